@@ -1,0 +1,22 @@
+# All of them are Debian 12 packages; scripts/install-dependencies names them.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
+pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+
+add_library(dialhook_asio INTERFACE)
+target_link_libraries(dialhook_asio INTERFACE Boost::headers Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+# Without its streams and its Boost.Date_Time timers Asio's headers compile a fifth faster.
+target_compile_definitions(dialhook_asio INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_IOSTREAM BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
+
+if(BUILD_TESTING)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+if(DIALHOOK_BENCH)
+  find_package(benchmark) # not REQUIRED: scripts/bench and CI install it, a first build does without
+endif()

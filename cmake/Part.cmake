@@ -1,0 +1,17 @@
+# One folder of src/ is one part and one library. `USES` names the parts and libraries that it may include; a part
+# that is not named cannot be linked, so the direction of dependencies is checked by every build.
+function(dialhook_part name)
+  cmake_parse_arguments(PART "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+  add_library(dialhook_${name} STATIC ${PART_SOURCES})
+  target_include_directories(dialhook_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(dialhook_${name} PUBLIC dialhook_options ${PART_USES} PRIVATE ${PART_PRIVATE})
+endfunction()
+
+# The unit tests of one part: one program, one CTest entry for each case.
+function(dialhook_unit_tests name)
+  cmake_parse_arguments(TESTS "" "" "SOURCES;USES" ${ARGN})
+  add_executable(${name}_test ${TESTS_SOURCES})
+  target_link_libraries(${name}_test PRIVATE dialhook_options ${TESTS_USES} GTest::gmock GTest::gtest_main)
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/src)
+  gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()

@@ -1,0 +1,33 @@
+# What every target is compiled with.
+add_library(dialhook_options INTERFACE)
+target_compile_options(dialhook_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wcast-align -Wformat=2 -Wnull-dereference -Wimplicit-fallthrough -Wextra-semi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports both in correct coroutine frames and inlined standard strings (GCC bugs 105593, 105329).
+  target_compile_options(dialhook_options INTERFACE -Wno-null-dereference -Wno-restrict)
+endif()
+if(DIALHOOK_WARNINGS_AS_ERRORS)
+  target_compile_options(dialhook_options INTERFACE -Werror)
+endif()
+
+# Hardening, as Debian builds its own daemons: position-independent programs, guarded stacks, checked string functions,
+# everything relocated before main() and read-only from then on. scripts/check-install looks for the results. Without
+# -fcf-protection: it works only when every object has it, and those of Debian 12's C library do not.
+target_compile_options(dialhook_options INTERFACE -fPIE -fstack-protector-strong -fstack-clash-protection)
+target_link_options(dialhook_options INTERFACE -pie -Wl,-z,relro,-z,now)
+
+if(DIALHOOK_SANITIZE)
+  target_compile_options(dialhook_options INTERFACE
+    -fsanitize=${DIALHOOK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(dialhook_options INTERFACE -fsanitize=${DIALHOOK_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Clang 14 cannot compile this one check in coroutines: "Cannot represent a difference across sections" (LLVM issue 49689).
+    target_compile_options(dialhook_options INTERFACE -fno-sanitize=function)
+  endif()
+else()
+  # Needs an optimiser, and hides from the sanitizers what they would see.
+  target_compile_definitions(dialhook_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+endif()
+# The standard library's cheap checks: an index out of bounds, an empty optional.
+target_compile_definitions(dialhook_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
