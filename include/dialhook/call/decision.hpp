@@ -1,0 +1,54 @@
+#pragma once
+
+#include <dialhook/call/call.hpp>
+#include <dialhook/call/destination.hpp>
+#include <dialhook/call/reason.hpp>
+#include <dialhook/call/status.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dialhook {
+
+/// Keys of a reply that the daemon does not know, handed on to the dialplan in their order.
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+/// What answered a firing.
+enum class Source : unsigned char
+{
+    none,
+    url
+};
+
+/// What the engine gets for one firing: the branch, and what to dial and show there.
+///
+/// A success has no reason and a failure always has one; nothing else can be made.
+class Decision
+{
+public:
+    static Decision success() { return Decision(std::nullopt); }
+    static Decision failure(Reason reason) { return Decision(reason); }
+
+    Branch branch() const { return reason_ ? Branch::failure : Branch::success; }
+    std::optional<Reason> reason() const { return reason_; }
+
+    std::optional<Status> status;           ///< of the reply, if there was one
+    std::optional<Destination> destination; ///< only with ACK
+    std::string callername;                 ///< of the reply; empty: none there
+    Variables variables;
+    std::optional<int> http_status; ///< of the last response
+    Source source = Source::none;
+    std::string detail; ///< of a failure: a sentence for logs that says what happened and what helps
+
+private:
+    explicit Decision(std::optional<Reason> reason)
+        : reason_(reason)
+    {
+    }
+
+    std::optional<Reason> reason_;
+};
+
+} // namespace dialhook

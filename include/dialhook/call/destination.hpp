@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dialhook {
+
+/// Where a call may be sent: a number or a SIP URI that is safe to hand to a dialplan. It exists only if it is.
+///
+/// A number is up to 32 digits with an optional leading `+`, or 1 to 32 of digits, `*` and `#` (an internal number).
+/// A SIP URI (RFC 3261) is `sip:` or `sips:`, `[A-Za-z0-9._+~*#-]+`, `@`, a host and an optional port, 256 bytes at
+/// most; parameters and headers are refused.
+class Destination
+{
+public:
+    /// Reads what a web server wrote, already percent-decoded. Of a number, spaces, dots, dashes and the brackets
+    /// `()[]{}` are dropped first. Nothing if the rest is not a destination.
+    static std::optional<Destination> from(std::string_view text);
+
+    const std::string& str() const { return text_; }
+    bool is_sip() const { return text_.starts_with("sip"); }
+
+    bool operator==(const Destination&) const = default;
+
+private:
+    explicit Destination(std::string text)
+        : text_(std::move(text))
+    {
+    }
+
+    std::string text_;
+};
+
+/// One pattern of a webhook's `destinations`: `*` stands for any digits, `?` for one. A SIP URI is matched only by a
+/// pattern that starts with `sip:`, in which `*` stands for anything; it covers `sips:` too.
+class DestinationPattern
+{
+public:
+    /// Nothing if `text` is empty or holds what no destination can hold.
+    static std::optional<DestinationPattern> from(std::string_view text);
+
+    bool matches(const Destination& destination) const;
+    const std::string& str() const { return text_; }
+
+private:
+    explicit DestinationPattern(std::string text)
+        : text_(std::move(text))
+    {
+    }
+
+    std::string text_;
+};
+
+/// The destinations that a webhook's replies may name; an empty list allows all.
+using DestinationPatterns = std::vector<DestinationPattern>;
+
+bool allows(const DestinationPatterns& patterns, const Destination& destination);
+
+} // namespace dialhook

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace dialhook {
+
+/// Appends `utf8` as a JSON string (RFC 8259), quotes included. What is not UTF-8 would make the text invalid JSON:
+/// whoever calls this has checked it.
+void append_json_string(std::string& out, std::string_view utf8);
+
+} // namespace dialhook

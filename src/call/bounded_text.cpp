@@ -1,0 +1,17 @@
+#include <dialhook/call/bounded_text.hpp>
+#include <dialhook/call/text.hpp>
+
+namespace dialhook {
+
+template <std::size_t Min, std::size_t Max>
+std::optional<BoundedText<Min, Max>> BoundedText<Min, Max>::from(std::string_view bytes)
+{
+    if (bytes.size() < Min || bytes.size() > Max || !text::is_utf8(bytes))
+        return std::nullopt;
+    return BoundedText(std::string(bytes));
+}
+
+template class BoundedText<1, 256>;
+template class BoundedText<0, 256>;
+
+} // namespace dialhook

@@ -1,0 +1,191 @@
+#include <dialhook/call/destination.hpp>
+#include <dialhook/call/text.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace dialhook {
+namespace {
+
+constexpr std::size_t max_number_digits = 32;
+constexpr std::size_t max_sip_uri = 256;
+constexpr std::size_t max_pattern = 256;
+
+bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+bool is_alphanumeric(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+}
+
+bool is_sip_user_byte(char byte)
+{
+    return is_alphanumeric(byte) || std::string_view("._+~*#-").find(byte) != std::string_view::npos;
+}
+
+bool all(std::string_view text, bool (*is_allowed)(char))
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_allowed);
+}
+
+bool is_number(std::string_view text)
+{
+    if (text.starts_with('+'))
+        text.remove_prefix(1);
+    return text.size() <= max_number_digits && all(text, is_digit);
+}
+
+bool is_internal_number(std::string_view text)
+{
+    return text.size() <= max_number_digits && all(text, [](char b) { return is_digit(b) || b == '*' || b == '#'; });
+}
+
+bool is_port(std::string_view text)
+{
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return all(text, is_digit) && error == std::errc{} && port > 0 && port <= 65535 && text.size() <= 5;
+}
+
+/// A host name or an IPv4 address: labels of letters, digits and inner dashes.
+bool is_host_name(std::string_view host)
+{
+    if (host.ends_with('.'))
+        host.remove_suffix(1);
+    if (host.empty() || host.size() > 253)
+        return false;
+    while (true) {
+        const std::string_view label = host.substr(0, host.find('.'));
+        const bool well_formed = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+                                 all(label, [](char b) { return is_alphanumeric(b) || b == '-'; });
+        if (!well_formed)
+            return false;
+        if (label.size() == host.size())
+            return true;
+        host.remove_prefix(label.size() + 1);
+    }
+}
+
+/// IPv6 in brackets, by its alphabet: whether it can be reached is the PBX's affair, that it cannot inject is ours.
+bool is_bracketed_address(std::string_view host)
+{
+    return host.size() >= 4 && host.size() <= 41 && host.starts_with('[') && host.ends_with(']') &&
+           all(host.substr(1, host.size() - 2), [](char b) { return text::hex_value(b) >= 0 || b == ':' || b == '.'; });
+}
+
+bool is_host_and_port(std::string_view text)
+{
+    const std::size_t host_end = text.starts_with('[') ? text.find(']') : text.find(':');
+    if (text.starts_with('[')) {
+        if (host_end == std::string_view::npos || !is_bracketed_address(text.substr(0, host_end + 1)))
+            return false;
+        const std::string_view rest = text.substr(host_end + 1);
+        return rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1)));
+    }
+    if (!is_host_name(text.substr(0, host_end)))
+        return false;
+    return host_end == std::string_view::npos || is_port(text.substr(host_end + 1));
+}
+
+/// Length of `sip:` or `sips:` at the start of `text` in any case, or 0.
+std::size_t sip_scheme_length(std::string_view text)
+{
+    for (const std::string_view scheme : {"sip:", "sips:"})
+        if (text::equals_ignoring_case(text.substr(0, scheme.size()), scheme))
+            return scheme.size();
+    return 0;
+}
+
+bool is_sip_address(std::string_view text)
+{
+    const std::size_t at = text.find('@');
+    return at != std::string_view::npos && all(text.substr(0, at), is_sip_user_byte) &&
+           is_host_and_port(text.substr(at + 1));
+}
+
+std::string without_separators(std::string_view text)
+{
+    std::string kept;
+    for (const char byte : text)
+        if (std::string_view(" .-()[]{}").find(byte) == std::string_view::npos)
+            kept += byte;
+    return kept;
+}
+
+/// Matches `*` (any run of what `may_stand` allows) and `?` (one digit), in time proportional to both lengths.
+bool matches_glob(std::string_view pattern, std::string_view subject, bool (*may_stand)(char))
+{
+    std::size_t p = 0;
+    std::size_t s = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t resume_at = 0;
+    while (s < subject.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            resume_at = s;
+        } else if (p < pattern.size() && (pattern[p] == subject[s] || (pattern[p] == '?' && is_digit(subject[s])))) {
+            ++p;
+            ++s;
+        } else if (star != std::string_view::npos && may_stand(subject[resume_at])) {
+            p = star + 1;
+            s = ++resume_at;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+} // namespace
+
+std::optional<Destination> Destination::from(std::string_view text)
+{
+    if (const std::size_t scheme = sip_scheme_length(text); scheme != 0) {
+        if (text.size() > max_sip_uri || !is_sip_address(text.substr(scheme)))
+            return std::nullopt;
+        return Destination((scheme == 5 ? "sips:" : "sip:") + std::string(text.substr(scheme)));
+    }
+    std::string number = without_separators(text);
+    if (!is_number(number) && !is_internal_number(number))
+        return std::nullopt;
+    return Destination(std::move(number));
+}
+
+std::optional<DestinationPattern> DestinationPattern::from(std::string_view text)
+{
+    const bool is_sip = text.starts_with("sip:");
+    const auto may_stand = [](char byte) {
+        return is_digit(byte) || std::string_view("+*?#").find(byte) != std::string_view::npos;
+    };
+    const auto may_stand_in_sip = [](char byte) {
+        return is_sip_user_byte(byte) || std::string_view("@:?[]").find(byte) != std::string_view::npos;
+    };
+    const bool well_formed =
+        text.size() <= max_pattern && (is_sip ? all(text.substr(4), may_stand_in_sip) : all(text, may_stand));
+    if (!well_formed)
+        return std::nullopt;
+    return DestinationPattern(std::string(text));
+}
+
+bool DestinationPattern::matches(const Destination& destination) const
+{
+    const std::string_view subject = destination.str();
+    if (!text_.starts_with("sip:"))
+        return !destination.is_sip() && matches_glob(text_, subject, is_digit);
+    if (!destination.is_sip())
+        return false;
+    const std::string_view address = subject.substr(subject.find(':') + 1);
+    return matches_glob(std::string_view(text_).substr(4), address, [](char) { return true; });
+}
+
+bool allows(const DestinationPatterns& patterns, const Destination& destination)
+{
+    return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const DestinationPattern& pattern) {
+               return pattern.matches(destination);
+           });
+}
+
+} // namespace dialhook

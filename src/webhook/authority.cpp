@@ -1,0 +1,105 @@
+#include <dialhook/webhook/authority.hpp>
+#include <dialhook/webhook/percent.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/authority_view.hpp>
+#include <boost/url/parse.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace dialhook {
+namespace {
+
+namespace urls = boost::urls;
+
+std::string base64(std::string_view bytes)
+{
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t index = 0; index < bytes.size(); index += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t offset = 0; offset < 3; ++offset)
+            group =
+                group << 8U | (index + offset < bytes.size() ? static_cast<unsigned char>(bytes[index + offset]) : 0U);
+        for (std::size_t digit = 0; digit < 4; ++digit)
+            out += index + digit > bytes.size() ? '=' : alphabet[group >> (18U - 6U * digit) & 0x3FU];
+    }
+    return out;
+}
+
+std::string lower(std::string_view text)
+{
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
+    return out;
+}
+
+/// A name as DNS has it; underscores occur in practice.
+bool is_host_name(std::string_view host)
+{
+    return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == std::string_view::npos &&
+           std::all_of(host.begin(), host.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+           });
+}
+
+/// The host in the form that requests and rules use, or empty.
+std::string canonical_host(const urls::authority_view& parsed)
+{
+    if (parsed.host_type() == urls::host_type::ipv4 || parsed.host_type() == urls::host_type::ipv6) {
+        boost::system::error_code error;
+        const auto address = boost::asio::ip::make_address(std::string(parsed.host_address()), error);
+        const bool has_zone = !error && address.is_v6() && address.to_v6().scope_id() != 0;
+        return error || has_zone ? std::string() : address.to_string();
+    }
+    std::string name = lower(std::string_view(parsed.encoded_host().data(), parsed.encoded_host().size()));
+    return is_host_name(name) ? name : std::string();
+}
+
+/// Boost.URL keeps only 16 bits of a port.
+std::optional<std::uint16_t> read_port(std::string_view digits)
+{
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || port == 0)
+        return std::nullopt;
+    return port;
+}
+
+} // namespace
+
+boost::system::result<Authority, AuthorityError> read_authority(bool https, std::string_view text)
+{
+    const auto parsed = urls::parse_authority(urls::string_view(text.data(), text.size()));
+    if (!parsed)
+        return AuthorityError{
+            "is not [user:password@]host[:port]; a host name with other letters than a-z is written in "
+            "its xn-- form"};
+
+    Authority authority;
+    authority.origin.https = https;
+    authority.origin.host = canonical_host(*parsed);
+    if (authority.origin.host.empty())
+        return AuthorityError{"needs a host: a name of letters, digits, dashes and dots, or an address without a zone"};
+
+    authority.origin.port = https ? 443 : 80;
+    if (parsed->has_port() && !parsed->port().empty()) {
+        const auto port = read_port(std::string_view(parsed->port().data(), parsed->port().size()));
+        if (!port)
+            return AuthorityError{"has a port that is not 1 to 65535"};
+        authority.origin.port = *port;
+    }
+    if (parsed->has_userinfo()) {
+        const auto user_info = std::string(parsed->encoded_userinfo());
+        const std::string credentials = percent::decoded(user_info, percent::Plus::stays);
+        authority.authorization =
+            "Basic " + base64(credentials.find(':') == std::string::npos ? credentials + ":" : credentials);
+    }
+    return authority;
+}
+
+} // namespace dialhook

@@ -1,0 +1,218 @@
+#include "webhook/template_compiler.hpp"
+
+#include <dialhook/call/text.hpp>
+#include <dialhook/webhook/authority.hpp>
+#include <dialhook/webhook/percent.hpp>
+
+#include <algorithm>
+
+namespace dialhook {
+namespace {
+
+constexpr std::size_t max_template = 16384;
+
+bool may_stand_in_target(char byte)
+{
+    const bool is_alphanumeric =
+        (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    return is_alphanumeric || std::string_view("-._~!$&'()*+,;=:@/?").find(byte) != std::string_view::npos;
+}
+
+bool is_blank_or_control(char byte)
+{
+    return static_cast<unsigned char>(byte) <= 0x20 || byte == 0x7F;
+}
+
+/// `{did}` at the start of `text`, as far as it goes: to be named in an error.
+std::string variable_text(std::string_view text)
+{
+    return std::string(text.substr(0, std::min(text.find('}'), text.size() - 1) + 1));
+}
+
+std::optional<Variable> variable_named(std::string_view name)
+{
+    const auto* const found = std::find(variable_names.begin(), variable_names.end(), name);
+    if (found == variable_names.end())
+        return std::nullopt;
+    return static_cast<Variable>(found - variable_names.begin());
+}
+
+} // namespace
+
+boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
+{
+    if (text_.size() > max_template)
+        return TemplateError{max_template, "the URL is longer than 16384 bytes"};
+    const auto* const blank = std::find_if(text_.begin(), text_.end(), is_blank_or_control);
+    if (blank != text_.end())
+        return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
+                             "white space and control characters cannot stand in a URL; write a space as %20"};
+
+    for (const auto step : {&TemplateCompiler::read_scheme, &TemplateCompiler::read_authority,
+                            &TemplateCompiler::read_target, &TemplateCompiler::check_fragment})
+        if (Error error = (this->*step)())
+            return *std::move(error);
+    result_.pieces_.shrink_to_fit();
+    result_.literals_.shrink_to_fit();
+    return std::move(result_);
+}
+
+TemplateCompiler::Error TemplateCompiler::read_scheme()
+{
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!text::equals_ignoring_case(text_.substr(0, scheme.size()), scheme))
+            continue;
+        https_ = scheme.size() == 8;
+        position_ = scheme.size();
+        result_.shown_ = scheme;
+        return std::nullopt;
+    }
+    const std::size_t scheme = text_.find("://");
+    const bool names_a_scheme =
+        scheme != std::string_view::npos && text_.substr(0, scheme).find_first_of("/?#@") == std::string_view::npos;
+    return error_at(
+        0, "a URL starts with http:// or https://" +
+               (names_a_scheme ? ", not with " + std::string(text_.substr(0, scheme)) + "://" : std::string()));
+}
+
+TemplateCompiler::Error TemplateCompiler::read_authority()
+{
+    const std::size_t end = std::min(text_.find_first_of("/?#", position_), text_.size());
+    const std::string_view authority = text_.substr(position_, end - position_);
+    if (const std::size_t brace = authority.find_first_of("{}"); brace != std::string_view::npos)
+        return error_at(position_ + brace,
+                        variable_text(authority.substr(brace)) +
+                            " stands in front of the path; variables may stand in path and query alone: "
+                            "a caller must not be able to choose where a request goes");
+
+    auto read = dialhook::read_authority(https_, authority);
+    if (!read)
+        return error_at(position_, "the part after " + result_.shown_ + " " + read.error().message);
+
+    result_.origin_ = std::move(read->origin);
+    result_.authorization_ = std::move(read->authorization);
+    result_.shown_ += (result_.authorization_.empty() ? "" : "***@") + result_.origin_.authority();
+    result_.shown_ += text_.substr(end);
+    position_ = end;
+    return std::nullopt;
+}
+
+TemplateCompiler::Error TemplateCompiler::read_target()
+{
+    const bool has_path = position_ < text_.size() && text_[position_] == '/';
+    if (!has_path)
+        result_.literals_ += '/';
+    segment_literal_start_ = result_.literals_.size();
+
+    while (position_ < text_.size() && text_[position_] != '#') {
+        Error error;
+        if (text_[position_] == '{')
+            error = read_variable();
+        else if (text_[position_] == '}')
+            error = read_closing_brace();
+        else
+            read_literal_byte();
+        if (error)
+            return error;
+    }
+    end_segment();
+    end_literal();
+    return std::nullopt;
+}
+
+TemplateCompiler::Error TemplateCompiler::read_variable()
+{
+    if (text_.substr(position_).starts_with("{{")) {
+        result_.literals_ += "%7B";
+        position_ += 2;
+        return std::nullopt;
+    }
+    const std::size_t end = text_.find_first_of("{}", position_ + 1);
+    if (end == std::string_view::npos || text_[end] == '{')
+        return error_at(position_, "this { is not closed; a literal brace is written {{");
+
+    const std::string_view name = text_.substr(position_ + 1, end - position_ - 1);
+    const auto variable = variable_named(name);
+    if (!variable)
+        return error_at(position_, "unknown variable {" + std::string(name) +
+                                       "}; there are {code}, {did}, {callerid}, {callername} and {call_id}");
+    add_variable(*variable);
+    position_ = end + 1;
+    return std::nullopt;
+}
+
+TemplateCompiler::Error TemplateCompiler::read_closing_brace()
+{
+    if (!text_.substr(position_).starts_with("}}"))
+        return error_at(position_, "this } closes nothing; a literal brace is written }}");
+    result_.literals_ += "%7D";
+    position_ += 2;
+    return std::nullopt;
+}
+
+void TemplateCompiler::read_literal_byte()
+{
+    const char byte = text_[position_];
+    const bool ends_segment = !in_query_ && (byte == '/' || byte == '?');
+    if (ends_segment)
+        end_segment();
+
+    if (may_stand_in_target(byte) || percent::is_escape(text_, position_))
+        result_.literals_ += byte;
+    else
+        percent::append_encoded(result_.literals_, text_.substr(position_, 1));
+    ++position_;
+
+    in_query_ = in_query_ || byte == '?';
+    if (ends_segment)
+        segment_literal_start_ = result_.literals_.size();
+}
+
+TemplateCompiler::Error TemplateCompiler::check_fragment()
+{
+    const std::size_t brace = text_.find_first_of("{}", position_);
+    if (brace == std::string_view::npos)
+        return std::nullopt;
+    return error_at(brace, variable_text(text_.substr(brace)) + " stands in the fragment, which is never sent");
+}
+
+void TemplateCompiler::add_variable(Variable variable)
+{
+    if (!in_query_ && !segment_has_variable_)
+        begin_segment_before_first_variable();
+    end_literal();
+    result_.pieces_.push_back({UrlTemplate::PieceKind::variable, variable, 0});
+}
+
+/// The literal text that was read so far belongs to earlier segments up to `segment_literal_start_`, and to this one
+/// after it: it becomes two pieces with the mark between them.
+void TemplateCompiler::begin_segment_before_first_variable()
+{
+    end_literal_at(segment_literal_start_);
+    result_.pieces_.push_back({UrlTemplate::PieceKind::segment_begin, {}, 0});
+    segment_has_variable_ = true;
+}
+
+void TemplateCompiler::end_segment()
+{
+    if (!segment_has_variable_)
+        return;
+    end_literal();
+    result_.pieces_.push_back({UrlTemplate::PieceKind::segment_end, {}, 0});
+    segment_has_variable_ = false;
+}
+
+void TemplateCompiler::end_literal()
+{
+    end_literal_at(result_.literals_.size());
+}
+
+void TemplateCompiler::end_literal_at(std::size_t end)
+{
+    if (end == literal_end_)
+        return;
+    literal_end_ = end;
+    result_.pieces_.push_back({UrlTemplate::PieceKind::literal, {}, static_cast<std::uint32_t>(end)});
+}
+
+} // namespace dialhook

@@ -1,0 +1,80 @@
+#include "webhook/template_compiler.hpp"
+
+#include <dialhook/call/text.hpp>
+#include <dialhook/webhook/percent.hpp>
+#include <dialhook/webhook/url_template.hpp>
+
+#include <algorithm>
+
+namespace dialhook {
+namespace {
+
+/// Whether `segment` is `.` or `..` as a web server may read it, with dots percent-encoded too.
+bool is_dot_segment(std::string_view segment)
+{
+    std::size_t dots = 0;
+    while (!segment.empty()) {
+        if (segment.starts_with('.'))
+            segment.remove_prefix(1);
+        else if (text::equals_ignoring_case(segment.substr(0, 3), "%2e"))
+            segment.remove_prefix(3);
+        else
+            return false;
+        ++dots;
+    }
+    return dots == 1 || dots == 2;
+}
+
+} // namespace
+
+boost::system::result<UrlTemplate, TemplateError> UrlTemplate::parse(std::string_view text)
+{
+    return TemplateCompiler(text).compile();
+}
+
+bool UrlTemplate::uses(Variable variable) const
+{
+    return std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
+        return piece.kind == PieceKind::variable && piece.variable == variable;
+    });
+}
+
+void UrlTemplate::expand(const VariableValues& values, std::string& out) const
+{
+    std::uint32_t literal_start = 0;
+    SegmentStart segment{};
+
+    for (std::size_t index = 0; index < pieces_.size(); ++index) {
+        const Piece& piece = pieces_[index];
+        switch (piece.kind) {
+        case PieceKind::literal:
+            out.append(literals_, literal_start, piece.end - literal_start);
+            literal_start = piece.end;
+            break;
+        case PieceKind::variable:
+            percent::append_encoded(out, values[piece.variable]);
+            break;
+        case PieceKind::segment_begin:
+            segment = {out.size(), index, literal_start};
+            break;
+        case PieceKind::segment_end:
+            if (is_dot_segment(std::string_view(out).substr(segment.in_output)))
+                leave_values_out(segment, index, out);
+            break;
+        }
+    }
+}
+
+void UrlTemplate::leave_values_out(const SegmentStart& segment, std::size_t end_piece, std::string& out) const
+{
+    out.resize(segment.in_output);
+    std::uint32_t literal_start = segment.literal;
+    for (std::size_t index = segment.piece; index < end_piece; ++index) {
+        if (pieces_[index].kind != PieceKind::literal)
+            continue;
+        out.append(literals_, literal_start, pieces_[index].end - literal_start);
+        literal_start = pieces_[index].end;
+    }
+}
+
+} // namespace dialhook

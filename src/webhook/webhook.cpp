@@ -1,0 +1,52 @@
+#include <dialhook/call/text.hpp>
+#include <dialhook/webhook/webhook.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace dialhook {
+namespace {
+
+bool is_alphanumeric(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_token_byte(char c)
+{
+    return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+bool is_value_byte(char c)
+{
+    const auto code = static_cast<unsigned char>(c);
+    return (code >= 0x20 && code != 0x7F) || c == '\t';
+}
+
+/// Headers that the daemon sets itself: another value would break the framing or send the request elsewhere.
+bool is_reserved(std::string_view name)
+{
+    constexpr std::array<std::string_view, 4> reserved{"Host", "Content-Length", "Transfer-Encoding", "Connection"};
+    return std::any_of(reserved.begin(), reserved.end(),
+                       [&](std::string_view other) { return text::equals_ignoring_case(name, other); });
+}
+
+} // namespace
+
+std::optional<WebhookName> WebhookName::from(std::string_view text)
+{
+    const auto may_stand = [](char c) { return is_alphanumeric(c) || c == ' ' || c == '-' || c == '_' || c == '.'; };
+    if (text.empty() || text.size() > 64 || !std::all_of(text.begin(), text.end(), may_stand))
+        return std::nullopt;
+    return WebhookName(std::string(text));
+}
+
+std::optional<RequestHeader> RequestHeader::from(std::string_view name, std::string_view value)
+{
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_byte) || is_reserved(name) ||
+        !std::all_of(value.begin(), value.end(), is_value_byte))
+        return std::nullopt;
+    return RequestHeader(std::string(name), std::string(text::trimmed(value)));
+}
+
+} // namespace dialhook

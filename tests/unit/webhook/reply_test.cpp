@@ -1,0 +1,166 @@
+#include <dialhook/call/text.hpp>
+#include <dialhook/webhook/reply.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dialhook {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// A reply in one line: `ACK to=… name=… k=v`, or the fault.
+std::string shown(std::string_view body)
+{
+    const auto reply = Reply::read(body);
+    if (!reply)
+        return std::string(to_string(reply.error()));
+    std::string text(to_string(reply->status));
+    if (reply->destination)
+        text += " to=" + reply->destination->str();
+    if (!reply->callername.empty())
+        text += " name=" + reply->callername;
+    for (const auto& [key, value] : reply->variables)
+        text += " " + key + "=" + value;
+    return text;
+}
+
+struct Case
+{
+    std::string_view body;
+    std::string_view read;
+};
+
+void expect_all(std::initializer_list<Case> cases)
+{
+    for (const auto& [body, read] : cases)
+        EXPECT_EQ(shown(body), read) << testing::PrintToString(body);
+}
+
+constexpr auto empty = "the body is empty"sv;
+constexpr auto html = "the body is an HTML page"sv;
+constexpr auto no_status = "the body has no status="sv;
+constexpr auto unknown_status = "the status is not ACK, NAK or ERR"sv;
+constexpr auto bad_destination = "the destination is neither a number nor a plain SIP URI"sv;
+
+TEST(Reply, IsReadAsWritten)
+{
+    expect_all({
+        {"status=ACK&destination=%2B31502102544&callername=VoysTelecom", "ACK to=+31502102544 name=VoysTelecom"},
+        {"status=ACK", "ACK"},
+        {"status=NAK", "NAK"},
+        {"status=ERR", "ERR"},
+        {"status=ACK&customer=42&queue_id=a-b", "ACK customer=42 queue_id=a-b"},
+        {"status=ACK&destination=sip%3Ajan%40example.com", "ACK to=sip:jan@example.com"},
+        {"status=NAK&callername=Jan&why=unknown", "NAK name=Jan why=unknown"},
+    });
+}
+
+TEST(Reply, SloppyOnesAreTolerated)
+{
+    expect_all({
+        {"\xEF\xBB\xBFstatus=ACK", "ACK"},
+        {"\r\n\t status=ACK \r\n", "ACK"},
+        {" \xEF\xBB\xBF status=ACK", "ACK"},
+        {"STATUS=ack&DESTINATION=101&CallerName=Jan", "ACK to=101 name=Jan"},
+        {"callername=Jan&destination=101&status=Nak", "NAK name=Jan"},
+        {"callername=Jan&destination=101&status=ACK", "ACK to=101 name=Jan"},
+        {"status=ACK&callername=Jan de Vries", "ACK name=Jan de Vries"},
+        {"status=ACK&callername=Jan+de+Vries&note=a+b", "ACK name=Jan de Vries note=a b"},
+        {"status=ACK&callername=Müller", "ACK name=Müller"},
+        {"status=ACK&callername=M%C3%BCller", "ACK name=Müller"},
+        {"status=ACK&callername=M%FCller&city=K\xF6ln", "ACK name=Müller city=Köln"},
+        {"status=ACK&destination=+31502102544", "ACK to=+31502102544"},
+        {"status=ACK&destination= +31 50 210", "ACK to=+3150210"},
+        {"status=ACK&destination=050+210+25+44", "ACK to=0502102544"},
+        {"status=ACK&destination=(050)-210.25%2044", "ACK to=0502102544"},
+        {"status=ACK&destination=sip:+31@a.nl", "ACK to=sip:+31@a.nl"},
+        {"status=ACK&amp;destination=101&amp;callername=Jan", "ACK to=101 name=Jan"},
+        {"status=ACK&&", "ACK"},
+        {"&&status=ACK", "ACK"},
+        {"status=ACK&callername=A&B", "ACK name=A&B"},
+        {"status=ACK&callername=Tom & Jerry&destination=1", "ACK to=1 name=Tom & Jerry"},
+        {"status=ACK&callername=Tom &amp; Jerry", "ACK name=Tom & Jerry"},
+        {"status=ACK&nonsense&destination=101", "ACK to=101"},
+        {"nonsense&status=ACK", "ACK"},
+        {"status=ACK&callername=100%", "ACK name=100%"},
+        {"status=ACK&callername=%zz%4", "ACK name=%zz%4"},
+        {"status=ACK&destination=&callername=", "ACK"},
+        {"status=ACK&destination=%20&callername=%20", "ACK"},
+        {"status=&status=ACK", "ACK"},
+        {"status=ACK&destination=&destination=101&destination=102", "ACK to=101"},
+        {"status=ACK&callername=%00&callername=Jan", "ACK name=Jan"},
+        {"status=ACK&x=&x=1&x=2", "ACK x=1"},
+        {"status=ACK&callername=a=b", "ACK name=a=b"},
+    });
+}
+
+TEST(Reply, IsRefusedWhenItIsNone)
+{
+    expect_all({
+        {"", empty},
+        {" \r\n", empty},
+        {"\xEF\xBB\xBF", empty},
+        {"<html>status=ACK</html>", html},
+        {"\n<!DOCTYPE html>", html},
+        {"destination=101", no_status},
+        {"status=", no_status},
+        {"status", no_status},
+        {"ACK", no_status},
+        {"status=OK", unknown_status},
+        {"status=ACK foo", unknown_status},
+        {"status=ACKNAK", unknown_status},
+        {"status=FOO&status=ACK", unknown_status},
+        {"status=ACK<br>", unknown_status},
+        {R"({"status":"ACK"})", no_status},
+    });
+    EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body, 'a')), "the body is longer than 64 KiB");
+    EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body - 13, 'a')), "ACK x=" + std::string(1024, 'a'));
+}
+
+TEST(Reply, DestinationIsJudgedWithAckAlone)
+{
+    expect_all({
+        {"status=ACK&destination=nonsense", bad_destination},
+        {"status=ACK&destination=31%0A50", bad_destination},
+        {"status=ACK&destination=31%00", bad_destination},
+        {"status=ACK&destination=101%26x", bad_destination},
+        {"status=ACK&destination=%2B%2B31", bad_destination},
+        {"status=ACK&destination=sip:1@a;x=y", bad_destination},
+        {"status=ACK&destination=%zz", bad_destination},
+        {"status=NAK&destination=nonsense", "NAK"},
+        {"status=ERR&destination=101", "ERR"},
+    });
+}
+
+TEST(Reply, NothingInItCanInject)
+{
+    expect_all({
+        {"status=ACK&callername=a%0D%0AX-Header:%20b%00", "ACK name=aX-Header: b"},
+        {"status=ACK&callername=a\nb\x7F", "ACK name=ab"},
+        {"status=ACK&callername=a%C2%85b", "ACK name=ab"},
+        {"status=ACK&k=%1B[31mred&bad%20key=1&b\xC3\xA9=2&=3", "ACK k=[31mred"},
+    });
+}
+
+TEST(Reply, ValuesAreCutAtCodePoints)
+{
+    std::string body = "status=ACK&callername=";
+    for (int i = 0; i < 100; ++i)
+        body += "€";
+    EXPECT_EQ(Reply::read(body)->callername.size(), 80U * 3U);
+
+    body = "status=ACK";
+    for (int i = 0; i < 100; ++i)
+        body += "&k" + std::to_string(i) + "=v";
+    body += "&" + std::string(65, 'k') + "=v";
+    const auto reply = Reply::read(body);
+    EXPECT_EQ(reply->variables.size(), Reply::max_variables);
+    EXPECT_EQ(reply->variables.back().first, "k63");
+    EXPECT_EQ(shown("status=ACK&" + std::string(65, 'k') + "=v"), "ACK");
+    EXPECT_EQ(shown("status=ACK&" + std::string(64, 'k') + "=v"), "ACK " + std::string(64, 'k') + "=v");
+}
+
+} // namespace
+} // namespace dialhook
