@@ -1,0 +1,194 @@
+#include "escape.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace dialhook::log {
+namespace {
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// One character at the front of a text; size 1 and `valid` false for a byte that is no UTF-8.
+struct Character
+{
+    char32_t code = 0;
+    std::size_t size = 1;
+    bool valid = false;
+};
+
+unsigned char byte_at(std::string_view text, std::size_t index)
+{
+    return static_cast<unsigned char>(text[index]);
+}
+
+/// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+Character first_character(std::string_view text)
+{
+    const auto lead = byte_at(text, 0);
+    if (lead < 0x80)
+        return {lead, 1, true};
+
+    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
+        return {};
+
+    auto code = static_cast<char32_t>(lead & (0x7fU >> size));
+    for (std::size_t index = 1; index < size; ++index) {
+        const auto byte = byte_at(text, index);
+        if ((byte & 0xc0U) != 0x80)
+            return {};
+        code = code << 6U | (byte & 0x3fU);
+    }
+    if (code < least[size] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+        return {};
+    return {code, size, true};
+}
+
+/// Characters that a reader does not see and that change what he does see.
+bool is_deceptive(char32_t code)
+{
+    const auto within = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
+    return code < 0x20 || within(0x7f, 0x9f) || within(0x200b, 0x200f) || within(0x2028, 0x202e) ||
+           within(0x2060, 0x2069) || code == 0xfeff;
+}
+
+/// What ASCII may stand for itself; a table, because every byte of the log is looked up here.
+enum Class : unsigned char
+{
+    in_quotes = 1,
+    in_message = 2, // several words without quotes
+    in_word = 4,    // a value without quotes
+};
+
+constexpr auto classes = [] {
+    std::array<unsigned char, 256> result{};
+    for (unsigned byte = 0x20; byte < 0x7f; ++byte) {
+        const bool quotes = byte != '"' && byte != '\\';
+        const bool message = quotes && byte != '=';
+        const bool word = message && byte != ' ';
+        result[byte] =
+            static_cast<unsigned char>((quotes ? in_quotes : 0) | (message ? in_message : 0) | (word ? in_word : 0));
+    }
+    return result;
+}();
+
+/// How many bytes at the front of the text are of this class.
+std::size_t run_of(Class wanted, std::string_view text)
+{
+    std::size_t length = 0;
+    while (length < text.size() && (classes[byte_at(text, length)] & wanted) != 0)
+        ++length;
+    return length;
+}
+
+void append_hex(std::string& out, std::string_view mark, unsigned value, unsigned digits)
+{
+    out += mark;
+    while (digits-- > 0)
+        out += hex_digits[value >> (4 * digits) & 0xfU];
+}
+
+void append_escape(std::string& out, char32_t code)
+{
+    switch (code) {
+    case '"':
+        out += "\\\"";
+        break;
+    case '\\':
+        out += "\\\\";
+        break;
+    case '\n':
+        out += "\\n";
+        break;
+    case '\r':
+        out += "\\r";
+        break;
+    case '\t':
+        out += "\\t";
+        break;
+    default:
+        append_hex(out, "\\u", code, 4);
+    }
+}
+
+enum class Invalid
+{
+    as_bytes,
+    replaced
+};
+
+void append_escaped(std::string& out, std::string_view text, Invalid invalid)
+{
+    while (!text.empty()) {
+        const auto run = run_of(in_quotes, text);
+        out += text.substr(0, run);
+        text.remove_prefix(run);
+        if (text.empty())
+            return;
+
+        const auto character = first_character(text);
+        if (!character.valid && invalid == Invalid::as_bytes)
+            append_hex(out, "\\x", byte_at(text, 0), 2);
+        else if (!character.valid)
+            out += "\\ufffd";
+        else if (character.size == 1 || is_deceptive(character.code))
+            append_escape(out, character.code);
+        else
+            out += text.substr(0, character.size);
+        text.remove_prefix(character.size);
+    }
+}
+
+void append_quoted(std::string& out, std::string_view text)
+{
+    out += '"';
+    append_escaped(out, text, Invalid::as_bytes);
+    out += '"';
+}
+
+/// Whether text needs no quotes and no escapes; the ASCII in it has to be of this class.
+bool is_bare(std::string_view text, Class wanted)
+{
+    // Nearly always it is ASCII that does, and then nothing is quicker than a loop without a way out.
+    unsigned all = wanted;
+    for (const auto character : text)
+        all &= classes[static_cast<unsigned char>(character)];
+    if (all != 0)
+        return true;
+
+    for (text.remove_prefix(run_of(wanted, text)); !text.empty(); text.remove_prefix(run_of(wanted, text))) {
+        const auto character = first_character(text);
+        if (!character.valid || character.size == 1 || is_deceptive(character.code))
+            return false;
+        text.remove_prefix(character.size);
+    }
+    return true;
+}
+
+} // namespace
+
+void append_value(std::string& out, std::string_view text)
+{
+    if (!text.empty() && is_bare(text, in_word))
+        out += text;
+    else
+        append_quoted(out, text);
+}
+
+void append_message(std::string& out, std::string_view text)
+{
+    if (!text.empty() && is_bare(text, in_message))
+        out += text;
+    else
+        append_quoted(out, text);
+}
+
+void append_json(std::string& out, std::string_view text)
+{
+    out += '"';
+    append_escaped(out, text, Invalid::replaced);
+    out += '"';
+}
+
+} // namespace dialhook::log

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Text of unknown origin made harmless for one line of a log: what could end the line, move a terminal's cursor,
+/// reverse its direction of writing or end a quotation is escaped, and invalid UTF-8 does not get through.
+namespace dialhook::log {
+
+/// As it stands if it is one plain word, else in quotes. A byte that is no UTF-8 becomes \xHH.
+void append_value(std::string& out, std::string_view text);
+
+/// The same, but several words need no quotes: nothing stands in front of a message that they could be mistaken for.
+void append_message(std::string& out, std::string_view text);
+
+/// A JSON string, with its quotes. A byte that is no UTF-8 becomes U+FFFD.
+void append_json(std::string& out, std::string_view text);
+
+} // namespace dialhook::log

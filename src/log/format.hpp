@@ -1,0 +1,22 @@
+#pragma once
+
+#include <dialhook/log/field.hpp>
+
+#include <string>
+
+/// Records as lines. Pure.
+namespace dialhook::log {
+
+/// `2026-11-23T17:00:00.123Z info decision webhook="CRM connection" elapsed_ms=12.4` and a line end.
+void append_text_line(std::string& out, const Record& record);
+
+/// The message and the fields of that line, without time, level and line end: MESSAGE in the journal.
+void append_text(std::string& out, const Record& record);
+
+/// The value alone, text as it stands.
+void append_raw(std::string& out, const Value& value);
+
+/// `{"time":"2026-11-23T17:00:00.123Z","level":"info","message":"decision","webhook":"CRM connection"}` and a line end.
+void append_json_line(std::string& out, const Record& record);
+
+} // namespace dialhook::log
