@@ -1,0 +1,77 @@
+#pragma once
+
+#include <dialhook/egress/rules.hpp>
+#include <dialhook/webhook/webhook.hpp>
+
+#include <boost/asio/ip/udp.hpp>
+#include <sys/types.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dialhook::config {
+
+enum class LogLevel : unsigned char
+{
+    debug,
+    info,
+    warning,
+    error
+};
+enum class LogDecisions : unsigned char
+{
+    all,
+    failures,
+    none
+};
+enum class LogFormat : unsigned char
+{
+    automatic,
+    text,
+    json
+};
+
+struct LogSettings
+{
+    LogLevel level = LogLevel::info;
+    LogDecisions decisions = LogDecisions::all;
+    LogFormat format = LogFormat::automatic; ///< journal under systemd, else text
+
+    bool operator==(const LogSettings&) const = default;
+};
+
+/// Who may ask on the engines' socket, by SO_PEERCRED. Both lists empty: whom the socket's mode lets in.
+struct PeerSettings
+{
+    std::vector<uid_t> users;
+    std::vector<gid_t> groups; ///< primary and supplementary groups of the peer
+
+    bool operator==(const PeerSettings&) const = default;
+};
+
+/// The `server` section.
+struct ServerSettings
+{
+    std::string socket = "/run/dialhook/dialhook.sock";
+    mode_t socket_mode = 0660;
+    std::optional<gid_t> socket_group;
+    std::string control = "/run/dialhook/control.sock";
+    unsigned threads = 1;
+    std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
+    bool redact = false;
+    PeerSettings peers;
+    std::vector<boost::asio::ip::udp::endpoint> dns_servers; ///< empty: what the system's resolv.conf says
+    LogSettings log;
+};
+
+/// Everything that the YAML files say, checked. Immutable; a reload makes a new one.
+struct Configuration
+{
+    ServerSettings server;
+    egress::Rules egress;
+    std::vector<Webhook> webhooks; ///< ordered by name, each name once
+};
+
+} // namespace dialhook::config

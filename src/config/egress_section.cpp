@@ -1,0 +1,72 @@
+#include "config/egress_section.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+constexpr std::string_view expected = "an address, a network such as 10.20.0.0/16, or a name such as crm.lan";
+
+/// What was probably meant by a text that is no entry.
+std::string remedy(std::string_view text)
+{
+    if (text.find("://") != std::string_view::npos)
+        return "; write the host alone, without scheme and path";
+    if (text.find('*') != std::string_view::npos)
+        return "; names are exact, so list each one";
+    if (const auto network = egress::Network::parse_clearing_host_bits(text))
+        return "; the address has bits set behind the first " + std::to_string(network->prefix_length()) +
+               ", so write " + network->to_string() + " or the address alone";
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        const auto address = egress::Network::parse(text.substr(0, slash));
+        if (!address)
+            return "; what stands before the slash is no whole address";
+        return std::string("; what stands behind the slash is a number of bits from 0 to ") +
+               (address->is_v4() ? "32" : "128");
+    }
+    if (text.starts_with('['))
+        return "; write an IPv6 address without brackets";
+    if (const auto colon = text.find(':'); colon != std::string_view::npos && colon == text.rfind(':'))
+        return "; rules hold for every port, so leave the port out";
+    return {};
+}
+
+void read_entries(const Value& value, std::vector<egress::Entry>& entries)
+{
+    entries.clear();
+    value.each_item("a list, such as [10.20.0.0/16, crm.lan]", [&](const Value& item) {
+        const auto text = item.text(expected);
+        if (!text)
+            return;
+        if (auto entry = egress::Entry::parse(*text))
+            entries.push_back(std::move(*entry));
+        else
+            item.unexpected(std::string(expected) + remedy(*text));
+    });
+}
+
+KeyTable<EgressLists> make_egress_keys()
+{
+    KeyTable<EgressLists> keys;
+    keys.key(
+        {"allow", "list", "none", "addresses, networks, names",
+         "Where requests may go although it is denied by default; a name opens every address that it resolves to."},
+        [](const Value& value, EgressLists& lists) { read_entries(value, lists.allow); });
+    keys.key({"deny", "list", "none", "addresses, networks, names",
+              "Where requests may not go although it is allowed by default or by `allow`."},
+             [](const Value& value, EgressLists& lists) { read_entries(value, lists.deny); });
+    return keys;
+}
+
+} // namespace
+
+const KeyTable<EgressLists>& egress_keys()
+{
+    static const auto keys = make_egress_keys();
+    return keys;
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "config/shared_values.hpp"
+#include "config/value.hpp"
+
+namespace dialhook::config {
+
+/// `headers` of a webhook, secrets put in. Faults never show a value.
+Headers read_headers(const Value& value, Secrets& secrets);
+
+} // namespace dialhook::config

@@ -1,0 +1,110 @@
+#include "config/include.hpp"
+
+#include <system_error>
+
+#include <algorithm>
+#include <cerrno>
+#include <glob.h>
+#include <string>
+#include <string_view>
+
+namespace dialhook::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What glob(3) found, and the directories that it could not look into.
+class Matches
+{
+public:
+    explicit Matches(const std::string& pattern)
+    {
+        unreadable().clear();
+        ::glob(pattern.c_str(), GLOB_NOSORT, note_error, &found_);
+        errors_ = unreadable();
+    }
+    ~Matches() { ::globfree(&found_); }
+    Matches(const Matches&) = delete;
+    Matches& operator=(const Matches&) = delete;
+
+    void append_to(std::vector<fs::path>& files) const
+    {
+        for (std::size_t i = 0; i < found_.gl_pathc; ++i)
+            files.emplace_back(found_.gl_pathv[i]);
+    }
+    const std::vector<std::string>& errors() const { return errors_; }
+
+private:
+    /// glob(3) hands its callback nothing of ours.
+    static std::vector<std::string>& unreadable()
+    {
+        thread_local std::vector<std::string> sentences;
+        return sentences;
+    }
+
+    static int note_error(const char* path, int error)
+    {
+        if (error != ENOENT && error != ENOTDIR)
+            unreadable().push_back(std::string(path) + " cannot be read: " + std::generic_category().message(error));
+        return 0;
+    }
+
+    glob_t found_{};
+    std::vector<std::string> errors_;
+};
+
+std::string escaped(const std::string& text)
+{
+    std::string pattern;
+    for (const char character : text) {
+        if (std::string_view("*?[]\\").find(character) != std::string_view::npos)
+            pattern += '\\';
+        pattern += character;
+    }
+    return pattern;
+}
+
+/// `pattern` as seen from the directory of the main file.
+std::string from_directory(const fs::path& directory, std::string_view pattern)
+{
+    if (pattern.starts_with('/') || directory.empty())
+        return std::string(pattern);
+    const auto prefix = escaped(directory.string());
+    return prefix + (prefix.ends_with('/') ? "" : "/") + std::string(pattern);
+}
+
+void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::path>& files)
+{
+    constexpr std::string_view expected = "a glob pattern, such as conf.d/*.yaml";
+    const auto pattern = value.text(expected);
+    if (!pattern)
+        return;
+    if (pattern->empty() || pattern->find('\0') != std::string_view::npos)
+        return value.unexpected(expected);
+    const Matches matches(from_directory(main_file.parent_path(), *pattern));
+    for (const auto& error : matches.errors())
+        value.fault(error);
+    matches.append_to(files);
+}
+
+} // namespace
+
+std::vector<fs::path> included_files(const Value& include, const fs::path& main_file)
+{
+    std::vector<fs::path> files;
+    if (include.is_scalar())
+        add_matches(include, main_file, files);
+    else
+        include.each_item("a glob pattern or a list of them, such as conf.d/*.yaml",
+                          [&](const Value& item) { add_matches(item, main_file, files); });
+
+    std::ranges::sort(files, {}, [](const fs::path& file) { return file.native(); });
+    files.erase(std::unique(files.begin(), files.end()), files.end());
+    std::erase_if(files, [&](const fs::path& file) {
+        std::error_code error;
+        return fs::equivalent(file, main_file, error);
+    });
+    return files;
+}
+
+} // namespace dialhook::config

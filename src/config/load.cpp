@@ -1,0 +1,114 @@
+#include "config/egress_section.hpp"
+#include "config/include.hpp"
+#include "config/read_file.hpp"
+#include "config/server_section.hpp"
+#include "config/shared_values.hpp"
+#include "config/top_level.hpp"
+#include "config/webhook_section.hpp"
+
+#include <dialhook/config/load.hpp>
+
+#include <cstdlib>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = 256UL * 1024 * 1024;
+
+/// One load: what was read so far, and what was wrong with it.
+class Loading
+{
+public:
+    explicit Loading(const Environment& environment)
+        : shared_(environment)
+    {
+        defaults_.shared = &shared_;
+    }
+
+    void read_main(const fs::path& path)
+    {
+        with_file<MainSections>(path, main_keys(), [&](const MainSections& sections) {
+            if (sections.server)
+                read_server(*sections.server, configuration_.server);
+            if (sections.egress)
+                read_egress(*sections.egress);
+            if (sections.defaults)
+                default_keys().read(*sections.defaults, defaults_);
+            if (sections.webhooks)
+                read_webhooks(*sections.webhooks, defaults_, webhooks_);
+            if (sections.include)
+                for (const auto& file : included_files(*sections.include, path))
+                    read_included(file);
+        });
+    }
+
+    boost::system::result<Configuration, Faults> result() &&
+    {
+        configuration_.webhooks = joined_by_name(std::move(webhooks_), faults_);
+        if (!faults_.empty())
+            return faults_.sorted();
+        return std::move(configuration_);
+    }
+
+private:
+    void read_included(const fs::path& path)
+    {
+        with_file<IncludedSections>(path, included_keys(), [&](const IncludedSections& sections) {
+            if (sections.webhooks)
+                read_webhooks(*sections.webhooks, defaults_, webhooks_);
+        });
+    }
+
+    void read_egress(const Value& value)
+    {
+        EgressLists lists;
+        egress_keys().read(value, lists);
+        configuration_.egress = egress::Rules(std::move(lists.allow), std::move(lists.deny));
+    }
+
+    /// Opens the file at `path` and hands its sections to `read`, while text and tree of the file live.
+    template <class Sections, class Read>
+    void with_file(const fs::path& path, const KeyTable<Sections>& keys, const Read& read)
+    {
+        const auto number = faults_.add_file(path.string());
+        auto text = read_file(path, largest_file);
+        if (!text)
+            return faults_.add(number, {}, "the file cannot be read: " + text.error().message);
+        const SourceFile source(number, std::move(*text));
+        const auto document = Document::parse(source, faults_);
+        if (!document)
+            return;
+
+        const OpenFile file{source, *document, faults_};
+        const Value root(file);
+        Sections sections;
+        keys.read(root, sections);
+        read(sections);
+    }
+
+    FaultList faults_;
+    SharedValues shared_;
+    WebhookDraft defaults_;
+    Configuration configuration_;
+    std::vector<PlacedWebhook> webhooks_;
+};
+
+} // namespace
+
+Environment Environment::of_process()
+{
+    const char* const credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    return {credentials == nullptr ? fs::path() : fs::path(credentials), nullptr};
+}
+
+boost::system::result<Configuration, Faults> load(const fs::path& file, const Environment& environment)
+{
+    Loading loading(environment);
+    loading.read_main(file);
+    return std::move(loading).result();
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "config/value.hpp"
+
+#include <optional>
+#include <string>
+
+namespace dialhook::config {
+
+/// An absolute path, which means the same wherever the daemon was started.
+std::optional<std::string> read_path(const Value& value);
+
+/// A path that a Unix socket may have (107 bytes at most, see unix(7)).
+std::optional<std::string> read_socket_path(const Value& value);
+
+} // namespace dialhook::config

@@ -1,0 +1,64 @@
+#include "config/reference.hpp"
+
+#include "config/egress_section.hpp"
+#include "config/server_section.hpp"
+#include "config/spelling.hpp"
+#include "config/tls_section.hpp"
+#include "config/top_level.hpp"
+#include "config/webhook_section.hpp"
+
+#include <algorithm>
+
+namespace dialhook::config {
+namespace {
+
+/// Sections that have a key of this name, as faults call them.
+std::vector<std::string_view> homes_of(std::string_view key)
+{
+    std::vector<std::string_view> homes;
+    for (const auto& section : reference())
+        if (std::ranges::any_of(section.keys, [key](const KeyRow& row) { return row.name == key; }))
+            homes.push_back(section.path);
+    return homes;
+}
+
+std::string advice(std::string_view unknown, const std::vector<std::string_view>& known)
+{
+    if (auto hint = did_you_mean(unknown, known); !hint.empty())
+        return hint;
+    if (auto homes = homes_of(unknown); !homes.empty())
+        return homes.front().empty() ? "; it stands at the top level of the main file"
+                                     : "; it stands under " + joined(homes, "and");
+    return "; the keys here are " + joined(known, "and");
+}
+
+} // namespace
+
+void name_unknown_key(const Value& unknown, const std::vector<std::string_view>& known)
+{
+    unknown.fault_of_key("unknown key " + in_quotes(unknown.name()) + advice(unknown.name(), known));
+}
+
+std::vector<Section> reference()
+{
+    return {
+        {"", main_keys().rows()},
+        {"server", server_keys().rows()},
+        {"server.dns", dns_keys().rows()},
+        {"server.log", log_keys().rows()},
+        {"egress", egress_keys().rows()},
+        {"webhooks.NAME", webhook_keys().rows()},
+        {"webhooks.NAME.tls", tls_keys().rows()},
+    };
+}
+
+std::string markdown_table(const Section& section)
+{
+    std::string table = "| key | type | default | range | meaning |\n|---|---|---|---|---|\n";
+    for (const auto& row : section.keys)
+        table += "| " + code(row.name) + " | " + row.type + " | " + row.default_value + " | " + row.range + " | " +
+                 row.meaning + " |\n";
+    return table;
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,168 @@
+#include "config/server_section.hpp"
+
+#include "config/accounts.hpp"
+#include "config/dns_server.hpp"
+#include "config/paths.hpp"
+#include "config/scalars.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace dialhook::config {
+namespace {
+
+constexpr unsigned most_threads = 256;
+constexpr mode_t most_permissions = 0777;
+
+constexpr Choices<LogLevel, 4> log_levels{{"debug", "info", "warning", "error"},
+                                          {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}};
+constexpr Choices<LogDecisions, 3> log_decisions{{"all", "failures", "none"},
+                                                 {LogDecisions::all, LogDecisions::failures, LogDecisions::none}};
+constexpr Choices<LogFormat, 3> log_formats{{"auto", "text", "json"},
+                                            {LogFormat::automatic, LogFormat::text, LogFormat::json}};
+
+std::string octal(mode_t mode)
+{
+    std::string digits;
+    for (int shift = 9; shift >= 0; shift -= 3)
+        digits += static_cast<char>('0' + ((mode >> shift) & 7U));
+    return digits;
+}
+
+void read_mode(const Value& value, ServerSettings& settings)
+{
+    constexpr std::string_view expected = "a file mode in octal from 0000 to 0777, such as 0660";
+    const auto text = value.text(expected);
+    if (!text)
+        return;
+    const auto mode = to_octal(*text);
+    if (mode && *mode <= most_permissions)
+        settings.socket_mode = *mode;
+    else
+        value.unexpected(expected);
+}
+
+/// A list of accounts. An empty one could mean "nobody" or "anybody", so it is not guessed.
+template <class Id>
+void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (*read)(const Value&))
+{
+    if (value.is_nothing() || value.is_empty_list())
+        return value.fault(
+            "found an empty list, expected at least one name or number; leave the key out to let in whom "
+            "the socket's mode lets in");
+    ids.clear();
+    value.each_item("a list of names or numbers, such as [asterisk]", [&](const Value& item) {
+        if (const auto id = read(item))
+            ids.push_back(*id);
+    });
+}
+
+void check_paths_differ(const Value& value, const ServerSettings& settings)
+{
+    const auto normal = [](const std::string& path) { return std::filesystem::path(path).lexically_normal(); };
+    if (normal(settings.socket) != normal(settings.control))
+        return;
+    const auto place = value.entry("control") ? value.entry("control") : value.entry("socket");
+    place->fault("`socket` and `control` are the same path, expected two; dialplan engines and dialhookctl each have a "
+                 "socket of their own");
+}
+
+KeyTable<ServerSettings> make_server_keys()
+{
+    const ServerSettings defaults;
+    using namespace std::chrono_literals;
+    KeyTable<ServerSettings> keys;
+    keys.key(
+        {"socket", "path", code(defaults.socket), "at most 107 bytes", "Unix socket that dialplan engines connect to."},
+        [](const Value& value, ServerSettings& settings) {
+            if (auto path = read_socket_path(value))
+                settings.socket = std::move(*path);
+        });
+    keys.key({"socket_mode", "octal mode", code(octal(defaults.socket_mode)), "0000 to 0777",
+              "Permissions of `socket`; quotes make no difference."},
+             read_mode);
+    keys.key({"socket_group", "group", "the daemon's own", "", "Name or number of the group that owns `socket`."},
+             [](const Value& value, ServerSettings& settings) { settings.socket_group = read_group(value); });
+    keys.key(
+        {"control", "path", code(defaults.control), "at most 107 bytes", "Unix socket that `dialhookctl` connects to."},
+        [](const Value& value, ServerSettings& settings) {
+            if (auto path = read_socket_path(value))
+                settings.control = std::move(*path);
+        });
+    keys.number("threads", &ServerSettings::threads, 1U, most_threads,
+                "Event loops that share the connections of the engines.");
+    keys.time("drain", &ServerSettings::drain, 0ms,
+              "How long, at most, a stop waits for the calls under way; 0 does not wait.");
+    keys.boolean("redact", &ServerSettings::redact, "Masks numbers and names in logs and on the status page.");
+    keys.key({"allow_users", "list of users", "none", "",
+              "Users whose programs may connect to `socket`, if its mode lets them in too."},
+             [](const Value& value, ServerSettings& settings) {
+                 read_accounts<uid_t>(value, settings.peers.users, read_user);
+             });
+    keys.key({"allow_groups", "list of groups", "none", "",
+              "Groups whose members' programs may connect to `socket`, beside those of `allow_users`."},
+             [](const Value& value, ServerSettings& settings) {
+                 read_accounts<gid_t>(value, settings.peers.groups, read_group);
+             });
+    keys.key({"dns", "mapping", "", "see `server.dns`", "Which name servers are asked."},
+             [](const Value& value, ServerSettings& settings) { dns_keys().read(value, settings.dns_servers); });
+    keys.key({"log", "mapping", "", "see `server.log`", "What is logged, and how."},
+             [](const Value& value, ServerSettings& settings) { log_keys().read(value, settings.log); });
+    return keys;
+}
+
+KeyTable<DnsServers> make_dns_keys()
+{
+    KeyTable<DnsServers> keys;
+    keys.key({"servers", "list of addresses", "the system's", "",
+              "Name servers, each `ADDRESS`, `ADDRESS:PORT` or `[IPV6]:PORT`; the port is 53 unless given."},
+             [](const Value& value, DnsServers& servers) {
+                 servers.clear();
+                 value.each_item("a list of addresses, such as [127.0.0.1:53]", [&](const Value& item) {
+                     if (const auto server = read_dns_server(item))
+                         servers.push_back(*server);
+                 });
+             });
+    return keys;
+}
+
+KeyTable<LogSettings> make_log_keys()
+{
+    KeyTable<LogSettings> keys;
+    keys.choice("level", &LogSettings::level, log_levels, "The least important messages that are logged.");
+    keys.choice("decisions", &LogSettings::decisions, log_decisions, "Which decisions get a line of their own.");
+    keys.choice(
+        "format", &LogSettings::format, log_formats,
+        "`auto` writes to the journal under systemd and text elsewhere; `text` and `json` write lines to standard "
+        "error.");
+    return keys;
+}
+
+} // namespace
+
+const KeyTable<ServerSettings>& server_keys()
+{
+    static const auto keys = make_server_keys();
+    return keys;
+}
+
+const KeyTable<DnsServers>& dns_keys()
+{
+    static const auto keys = make_dns_keys();
+    return keys;
+}
+
+const KeyTable<LogSettings>& log_keys()
+{
+    static const auto keys = make_log_keys();
+    return keys;
+}
+
+void read_server(const Value& value, ServerSettings& settings)
+{
+    server_keys().read(value, settings);
+    check_paths_differ(value, settings);
+}
+
+} // namespace dialhook::config

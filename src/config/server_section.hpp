@@ -1,0 +1,20 @@
+#pragma once
+
+#include "config/key_table.hpp"
+
+#include <dialhook/config/configuration.hpp>
+
+#include <vector>
+
+namespace dialhook::config {
+
+using DnsServers = std::vector<boost::asio::ip::udp::endpoint>;
+
+const KeyTable<ServerSettings>& server_keys();
+const KeyTable<DnsServers>& dns_keys();
+const KeyTable<LogSettings>& log_keys();
+
+/// The `server` section.
+void read_server(const Value& value, ServerSettings& settings);
+
+} // namespace dialhook::config

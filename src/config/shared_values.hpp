@@ -1,0 +1,50 @@
+#pragma once
+
+#include "config/secrets.hpp"
+
+#include <dialhook/config/load.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace dialhook::config {
+
+using Headers = std::vector<RequestHeader>;
+
+/// What webhooks have in common: equal headers, TLS options and patterns exist once, however many webhooks name them,
+/// and each set of TLS options is checked once.
+class SharedValues
+{
+public:
+    explicit SharedValues(const Environment& environment)
+        : environment_(environment)
+        , secrets_(environment.credentials_directory)
+    {
+    }
+
+    Secrets& secrets() { return secrets_; }
+
+    /// Null for no headers.
+    std::shared_ptr<const Headers> share(Headers headers);
+    std::shared_ptr<const DestinationPatterns> share(DestinationPatterns patterns);
+
+    struct Tls
+    {
+        std::shared_ptr<const TlsOptions> options; ///< null for the defaults
+        std::optional<std::string> fault;
+    };
+    const Tls& share(const TlsOptions& options);
+
+private:
+    const Environment& environment_;
+    Secrets secrets_;
+    std::unordered_map<std::string, std::shared_ptr<const Headers>> headers_;
+    std::unordered_map<std::string, std::shared_ptr<const DestinationPatterns>> patterns_;
+    std::map<TlsOptions, Tls> tls_;
+};
+
+} // namespace dialhook::config

@@ -1,0 +1,32 @@
+#include "config/shown.hpp"
+
+#include <dialhook/call/text.hpp>
+
+namespace dialhook::config {
+
+std::string in_quotes(std::string_view text)
+{
+    constexpr std::size_t longest = 60;
+    if (text.find('@') != std::string_view::npos)
+        return "\"…\"";
+    const auto start = dialhook::text::first_code_points(text, longest);
+    std::string shown = "\"";
+    for (const char character : start)
+        shown += static_cast<unsigned char>(character) < 0x20 || character == 0x7F ? '?' : character;
+    return shown + (start.size() < text.size() ? "…\"" : "\"");
+}
+
+std::string grouped(std::uint64_t number)
+{
+    auto digits = std::to_string(number);
+    for (auto at = digits.size(); at > 3; at -= 3)
+        digits.insert(at - 3, ",");
+    return digits;
+}
+
+std::string code(std::string_view text)
+{
+    return "`" + std::string(text) + "`";
+}
+
+} // namespace dialhook::config

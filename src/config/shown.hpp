@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// How faults show what they found.
+namespace dialhook::config {
+
+/// `text` in double quotes, cut when long, control characters as `?`. What holds an `@` may be a URL with a password:
+/// it is not shown, and neither is the rest.
+std::string in_quotes(std::string_view text);
+
+/// `1,000,000`.
+std::string grouped(std::uint64_t number);
+
+/// `text` as Markdown shows code.
+std::string code(std::string_view text);
+
+} // namespace dialhook::config

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "config/key_table.hpp"
+
+#include <optional>
+
+namespace dialhook::config {
+
+/// The sections of a main file, found but not read yet: what `webhooks` mean depends on `defaults`, wherever they
+/// stand.
+struct MainSections
+{
+    std::optional<Value> server;
+    std::optional<Value> egress;
+    std::optional<Value> defaults;
+    std::optional<Value> include;
+    std::optional<Value> webhooks;
+};
+
+/// The sections of an included file.
+struct IncludedSections
+{
+    std::optional<Value> webhooks;
+};
+
+const KeyTable<MainSections>& main_keys();
+/// All keys of a main file; those that may stand there alone are faults.
+const KeyTable<IncludedSections>& included_keys();
+
+} // namespace dialhook::config

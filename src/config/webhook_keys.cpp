@@ -1,0 +1,178 @@
+#include "config/headers.hpp"
+#include "config/tls_section.hpp"
+#include "config/webhook_section.hpp"
+
+#include <dialhook/call/text.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+using Keys = KeyTable<WebhookDraft>;
+
+constexpr std::uint16_t most_redirects = 20;
+constexpr std::uint32_t most_in_flight = 1'000'000;
+
+constexpr Choices<ForwardedNumber, 3> forwarded_numbers{
+    {"caller", "called", "suppressed"},
+    {ForwardedNumber::caller, ForwardedNumber::called, ForwardedNumber::suppressed}};
+constexpr Choices<Method, 2> methods{{"GET", "POST"}, {Method::get, Method::post}};
+constexpr Choices<Body, 2> bodies{{"form", "json"}, {Body::form, Body::json}};
+
+/// Whether the byte at `offset` of a URL belongs to its user info.
+bool in_user_info(std::string_view url, std::size_t offset)
+{
+    const auto start = url.find("://");
+    if (start == std::string_view::npos)
+        return false;
+    const auto authority = url.substr(0, url.find_first_of("/?#", start + 3));
+    const auto at = authority.rfind('@');
+    return at != std::string_view::npos && offset >= start + 3 && offset < at;
+}
+
+/// What is wrong with a URL, in words that do not show its user info, which may hold a password.
+std::string_view words_of(const TemplateError& error, std::string_view url)
+{
+    if (in_user_info(url, error.offset) && error.message.find('{') != std::string::npos)
+        return "the user info holds a brace; variables may stand in path and query alone, and a brace itself is "
+               "written "
+               "%7B or %7D here";
+    return error.message;
+}
+
+void read_url(const Value& value, WebhookDraft& draft)
+{
+    const auto text = value.text("a URL template, such as https://crm.example/route?did={did}");
+    if (!text)
+        return;
+    if (auto url = UrlTemplate::parse(*text))
+        draft.url = std::move(*url);
+    else
+        value.fault_in_text(url.error().offset, words_of(url.error(), *text));
+}
+
+void read_description(const Value& value, WebhookDraft& draft)
+{
+    const auto text = value.text("a text");
+    if (!text)
+        return;
+    std::string one_line;
+    for (const char character : text::trimmed(*text))
+        one_line += character == '\n' || character == '\t' ? ' ' : character;
+    if (text::has_controls(one_line))
+        return value.fault("the text holds a control character; remove it");
+    draft.description = std::move(one_line);
+}
+
+void read_destinations(const Value& value, WebhookDraft& draft)
+{
+    constexpr std::string_view list = "a list of patterns, such as [\"+31*\", \"1??\"], or the word any";
+    constexpr std::string_view pattern =
+        "a pattern of digits, *, # and ?, with an optional + at its start, or one that starts with sip:";
+    if (value.is_scalar() && !value.is_nothing()) {
+        if (value.text(list) == "any")
+            draft.destinations = nullptr;
+        else
+            value.unexpected(list);
+        return;
+    }
+    if (value.is_nothing() || value.is_empty_list())
+        return value.fault(
+            "found an empty list, expected at least one pattern; write `destinations: any` to allow every "
+            "destination");
+    DestinationPatterns patterns;
+    value.each_item(list, [&](const Value& item) {
+        const auto text = item.text(pattern);
+        if (!text)
+            return;
+        if (auto read = DestinationPattern::from(*text))
+            patterns.push_back(std::move(*read));
+        else
+            item.unexpected(pattern);
+    });
+    draft.destinations = draft.shared->share(std::move(patterns));
+}
+
+void add_url(Keys& keys)
+{
+    keys.key(
+        {"url", "URL template", "required", "http, https",
+         "Where the request goes; `{did}`, `{callerid}`, `{callername}` and `{call_id}` stand for what the call has."},
+        read_url);
+}
+
+void add_what_is_sent(Keys& keys)
+{
+    keys.key({"description", "text", "empty", "", "Free text for lists and the status page."}, read_description);
+    keys.choice("callerid", &WebhookDraft::callerid, forwarded_numbers, "Number that the recipient of the call sees.");
+    keys.choice("method", &WebhookDraft::method, methods,
+                "HTTP method of the request; `POST` also sends the call as a body.");
+    keys.choice("body", &WebhookDraft::body, bodies, "How the body of a `POST` is written; with `GET` a fault.");
+    keys.key({"headers", "mapping", "none", "not Host, Content-Length, Transfer-Encoding, Connection",
+              "Extra request headers; values may hold `${credential:NAME}` and `${file:/path}`."},
+             [](const Value& value, WebhookDraft& draft) {
+                 draft.headers = draft.shared->share(read_headers(value, draft.shared->secrets()));
+             });
+    keys.key({"tls", "mapping", "", "see `webhooks.NAME.tls`", "Certificates and the TLS version."},
+             [](const Value& value, WebhookDraft& draft) { draft.tls = read_tls(value, *draft.shared); });
+}
+
+void add_limits(Keys& keys)
+{
+    using namespace std::chrono_literals;
+    keys.time("timeout", &WebhookDraft::timeout, 1ms,
+              "Whole budget of one firing, from DNS to the last byte of the reply, redirects included.");
+    keys.time("connect_timeout", &WebhookDraft::connect_timeout, 1ms,
+              "Budget of DNS, connect and TLS of one try; one longer than `timeout` is cut to it.");
+    keys.number<Webhook, std::uint16_t>("redirects", &Webhook::redirects, 0, most_redirects,
+                                        "How many redirects (301, 302, 303, 307, 308) are followed.");
+    keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, most_in_flight,
+                                        "Firings under way at once; one more fails at once with reason `overload`.");
+    keys.key(
+        {"destinations", "list of patterns", "`any`", "",
+         "What a reply's `destination` must match: `*` is any digits, `?` one; SIP URIs only by a pattern that starts "
+         "with `sip:`."},
+        read_destinations);
+}
+
+} // namespace
+
+WebhookDraft::WebhookDraft()
+    : Webhook{.name = *WebhookName::from("default"),
+              .url = {},
+              .description = {},
+              .headers = {},
+              .tls = {},
+              .destinations = {}}
+{
+}
+
+const KeyTable<WebhookDraft>& webhook_keys()
+{
+    static const Keys keys = [] {
+        Keys all;
+        add_url(all);
+        add_what_is_sent(all);
+        add_limits(all);
+        return all;
+    }();
+    return keys;
+}
+
+const KeyTable<WebhookDraft>& default_keys()
+{
+    static const Keys keys = [] {
+        Keys all;
+        add_what_is_sent(all);
+        add_limits(all);
+        return all;
+    }();
+    return keys;
+}
+
+} // namespace dialhook::config

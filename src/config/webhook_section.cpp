@@ -1,0 +1,118 @@
+#include "config/webhook_section.hpp"
+
+#include "config/shown.hpp"
+
+#include <dialhook/call/text.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+/// Byte at which `{code}` stands in a template; `{{` is a brace.
+std::size_t place_of_code(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text.substr(at, 2) == "{{")
+            ++at;
+        else if (text.substr(at).starts_with("{code}"))
+            return at;
+    }
+    return 0;
+}
+
+void check_code(const Value& value, const UrlTemplate& url)
+{
+    if (!url.uses(Variable::code))
+        return;
+    const auto text = value.text("");
+    value.fault_in_text(place_of_code(*text), "{code} has no value, because this webhook asks the caller for none; "
+                                              "remove it");
+}
+
+bool has_authorization(const Webhook& webhook)
+{
+    return webhook.headers != nullptr && std::ranges::any_of(*webhook.headers, [](const RequestHeader& header) {
+               return text::equals_ignoring_case(header.name(), "Authorization");
+           });
+}
+
+void check_url(const Value& webhook, const WebhookDraft& draft)
+{
+    const auto url = webhook.entry("url");
+    if (!url) {
+        webhook.fault_at_key("the key \"url\" is missing; it says where the request goes, such as "
+                             "url: https://crm.example/route?did={did}");
+        return;
+    }
+    if (draft.url.origin().host.empty())
+        return; // what is wrong with it was said when it was read
+    check_code(*url, draft.url);
+    if (!draft.url.authorization().empty() && has_authorization(draft))
+        url->fault("the user info of this URL and `headers` both set Authorization; remove one of them (headers of "
+                   "`defaults` end where the webhook has `headers` of its own)");
+}
+
+/// Settings that belong together, once the webhook is read.
+void finish(const Value& value, WebhookDraft& draft)
+{
+    check_url(value, draft);
+    const auto method = value.entry("method");
+    const bool is_get = draft.method == Method::get && (!method || method->is_text("GET"));
+    if (const auto body = value.entry("body"); body && is_get)
+        body->fault("only a POST has a body; write `method: POST` beside it, or remove it");
+    if (draft.method == Method::post)
+        draft.request = draft.body == Body::form ? RequestKind::post_form : RequestKind::post_json;
+    draft.connect_timeout = std::min(draft.connect_timeout, draft.timeout);
+}
+
+} // namespace
+
+void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector<PlacedWebhook>& webhooks)
+{
+    webhooks.reserve(webhooks.size() + value.entries());
+    value.each_entry([&](const Value& entry) {
+        auto name = WebhookName::from(entry.name());
+        if (!name)
+            entry.fault_of_key("found " + in_quotes(entry.name()) +
+                               " as the name of a webhook, expected 1 to 64 letters, digits, spaces, '-', '_' and '.'");
+        auto draft = defaults;
+        if (webhook_keys().read(entry, draft))
+            finish(entry, draft);
+        if (!name)
+            return;
+        draft.name = std::move(*name);
+        webhooks.push_back({static_cast<Webhook&&>(draft), entry.file(), entry.key_mark()});
+    });
+}
+
+std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultList& faults)
+{
+    std::vector<PlacedWebhook*> order;
+    order.reserve(webhooks.size());
+    for (auto& placed : webhooks)
+        order.push_back(&placed);
+    std::ranges::stable_sort(
+        order, {}, [](const PlacedWebhook* placed) -> auto& { return placed->webhook.name; });
+
+    std::vector<Webhook> result;
+    result.reserve(order.size());
+    const PlacedWebhook* first = nullptr;
+    for (auto* placed : order) {
+        if (first == nullptr || result.back().name != placed->webhook.name) {
+            first = placed;
+            result.push_back(std::move(placed->webhook));
+        } else if (first->file != placed->file) { // twice in one mapping was said when the file was parsed
+            faults.add(placed->file, placed->mark,
+                       "webhooks: " + in_quotes(placed->webhook.name.str()) + " stands twice; the first one is at " +
+                           faults.place(first->file, first->mark));
+        }
+    }
+    return result;
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "config/key_table.hpp"
+#include "config/shared_values.hpp"
+
+#include <dialhook/webhook/webhook.hpp>
+
+#include <vector>
+
+namespace dialhook::config {
+
+enum class Method : unsigned char
+{
+    get,
+    post
+};
+enum class Body : unsigned char
+{
+    form,
+    json
+};
+
+/// A webhook while it is read: first the defaults, then what the webhook itself says.
+struct WebhookDraft : Webhook
+{
+    WebhookDraft();
+
+    Method method = Method::get;
+    Body body = Body::form;
+    SharedValues* shared = nullptr;
+};
+
+/// A webhook and where its name stands.
+struct PlacedWebhook
+{
+    Webhook webhook;
+    FileNumber file;
+    Mark mark;
+};
+
+const KeyTable<WebhookDraft>& webhook_keys();
+/// The same keys without `url`.
+const KeyTable<WebhookDraft>& default_keys();
+
+/// Reads the `webhooks` of one file, each of them starting from `defaults`, and appends them to `webhooks`.
+void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector<PlacedWebhook>& webhooks);
+
+/// All webhooks by name; a name that stands in two files is a fault.
+std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultList& faults);
+
+} // namespace dialhook::config

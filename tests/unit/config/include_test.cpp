@@ -1,0 +1,119 @@
+#include "unit/config/loading.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace dialhook::config::test {
+namespace {
+
+std::vector<std::string> names(const Configuration& configuration)
+{
+    std::vector<std::string> result;
+    for (const auto& webhook : configuration.webhooks)
+        result.push_back(webhook.name.str());
+    return result;
+}
+
+std::string webhook_file(const std::string& name)
+{
+    return "webhooks:\n  " + name + ": {url: \"http://x/\"}\n";
+}
+
+TEST(Include, JoinsWebhooksAndGivesThemTheDefaults)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: conf.d/*.yaml\ndefaults: {timeout: 3s}\n" + webhook_file("m"));
+    folder.write("conf.d/2.yaml", webhook_file("b"));
+    folder.write("conf.d/1.yaml", webhook_file("z"));
+    folder.write("conf.d/note.txt", "not for us");
+    folder.write("conf.d/.hidden.yaml", "nor this");
+    const auto configuration = folder.load_well("main.yaml");
+    EXPECT_EQ(names(configuration), (std::vector<std::string>{"b", "m", "z"}));
+    EXPECT_EQ(configuration.webhooks.at(0).timeout, std::chrono::seconds(3));
+}
+
+TEST(Include, TakesAListAndReadsEachFileOnceButNeverTheMainFile)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: [\"*.yaml\", a.yaml, \"" + (folder.path() / "b.yaml").string() + "\"]\n" +
+                                  webhook_file("m"));
+    folder.write("a.yaml", webhook_file("a"));
+    folder.write("b.yaml", webhook_file("b"));
+    EXPECT_EQ(names(folder.load_well("main.yaml")), (std::vector<std::string>{"a", "b", "m"}));
+}
+
+TEST(Include, NoMatchIsNoFault)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: [conf.d/*.yaml, none.yaml, main.yaml/x]\n");
+    EXPECT_EQ(folder.faults_of("main.yaml"), "");
+}
+
+TEST(Include, TheFolderOfTheMainFileIsNoPattern)
+{
+    const Folder folder;
+    folder.write("a[1]*/main.yaml", "include: w.yaml\n");
+    folder.write("a[1]*/w.yaml", webhook_file("w"));
+    EXPECT_EQ(names(folder.load_well("a[1]*/main.yaml")), (std::vector<std::string>{"w"}));
+}
+
+TEST(Include, ANameThatStandsTwiceNamesTheOtherPlace)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: conf.d/*\n" + webhook_file("a") + "  b: {url: \"http://x/\"}\n");
+    folder.write("conf.d/1.yaml", webhook_file("c"));
+    folder.write("conf.d/2.yaml", webhook_file("b") + "  c: {url: \"http://x/\"}\n  b: {timeout: 0}\n");
+    EXPECT_EQ(folder.faults_of("main.yaml"),
+              "conf.d/2.yaml:2:3: webhooks: \"b\" stands twice; the first one is at main.yaml:4:3\n"
+              "conf.d/2.yaml:3:3: webhooks: \"c\" stands twice; the first one is at conf.d/1.yaml:2:3\n"
+              "conf.d/2.yaml:4:3: the key \"b\" stands twice; the first one is at line 2, column 3\n"
+              "conf.d/2.yaml:4:3: webhooks.b: the key \"url\" is missing; it says where the request goes, such as url: "
+              "https://crm.example/route?did={did}\n"
+              "conf.d/2.yaml:4:3: webhooks: \"b\" stands twice; the first one is at main.yaml:4:3\n"
+              "conf.d/2.yaml:4:16: webhooks.b.timeout: found 0, expected a time from 1ms to 24h");
+}
+
+TEST(Include, SectionsOfTheMainFileStandThereAlone)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: sub.yaml\n");
+    folder.write("sub.yaml", "include: other.yaml\nserver: {}\negress: {}\ndefaults: {}\nwebhook: {}\n");
+    EXPECT_EQ(folder.faults_of("main.yaml"),
+              "sub.yaml:1:1: include: this key stands in the main file alone; move it there\n"
+              "sub.yaml:2:1: server: this key stands in the main file alone; move it there\n"
+              "sub.yaml:3:1: egress: this key stands in the main file alone; move it there\n"
+              "sub.yaml:4:1: defaults: this key stands in the main file alone; move it there\n"
+              "sub.yaml:5:1: unknown key \"webhook\"; did you mean \"webhooks\"?");
+}
+
+TEST(Include, FaultsOfAllFilesComeInOneRunMainFileFirst)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: conf.d/*.yaml\nserver: {threads: 0}\n");
+    folder.write("conf.d/1.yaml", "webhooks: {a: {url: x}\n");
+    folder.write("conf.d/2.yaml", "");
+    folder.write("conf.d/3.yaml", "webhooks: {a: {url: \"http://x/\", redirects: 99}}\n");
+    std::filesystem::create_directory(folder.path() / "conf.d/4.yaml");
+    EXPECT_EQ(folder.faults_of("main.yaml"),
+              "main.yaml:2:19: server.threads: found 0, expected a whole number from 1 to 256\n"
+              "conf.d/1.yaml:2:1: this is not YAML: did not find expected ',' or '}' while parsing a flow mapping that "
+              "begins at "
+              "line 1, column 11; close the bracket, and put quotes around a text that holds any of {}[],\n"
+              "conf.d/2.yaml:1:1: the file is empty; a configuration has at least `webhooks:`\n"
+              "conf.d/3.yaml:1:45: webhooks.a.redirects: found 99, expected a whole number from 0 to 20\n"
+              "conf.d/4.yaml: the file cannot be read: Is a directory");
+}
+
+TEST(Include, MustBeAText)
+{
+    EXPECT_EQ(faults_of("include: {a: b}"),
+              "1:10: include: found a mapping, expected a glob pattern or a list of them, such as conf.d/*.yaml");
+    EXPECT_EQ(faults_of("include: [[a], \"\", ~]"),
+              "1:11: include: found a list, expected a glob pattern, such as conf.d/*.yaml\n"
+              "1:16: include: found \"\", expected a glob pattern, such as conf.d/*.yaml\n"
+              "1:20: include: found nothing, expected a glob pattern, such as conf.d/*.yaml");
+}
+
+} // namespace
+} // namespace dialhook::config::test

@@ -1,0 +1,178 @@
+#include "unit/config/loading.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <sys/types.h>
+
+#include <string>
+
+namespace dialhook::config::test {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::ip::make_address;
+using Endpoint = boost::asio::ip::udp::endpoint;
+
+TEST(ServerSection, DefaultsAreThoseOfTheManual)
+{
+    const auto server = load_well("webhooks: {}").server;
+    EXPECT_EQ(server.socket, "/run/dialhook/dialhook.sock");
+    EXPECT_EQ(server.socket_mode, 0660U);
+    EXPECT_EQ(server.socket_group, std::nullopt);
+    EXPECT_EQ(server.control, "/run/dialhook/control.sock");
+    EXPECT_EQ(server.threads, 1U);
+    EXPECT_EQ(server.drain, 10s);
+    EXPECT_FALSE(server.redact);
+    EXPECT_EQ(server.peers, PeerSettings{});
+    EXPECT_TRUE(server.dns_servers.empty());
+    EXPECT_EQ(server.log, LogSettings{});
+}
+
+TEST(ServerSection, EveryKeyIsRead)
+{
+    const auto server = load_well(R"(
+server:
+  socket: /tmp/engines.sock
+  socket_mode: "0600"
+  socket_group: root
+  control: /tmp/control.sock
+  threads: 256
+  drain: 0
+  redact: true
+  allow_users: [root, 4242]
+  allow_groups: [0, root]
+  dns: { servers: [127.0.0.1, "192.0.2.1:5353", "::1", "[::1]", "[2001:db8::1]:54"] }
+  log: { level: debug, decisions: failures, format: json }
+)")
+                            .server;
+    EXPECT_EQ(server.socket, "/tmp/engines.sock");
+    EXPECT_EQ(server.socket_mode, 0600U);
+    EXPECT_EQ(server.socket_group, 0U);
+    EXPECT_EQ(server.control, "/tmp/control.sock");
+    EXPECT_EQ(server.threads, 256U);
+    EXPECT_EQ(server.drain, 0ms);
+    EXPECT_TRUE(server.redact);
+    EXPECT_EQ(server.peers, (PeerSettings{{0, 4242}, {0, 0}}));
+    EXPECT_EQ(server.dns_servers, (std::vector<Endpoint>{{make_address("127.0.0.1"), 53},
+                                                         {make_address("192.0.2.1"), 5353},
+                                                         {make_address("::1"), 53},
+                                                         {make_address("::1"), 53},
+                                                         {make_address("2001:db8::1"), 54}}));
+    EXPECT_EQ(server.log, (LogSettings{LogLevel::debug, LogDecisions::failures, LogFormat::json}));
+}
+
+TEST(ServerSection, ModesAreOctalWithAndWithoutQuotes)
+{
+    for (const auto* mode : {"0640", "\"0640\"", "640", "0o640"})
+        EXPECT_EQ(load_well("server: {socket_mode: " + std::string(mode) + "}").server.socket_mode, 0640U) << mode;
+}
+
+TEST(ServerSection, TheLongestPathOfASocketIsTaken)
+{
+    const auto longest = "/" + std::string(106, 'a');
+    EXPECT_EQ(load_well("server: {socket: " + longest + "}").server.socket, longest);
+    EXPECT_EQ(faults_of("server: {socket: " + longest + "a}"),
+              "1:18: server.socket: found a path of 108 bytes, expected at most 107, the longest that a Unix socket "
+              "may have");
+}
+
+class ServerSectionFaults : public testing::TestWithParam<FaultCase>
+{
+};
+
+TEST_P(ServerSectionFaults, AreNamed)
+{
+    EXPECT_EQ(faults_of(GetParam().yaml), GetParam().faults);
+}
+
+#define NAME_SERVER "expected the address of a name server, such as 127.0.0.1, 127.0.0.1:5353, ::1 or [::1]:5353"
+
+constexpr FaultCase faults[] = {
+    {"UnknownKeyNear", "server: {sokcet: /a}", "1:10: server: unknown key \"sokcet\"; did you mean \"socket\"?"},
+    {"UnknownKeyElsewhere", "server: {timeout: 1s}",
+     "1:10: server: unknown key \"timeout\"; it stands under webhooks.NAME"},
+    {"UnknownKeyOfTheTop", "server: {include: a}",
+     "1:10: server: unknown key \"include\"; it stands at the top level of the main file"},
+    {"UnknownKeyFar", "server: {dns: {proxy: a}}",
+     "1:16: server.dns: unknown key \"proxy\"; the keys here are servers"},
+    {"NotYetFastAgi", "server: {fastagi: 127.0.0.1:4573}",
+     "1:10: server: unknown key \"fastagi\"; the keys here are socket, socket_mode, socket_group, control, threads, "
+     "drain, "
+     "redact, allow_users, allow_groups, dns and log"},
+    {"UnknownKeyInLog", "server: {log: {lvel: info}}",
+     "1:16: server.log: unknown key \"lvel\"; did you mean \"level\"?"},
+    {"List", "server: []", "1:9: server: found a list, expected a mapping (`key: value`)"},
+    {"True", "server: {log: true}", "1:15: server.log: found true, expected a mapping (`key: value`)"},
+    {"RelativePath", "server: {socket: run/a}",
+     "1:18: server.socket: found \"run/a\", expected the absolute path of a file, such as /etc/dialhook/file"},
+    {"FolderAsPath", "server: {control: /run/}",
+     "1:19: server.control: found \"/run/\", expected the absolute path of a file, such as /etc/dialhook/file"},
+    {"PathWithNul", "server: {control: \"/run/a\\0b\"}",
+     "1:19: server.control: found \"/run/a?b\", expected the absolute path of a file, such as /etc/dialhook/file"},
+    {"PathIsNothing", "server: {control: }", "1:19: server.control: found nothing, expected an absolute path"},
+    {"SamePaths", "server:\n  socket: /run/a\n  control: /run/./a\n",
+     "3:12: server.control: `socket` and `control` are the same path, expected two; dialplan engines and dialhookctl "
+     "each "
+     "have a socket of their own"},
+    {"SocketIsTheDefaultOfControl", "server: {socket: /run/dialhook/control.sock}",
+     "1:18: server.socket: `socket` and `control` are the same path, expected two; dialplan engines and dialhookctl "
+     "each "
+     "have a socket of their own"},
+    {"NoOctal", "server: {socket_mode: 0888}",
+     "1:23: server.socket_mode: found 0888, expected a file mode in octal from 0000 to 0777, such as 0660"},
+    {"StickyMode", "server: {socket_mode: 01777}",
+     "1:23: server.socket_mode: found 01777, expected a file mode in octal from 0000 to 0777, such as 0660"},
+    {"SymbolicMode", "server: {socket_mode: u+rw}",
+     "1:23: server.socket_mode: found \"u+rw\", expected a file mode in octal from 0000 to 0777, such as 0660"},
+    {"UnknownGroup", "server: {socket_group: no-such-group}",
+     "1:24: server.socket_group: there is no group \"no-such-group\" on this system; create it, or write a number"},
+    {"NoThreads", "server: {threads: 0}", "1:19: server.threads: found 0, expected a whole number from 1 to 256"},
+    {"ManyThreads", "server: {threads: 257}", "1:19: server.threads: found 257, expected a whole number from 1 to 256"},
+    {"HugeThreads", "server: {threads: 99999999999999999999}",
+     "1:19: server.threads: found 99999999999999999999, expected a whole number from 1 to 256"},
+    {"NegativeThreads", "server: {threads: -1}",
+     "1:19: server.threads: found -1, expected a whole number from 1 to 256"},
+    {"BrokenThreads", "server: {threads: 1.5}",
+     "1:19: server.threads: found 1.5, expected a whole number from 1 to 256"},
+    {"QuotedThreads", "server: {threads: \"2\"}",
+     "1:19: server.threads: found \"2\", expected a whole number from 1 to 256, without quotes"},
+    {"TrueThreads", "server: {threads: true}",
+     "1:19: server.threads: found true, expected a whole number from 1 to 256"},
+    {"NoTime", "server: {drain: soon}",
+     "1:17: server.drain: found \"soon\", expected a time such as 250ms, 1.5s, 2m or 1h (a bare number is seconds)"},
+    {"LongTime", "server: {drain: 25h}", "1:17: server.drain: found \"25h\", expected a time from 0s to 24h"},
+    {"NegativeTime", "server: {drain: -1}", "1:17: server.drain: found -1, expected a time from 0s to 24h"},
+    {"YesIsNoBoolean", "server: {redact: yes}",
+     "1:18: server.redact: found \"yes\", expected true or false, without quotes"},
+    {"QuotedBoolean", "server: {redact: 'true'}",
+     "1:18: server.redact: found \"true\", expected true or false, without quotes"},
+    {"NumberIsNoBoolean", "server: {redact: 1}",
+     "1:18: server.redact: found 1, expected true or false, without quotes"},
+    {"UnknownUser", "server: {allow_users: [root, no-such-user, [a], 4294967295]}",
+     "1:30: server.allow_users: there is no user \"no-such-user\" on this system; create it, or write a number\n"
+     "1:44: server.allow_users: found a list, expected the name or number of a user\n"
+     "1:49: server.allow_users: there is no user \"4294967295\" on this system; create it, or write a number"},
+    {"UsersAreAList", "server: {allow_users: root}",
+     "1:23: server.allow_users: found a text, expected a list of names or numbers, such as [asterisk]"},
+    {"EmptyGroups", "server: {allow_groups: []}",
+     "1:24: server.allow_groups: found an empty list, expected at least one name or number; leave the key out to let "
+     "in whom "
+     "the socket's mode lets in"},
+    {"NameServers",
+     "server:\n  dns:\n    servers: [dns.lan, \"1.2.3.4:0\", \"1.2.3.4:65536\", \"[::1]x\", \"[::1\", \"1.2.3.4:\"]",
+     "3:15: server.dns.servers: found \"dns.lan\", " NAME_SERVER "\n"
+     "3:24: server.dns.servers: found \"1.2.3.4:0\", " NAME_SERVER "\n"
+     "3:37: server.dns.servers: found \"1.2.3.4:65536\", " NAME_SERVER "\n"
+     "3:54: server.dns.servers: found \"[::1]x\", " NAME_SERVER "\n"
+     "3:64: server.dns.servers: found \"[::1\", " NAME_SERVER "\n"
+     "3:72: server.dns.servers: found \"1.2.3.4:\", " NAME_SERVER},
+    {"NameServersAreAList", "server: {dns: {servers: 127.0.0.1}}",
+     "1:25: server.dns.servers: found a text, expected a list of addresses, such as [127.0.0.1:53]"},
+    {"LogWords", "server: {log: {level: warn, decisions: failure, format: [text]}}",
+     "1:23: server.log.level: found \"warn\", expected debug, info, warning or error\n"
+     "1:40: server.log.decisions: found \"failure\", expected all, failures or none; did you mean \"failures\"?\n"
+     "1:57: server.log.format: found a list, expected auto, text or json"},
+};
+INSTANTIATE_TEST_SUITE_P(All, ServerSectionFaults, testing::ValuesIn(faults), case_name);
+
+} // namespace
+} // namespace dialhook::config::test
