@@ -1,0 +1,83 @@
+#pragma once
+
+#include <dialhook/egress/rules.hpp>
+#include <dialhook/net/asio.hpp>
+#include <dialhook/net/failure.hpp>
+#include <dialhook/net/resolver.hpp>
+#include <dialhook/net/response.hpp>
+#include <dialhook/net/target.hpp>
+#include <dialhook/net/timer_wheel.hpp>
+#include <dialhook/net/timing.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+namespace dialhook::net {
+
+class Connection;
+
+/// One request and where it goes.
+struct Request
+{
+    const Target& target;
+    std::string_view text; ///< head and body as sent
+
+    /// Whether it may be sent again when a pooled connection breaks under it before a byte of the reply has come,
+    /// though the web server may have read it. Without this only a request is repeated of which nothing had been sent.
+    bool is_repeatable = true;
+};
+
+/// Under which conditions a request goes out.
+struct Conditions
+{
+    const egress::Rules& egress;
+    std::chrono::milliseconds connect_timeout; ///< for DNS, connect and TLS together
+};
+
+/// A whole response. The connection that it came on goes back to the pool when this object ends.
+class Exchange
+{
+public:
+    explicit Exchange(std::shared_ptr<Connection> connection);
+    Exchange(Exchange&&) noexcept = default;
+    Exchange& operator=(Exchange&&) = delete;
+    ~Exchange();
+
+    const Response& response() const;
+
+private:
+    std::shared_ptr<Connection> connection_;
+};
+
+/// HTTP/1.1 for one thread: connections kept alive by target, and one exchange at a time on each.
+///
+/// Every exchange ends: when the response is whole, when something failed, or when its `Stop` is requested, which
+/// closes what it was waiting for. A pooled connection that the web server had closed meanwhile is no failure: the
+/// request goes out again on a fresh one.
+class HttpClient
+{
+public:
+    HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings);
+    ~HttpClient();
+
+    Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing);
+
+    /// Takes other DNS servers, and forgets what is kept of targets that nobody uses any more.
+    void configure(ResolverSettings settings);
+
+    struct Counts
+    {
+        std::size_t idle = 0;
+    };
+    Counts counts() const;
+
+    /// Closes idle connections and DNS; exchanges under way are ended by their own `Stop`.
+    void close();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace dialhook::net

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace dialhook::net {
+
+/// One HTTP response, read whole: what the rest of the daemon needs of it.
+struct Response
+{
+    static constexpr std::size_t max_head = 16384;
+    static constexpr std::size_t max_body = 65536;
+
+    int status = 0;
+    std::string body;
+    std::string location;       ///< of a redirect; empty: none
+    bool body_is_coded = false; ///< compressed or the like, though nothing of the kind was asked for
+    bool body_too_long = false; ///< more than `max_body`; `body` is empty then
+};
+
+} // namespace dialhook::net

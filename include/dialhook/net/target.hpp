@@ -1,0 +1,29 @@
+#pragma once
+
+#include <dialhook/net/tls_context.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace dialhook::net {
+
+/// Whom to connect to. Connections and TLS sessions are shared by what has the same target.
+struct Target
+{
+    std::string host; ///< lower case; a name or a literal address
+    std::uint16_t port = 80;
+    std::shared_ptr<const TlsContext> tls; ///< null: plain HTTP
+
+    bool operator==(const Target&) const = default;
+
+    struct Hash
+    {
+        std::size_t operator()(const Target& target) const
+        {
+            return std::hash<std::string>{}(target.host) ^ target.port ^ std::hash<const void*>{}(target.tls.get());
+        }
+    };
+};
+
+} // namespace dialhook::net

@@ -1,0 +1,240 @@
+#include "net/connection.hpp"
+
+#include "net/endpoint_text.hpp"
+#include "net/tls_stream.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace dialhook::net {
+namespace {
+
+constexpr std::size_t max_idle = 256;
+constexpr std::chrono::seconds max_rest{60};
+
+} // namespace
+
+Connection::Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::shared_ptr<PooledOrigin> origin,
+                       TimerWheel& wheel)
+    : socket_(std::move(socket))
+    , tls_(std::move(tls))
+    , origin_(std::move(origin))
+    , wheel_(wheel)
+    , rest_timer_(*this)
+{
+    error_code ignored;
+    peer_ = lowest_layer().remote_endpoint(ignored);
+}
+
+Connection::~Connection()
+{
+    // Without this OpenSSL takes the missing close_notify for a sign that the session must not be resumed.
+    if (tls_)
+        SSL_set_shutdown(tls_->stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+TcpSocket& Connection::lowest_layer()
+{
+    return tls_ ? tls_->stream.next_layer() : socket_;
+}
+
+void Connection::start()
+{
+    asio::co_spawn(socket_.get_executor(), receive(shared_from_this()), asio::detached);
+}
+
+Awaitable<std::optional<Failure>> Connection::exchange(std::string_view request, Stop& stop, Timing& timing)
+{
+    reader_.reset();
+    outcome_ = Outcome::none;
+    request_sent_ = reusable_ = false;
+    bytes_sent_ = 0;
+    first_byte_at_ = {};
+    busy_ = true;
+
+    const auto self = shared_from_this();
+    const TimePoint started_at = Clock::now();
+    TimePoint sent_at = started_at;
+    if (open_) {
+        const OnStop on_stop(stop, [this] {
+            close();
+            settle(Outcome::stopped);
+        });
+        send_at_once(request);
+        if (!request_sent_)
+            co_await send_rest(request.substr(bytes_sent_));
+        sent_at = Clock::now();
+        if (!settled_.pass())
+            co_await settled_.until_opened();
+    } else {
+        outcome_ = Outcome::closed;
+    }
+
+    const TimePoint now = Clock::now();
+    const TimePoint first_byte_at = reply_has_begun() ? std::max(first_byte_at_, sent_at) : now;
+    timing[Phase::send] += sent_at - started_at;
+    timing[Phase::wait] += first_byte_at - sent_at;
+    timing[Phase::read] += now - first_byte_at;
+
+    busy_ = false;
+    reusable_ = outcome_ == Outcome::whole && request_sent_ && reader_.leaves_connection_usable();
+    if (!reusable_)
+        close();
+    co_return failure();
+}
+
+/// Nearly always the kernel takes all of a plain request at once, and no coroutine is needed for it.
+void Connection::send_at_once(std::string_view request)
+{
+    if (tls_)
+        return;
+    error_code would_block;
+    bytes_sent_ = socket_.write_some(asio::buffer(request), would_block);
+    request_sent_ = bytes_sent_ == request.size();
+}
+
+Awaitable<void> Connection::send_rest(std::string_view request)
+{
+    while (!request.empty() && outcome_ == Outcome::none) {
+        error_code error;
+        std::size_t written = 0;
+        if (tls_)
+            std::tie(error, written) = co_await tls_->stream.async_write_some(asio::buffer(request), as_result);
+        else
+            std::tie(error, written) = co_await socket_.async_write_some(asio::buffer(request), as_result);
+        if (error)
+            co_return; // the web server may have answered before it closed: what is read decides
+        bytes_sent_ += written;
+        request.remove_prefix(written);
+    }
+    request_sent_ = request.empty();
+}
+
+Awaitable<void> Connection::receive([[maybe_unused]] std::shared_ptr<Connection> self)
+{
+    while (open_) {
+        error_code error;
+        std::size_t size = 0;
+        if (tls_)
+            std::tie(error, size) = co_await tls_->stream.async_read_some(asio::buffer(buffer_), as_result);
+        else
+            std::tie(error, size) = co_await socket_.async_read_some(asio::buffer(buffer_), as_result);
+
+        if (error)
+            end_of_stream(error);
+        else
+            take(std::string_view(buffer_.data(), size));
+    }
+}
+
+void Connection::take(std::string_view bytes)
+{
+    if (!busy_ || outcome_ != Outcome::none) {
+        reusable_ = false; // bytes that nobody asked for would be taken for the next reply
+        close();
+        return;
+    }
+    if (!reply_has_begun())
+        first_byte_at_ = Clock::now();
+    switch (reader_.feed(bytes)) {
+    case ResponseReader::State::more:
+        return;
+    case ResponseReader::State::complete:
+        if (!request_sent_)
+            close(); // answered before it read all of the request: breaks off the write
+        settle(Outcome::whole);
+        return;
+    case ResponseReader::State::refused:
+        settle(Outcome::refused);
+        return;
+    }
+}
+
+void Connection::end_of_stream(error_code error)
+{
+    error_ = error;
+    // Only an orderly end may complete a body that is delimited by it; over TLS that takes a close_notify.
+    const bool is_whole = busy_ && reply_has_begun() && error == asio::error::eof &&
+                          reader_.feed_end() == ResponseReader::State::complete;
+    close();
+    settle(is_whole ? Outcome::whole : Outcome::closed);
+}
+
+void Connection::settle(Outcome outcome)
+{
+    if (!busy_ || outcome_ != Outcome::none)
+        return;
+    outcome_ = outcome;
+    settled_.open();
+}
+
+std::optional<Failure> Connection::failure() const
+{
+    switch (outcome_) {
+    case Outcome::whole:
+        return std::nullopt;
+    case Outcome::refused:
+        return Failure{FailureKind::bad_reply, reader_.fault()};
+    case Outcome::stopped:
+        return Failure{FailureKind::stopped, {}};
+    case Outcome::none:
+    case Outcome::closed:
+        break;
+    }
+    const std::string peer = text_of(peer_);
+    if (error_.category() == asio::error::get_ssl_category()) // TLS 1.3: a refused client certificate shows only now
+        return Failure{FailureKind::tls, "TLS with " + peer + " failed: " + error_.message()};
+    if (!reply_has_begun())
+        return Failure{FailureKind::connect, peer + " closed the connection before it answered"};
+    return Failure{FailureKind::connect, peer + " closed the connection before the whole reply was there"};
+}
+
+bool Connection::is_permitted(const egress::Rules& rules, std::string_view host)
+{
+    if (permitted_by_ != rules.edition() && rules.judge(host, peer_.address()))
+        return false;
+    permitted_by_ = rules.edition();
+    return true;
+}
+
+void Connection::rest()
+{
+    auto& idle = origin_->idle;
+    idle.push_back(shared_from_this());
+    wheel_.arm(rest_timer_, Clock::now() + max_rest);
+    if (idle.size() > max_idle) {
+        const auto oldest = idle.front();
+        oldest->close();
+    }
+}
+
+/// The event loop may not have told yet what the kernel knows already, and bytes of nobody's would pass for the reply
+/// to the next request: worth a system call.
+bool Connection::wake()
+{
+    wheel_.disarm(rest_timer_);
+    char byte = 0;
+    const auto size = ::recv(lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void Connection::close()
+{
+    if (!open_)
+        return;
+    open_ = false;
+    wheel_.disarm(rest_timer_);
+    error_code ignored;
+    lowest_layer().close(ignored);
+
+    auto& idle = origin_->idle;
+    const auto self = std::find_if(idle.begin(), idle.end(), [this](const auto& other) { return other.get() == this; });
+    if (self != idle.end())
+        idle.erase(self);
+}
+
+} // namespace dialhook::net

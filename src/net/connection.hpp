@@ -1,0 +1,118 @@
+#pragma once
+
+#include <dialhook/egress/rules.hpp>
+#include <dialhook/net/asio.hpp>
+#include <dialhook/net/failure.hpp>
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/response_reader.hpp>
+#include <dialhook/net/target.hpp>
+#include <dialhook/net/timer_wheel.hpp>
+#include <dialhook/net/timing.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::net {
+
+class Connection;
+
+/// What the connections of one thread to one target have in common.
+struct PooledOrigin
+{
+    std::vector<std::shared_ptr<Connection>> idle; ///< last in, first out: the rest can grow old and be closed
+    TlsSession tls_session;
+};
+
+/// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.
+///
+/// A read is armed from the start to the end, by the coroutine that keeps the connection alive: it notices at once when
+/// the web server closes an idle connection.
+class Connection : public std::enable_shared_from_this<Connection>
+{
+public:
+    struct TlsStream; ///< asio's, kept out of this header: it is heavy
+
+    Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::shared_ptr<PooledOrigin> origin,
+               TimerWheel& wheel);
+    ~Connection();
+
+    /// Starts to read. Once, after it was put into a shared_ptr.
+    void start();
+
+    /// Sends `request` and waits for the whole response, or until `stop`. Nothing: `response()` has it.
+    Awaitable<std::optional<Failure>> exchange(std::string_view request, Stop& stop, Timing& timing);
+
+    const Response& response() const { return reader_.response(); }
+    bool is_open() const { return open_; }
+    bool reply_has_begun() const { return first_byte_at_ != TimePoint{}; }
+    bool request_has_begun() const { return bytes_sent_ != 0; }
+
+    /// Whether nothing of the last exchange can leak into the next.
+    bool is_reusable() const { return open_ && reusable_; }
+
+    /// Whether `rules` still let requests for `host` go to its address.
+    bool is_permitted(const egress::Rules& rules, std::string_view host);
+
+    /// Puts it among the idle ones of its origin; closed when it is not used again for a while, or when there are many.
+    void rest();
+
+    /// Takes it from rest. False if it cannot be used: the web server has closed it, or has sent what nobody asked for.
+    bool wake();
+
+    void close();
+
+private:
+    /// How the exchange under way came out.
+    enum class Outcome : unsigned char
+    {
+        none,
+        whole,
+        refused,
+        closed,
+        stopped
+    };
+
+    Awaitable<void> receive(std::shared_ptr<Connection> self);
+    void send_at_once(std::string_view request);
+    Awaitable<void> send_rest(std::string_view request);
+    TcpSocket& lowest_layer();
+    void take(std::string_view bytes);
+    void end_of_stream(error_code error);
+    void settle(Outcome outcome);
+    std::optional<Failure> failure() const;
+
+    TcpSocket socket_; ///< moved into the TLS stream when there is one
+    std::unique_ptr<TlsStream> tls_;
+    std::shared_ptr<PooledOrigin> origin_;
+    TimerWheel& wheel_;
+    asio::ip::tcp::endpoint peer_;
+    std::uint64_t permitted_by_ = 0; ///< the edition of the rules that it was last judged by
+
+    ResponseReader reader_;
+    Gate settled_;
+    Outcome outcome_ = Outcome::none;
+    bool open_ = true;
+    bool busy_ = false;
+    bool request_sent_ = false;
+    bool reusable_ = false;
+    error_code error_;
+    std::size_t bytes_sent_ = 0;
+    TimePoint first_byte_at_{};
+
+    struct RestTimer final : TimerWheel::Timer
+    {
+        explicit RestTimer(Connection& connection)
+            : connection_(connection)
+        {
+        }
+        void expired() override { connection_.close(); }
+        Connection& connection_;
+    };
+    RestTimer rest_timer_;
+    std::array<char, 2048> buffer_; ///< most replies fit; a longer one is read in portions
+};
+
+} // namespace dialhook::net

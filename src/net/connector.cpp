@@ -1,0 +1,169 @@
+#include "net/connector.hpp"
+
+#include "net/race.hpp"
+#include "net/tls_stream.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+namespace dialhook::net {
+namespace {
+
+constexpr std::chrono::milliseconds max_dns_patience{500};
+
+/// Adds the time from its start to its end to a phase.
+class Stopwatch
+{
+public:
+    Stopwatch(Timing& timing, Phase phase)
+        : spent_(timing[phase])
+        , started_at_(Clock::now())
+    {
+    }
+    ~Stopwatch() { spent_ += Clock::now() - started_at_; }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+private:
+    Timing::Duration& spent_;
+    TimePoint started_at_;
+};
+
+/// The failure of a phase that was broken off: by the stop of the whole exchange, or because `connect_timeout` is over.
+Failure broken_off(const Stop& whole, FailureKind kind, const std::string& doing)
+{
+    if (whole.requested())
+        return {FailureKind::stopped, {}};
+    return {kind, "connect_timeout was over " + doing};
+}
+
+/// Those of `addresses` that may be dialled; if none may, why not.
+Result<Addresses> permitted(Addresses addresses, const Target& target, const egress::Rules& rules)
+{
+    std::optional<egress::Denial> denial;
+    std::erase_if(addresses, [&](const asio::ip::address& address) {
+        auto denied = rules.judge(target.host, address);
+        const bool is_denied = denied.has_value();
+        if (is_denied && !denial)
+            denial = std::move(denied);
+        return is_denied;
+    });
+    if (addresses.empty() && denial)
+        return Failure{FailureKind::egress, denial->sentence()};
+    return addresses;
+}
+
+std::string handshake_fault(SSL* native, const error_code& error, const Target& target)
+{
+    if (const long verdict = SSL_get_verify_result(native); verdict != X509_V_OK)
+        return "the certificate of " + target.host + " is not trusted: " + X509_verify_cert_error_string(verdict);
+    return "TLS with " + target.host + " failed: " + error.message();
+}
+
+SSL* new_tls(const Target& target, TlsSession& session)
+{
+    SSL* const native = SSL_new(target.tls->native());
+    if (native == nullptr)
+        return nullptr;
+    error_code not_an_address;
+    asio::ip::make_address(target.host, not_an_address);
+    if (not_an_address) {
+        SSL_set_tlsext_host_name(native, target.host.c_str());
+        SSL_set1_host(native, target.host.c_str());
+    } else {
+        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), target.host.c_str());
+    }
+    SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    session.collect_from(native);
+    if (session.latest)
+        SSL_set_session(native, session.latest.get());
+    return native;
+}
+
+} // namespace
+
+Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& target,
+                                                               std::shared_ptr<PooledOrigin> origin,
+                                                               Conditions conditions, Stop& stop, Timing& timing)
+{
+    Stop phase;
+    const OnStop forward(stop, [&] { phase.request(stop.cause()); });
+    const Deadline deadline(wheel_, phase, Clock::now() + conditions.connect_timeout);
+
+    Result<Addresses> addresses = Addresses{};
+    {
+        const Stopwatch watch(timing, Phase::dns);
+        addresses = co_await addresses_of(target, conditions, phase);
+    }
+    if (phase.requested())
+        co_return broken_off(stop, FailureKind::dns_timeout, "while DNS was asked for " + target.host);
+    if (!addresses)
+        co_return addresses.error();
+
+    std::vector<asio::ip::tcp::endpoint> endpoints;
+    for (const auto& address : interleaved(*addresses))
+        endpoints.emplace_back(address, target.port);
+    Result<TcpSocket> socket = Failure{FailureKind::connect, {}};
+    {
+        const Stopwatch watch(timing, Phase::connect);
+        socket = co_await connect_first(context_, wheel_, endpoints, phase);
+    }
+    if (phase.requested())
+        co_return broken_off(stop, FailureKind::connect_timeout, "while connecting to " + target.host);
+    if (!socket)
+        co_return socket.error();
+    error_code ignored;
+    socket->non_blocking(true, ignored);
+    socket->set_option(asio::ip::tcp::no_delay(true), ignored);
+
+    std::unique_ptr<Connection::TlsStream> tls;
+    if (target.tls) {
+        const Stopwatch watch(timing, Phase::tls);
+        auto shaken = co_await handshake(std::move(*socket), target, origin->tls_session, phase);
+        if (phase.requested())
+            co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
+        if (!shaken)
+            co_return shaken.error();
+        tls = std::move(*shaken);
+    }
+    auto connection = std::make_shared<Connection>(tls ? TcpSocket(context_) : std::move(*socket), std::move(tls),
+                                                   std::move(origin), wheel_);
+    connection->start();
+    co_return connection;
+}
+
+Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Conditions conditions, Stop& stop)
+{
+    error_code not_an_address;
+    const auto literal = asio::ip::make_address(target.host, not_an_address);
+    if (!not_an_address)
+        co_return permitted({literal}, target, conditions.egress);
+
+    const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
+    auto addresses = co_await resolver_.resolve(target.host, patience, stop);
+    if (!addresses)
+        co_return addresses.error();
+    co_return permitted(std::move(*addresses), target, conditions.egress);
+}
+
+Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> Connector::handshake(TcpSocket socket, const Target& target,
+                                                                               TlsSession& session, Stop& stop)
+{
+    SSL* const native = new_tls(target, session);
+    if (native == nullptr)
+        co_return Failure{FailureKind::resources, "OpenSSL is out of memory"};
+    auto tls = std::unique_ptr<Connection::TlsStream>(new Connection::TlsStream{{std::move(socket), native}});
+
+    const OnStop on_stop(stop, [&tls] {
+        error_code ignored;
+        tls->stream.next_layer().close(ignored);
+    });
+    const auto [error] = co_await tls->stream.async_handshake(asio::ssl::stream_base::client, as_result);
+    if (error)
+        co_return Failure{FailureKind::tls, handshake_fault(native, error, target)};
+    co_return tls;
+}
+
+} // namespace dialhook::net

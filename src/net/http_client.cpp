@@ -1,0 +1,152 @@
+#include "net/connector.hpp"
+
+#include <dialhook/net/http_client.hpp>
+
+#include <unordered_map>
+
+namespace dialhook::net {
+
+Exchange::Exchange(std::shared_ptr<Connection> connection)
+    : connection_(std::move(connection))
+{
+}
+
+Exchange::~Exchange()
+{
+    if (connection_ && connection_->is_reusable())
+        connection_->rest();
+}
+
+const Response& Exchange::response() const
+{
+    return connection_->response();
+}
+
+class HttpClient::Impl
+{
+public:
+    Impl(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
+        : resolver_(context, wheel, std::move(settings))
+        , connector_(context, wheel, resolver_)
+    {
+    }
+
+    Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing)
+    {
+        if (stop.requested())
+            co_return Failure{FailureKind::stopped, {}};
+        const std::shared_ptr<PooledOrigin> origin = origin_of(request.target);
+        std::shared_ptr<Connection> connection = take_idle(*origin, request.target, conditions.egress);
+        if (connection) {
+            const auto failure = co_await connection->exchange(request.text, stop, timing);
+            if (!failure)
+                co_return Exchange(std::move(connection));
+            if (!was_stale(*connection, *failure, request))
+                co_return *failure;
+        }
+        if (stop.requested())
+            co_return Failure{FailureKind::stopped, {}};
+
+        auto opened = co_await connector_.open(request.target, origin, conditions, stop, timing);
+        if (!opened)
+            co_return opened.error();
+        if (auto failure = co_await (*opened)->exchange(request.text, stop, timing))
+            co_return *std::move(failure);
+        co_return Exchange(std::move(*opened));
+    }
+
+    void configure(ResolverSettings settings)
+    {
+        resolver_.configure(std::move(settings));
+        std::erase_if(origins_,
+                      [](const auto& entry) { return entry.second.use_count() == 1 && entry.second->idle.empty(); });
+    }
+
+    Counts counts() const
+    {
+        Counts counts;
+        for (const auto& [target, origin] : origins_)
+            counts.idle += origin->idle.size();
+        return counts;
+    }
+
+    void close()
+    {
+        for (const auto& [target, origin] : origins_)
+            while (!origin->idle.empty()) {
+                const auto connection = origin->idle.back();
+                connection->close();
+            }
+        resolver_.close();
+    }
+
+private:
+    /// Redirects may bring targets that no configuration has: beyond this many, unused ones are forgotten.
+    static constexpr std::size_t many_origins = 200'000;
+
+    const std::shared_ptr<PooledOrigin>& origin_of(const Target& target)
+    {
+        auto& origin = origins_[target];
+        if (!origin) {
+            origin = std::make_shared<PooledOrigin>();
+            if (origins_.size() > many_origins)
+                std::erase_if(origins_, [&](const auto& entry) {
+                    return entry.second.use_count() == 1 && entry.second->idle.empty() && !(entry.first == target);
+                });
+        }
+        return origins_[target];
+    }
+
+    /// The connection that was used last, if the rules still allow its address.
+    static std::shared_ptr<Connection> take_idle(PooledOrigin& origin, const Target& target, const egress::Rules& rules)
+    {
+        while (!origin.idle.empty()) {
+            auto connection = std::move(origin.idle.back());
+            origin.idle.pop_back();
+            if (connection->wake() && connection->is_permitted(rules, target.host))
+                return connection;
+            connection->close();
+        }
+        return nullptr;
+    }
+
+    /// Whether the web server had closed a pooled connection before it could have answered.
+    static bool was_stale(const Connection& connection, const Failure& failure, const Request& request)
+    {
+        return failure.kind == FailureKind::connect && !connection.reply_has_begun() &&
+               (request.is_repeatable || !connection.request_has_begun());
+    }
+
+    Resolver resolver_;
+    Connector connector_;
+    std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash> origins_;
+};
+
+HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
+    : impl_(std::make_unique<Impl>(context, wheel, std::move(settings)))
+{
+}
+
+HttpClient::~HttpClient() = default;
+
+Awaitable<Result<Exchange>> HttpClient::exchange(Request request, Conditions conditions, Stop& stop, Timing& timing)
+{
+    return impl_->exchange(request, conditions, stop, timing);
+}
+
+void HttpClient::configure(ResolverSettings settings)
+{
+    impl_->configure(std::move(settings));
+}
+
+HttpClient::Counts HttpClient::counts() const
+{
+    return impl_->counts();
+}
+
+void HttpClient::close()
+{
+    impl_->close();
+}
+
+} // namespace dialhook::net

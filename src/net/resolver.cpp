@@ -1,0 +1,126 @@
+#include "net/known_name.hpp"
+
+#include <dialhook/net/resolver.hpp>
+
+#include <fstream>
+#include <sstream>
+
+namespace dialhook::net {
+
+ResolverSettings ResolverSettings::of_system(std::vector<asio::ip::udp::endpoint> servers)
+{
+    if (servers.empty())
+        servers = DnsChannel::system_servers();
+    if (servers.empty())
+        servers.emplace_back(asio::ip::address_v4::loopback(), std::uint16_t{53}); // as resolv.conf(5) says
+
+    std::ostringstream hosts;
+    hosts << std::ifstream("/etc/hosts").rdbuf();
+    return {std::move(servers), std::make_shared<HostsFile>(read_hosts_file(hosts.str()))};
+}
+
+class Resolver::Impl
+{
+public:
+    Impl(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
+        : context_(context)
+        , wheel_(wheel)
+        , settings_(std::move(settings))
+        , channel_(std::make_unique<DnsChannel>(context_, wheel_, settings_.servers))
+    {
+    }
+
+    Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
+    {
+        if (const auto entry = settings_.hosts->find(host); entry != settings_.hosts->end())
+            co_return entry->second;
+
+        // A copy keeps the entry alive while it is asked for, whatever becomes of the table meanwhile.
+        const std::shared_ptr<KnownName> name = known(host);
+        const TimePoint asked_at = Clock::now();
+        if (name->is_fresh(asked_at))
+            co_return name->addresses();
+        if (!name->is_asking() && channel_)
+            name->ask(*channel_);
+
+        if (name->is_asking()) {
+            const bool has_last_resort = name->is_usable(asked_at);
+            if (has_last_resort && name->failed_last_time())
+                patience = std::min(patience, patience_in_trouble);
+            KnownName::Waiter waiter(*name);
+            const OnStop on_stop(stop, [&waiter] { waiter.gate.open(); });
+            FunctionTimer patience_is_over([&waiter] { waiter.gate.open(); });
+            if (has_last_resort)
+                wheel_.arm(patience_is_over, asked_at + patience);
+            co_await waiter.gate.wait();
+            if (name->is_asking() && !stop.requested())
+                name->lose_patience();
+        }
+        if (stop.requested())
+            co_return Failure{FailureKind::stopped, {}};
+        co_return name->outcome(Clock::now());
+    }
+
+    void configure(ResolverSettings settings)
+    {
+        const bool other_servers = settings.servers != settings_.servers;
+        settings_ = std::move(settings);
+        if (!other_servers || !channel_)
+            return;
+        const auto old = std::exchange(channel_, std::make_unique<DnsChannel>(context_, wheel_, settings_.servers));
+        for (const auto& [host, name] : names_)
+            name->ask_elsewhere(*channel_);
+    }
+
+    void close() { channel_.reset(); }
+
+private:
+    /// When DNS is known to be in trouble: long enough to notice that it is back, too short to be heard.
+    static constexpr std::chrono::milliseconds patience_in_trouble{50};
+
+    /// Far more names than a configuration holds; a redirect may bring others.
+    static constexpr std::size_t max_names = 10000;
+
+    const std::shared_ptr<KnownName>& known(const std::string& host)
+    {
+        auto& name = names_[host];
+        if (!name) {
+            if (names_.size() > max_names)
+                std::erase_if(names_, [&](const auto& other) {
+                    return other.second && !other.second->is_asking() && !other.second->is_usable(Clock::now());
+                });
+            return names_[host] = std::make_shared<KnownName>(host, wheel_);
+        }
+        return name;
+    }
+
+    asio::io_context& context_;
+    TimerWheel& wheel_;
+    ResolverSettings settings_;
+    std::unordered_map<std::string, std::shared_ptr<KnownName>> names_;
+    std::unique_ptr<DnsChannel> channel_; ///< last: its end runs the callbacks of the names
+};
+
+Resolver::Resolver(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
+    : impl_(std::make_unique<Impl>(context, wheel, std::move(settings)))
+{
+}
+
+Resolver::~Resolver() = default;
+
+Awaitable<Result<Addresses>> Resolver::resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
+{
+    return impl_->resolve(host, patience, stop);
+}
+
+void Resolver::configure(ResolverSettings settings)
+{
+    impl_->configure(std::move(settings));
+}
+
+void Resolver::close()
+{
+    impl_->close();
+}
+
+} // namespace dialhook::net

@@ -1,0 +1,139 @@
+#include <dialhook/net/tls_context.hpp>
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace dialhook::net {
+namespace {
+
+/// Where distributions keep all trusted CAs in one file. A directory of single ones would be read within handshakes,
+/// on an event loop.
+constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
+
+std::string openssl_fault()
+{
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    return reason == nullptr ? "OpenSSL refuses it" : reason;
+}
+
+struct FileContent
+{
+    std::string text;
+    std::string fault;
+};
+
+FileContent read_file(const std::string& name)
+{
+    errno = 0;
+    std::ifstream file(name, std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf()))
+        return {{}, name + " cannot be read: " + (errno != 0 ? std::strerror(errno) : "it is empty")};
+    return {std::move(text).str(), {}};
+}
+
+/// Where a connection has its TlsSession. Not its "app data": that is Asio's.
+int session_index()
+{
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+int store_session(SSL* connection, SSL_SESSION* session)
+{
+    auto* const slot = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index()));
+    if (slot == nullptr)
+        return 0;
+    slot->latest.reset(session);
+    return 1; // we own it now
+}
+
+/// An encrypted key would make OpenSSL ask for its password on the terminal.
+int no_password(char*, int, int, void*)
+{
+    return -1;
+}
+
+std::string load_client_certificate(SSL_CTX* context, const TlsSettings& settings)
+{
+    if (settings.client_cert.empty())
+        return {};
+    if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1)
+        return settings.client_cert + " is no PEM certificate: " + openssl_fault();
+    if (SSL_CTX_use_PrivateKey_file(context, settings.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
+        return settings.client_key + " is no unencrypted PEM key for " + settings.client_cert + ": " + openssl_fault();
+    if (SSL_CTX_check_private_key(context) != 1)
+        return settings.client_key + " does not belong to " + settings.client_cert;
+    return {};
+}
+
+} // namespace
+
+void TlsSession::collect_from(SSL* connection)
+{
+    SSL_set_ex_data(connection, session_index(), this);
+}
+
+const std::shared_ptr<X509_STORE>& TlsContexts::system_store()
+{
+    if (!system_store_) {
+        system_store_ = {X509_STORE_new(), X509_STORE_free};
+        const char* const other = std::getenv(X509_get_default_cert_file_env()); // SSL_CERT_FILE
+        if (X509_STORE_load_file(system_store_.get(), other != nullptr ? other : bundle_file) != 1)
+            X509_STORE_set_default_paths(system_store_.get());
+        ERR_clear_error();
+    }
+    return system_store_;
+}
+
+TlsContextOrFault TlsContexts::open(const TlsSettings& settings)
+{
+    std::string files;
+    for (const std::string* const name : {&settings.ca_file, &settings.client_cert, &settings.client_key}) {
+        if (name->empty())
+            continue;
+        FileContent content = read_file(*name);
+        if (!content.fault.empty())
+            return {nullptr, std::move(content.fault)};
+        files += std::to_string(content.text.size()) + ":" + content.text;
+    }
+    if (auto context = known_[settings].lock(); context && context->files_ == files)
+        return {std::move(context), {}};
+
+    auto context = std::make_shared<TlsContext>();
+    context->files_ = std::move(files);
+    context->context_.reset(SSL_CTX_new(TLS_client_method()));
+    SSL_CTX* const native = context->native();
+    if (native == nullptr)
+        throw std::runtime_error("OpenSSL cannot make a context: " + openssl_fault());
+
+    SSL_CTX_set_min_proto_version(native, settings.tls_1_3_only ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_mode(native,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, store_session);
+    SSL_CTX_set_default_passwd_cb(native, no_password);
+
+    if (settings.ca_file.empty())
+        SSL_CTX_set1_cert_store(native, system_store().get());
+    else if (SSL_CTX_load_verify_file(native, settings.ca_file.c_str()) != 1)
+        return {nullptr, settings.ca_file + " holds no PEM certificate: " + openssl_fault()};
+    if (std::string fault = load_client_certificate(native, settings); !fault.empty())
+        return {nullptr, std::move(fault)};
+
+    known_[settings] = context;
+    return {std::move(context), {}};
+}
+
+} // namespace dialhook::net
