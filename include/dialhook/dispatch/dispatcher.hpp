@@ -1,0 +1,50 @@
+#pragma once
+
+#include <dialhook/call/decision.hpp>
+#include <dialhook/dispatch/snapshot.hpp>
+#include <dialhook/net/http_client.hpp>
+#include <dialhook/net/stop.hpp>
+#include <dialhook/net/timing.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace dialhook::dispatch {
+
+/// A decision and how it came about.
+struct Fired
+{
+    explicit Fired(Decision made)
+        : decision(std::move(made))
+    {
+    }
+
+    Decision decision;
+    net::Timing timing;
+    std::chrono::steady_clock::duration elapsed{};
+    unsigned redirects = 0;
+};
+
+/// Fires webhooks for calls, on one thread.
+class Dispatcher
+{
+public:
+    Dispatcher(net::HttpClient& client, net::TimerWheel& wheel)
+        : client_(client)
+        , wheel_(wheel)
+    {
+    }
+
+    /// One firing of one webhook for one call. Always comes to a decision, within the webhook's `timeout` (and a tick
+    /// of the wheel), or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps.
+    net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop);
+
+private:
+    net::Awaitable<Decision> ask(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop,
+                                 Fired& fired);
+
+    net::HttpClient& client_;
+    net::TimerWheel& wheel_;
+};
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,112 @@
+#include "dispatch/decide.hpp"
+
+#include <dialhook/webhook/reply.hpp>
+
+namespace dialhook::dispatch {
+namespace {
+
+bool is_success(int http_status)
+{
+    return http_status >= 200 && http_status < 300;
+}
+
+/// A decision that carries what the reply says, whichever branch it is.
+Decision with_reply(Decision decision, Reply&& reply)
+{
+    decision.status = reply.status;
+    decision.callername = std::move(reply.callername);
+    decision.variables = std::move(reply.variables);
+    return decision;
+}
+
+Decision decide_reply(Reply&& reply, const Webhook& webhook)
+{
+    switch (reply.status) {
+    case Status::nak:
+        return with_reply(Decision::failure(Reason::nak), std::move(reply));
+    case Status::err:
+        return with_reply(Decision::failure(Reason::err), std::move(reply));
+    case Status::ack:
+        break;
+    }
+    if (reply.destination && webhook.destinations && !allows(*webhook.destinations, *reply.destination)) {
+        Decision refused = with_reply(Decision::failure(Reason::destination), std::move(reply));
+        refused.detail = "the reply's destination matches none of the webhook's destinations";
+        return refused;
+    }
+    Decision decision = Decision::success();
+    decision.destination = std::move(reply.destination);
+    return with_reply(std::move(decision), std::move(reply));
+}
+
+Decision bad_reply(std::string_view detail)
+{
+    Decision decision = Decision::failure(Reason::bad_reply);
+    decision.detail = detail;
+    return decision;
+}
+
+Decision decide_success(const net::Response& response, const Webhook& webhook)
+{
+    if (response.body_too_long)
+        return bad_reply(to_string(BadReply::too_long));
+    if (response.body_is_coded)
+        return bad_reply("the body is compressed, though nothing of the kind was asked for");
+    auto reply = Reply::read(response.body);
+    return reply ? decide_reply(*std::move(reply), webhook) : bad_reply(to_string(reply.error()));
+}
+
+/// A web server that says no with 401 or 404 still says no; anything else is its failure, whatever the body holds.
+Decision decide_error_status(const net::Response& response, const Webhook& webhook)
+{
+    if (!response.body_too_long && !response.body_is_coded)
+        if (auto reply = Reply::read(response.body); reply && reply->status != Status::ack)
+            return decide_reply(*std::move(reply), webhook);
+    Decision decision = Decision::failure(Reason::http_status);
+    decision.detail = "the web server answered with HTTP status " + std::to_string(response.status);
+    return decision;
+}
+
+Reason reason_of(net::FailureKind kind, net::StopCause cause)
+{
+    switch (kind) {
+    case net::FailureKind::stopped:
+        return cause == net::StopCause::deadline ? Reason::timeout : Reason::shutdown;
+    case net::FailureKind::egress:
+        return Reason::egress;
+    case net::FailureKind::dns:
+    case net::FailureKind::dns_timeout:
+        return Reason::dns;
+    case net::FailureKind::connect:
+    case net::FailureKind::connect_timeout:
+        return Reason::connect;
+    case net::FailureKind::tls:
+    case net::FailureKind::tls_timeout:
+        return Reason::tls;
+    case net::FailureKind::bad_reply:
+        return Reason::bad_reply;
+    case net::FailureKind::resources:
+        return Reason::overload;
+    }
+    return Reason::internal;
+}
+
+} // namespace
+
+Decision decide(const net::Response& response, const Webhook& webhook)
+{
+    Decision decision =
+        is_success(response.status) ? decide_success(response, webhook) : decide_error_status(response, webhook);
+    decision.http_status = response.status;
+    decision.source = Source::url;
+    return decision;
+}
+
+Decision decide(const net::Failure& failure, net::StopCause cause)
+{
+    Decision decision = Decision::failure(reason_of(failure.kind, cause));
+    decision.detail = failure.detail;
+    return decision;
+}
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,136 @@
+#include "dispatch/decide.hpp"
+#include "dispatch/redirect.hpp"
+#include "dispatch/request_text.hpp"
+
+#include <dialhook/dispatch/dispatcher.hpp>
+
+#include <algorithm>
+
+namespace dialhook::dispatch {
+namespace {
+
+using net::Phase;
+
+/// A redirect that is not followed. A web server that says no with its redirect still says no.
+Decision not_followed(const net::Response& response, const Webhook& webhook, std::string_view why)
+{
+    Decision decision = decide(response, webhook);
+    if (decision.status)
+        return decision;
+    Decision failure = Decision::failure(Reason::redirect);
+    failure.http_status = response.status;
+    failure.source = Source::url;
+    failure.detail = why;
+    return failure;
+}
+
+/// The request of one hop, as it goes out.
+struct HopRequest
+{
+    net::Target target;
+    std::string text;
+};
+
+/// What the webhook itself asks for.
+std::string first_request(const Hook& hook, const Call& call)
+{
+    const Webhook& webhook = *hook.webhook;
+    const Content content = content_of(webhook.request);
+    std::string text;
+    text.reserve(512);
+    append_method(text, content);
+    webhook.url.expand(values_of(call), text);
+    append_rest(text, hook.own_headers, content, webhook.request, call);
+    return text;
+}
+
+Hop first_hop(const Webhook& webhook, const Call& call)
+{
+    Hop hop{webhook.url.origin(), {}, content_of(webhook.request)};
+    webhook.url.expand(values_of(call), hop.target);
+    return hop;
+}
+
+/// What a redirect asks for: with the webhook's headers and identity on its own origin, without them elsewhere.
+HopRequest redirected_request(const Hook& hook, const Call& call, const Hop& hop)
+{
+    const bool is_own = hop.origin == hook.webhook->url.origin();
+    HopRequest request{hook.target, {}};
+    if (!is_own)
+        request.target = {hop.origin.host, hop.origin.port, hop.origin.https ? hook.tls_elsewhere : nullptr};
+    append_method(request.text, hop.content);
+    request.text += hop.target;
+    append_rest(request.text, is_own ? hook.own_headers : foreign_headers(hop.origin), hop.content,
+                hook.webhook->request, call);
+    return request;
+}
+
+/// What is left of `connect_timeout` for the next hop: it is one for the whole try.
+std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::Timing& timing)
+{
+    const auto spent = timing[Phase::dns] + timing[Phase::connect] + timing[Phase::tls];
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(webhook.connect_timeout - spent);
+    return std::max(left, std::chrono::milliseconds(1));
+}
+
+} // namespace
+
+net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop)
+{
+    const net::TimePoint started_at = net::Clock::now();
+    Fired fired(Decision::failure(Reason::overload));
+
+    const InFlight place(*hook.state, hook.webhook->max_in_flight);
+    if (place) {
+        const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
+        try {
+            fired.decision = co_await ask(snapshot, hook, call, stop, fired);
+        } catch (const std::exception& error) { // memory that runs out must not cost a call its answer
+            fired.decision = Decision::failure(Reason::internal);
+            fired.decision.detail = error.what();
+        }
+    } else {
+        fired.decision.detail = "max_in_flight firings of this webhook are under way";
+    }
+    fired.elapsed = net::Clock::now() - started_at;
+    auto& count = fired.decision.branch() == Branch::success ? hook.state->successes : hook.state->failures;
+    count.fetch_add(1, std::memory_order_relaxed);
+    co_return fired;
+}
+
+net::Awaitable<Decision> Dispatcher::ask(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop,
+                                         Fired& fired)
+{
+    const Webhook& webhook = *hook.webhook;
+    const egress::Rules& rules = snapshot.configuration().egress;
+    const bool is_repeatable = webhook.request == RequestKind::get;
+
+    std::string text = first_request(hook, call);
+    net::Target target = hook.target;
+    Hop hop;
+    while (true) {
+        const net::Conditions conditions{rules, connect_time_left(webhook, fired.timing)};
+        auto exchange = co_await client_.exchange({target, text, is_repeatable}, conditions, stop, fired.timing);
+        if (!exchange)
+            co_return decide(exchange.error(), stop.cause());
+
+        const net::Response& response = exchange->response();
+        if (!is_redirect(response.status))
+            co_return decide(response, webhook);
+        if (fired.redirects == webhook.redirects)
+            co_return not_followed(response, webhook, "there were more redirects than the webhook follows");
+        if (fired.redirects == 0)
+            hop = first_hop(webhook, call);
+        auto next = next_hop(hop, response.status, response.location);
+        if (!next)
+            co_return not_followed(response, webhook, next.error().message);
+
+        ++fired.redirects;
+        hop = *std::move(next);
+        HopRequest request = redirected_request(hook, call, hop);
+        target = std::move(request.target);
+        text = std::move(request.text);
+    }
+}
+
+} // namespace dialhook::dispatch

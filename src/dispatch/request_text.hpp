@@ -1,0 +1,36 @@
+#pragma once
+
+#include <dialhook/call/call.hpp>
+#include <dialhook/webhook/webhook.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace dialhook::dispatch {
+
+/// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, the configured ones.
+std::string own_headers(const Webhook& webhook);
+
+/// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
+std::string foreign_headers(const Origin& origin);
+
+/// The values of the URL template for `call`; views into it.
+VariableValues values_of(const Call& call);
+
+/// Which method, and how much of the request's content goes along.
+enum class Content : unsigned char
+{
+    get,           ///< GET
+    post,          ///< POST with the call in its body
+    post_body_less ///< POST without it: a redirect to another origin kept the method
+};
+
+Content content_of(RequestKind kind);
+
+/// Appends the method and what stands in front of the request target.
+void append_method(std::string& out, Content content);
+
+/// Appends all that stands behind the request target: version, headers, body.
+void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Call& call);
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,165 @@
+#include "dispatch/decide.hpp"
+
+#include <dialhook/webhook/reply.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dialhook::dispatch {
+namespace {
+
+Webhook webhook()
+{
+    return {.name = *WebhookName::from("crm"),
+            .url = *UrlTemplate::parse("http://crm.lan/"),
+            .description = {},
+            .headers = {},
+            .tls = {},
+            .destinations = {}};
+}
+
+/// `success ACK to=… name=… k=v`, or `failure reason …`, then the HTTP status, what answered, and the detail.
+std::string shown(const Decision& decision)
+{
+    std::string text(to_string(decision.branch()));
+    if (decision.reason())
+        text += " " + std::string(to_string(*decision.reason()));
+    if (decision.status)
+        text += " " + std::string(to_string(*decision.status));
+    if (decision.destination)
+        text += " to=" + decision.destination->str();
+    if (!decision.callername.empty())
+        text += " name=" + decision.callername;
+    for (const auto& [key, value] : decision.variables)
+        text += " " + key + "=" + value;
+    if (decision.http_status)
+        text += " " + std::to_string(*decision.http_status);
+    text += decision.source == Source::url ? " url" : "";
+    return decision.detail.empty() ? text : text + ": " + decision.detail;
+}
+
+net::Response response(int status, std::string body)
+{
+    net::Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+const char* const html = "<html>502</html>";
+const char* const ack = "status=ACK&destination=101&callername=Jan&k=v";
+const char* const nak = "status=NAK&destination=101&callername=Jan&k=v";
+const char* const err = "status=ERR&destination=nonsense&why=db";
+
+TEST(Decide, Reads2xx)
+{
+    for (const int status : {200, 201, 202, 203, 206, 299}) {
+        const std::string number = std::to_string(status);
+        EXPECT_EQ(shown(decide(response(status, ack), webhook())),
+                  "success ACK to=101 name=Jan k=v " + number + " url");
+        EXPECT_EQ(shown(decide(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
+        EXPECT_EQ(shown(decide(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
+        EXPECT_EQ(shown(decide(response(status, html), webhook())),
+                  "failure bad_reply " + number + " url: the body is an HTML page");
+        EXPECT_EQ(shown(decide(response(status, ""), webhook())),
+                  "failure bad_reply " + number + " url: the body is empty");
+    }
+    EXPECT_EQ(shown(decide(response(204, ""), webhook())), "failure bad_reply 204 url: the body is empty");
+    EXPECT_EQ(shown(decide(response(200, "status=ACK"), webhook())), "success ACK 200 url");
+    EXPECT_EQ(shown(decide(response(200, "status=MAYBE"), webhook())),
+              "failure bad_reply 200 url: the status is not ACK, NAK or ERR");
+    EXPECT_EQ(shown(decide(response(200, "status=ACK&destination=x y"), webhook())),
+              "failure bad_reply 200 url: the destination is neither a number nor a plain SIP URI");
+}
+
+/// An ACK in the body of an error does not count, a NAK or ERR does.
+TEST(Decide, OtherStatusesAreFailures)
+{
+    for (const int status :
+         {300, 301, 302, 304, 307, 308, 399, 400, 401, 403, 404, 429, 499, 500, 502, 503, 504, 599, 600, 999})
+    {
+        const std::string number = std::to_string(status);
+        const std::string failure =
+            "failure http_status " + number + " url: the web server answered with HTTP status " + number;
+        EXPECT_EQ(shown(decide(response(status, ack), webhook())), failure);
+        EXPECT_EQ(shown(decide(response(status, html), webhook())), failure);
+        EXPECT_EQ(shown(decide(response(status, ""), webhook())), failure);
+        EXPECT_EQ(shown(decide(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
+        EXPECT_EQ(shown(decide(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
+    }
+}
+
+TEST(Decide, BodiesThatWereNotReadWhole)
+{
+    net::Response too_long = response(200, "");
+    too_long.body_too_long = true;
+    EXPECT_EQ(shown(decide(too_long, webhook())), "failure bad_reply 200 url: the body is longer than 64 KiB");
+    too_long.status = 500;
+    EXPECT_EQ(shown(decide(too_long, webhook())),
+              "failure http_status 500 url: the web server answered with HTTP status 500");
+
+    for (const char* const body : {ack, nak, "\x1F\x8B\x08", ""}) {
+        net::Response coded = response(200, body);
+        coded.body_is_coded = true;
+        EXPECT_EQ(shown(decide(coded, webhook())),
+                  "failure bad_reply 200 url: the body is compressed, though nothing of the kind was asked for");
+        coded.status = 404;
+        EXPECT_EQ(shown(decide(coded, webhook())),
+                  "failure http_status 404 url: the web server answered with HTTP status 404");
+    }
+}
+
+TEST(Decide, DestinationMustBeOneOfTheWebhooks)
+{
+    Webhook restricted = webhook();
+    restricted.destinations = std::make_shared<const DestinationPatterns>(
+        DestinationPatterns{*DestinationPattern::from("+31*"), *DestinationPattern::from("1??")});
+    const std::pair<const char*, const char*> cases[] = {
+        {"status=ACK&destination=%2B31502102544", "success ACK to=+31502102544 200 url"},
+        {"status=ACK&destination=101", "success ACK to=101 200 url"},
+        {"status=ACK", "success ACK 200 url"},
+        {"status=ACK&destination=", "success ACK 200 url"},
+        {"status=ACK&destination=%2B449001234&callername=Jan&k=v",
+         "failure destination ACK name=Jan k=v 200 url: the reply's destination matches none of the webhook's "
+         "destinations"},
+        {"status=ACK&destination=sip:1@evil.example",
+         "failure destination ACK 200 url: the reply's destination matches none of the webhook's destinations"},
+        {"status=NAK&destination=%2B449001234", "failure nak NAK 200 url"},
+    };
+    for (const auto& [body, expected] : cases)
+        EXPECT_EQ(shown(decide(response(200, body), restricted)), expected) << body;
+}
+
+TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
+{
+    using Kind = net::FailureKind;
+    using Cause = net::StopCause;
+    struct
+    {
+        Kind kind;
+        Cause cause;
+        const char* expected;
+    } const cases[] = {
+        {Kind::stopped, Cause::deadline, "failure timeout: d"},
+        {Kind::stopped, Cause::shutdown, "failure shutdown: d"},
+        {Kind::stopped, Cause::abandoned, "failure shutdown: d"},
+        {Kind::egress, Cause::none, "failure egress: d"},
+        {Kind::dns, Cause::none, "failure dns: d"},
+        {Kind::dns_timeout, Cause::none, "failure dns: d"},
+        {Kind::connect, Cause::none, "failure connect: d"},
+        {Kind::connect_timeout, Cause::none, "failure connect: d"},
+        {Kind::tls, Cause::none, "failure tls: d"},
+        {Kind::tls_timeout, Cause::none, "failure tls: d"},
+        {Kind::bad_reply, Cause::none, "failure bad_reply: d"},
+        {Kind::resources, Cause::none, "failure overload: d"},
+        // What failed by itself just before it was stopped keeps its own reason.
+        {Kind::connect, Cause::deadline, "failure connect: d"},
+        {Kind::bad_reply, Cause::shutdown, "failure bad_reply: d"},
+    };
+    for (const auto& [kind, cause, expected] : cases)
+        EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, cause)), expected);
+}
+
+} // namespace
+} // namespace dialhook::dispatch

@@ -1,0 +1,226 @@
+#include "dispatch/request_text.hpp"
+
+#include <dialhook/version.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dialhook::dispatch {
+namespace {
+
+Webhook webhook(std::string_view url, RequestKind kind, std::vector<std::pair<std::string, std::string>> headers = {})
+{
+    Webhook webhook{.name = *WebhookName::from("crm"),
+                    .url = *UrlTemplate::parse(url),
+                    .description = {},
+                    .headers = {},
+                    .tls = {},
+                    .destinations = {}};
+    webhook.request = kind;
+    std::vector<RequestHeader> checked;
+    for (const auto& [name, value] : headers)
+        checked.push_back(*RequestHeader::from(name, value));
+    if (!checked.empty())
+        webhook.headers = std::make_shared<const std::vector<RequestHeader>>(std::move(checked));
+    return webhook;
+}
+
+Call call()
+{
+    return {.did = *Did::from("+31502102544"),
+            .callerid = *CallText::from("+31612345678"),
+            .callername = *CallText::from("Jan & \"M\xC3\xBCller\""),
+            .call_id = *CallText::from("1-2@pbx")};
+}
+
+Call withheld_call()
+{
+    return {.did = *Did::from("101"),
+            .callerid = {},
+            .callername = {},
+            .call_id = {},
+            .presentation = Presentation::prohibited};
+}
+
+std::string request_of(const Webhook& webhook, const Call& call, std::string_view headers, Content content)
+{
+    std::string text;
+    append_method(text, content);
+    webhook.url.expand(values_of(call), text);
+    append_rest(text, headers, content, webhook.request, call);
+    return text;
+}
+
+/// The request to the webhook's own origin.
+std::string own_request(const Webhook& webhook, const Call& call)
+{
+    return request_of(webhook, call, own_headers(webhook), content_of(webhook.request));
+}
+
+const std::string agent = "User-Agent: " + std::string(user_agent) + "\r\n";
+
+TEST(RequestText, Get)
+{
+    EXPECT_EQ(
+        own_request(webhook("http://crm.lan/in?did={did}&from={callerid}&n={callername}&i={call_id}", RequestKind::get),
+                    call()),
+        "GET /in?did=%2B31502102544&from=%2B31612345678&n=Jan%20%26%20%22M%C3%BCller%22&i=1-2%40pbx HTTP/1.1\r\n"
+        "Host: crm.lan\r\n" +
+            agent +
+            "Accept: */*\r\n"
+            "\r\n");
+    EXPECT_EQ(own_request(webhook("http://crm.lan", RequestKind::get), withheld_call()),
+              "GET / HTTP/1.1\r\nHost: crm.lan\r\n" + agent + "Accept: */*\r\n\r\n");
+}
+
+std::string head_and_body(std::string_view type, std::string_view body)
+{
+    return "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent + "Accept: */*\r\nContent-Type: " + std::string(type) +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+TEST(RequestText, PostForm)
+{
+    EXPECT_EQ(own_request(webhook("http://crm.lan/in", RequestKind::post_form), call()),
+              head_and_body("application/x-www-form-urlencoded",
+                            "did=%2B31502102544&callerid=%2B31612345678&callername=Jan%20%26%20%22M%C3%BCller%22"
+                            "&call_id=1-2%40pbx&presentation=allowed"));
+}
+
+TEST(RequestText, PostJson)
+{
+    EXPECT_EQ(own_request(webhook("http://crm.lan/in", RequestKind::post_json), call()),
+              head_and_body("application/json",
+                            R"({"did":"+31502102544","callerid":"+31612345678","callername":"Jan & \"Müller\"",)"
+                            R"("call_id":"1-2@pbx","presentation":"allowed"})"));
+}
+
+TEST(RequestText, PostOfAWithheldCall)
+{
+    EXPECT_EQ(own_request(webhook("http://crm.lan/in", RequestKind::post_form), withheld_call()),
+              "POST /in HTTP/1.1\r\n"
+              "Host: crm.lan\r\n" +
+                  agent +
+                  "Accept: */*\r\n"
+                  "Content-Type: application/x-www-form-urlencoded\r\n"
+                  "Content-Length: 31\r\n"
+                  "\r\n"
+                  "did=101&presentation=prohibited");
+    EXPECT_EQ(own_request(webhook("http://crm.lan/in", RequestKind::post_json), withheld_call()),
+              "POST /in HTTP/1.1\r\n"
+              "Host: crm.lan\r\n" +
+                  agent +
+                  "Accept: */*\r\n"
+                  "Content-Type: application/json\r\n"
+                  "Content-Length: 41\r\n"
+                  "\r\n"
+                  R"({"did":"101","presentation":"prohibited"})");
+}
+
+TEST(RequestText, HostNamesThePortUnlessItIsTheUsualOne)
+{
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"http://CRM.lan/", "crm.lan"},
+        {"http://crm.lan:80/", "crm.lan"},
+        {"http://crm.lan:443/", "crm.lan:443"},
+        {"http://crm.lan:8080/", "crm.lan:8080"},
+        {"https://crm.lan/", "crm.lan"},
+        {"https://crm.lan:443/", "crm.lan"},
+        {"https://crm.lan:80/", "crm.lan:80"},
+        {"http://10.0.0.1:81/", "10.0.0.1:81"},
+        {"http://[2001:DB8::1]/", "[2001:db8::1]"},
+        {"https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"},
+    };
+    for (const auto& [url, host] : cases)
+        EXPECT_EQ(own_headers(webhook(url, RequestKind::get)),
+                  "Host: " + std::string(host) + "\r\n" + agent + "Accept: */*\r\n");
+}
+
+TEST(RequestText, CredentialsInTheUrlAreSentAsBasic)
+{
+    EXPECT_EQ(own_headers(webhook("http://Aladdin:open%20sesame@crm.lan/", RequestKind::get)),
+              "Host: crm.lan\r\n" + agent + "Accept: */*\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
+}
+
+TEST(RequestText, ConfiguredHeadersComeInTheirOrder)
+{
+    EXPECT_EQ(own_headers(webhook("http://crm.lan/", RequestKind::get,
+                                  {{"X-Api-Key", "abc"}, {"X-B", ""}, {"x-api-key", "d"}})),
+              "Host: crm.lan\r\n" + agent + "Accept: */*\r\nX-Api-Key: abc\r\nX-B: \r\nx-api-key: d\r\n");
+}
+
+TEST(RequestText, ConfiguredHeadersReplaceOurs)
+{
+    EXPECT_EQ(own_headers(webhook("http://user:pass@crm.lan/", RequestKind::get,
+                                  {{"user-agent", "pbx"}, {"ACCEPT", "text/plain"}, {"authorization", "Bearer t"}})),
+              "Host: crm.lan\r\nuser-agent: pbx\r\nACCEPT: text/plain\r\nauthorization: Bearer t\r\n");
+
+    const Webhook typed =
+        webhook("http://crm.lan/in", RequestKind::post_json, {{"content-type", "application/vnd.crm+json"}});
+    EXPECT_EQ(own_request(typed, withheld_call()),
+              "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
+                  "Accept: */*\r\ncontent-type: application/vnd.crm+json\r\nContent-Length: 41\r\n\r\n"
+                  R"({"did":"101","presentation":"prohibited"})");
+    // Only a whole name counts.
+    const Webhook similar =
+        webhook("http://crm.lan/in", RequestKind::post_json, {{"X-Content-Type", "a"}, {"Content-Type-X", "b"}});
+    EXPECT_EQ(own_request(similar, withheld_call()),
+              "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
+                  "Accept: */*\r\nX-Content-Type: a\r\nContent-Type-X: b\r\nContent-Type: application/json\r\n"
+                  "Content-Length: 41\r\n\r\n"
+                  R"({"did":"101","presentation":"prohibited"})");
+}
+
+TEST(RequestText, ForeignOriginsLearnNothing)
+{
+    EXPECT_EQ(foreign_headers({true, "other.lan", 8443}), "Host: other.lan:8443\r\n" + agent + "Accept: */*\r\n");
+    EXPECT_EQ(foreign_headers({false, "2001:db8::1", 80}), "Host: [2001:db8::1]\r\n" + agent + "Accept: */*\r\n");
+
+    const Webhook secret =
+        webhook("http://user:pass@crm.lan/in?did={did}", RequestKind::post_json, {{"X-Api-Key", "abc"}});
+    const std::string foreign = foreign_headers({false, "other.lan", 80});
+    const std::string target = "/in?did=%2B31502102544";
+    EXPECT_EQ(request_of(secret, call(), foreign, Content::post_body_less),
+              "POST " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent +
+                  "Accept: */*\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(request_of(secret, call(), foreign, Content::get),
+              "GET " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent + "Accept: */*\r\n\r\n");
+}
+
+TEST(RequestText, ValuesAreThoseOfTheCall)
+{
+    const Call jan = call();
+    const VariableValues values = values_of(jan);
+    EXPECT_EQ(values[Variable::did], "+31502102544");
+    EXPECT_EQ(values[Variable::callerid], "+31612345678");
+    EXPECT_EQ(values[Variable::callername], "Jan & \"M\xC3\xBCller\"");
+    EXPECT_EQ(values[Variable::call_id], "1-2@pbx");
+    EXPECT_EQ(values[Variable::code], "");
+    // The webhook belongs to the PBX's owner: a withheld number is sent, if the PBX has one.
+    Call withheld = call();
+    withheld.presentation = Presentation::prohibited;
+    EXPECT_EQ(values_of(withheld)[Variable::callerid], "+31612345678");
+}
+
+/// Callers choose names and numbers: none of them adds a header, a parameter or a JSON member.
+TEST(RequestText, NoCallInjectsAnything)
+{
+    Call hostile = call();
+    hostile.did = *Did::from("1\r\nX-Evil: 1\r\n\r\n&presentation=prohibited#?/../");
+    hostile.callername = *CallText::from("\",\"did\":\"2\\");
+    const std::string get = own_request(webhook("http://crm.lan/{did}", RequestKind::get), hostile);
+    EXPECT_EQ(get.substr(0, get.find("\r\n")),
+              "GET /1%0D%0AX-Evil%3A%201%0D%0A%0D%0A%26presentation%3Dprohibited%23%3F%2F..%2F HTTP/1.1");
+    const std::string form = own_request(webhook("http://crm.lan/", RequestKind::post_form), hostile);
+    EXPECT_EQ(form.substr(form.find("\r\n\r\n") + 4),
+              "did=1%0D%0AX-Evil%3A%201%0D%0A%0D%0A%26presentation%3Dprohibited%23%3F%2F..%2F&callerid=%2B31612345678"
+              "&callername=%22%2C%22did%22%3A%222%5C&call_id=1-2%40pbx&presentation=allowed");
+    const std::string json = own_request(webhook("http://crm.lan/", RequestKind::post_json), hostile);
+    EXPECT_EQ(json.substr(json.find("\r\n\r\n") + 4),
+              R"({"did":"1\r\nX-Evil: 1\r\n\r\n&presentation=prohibited#?/../","callerid":"+31612345678",)"
+              R"("callername":"\",\"did\":\"2\\","call_id":"1-2@pbx","presentation":"allowed"})");
+}
+
+} // namespace
+} // namespace dialhook::dispatch

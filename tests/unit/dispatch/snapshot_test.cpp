@@ -1,0 +1,142 @@
+#include <dialhook/dispatch/snapshot.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace dialhook::dispatch {
+namespace {
+
+Webhook webhook(std::string_view name, std::string_view url, std::shared_ptr<const TlsOptions> tls = nullptr)
+{
+    Webhook webhook{.name = *WebhookName::from(name),
+                    .url = *UrlTemplate::parse(url),
+                    .description = {},
+                    .headers = {},
+                    .tls = {},
+                    .destinations = {}};
+    webhook.tls = std::move(tls);
+    return webhook;
+}
+
+config::Configuration configuration(std::vector<Webhook> webhooks)
+{
+    config::Configuration configuration;
+    configuration.webhooks = std::move(webhooks);
+    return configuration;
+}
+
+std::shared_ptr<const TlsOptions> options(TlsVersion version, std::string ca_file = {})
+{
+    return std::make_shared<const TlsOptions>(
+        TlsOptions{.ca_file = std::move(ca_file), .client_cert = {}, .client_key = {}, .min_version = version});
+}
+
+TEST(Snapshot, FindsWebhooksByTheirWholeName)
+{
+    net::TlsContexts contexts;
+    const auto snapshot = Snapshot::make(configuration({webhook("CRM connection", "http://crm.lan:81/x?did={did}"),
+                                                        webhook("crm", "https://user:pass@crm.lan/")}),
+                                         contexts, nullptr);
+    ASSERT_EQ(snapshot->hooks().size(), 2U);
+    const Hook* const first = snapshot->find("CRM connection");
+    ASSERT_NE(first, nullptr);
+    EXPECT_EQ(first, &snapshot->hooks()[0]);
+    EXPECT_EQ(first->webhook, &snapshot->configuration().webhooks[0]);
+    EXPECT_EQ(first->webhook->name.str(), "CRM connection");
+    EXPECT_EQ(snapshot->find("crm"), &snapshot->hooks()[1]);
+    for (const std::string_view name :
+         {"", "c", "CRM", "Crm", "crm ", "crm connection", "CRM connectio", "CRM connection2"})
+        EXPECT_EQ(snapshot->find(name), nullptr) << name;
+    EXPECT_EQ(snapshot->find(std::string_view("crm\0", 4)), nullptr);
+    EXPECT_EQ(Snapshot::make(configuration({}), contexts, nullptr)->find("crm"), nullptr);
+}
+
+TEST(Snapshot, KnowsWhereEachWebhookGoes)
+{
+    net::TlsContexts contexts;
+    const auto snapshot = Snapshot::make(
+        configuration({webhook("a", "http://CRM.lan:81/x"), webhook("b", "https://[2001:db8::1]/"),
+                       webhook("c", "https://crm.lan/", options(TlsVersion::tls_1_3)), webhook("d", "https://crm.lan/"),
+                       webhook("e", "https://crm.lan/", options(TlsVersion::tls_1_2))}),
+        contexts, nullptr);
+    const auto& hooks = snapshot->hooks();
+    EXPECT_EQ(hooks[0].target, (net::Target{"crm.lan", 81, nullptr}));
+    EXPECT_EQ(hooks[1].target.host, "2001:db8::1");
+    EXPECT_EQ(hooks[1].target.port, 443);
+    EXPECT_NE(hooks[1].target.tls, nullptr);
+    EXPECT_NE(hooks[2].target.tls, hooks[1].target.tls) << "TLS settings of their own";
+    EXPECT_EQ(hooks[3].target.tls, hooks[1].target.tls) << "the defaults again, behind one that has settings";
+    EXPECT_EQ(hooks[4].target.tls, hooks[1].target.tls) << "the defaults written out are the defaults";
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[2].target.tls->native()), TLS1_3_VERSION);
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[3].target.tls->native()), TLS1_2_VERSION);
+    for (const Hook& hook : hooks) {
+        EXPECT_NE(hook.tls_elsewhere, nullptr) << "http may be redirected to https";
+        EXPECT_TRUE(hook.own_headers.starts_with("Host: ")) << hook.own_headers;
+    }
+    EXPECT_EQ(hooks[2].tls_elsewhere, hooks[2].target.tls) << "no client certificate, so nothing to leave out";
+}
+
+TEST(Snapshot, ReloadKeepsStatesByName)
+{
+    net::TlsContexts contexts;
+    const auto before =
+        Snapshot::make(configuration({webhook("a", "http://a/"), webhook("b", "http://b/")}), contexts, nullptr);
+    before->find("a")->state->in_flight = 5;
+    EXPECT_NE(before->find("a")->state, before->find("b")->state);
+
+    const auto after = Snapshot::make(configuration({webhook("a", "http://elsewhere/"), webhook("c", "http://c/")}),
+                                      contexts, before.get());
+    EXPECT_EQ(after->find("a")->state, before->find("a")->state);
+    EXPECT_EQ(after->find("a")->state->in_flight, 5U);
+    EXPECT_EQ(after->find("b"), nullptr);
+    EXPECT_EQ(after->find("c")->state->in_flight, 0U);
+    EXPECT_EQ(before->find("a")->target.host, "a") << "the old one stays as it was for calls under way";
+    EXPECT_EQ(after->find("a")->target.host, "elsewhere");
+
+    // One that was gone for a while starts anew.
+    const auto later = Snapshot::make(configuration({webhook("b", "http://b/")}), contexts, after.get());
+    EXPECT_NE(later->find("b")->state, before->find("b")->state);
+}
+
+TEST(Snapshot, ReloadKeepsTlsContextsInUse)
+{
+    net::TlsContexts contexts;
+    const auto make = [&](const Snapshot* previous) {
+        return Snapshot::make(
+            configuration({webhook("a", "https://a/"), webhook("b", "https://b/", options(TlsVersion::tls_1_3))}),
+            contexts, previous);
+    };
+    const auto before = make(nullptr);
+    const auto after = make(before.get());
+    EXPECT_EQ(after->find("a")->target, before->find("a")->target) << "connections are kept by target";
+    EXPECT_EQ(after->find("b")->target, before->find("b")->target);
+}
+
+TEST(Snapshot, AFileThatIsGoneIsNoSilentDefault)
+{
+    net::TlsContexts contexts;
+    const auto missing = std::filesystem::temp_directory_path() / "dialhook-no-such-folder" / "ca.pem";
+    try {
+        Snapshot::make(configuration({webhook("a", "https://a/", options(TlsVersion::tls_1_2, missing.string()))}),
+                       contexts, nullptr);
+        FAIL() << "made";
+    } catch (const std::runtime_error& error) {
+        EXPECT_EQ(std::string(error.what()), missing.string() + " cannot be read: No such file or directory");
+    }
+}
+
+TEST(Snapshot, TlsOptionsInTheWordsOfNet)
+{
+    EXPECT_EQ(tls_settings(nullptr), net::TlsSettings{});
+    const TlsOptions all{
+        .ca_file = "ca", .client_cert = "cert", .client_key = "key", .min_version = TlsVersion::tls_1_3};
+    EXPECT_EQ(tls_settings(&all), (net::TlsSettings{"ca", "cert", "key", true}));
+    const TlsOptions plain{};
+    EXPECT_EQ(tls_settings(&plain), net::TlsSettings{});
+}
+
+} // namespace
+} // namespace dialhook::dispatch
