@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dialhook::engine {
+
+/// A JSON string as it was read.
+struct JsonString
+{
+    std::string_view text;           ///< decoded; in the line itself when it holds no escape
+    bool has_lone_surrogate = false; ///< an escape like `\ud800` that stands for no character; `text` has U+FFFD
+};
+
+/// Reads one JSON text (RFC 8259) front to back, as views into it: nothing becomes a tree.
+///
+/// An ordinary call is read a hundred times a millisecond, and a library's objects were most of a decision's cost
+/// (docs/performance.md). A test compares this reader with nlohmann/json on hostile texts. Every function returns
+/// false, and the reader is `failed`, as soon as the text is not JSON; what was read before then means nothing.
+class JsonReader
+{
+public:
+    enum class Kind : unsigned char
+    {
+        object,
+        array,
+        string,
+        number,
+        literal,
+        none
+    };
+
+    /// `text` is UTF-8 and outlives the reader.
+    explicit JsonReader(std::string_view text);
+    JsonReader(const JsonReader&) = delete;
+    JsonReader& operator=(const JsonReader&) = delete;
+
+    bool failed() const { return failed_; }
+
+    /// The kind of the value that comes next; `none` if no value does.
+    Kind next();
+
+    /// Steps into an object or array: call `more_members` / `more_elements` before each of its entries.
+    bool enter();
+
+    /// Whether another member comes; reads its name.
+    bool more_members(JsonString& name);
+
+    /// Whether another element comes.
+    bool more_elements();
+
+    bool read_string(JsonString& value);
+    bool read_bool(bool& value);
+
+    /// Any value, checked; its text as it stands.
+    bool read_raw(std::string_view& raw);
+    bool skip();
+
+    /// Whether nothing but white space is left.
+    bool at_end();
+
+private:
+    bool fail();
+    void skip_space();
+    bool take(char byte);
+    bool take_name();
+    bool take_scalar(Kind kind);
+    bool take_literal(std::string_view literal);
+    bool take_number();
+    bool take_digits();
+    bool take_string(JsonString* value);
+    bool take_escape(JsonString* value);
+    bool take_unicode_escape(JsonString* value);
+    bool take_hex4(std::uint32_t& unit);
+    void append_code_point(std::uint32_t code_point);
+    bool starts_entry(char closer);
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+    bool failed_ = false;
+    bool entered_ = false; ///< a container was opened and none of its entries was read yet
+    std::string decoded_;  ///< strings with escapes; never grows past its first capacity, so that views into it stay
+};
+
+} // namespace dialhook::engine

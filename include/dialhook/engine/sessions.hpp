@@ -1,0 +1,66 @@
+#pragma once
+
+#include <dialhook/dispatch/dispatcher.hpp>
+#include <dialhook/dispatch/snapshot.hpp>
+#include <dialhook/dispatch/tally.hpp>
+#include <dialhook/log/log.hpp>
+#include <dialhook/net/asio.hpp>
+
+#include <functional>
+#include <memory>
+#include <unordered_set>
+
+namespace dialhook::engine {
+
+class Session;
+
+/// The engines that are connected to one thread, and the calls that they asked for.
+///
+/// One coroutine reads each connection; each call is a coroutine of its own, and its answer goes out when it is ready.
+/// The answers of one turn of the event loop are written once. An engine that does not read is not read from either, an
+/// engine that vanishes takes its calls with it, and neither is felt by any other.
+class Sessions
+{
+public:
+    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Tally& tally, log::Log& log)
+        : context_(context)
+        , dispatcher_(dispatcher)
+        , tally_(tally)
+        , log_(log)
+    {
+    }
+    ~Sessions();
+    Sessions(const Sessions&) = delete;
+    Sessions& operator=(const Sessions&) = delete;
+
+    /// Serves an engine that has just connected.
+    void adopt(net::UnixSocket socket);
+
+    /// The configuration of the next call; those under way end with theirs.
+    void use(std::shared_ptr<const dispatch::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+
+    /// Reads no more. Calls that were read get their answers, idle connections are closed at once, and `finished` is
+    /// called when the last one is gone.
+    void drain(std::function<void()> finished);
+
+    /// Ends the calls that are still under way, with reason `shutdown`.
+    void stop_calls();
+
+    /// Closes what is left, answered or not.
+    void close();
+
+private:
+    friend class Session;
+
+    void forget(const std::shared_ptr<Session>& session);
+
+    net::asio::io_context& context_;
+    dispatch::Dispatcher& dispatcher_;
+    dispatch::Tally& tally_;
+    log::Log& log_;
+    std::shared_ptr<const dispatch::Snapshot> snapshot_;
+    std::unordered_set<std::shared_ptr<Session>> sessions_;
+    std::function<void()> finished_;
+};
+
+} // namespace dialhook::engine

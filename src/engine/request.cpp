@@ -1,0 +1,279 @@
+#include <dialhook/call/text.hpp>
+#include <dialhook/engine/json_reader.hpp>
+#include <dialhook/engine/request.hpp>
+
+namespace dialhook::engine {
+namespace {
+
+using boost::system::result;
+
+/// A parameter as it was read, judged only when the method turns out to be one that has it.
+struct Param
+{
+    enum class Form : unsigned char
+    {
+        absent,
+        text,
+        null,
+        lone_surrogate,
+        other
+    };
+
+    Form form = Form::absent;
+    std::string_view text;
+};
+
+/// The parameters that some method knows.
+struct Params
+{
+    bool is_object = true;
+    Param did;
+    Param callerid;
+    Param callername;
+    Param call_id;
+    Param presentation;
+    Param webhook;
+    std::optional<bool> explain;
+    bool explain_is_no_bool = false;
+
+    Param* named(std::string_view name)
+    {
+        if (name == "did")
+            return &did;
+        if (name == "callerid")
+            return &callerid;
+        if (name == "callername")
+            return &callername;
+        if (name == "call_id")
+            return &call_id;
+        if (name == "presentation")
+            return &presentation;
+        return name == "webhook" ? &webhook : nullptr;
+    }
+};
+
+RpcFault invalid_params(std::string message)
+{
+    return {RpcError::invalid_params, std::move(message)};
+}
+
+Param read_param(JsonReader& json)
+{
+    if (json.next() == JsonReader::Kind::string) {
+        JsonString value;
+        json.read_string(value);
+        return {value.has_lone_surrogate ? Param::Form::lone_surrogate : Param::Form::text, value.text};
+    }
+    std::string_view raw;
+    json.read_raw(raw);
+    return {raw == "null" ? Param::Form::null : Param::Form::other, {}};
+}
+
+void read_explain(JsonReader& json, Params& params)
+{
+    std::string_view raw;
+    json.read_raw(raw);
+    params.explain = raw == "true";
+    params.explain_is_no_bool = raw != "true" && raw != "false" && raw != "null";
+}
+
+Params read_params(JsonReader& json)
+{
+    Params params;
+    if (json.next() != JsonReader::Kind::object) {
+        params.is_object = false;
+        json.skip();
+        return params;
+    }
+    json.enter();
+    for (JsonString name; json.more_members(name);) {
+        if (Param* const param = params.named(name.text))
+            *param = read_param(json);
+        else if (name.text == "explain")
+            read_explain(json, params);
+        else
+            json.skip();
+    }
+    return params;
+}
+
+/// What keeps `param` from being text; absent and null are none.
+std::optional<RpcFault> fault_of(const Param& param, std::string_view name)
+{
+    if (param.form == Param::Form::lone_surrogate)
+        return invalid_params(std::string(name) + " holds a lone surrogate");
+    if (param.form == Param::Form::other)
+        return invalid_params(std::string(name) + " must be a string");
+    return std::nullopt;
+}
+
+std::optional<RpcFault> take_text(const Param& param, std::string_view name, CallText& into)
+{
+    if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
+        return fault;
+    auto text = CallText::from(param.text);
+    if (!text)
+        return invalid_params(std::string(name) + " must be at most " + std::to_string(CallText::max_bytes) + " bytes");
+    into = *std::move(text);
+    return std::nullopt;
+}
+
+result<Did, RpcFault> take_did(const Param& param)
+{
+    if (auto fault = fault_of(param, "did"))
+        return *std::move(fault);
+    auto did = Did::from(param.text);
+    if (!did)
+        return invalid_params("did must be the number that was called, 1 to 256 bytes");
+    return *std::move(did);
+}
+
+std::optional<RpcFault> take_presentation(const Param& param, Call& call)
+{
+    if (auto fault = fault_of(param, "presentation"); fault || param.form != Param::Form::text)
+        return fault;
+    if (param.text != "allowed" && param.text != "prohibited")
+        return invalid_params("presentation must be allowed or prohibited");
+    call.presentation = param.text == "allowed" ? Presentation::allowed : Presentation::prohibited;
+    return std::nullopt;
+}
+
+std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
+{
+    if (auto fault = fault_of(param, "webhook"); fault || param.form != Param::Form::text)
+        return fault;
+    route.webhook = param.text;
+    return std::nullopt;
+}
+
+result<RouteParams, RpcFault> take_route(const Params& params)
+{
+    if (!params.is_object)
+        return invalid_params("params must be an object with named parameters");
+    if (params.explain_is_no_bool)
+        return invalid_params("explain must be true or false");
+    auto did = take_did(params.did);
+    if (!did)
+        return did.error();
+
+    RouteParams route{.call = {.did = *std::move(did), .callerid = {}, .callername = {}, .call_id = {}},
+                      .webhook = {},
+                      .explain = params.explain.value_or(false)};
+    std::optional<RpcFault> fault = take_text(params.callerid, "callerid", route.call.callerid);
+    if (!fault)
+        fault = take_text(params.callername, "callername", route.call.callername);
+    if (!fault)
+        fault = take_text(params.call_id, "call_id", route.call.call_id);
+    if (!fault)
+        fault = take_presentation(params.presentation, route.call);
+    if (!fault)
+        fault = take_webhook(params.webhook, route);
+    if (fault)
+        return *std::move(fault);
+    return route;
+}
+
+/// One that is so wrong that it cannot be a notification.
+Request invalid_request(std::string_view id, std::string message)
+{
+    return {id.empty() ? "null" : std::string(id), RpcFault{RpcError::invalid_request, std::move(message)}};
+}
+
+/// Empty if the value is no string.
+JsonString read_string_or_empty(JsonReader& json)
+{
+    JsonString value;
+    if (json.next() == JsonReader::Kind::string)
+        json.read_string(value);
+    else
+        json.skip();
+    return value;
+}
+
+Request read_request(JsonReader& json)
+{
+    if (json.next() != JsonReader::Kind::object) {
+        json.skip();
+        return invalid_request({}, "a request is an object");
+    }
+    JsonString version;
+    std::string_view id;
+    bool id_is_allowed = true;
+    std::optional<JsonString> method;
+    Params params;
+
+    json.enter();
+    for (JsonString name; json.more_members(name);) {
+        if (name.text == "jsonrpc") {
+            version = read_string_or_empty(json);
+        } else if (name.text == "id") {
+            const JsonReader::Kind kind = json.next();
+            json.read_raw(id);
+            id_is_allowed = kind == JsonReader::Kind::string || kind == JsonReader::Kind::number || id == "null";
+        } else if (name.text == "method") {
+            method.reset();
+            if (json.next() == JsonReader::Kind::string)
+                json.read_string(method.emplace());
+            else
+                json.skip();
+        } else if (name.text == "params") {
+            params = read_params(json);
+        } else {
+            json.skip();
+        }
+    }
+    if (!id_is_allowed)
+        return invalid_request({}, "id must be a string, a number or null");
+    if (version.text != "2.0")
+        return invalid_request(id, "jsonrpc must be \"2.0\"");
+    if (!method)
+        return invalid_request(id, "method must be a string");
+    if (method->text != "call.route")
+        return {std::string(id), RpcFault{RpcError::method_not_found, "there is no such method; there is call.route"}};
+    return {std::string(id), take_route(params)};
+}
+
+Line faulty_line(RpcError code, std::string message)
+{
+    Line line;
+    line.fault = RpcFault{code, std::move(message)};
+    return line;
+}
+
+Line parse_error()
+{
+    return faulty_line(RpcError::parse_error, "the line is not JSON in UTF-8");
+}
+
+Line read_batch(JsonReader& json)
+{
+    Line line;
+    line.is_batch = true;
+    json.enter();
+    while (json.more_elements()) {
+        if (line.requests.size() < Line::max_batch)
+            line.requests.push_back(read_request(json));
+        else if (json.skip())
+            line.fault = RpcFault{RpcError::invalid_request, "a batch holds at most 256 requests"};
+    }
+    if (line.requests.empty())
+        line.fault = RpcFault{RpcError::invalid_request, "a batch holds at least one request"};
+    return line;
+}
+
+} // namespace
+
+Line read_line(std::string_view text)
+{
+    if (!text::is_utf8(text))
+        return parse_error();
+    JsonReader json(text);
+    Line line;
+    if (json.next() == JsonReader::Kind::array)
+        line = read_batch(json);
+    else
+        line.requests.push_back(read_request(json));
+    return json.failed() || !json.at_end() ? parse_error() : line;
+}
+
+} // namespace dialhook::engine

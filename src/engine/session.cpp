@@ -1,0 +1,330 @@
+#include "engine/session.hpp"
+
+#include <dialhook/dispatch/decision_log.hpp>
+#include <dialhook/engine/answer.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace dialhook::engine {
+namespace {
+
+constexpr std::size_t kept_capacity = 64 * 1024;
+
+/// So many bytes of answers may wait for an engine before it is not read from any more, and so many before it is
+/// dropped.
+constexpr std::size_t unsent_pauses = 256 * 1024;
+constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
+
+/// Calls of one engine at once; the next one is answered with `overload`.
+constexpr std::size_t max_calls = 16384;
+
+} // namespace
+
+Session::UnderWay::UnderWay(Session& owner)
+    : session(owner)
+{
+    session.calls_.push_back(*this);
+    ++session.calls_under_way_;
+    session.sessions_.tally_.in_flight.add();
+}
+
+Session::UnderWay::~UnderWay()
+{
+    --session.calls_under_way_;
+    session.sessions_.tally_.in_flight.subtract();
+}
+
+Session::Session(Sessions& sessions, net::UnixSocket socket)
+    : sessions_(sessions)
+    , socket_(std::move(socket))
+{
+    net::error_code ignored;
+    socket_.non_blocking(true, ignored);
+}
+
+net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
+{
+    while (takes_requests_) {
+        const bool has_read = co_await read_more(); // GCC 12 miscompiles a co_await within a composed condition
+        if (!has_read)
+            break;
+        if (unsent() > unsent_pauses)
+            co_await until_answers_are_read();
+    }
+    takes_requests_ = false;
+    watch_for_hangup();
+    co_await until_all_is_answered();
+
+    gone_ = true;
+    net::error_code ignored;
+    socket_.close(ignored);
+    sessions_.forget(self);
+}
+
+net::Awaitable<bool> Session::read_more()
+{
+    const auto [error, size] = co_await socket_.async_read_some(boost::asio::buffer(portion_), net::as_result);
+    if (!error) {
+        take(std::string_view(portion_.data(), size));
+        co_return true;
+    }
+    if (!input_.empty() && takes_requests_)
+        take_line(std::exchange(input_, {})); // the last line may lack its end
+    co_return false;
+}
+
+/// Lines are taken where they were read; only the start of one that is not whole is kept.
+void Session::take(std::string_view bytes)
+{
+    if (input_.empty()) {
+        input_ = bytes.substr(take_lines(bytes));
+    } else {
+        input_ += bytes;
+        input_.erase(0, take_lines(input_));
+    }
+    scanned_ = input_.size();
+    if (takes_requests_ && input_.size() > Line::max_bytes)
+        take_line(input_);
+}
+
+/// Takes the whole lines of `bytes`, and says how long they are together.
+std::size_t Session::take_lines(std::string_view bytes)
+{
+    std::size_t start = 0;
+    while (takes_requests_) {
+        const std::size_t end = bytes.find('\n', std::max(start, scanned_));
+        if (end == std::string_view::npos)
+            break;
+        take_line(bytes.substr(start, end - start));
+        start = end + 1;
+    }
+    return start;
+}
+
+void Session::take_line(std::string_view text)
+{
+    if (text.ends_with('\r'))
+        text.remove_suffix(1);
+    if (text.size() > Line::max_bytes) {
+        takes_requests_ = false;
+        answer_fault("null", {RpcError::invalid_request, "a line holds at most 64 KiB"}, nullptr);
+        return;
+    }
+    if (text.empty())
+        return;
+
+    Line line = read_line(text);
+    if (line.fault) {
+        answer_fault("null", *line.fault, nullptr);
+        return;
+    }
+    if (!line.is_batch) {
+        take_request(std::move(line.requests.front()), nullptr);
+        return;
+    }
+    const auto batch = std::make_shared<Batch>();
+    batch->unanswered = line.requests.size();
+    for (Request& request : line.requests)
+        take_request(std::move(request), batch);
+}
+
+void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batch)
+{
+    if (!request.route) {
+        answer_fault(request.id, request.route.error(), batch.get());
+        return;
+    }
+    const auto& snapshot = sessions_.snapshot_;
+    const auto& webhook = request.route->webhook;
+    const dispatch::Hook* const hook = webhook ? snapshot->find(*webhook) : nullptr;
+    if (!webhook) {
+        answer_fault(request.id, {RpcError::no_dialplan, "there is no dialplan for this did; name a webhook"},
+                     batch.get());
+    } else if (hook == nullptr) {
+        answer_fault(request.id, {RpcError::unknown_webhook, "there is no webhook of this name"}, batch.get());
+    } else if (calls_under_way_ == max_calls) {
+        dispatch::Fired refused(Decision::failure(Reason::overload));
+        refused.decision.detail = "this engine has 16384 calls under way";
+        answer_decision(request, *hook, refused, batch.get());
+    } else {
+        boost::asio::co_spawn(socket_.get_executor(),
+                              decide(shared_from_this(), snapshot, *hook, std::move(request), batch),
+                              boost::asio::detached);
+    }
+}
+
+net::Awaitable<void> Session::decide([[maybe_unused]] std::shared_ptr<Session> self,
+                                     std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook,
+                                     Request request, std::shared_ptr<Batch> batch)
+{
+    if (gone_)
+        co_return;
+    {
+        UnderWay call(*this);
+        const dispatch::Fired fired =
+            co_await sessions_.dispatcher_.fire(*snapshot, hook, request.route->call, call.stop);
+        if (call.stop.cause() == net::StopCause::abandoned) {
+            sessions_.tally_.abandoned.add();
+        } else {
+            dispatch::log_decision(sessions_.log_, snapshot->configuration().server, request.route->call, *hook.webhook,
+                                   fired);
+            answer_decision(request, hook, fired, batch.get());
+        }
+    }
+    if (!takes_requests_)
+        changed_.open();
+}
+
+void Session::answer_decision(const Request& request, const dispatch::Hook& hook, const dispatch::Fired& fired,
+                              Batch* batch)
+{
+    sessions_.tally_.count(fired.decision);
+    if (request.id.empty()) {
+        answer(batch, [](std::string&) {});
+        return;
+    }
+    answer(batch, [&](std::string& out) { append_decision(out, request.id, *request.route, *hook.webhook, fired); });
+}
+
+void Session::answer_fault(std::string_view id, const RpcFault& fault, Batch* batch)
+{
+    sessions_.log_.write(log::Level::warning, "request refused",
+                         {{"code", static_cast<int>(fault.code)}, {"detail", fault.message}});
+    answer(batch, [&](std::string& out) {
+        if (!id.empty())
+            append_error(out, id, fault);
+    });
+}
+
+/// `append` adds nothing for a notification, which is not answered.
+template <class Append>
+void Session::answer(Batch* batch, Append append)
+{
+    if (gone_)
+        return;
+    std::string& out = batch == nullptr ? output_ : batch->answers;
+    const std::size_t before = out.size();
+    if (batch != nullptr && !out.empty())
+        out += ',';
+    const std::size_t start = out.size();
+    append(out);
+    if (out.size() == start)
+        out.resize(before);
+
+    if (batch != nullptr && --batch->unanswered == 0)
+        finish_batch(*batch);
+    else if (batch == nullptr && out.size() != start)
+        output_ += '\n';
+    if (unsent() != 0)
+        schedule_flush();
+}
+
+void Session::finish_batch(Batch& batch)
+{
+    if (batch.answers.empty())
+        return; // notifications alone
+    output_ += '[';
+    output_ += batch.answers;
+    output_ += "]\n";
+}
+
+/// Once for all answers of this turn of the event loop.
+void Session::schedule_flush()
+{
+    if (flush_is_scheduled_ || waits_for_room_)
+        return;
+    flush_is_scheduled_ = true;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+        self->flush_is_scheduled_ = false;
+        self->flush();
+    });
+}
+
+void Session::flush()
+{
+    net::error_code error;
+    while (!gone_ && unsent() != 0 && !error)
+        sent_ += socket_.write_some(boost::asio::buffer(output_) + sent_, error);
+
+    if (error && error != boost::asio::error::would_block) {
+        abandon();
+        return;
+    }
+    if (unsent() > unsent_ends) {
+        sessions_.log_.write(log::Level::warning, "an engine does not read its answers and was disconnected");
+        abandon();
+        return;
+    }
+    if (unsent() == 0) {
+        output_.clear();
+        sent_ = 0;
+        if (output_.capacity() > kept_capacity)
+            output_.shrink_to_fit();
+    } else if (sent_ > kept_capacity) {
+        output_.erase(0, std::exchange(sent_, 0));
+    }
+    if (error && !waits_for_room_) {
+        waits_for_room_ = true;
+        socket_.async_wait(net::UnixSocket::wait_write, [self = shared_from_this()](net::error_code) {
+            self->waits_for_room_ = false;
+            self->flush();
+        });
+    }
+    changed_.open();
+}
+
+net::Awaitable<void> Session::until_answers_are_read()
+{
+    while (!gone_ && unsent() > unsent_pauses)
+        co_await changed_.wait();
+}
+
+net::Awaitable<void> Session::until_all_is_answered()
+{
+    while (!gone_ && (calls_under_way_ != 0 || unsent() != 0 || flush_is_scheduled_))
+        co_await changed_.wait();
+}
+
+/// A half-closed engine still wants its answers; one that closed both ways does not (EPOLLHUP).
+void Session::watch_for_hangup()
+{
+    socket_.async_wait(net::UnixSocket::wait_error, [self = shared_from_this()](net::error_code error) {
+        if (!error)
+            self->abandon();
+    });
+}
+
+void Session::stop_reading()
+{
+    // The read under way ends as if the engine had closed its side; what the kernel holds already is still read.
+    net::error_code ignored;
+    socket_.shutdown(net::UnixSocket::shutdown_receive, ignored);
+}
+
+void Session::stop_calls(net::StopCause cause)
+{
+    // Each stop may end its call at once, which then takes itself off the list.
+    while (!calls_.empty()) {
+        UnderWay& call = calls_.front();
+        calls_.pop_front();
+        call.stop.request(cause);
+    }
+}
+
+void Session::abandon()
+{
+    if (gone_)
+        return;
+    gone_ = true;
+    const auto self = shared_from_this();
+    net::error_code ignored;
+    socket_.close(ignored);
+    stop_calls(net::StopCause::abandoned);
+    changed_.open();
+}
+
+} // namespace dialhook::engine

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <dialhook/engine/request.hpp>
+#include <dialhook/engine/sessions.hpp>
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/stop.hpp>
+
+#include <boost/intrusive/list.hpp>
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace dialhook::engine {
+
+/// One batch whose answers are collected until the last one is there.
+struct Batch
+{
+    std::size_t unanswered = 0;
+    std::string answers;
+};
+
+/// One connected engine.
+class Session : public std::enable_shared_from_this<Session>
+{
+public:
+    Session(Sessions& sessions, net::UnixSocket socket);
+
+    net::Awaitable<void> run(std::shared_ptr<Session> self);
+
+    /// Takes no more requests; what has come already is still answered.
+    void stop_reading();
+
+    void stop_calls(net::StopCause cause);
+
+    /// The engine is gone, or must go: its calls end, and nothing is written any more.
+    void abandon();
+
+private:
+    /// A call between its request and its answer, in the list of its session.
+    struct UnderWay : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+    {
+        explicit UnderWay(Session& owner);
+        ~UnderWay();
+        UnderWay(const UnderWay&) = delete;
+        UnderWay& operator=(const UnderWay&) = delete;
+
+        Session& session;
+        net::Stop stop;
+    };
+    using CallList = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
+
+    net::Awaitable<bool> read_more();
+    void take(std::string_view bytes);
+    std::size_t take_lines(std::string_view bytes);
+    void take_line(std::string_view text);
+    void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
+    net::Awaitable<void> decide(std::shared_ptr<Session> self, std::shared_ptr<const dispatch::Snapshot> snapshot,
+                                const dispatch::Hook& hook, Request request, std::shared_ptr<Batch> batch);
+    void answer_decision(const Request& request, const dispatch::Hook& hook, const dispatch::Fired& fired,
+                         Batch* batch);
+    void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);
+    template <class Append>
+    void answer(Batch* batch, Append append);
+    void finish_batch(Batch& batch);
+
+    net::Awaitable<void> until_answers_are_read();
+    net::Awaitable<void> until_all_is_answered();
+    std::size_t unsent() const { return output_.size() - sent_; }
+    void schedule_flush();
+    void flush();
+    void watch_for_hangup();
+
+    Sessions& sessions_;
+    net::UnixSocket socket_;
+    std::array<char, 4096> portion_;
+    std::string input_;       ///< what was read and not yet taken: the start of a line
+    std::size_t scanned_ = 0; ///< how much of it is known to hold no line end
+    std::string output_;
+    std::size_t sent_ = 0;
+    CallList calls_;
+    std::size_t calls_under_way_ = 0;
+    net::Gate changed_; ///< an answer went out, a call ended, or the engine vanished
+    bool takes_requests_ = true;
+    bool gone_ = false;
+    bool flush_is_scheduled_ = false;
+    bool waits_for_room_ = false;
+};
+
+} // namespace dialhook::engine
