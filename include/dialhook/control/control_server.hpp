@@ -1,0 +1,54 @@
+#pragma once
+
+#include <dialhook/log/log.hpp>
+#include <dialhook/net/asio.hpp>
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dialhook::control {
+
+/// What became of a request to load the configuration again.
+struct ReloadOutcome
+{
+    bool applied = false;
+    std::vector<std::string> messages; ///< what was applied only in part, or, when refused, each fault with its place
+};
+
+/// What the control socket can ask for. JSON texts are results as docs/architecture.md ("Control socket") describes
+/// them.
+struct Actions
+{
+    std::function<std::string()> status;
+    std::function<std::string()> webhooks;
+    std::function<void(std::function<void(ReloadOutcome)>)> reload; ///< answers later
+};
+
+/// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are
+/// served. It lives on the main thread, away from calls.
+class ControlServer
+{
+public:
+    ControlServer(net::asio::io_context& context, Actions actions, log::Log& log)
+        : context_(context)
+        , actions_(std::move(actions))
+        , log_(log)
+    {
+    }
+
+    /// Serves whoever has just connected, if allowed.
+    void adopt(net::UnixSocket socket);
+
+private:
+    net::Awaitable<void> serve(net::UnixSocket socket);
+    net::Awaitable<std::string> answer(std::string line);
+
+    net::asio::io_context& context_;
+    Actions actions_;
+    log::Log& log_;
+};
+
+} // namespace dialhook::control

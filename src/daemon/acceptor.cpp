@@ -1,0 +1,50 @@
+#include "daemon/acceptor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace dialhook::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds pause_without_descriptors{50};
+
+} // namespace
+
+Acceptor::Acceptor(net::asio::io_context& context, int listening, Adopt adopt, log::Log& log)
+    : acceptor_(context, net::asio::local::stream_protocol(), listening)
+    , pause_(context)
+    , adopt_(std::move(adopt))
+    , log_(log)
+{
+    net::asio::co_spawn(context.get_executor(), accept(), net::asio::detached);
+}
+
+void Acceptor::close()
+{
+    net::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+}
+
+net::Awaitable<void> Acceptor::accept()
+{
+    bool was_logged = false;
+    while (acceptor_.is_open()) {
+        net::UnixSocket peer(acceptor_.get_executor());
+        const auto [error] = co_await acceptor_.async_accept(peer, net::as_result);
+        if (!error) {
+            was_logged = false;
+            adopt_(std::move(peer));
+            continue;
+        }
+        if (!acceptor_.is_open() || error == net::asio::error::operation_aborted)
+            co_return;
+        if (!std::exchange(was_logged, true))
+            log_.write(log::Level::error, "cannot accept a connection; raise LimitNOFILE= if descriptors ran out",
+                       {{"detail", error.message()}});
+        pause_.expires_after(pause_without_descriptors);
+        co_await pause_.async_wait(net::as_result);
+    }
+}
+
+} // namespace dialhook::daemon

@@ -1,0 +1,244 @@
+#include "daemon/daemon.hpp"
+
+#include <dialhook/net/peer.hpp>
+#include <dialhook/version.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <systemd/sd-daemon.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <ctime>
+
+namespace dialhook::daemon {
+namespace {
+
+constexpr std::chrono::seconds time_to_send_last_answers{1};
+constexpr std::chrono::seconds retirement_check{1};
+
+std::string monotonic_now()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
+}
+
+SocketFile engine_file(const config::ServerSettings& server)
+{
+    return {server.socket, server.socket_mode, server.socket_group};
+}
+
+log::Level level_of(config::LogLevel level)
+{
+    return static_cast<log::Level>(level);
+}
+
+} // namespace
+
+Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::Log& log)
+    : file_(std::move(file))
+    , loader_(loader)
+    , log_(log)
+    , snapshot_(std::move(loaded.snapshot))
+    , started_with_(snapshot_->configuration().server)
+    , engine_listener_(engine_file(started_with_))
+    , control_listener_({started_with_.control, 0600, std::nullopt})
+    , control_(context_,
+               {[this] { return status_json(); }, [this] { return webhooks_json(); },
+                [this](ReloadDone done) { reload(std::move(done)); }},
+               log_)
+    , engine_acceptor_(
+          context_, engine_listener_.release(), [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); },
+          log_)
+    , control_acceptor_(
+          context_, control_listener_.release(), [this](net::UnixSocket socket) { control_.adopt(std::move(socket)); },
+          log_)
+    , signals_(context_, SIGTERM, SIGINT, SIGHUP)
+    , retirement_(context_)
+    , drain_limit_(context_)
+{
+    for (unsigned index = 0; index < started_with_.threads; ++index)
+        workers_.push_back(std::make_unique<Worker>(loaded.resolver, snapshot_, log_));
+    net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
+}
+
+void Daemon::run()
+{
+    log_.write(log::Level::info, "ready",
+               {{"version", version},
+                {"config", file_.string()},
+                {"socket", started_with_.socket},
+                {"webhooks", in_use().hooks().size()},
+                {"threads", started_with_.threads}});
+    ::sd_notify(0, "READY=1");
+    context_.run();
+    loading_.join();
+    workers_.clear();
+    log_.write(log::Level::info, "stopped");
+}
+
+void Daemon::adopt_engine(net::UnixSocket socket)
+{
+    if (!may_ask(socket))
+        return;
+    net::error_code error;
+    const int descriptor = socket.release(error);
+    workers_[next_worker_++ % workers_.size()]->adopt(descriptor);
+}
+
+bool Daemon::may_ask(net::UnixSocket& socket) const
+{
+    const config::PeerSettings& allowed = in_use().configuration().server.peers;
+    if (allowed.users.empty() && allowed.groups.empty())
+        return true;
+    const auto peer = net::peer_of(socket);
+    const auto holds = [](const auto& list, auto value) {
+        return std::find(list.begin(), list.end(), value) != list.end();
+    };
+    const bool may = peer && (holds(allowed.users, peer->user) ||
+                              std::any_of(peer->groups.begin(), peer->groups.end(),
+                                          [&](gid_t group) { return holds(allowed.groups, group); }));
+    if (!may)
+        log_.write(log::Level::warning,
+                   "engine refused: its user is not in server.allow_users, nor a group of it in allow_groups",
+                   {{"uid", peer ? static_cast<std::int64_t>(peer->user) : -1}, {"pid", peer ? peer->process : -1}});
+    return may;
+}
+
+net::Awaitable<void> Daemon::take_signals()
+{
+    while (true) {
+        const auto [error, signal] = co_await signals_.async_wait(net::as_result);
+        if (error)
+            co_return;
+        if (signal == SIGHUP)
+            reload([](const control::ReloadOutcome&) {});
+        else if (!draining_)
+            begin_stop();
+        else
+            std::_Exit(EXIT_FAILURE); // asked twice: whoever did it wants no order any more
+    }
+}
+
+void Daemon::reload(ReloadDone done)
+{
+    ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + monotonic_now()).c_str());
+    net::asio::post(loading_, [this, before = snapshot_, done = std::move(done)]() mutable {
+        auto loaded = loader_.load(before.get());
+        before.reset();
+        net::asio::post(context_, [this, loaded = std::move(loaded), done = std::move(done)]() mutable {
+            done(apply(std::move(loaded)));
+            ::sd_notify(0, "READY=1");
+        });
+    });
+}
+
+control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Faults> loaded)
+{
+    control::ReloadOutcome outcome;
+    outcome.applied = loaded.has_value();
+    if (loaded) {
+        const config::ServerSettings& wanted = loaded->snapshot->configuration().server;
+        outcome.messages = not_before_restart(wanted);
+        log_.set_level(level_of(wanted.log.level));
+        retire(std::exchange(snapshot_, std::move(loaded->snapshot)));
+        for (const auto& worker : workers_)
+            worker->apply(snapshot_, loaded->resolver);
+        log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
+    } else {
+        for (const config::Fault& fault : loaded.error())
+            outcome.messages.push_back(fault.str());
+        log_.write(log::Level::error, "configuration refused; the old one stays in use",
+                   {{"faults", outcome.messages.size()}});
+    }
+    for (const std::string& message : outcome.messages)
+        log_.write(outcome.applied ? log::Level::warning : log::Level::error, message);
+    last_reload_ = {outcome, std::chrono::system_clock::now()};
+    return outcome;
+}
+
+/// Says which altered settings the running daemon cannot take over.
+std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings& wanted) const
+{
+    std::vector<std::string> messages;
+    const auto compare = [&](std::string_view key, bool same) {
+        if (!same)
+            messages.push_back("server." + std::string(key) +
+                               " changes only at a restart; everything else was applied");
+    };
+    compare("socket", wanted.socket == started_with_.socket);
+    compare("socket_mode", wanted.socket_mode == started_with_.socket_mode);
+    compare("socket_group", wanted.socket_group == started_with_.socket_group);
+    compare("control", wanted.control == started_with_.control);
+    compare("threads", wanted.threads == started_with_.threads);
+    compare("log.format", wanted.log.format == started_with_.log.format);
+    return messages;
+}
+
+void Daemon::retire(std::shared_ptr<const dispatch::Snapshot> snapshot)
+{
+    retired_.push_back(std::move(snapshot));
+    bury_retired();
+}
+
+void Daemon::bury_retired()
+{
+    std::erase_if(retired_, [&](auto& snapshot) {
+        if (snapshot.use_count() > 1)
+            return false;
+        net::asio::post(loading_, [last = std::move(snapshot)]() mutable { last.reset(); });
+        return true;
+    });
+    if (retired_.empty() || draining_)
+        return;
+    retirement_.expires_after(retirement_check);
+    retirement_.async_wait([this](net::error_code error) {
+        if (!error)
+            bury_retired();
+    });
+}
+
+void Daemon::begin_stop()
+{
+    draining_ = true;
+    ::sd_notify(0, "STOPPING=1");
+    log_.write(log::Level::info, "stopping: no new calls are taken, those under way get their answers");
+    engine_acceptor_.close();
+    control_acceptor_.close();
+    retirement_.cancel();
+    for (const auto& worker : workers_)
+        worker->drain([this] {
+            net::asio::post(context_, [this] {
+                if (++workers_drained_ == workers_.size())
+                    finish_stop();
+            });
+        });
+    drain_limit_.expires_after(in_use().configuration().server.drain);
+    drain_limit_.async_wait([this](net::error_code error) {
+        if (!error)
+            end_calls();
+    });
+}
+
+void Daemon::end_calls()
+{
+    log_.write(log::Level::warning, "the drain time is over: the calls that are left get reason shutdown");
+    for (const auto& worker : workers_)
+        worker->stop_calls();
+    drain_limit_.expires_after(time_to_send_last_answers);
+    drain_limit_.async_wait([this](net::error_code error) {
+        if (!error)
+            finish_stop();
+    });
+}
+
+void Daemon::finish_stop()
+{
+    drain_limit_.cancel();
+    context_.stop();
+}
+
+} // namespace dialhook::daemon

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "daemon/acceptor.hpp"
+#include "daemon/loader.hpp"
+#include "daemon/unix_listener.hpp"
+#include "daemon/worker.hpp"
+
+#include <dialhook/control/control_server.hpp>
+#include <dialhook/log/log.hpp>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace dialhook::daemon {
+
+/// The running program: it owns the sockets, the workers and the configuration in use.
+///
+/// The main thread accepts, answers `dialhookctl`, and takes signals; it never decides a call. A thread of its own
+/// loads configurations. docs/architecture.md has the picture.
+class Daemon
+{
+public:
+    /// Opens the sockets and starts the workers. Throws std::runtime_error when that cannot be done.
+    Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::Log& log);
+
+    /// Serves until a signal ends it.
+    void run();
+
+private:
+    using ReloadDone = std::function<void(control::ReloadOutcome)>;
+
+    const dispatch::Snapshot& in_use() const { return *snapshot_; }
+
+    void adopt_engine(net::UnixSocket socket);
+    bool may_ask(net::UnixSocket& socket) const;
+    net::Awaitable<void> take_signals();
+
+    void reload(ReloadDone done);
+    control::ReloadOutcome apply(boost::system::result<Loaded, config::Faults> loaded);
+    std::vector<std::string> not_before_restart(const config::ServerSettings& wanted) const;
+    void retire(std::shared_ptr<const dispatch::Snapshot> snapshot);
+    void bury_retired();
+
+    void begin_stop();
+    void end_calls();
+    void finish_stop();
+
+    std::string status_json() const;
+    std::string webhooks_json() const;
+
+    std::filesystem::path file_;
+    Loader& loader_;
+    log::Log& log_;
+    std::shared_ptr<const dispatch::Snapshot> snapshot_;
+    config::ServerSettings started_with_;
+    std::chrono::steady_clock::time_point started_at_ = std::chrono::steady_clock::now();
+
+    net::asio::io_context context_{1};
+    net::asio::thread_pool loading_{1};
+    UnixListener engine_listener_;
+    UnixListener control_listener_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::size_t next_worker_ = 0;
+    control::ControlServer control_;
+    Acceptor engine_acceptor_;
+    Acceptor control_acceptor_;
+    net::asio::basic_signal_set<net::Executor> signals_;
+
+    /// Configurations that calls under way may still use; the last reference is given up on the loading thread, since a
+    /// large one takes milliseconds to delete.
+    std::vector<std::shared_ptr<const dispatch::Snapshot>> retired_;
+    net::SteadyTimer retirement_;
+
+    struct LastReload
+    {
+        control::ReloadOutcome outcome;
+        std::chrono::system_clock::time_point at;
+    };
+    std::optional<LastReload> last_reload_;
+
+    bool draining_ = false;
+    std::size_t workers_drained_ = 0;
+    net::SteadyTimer drain_limit_;
+};
+
+} // namespace dialhook::daemon

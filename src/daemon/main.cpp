@@ -1,0 +1,95 @@
+#include "daemon/daemon.hpp"
+#include "daemon/process.hpp"
+
+#include <dialhook/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace dialhook::daemon {
+namespace {
+
+constexpr int wrong_usage = 2;
+
+struct Options
+{
+    std::string config;
+    bool check = false;
+};
+
+void print(const config::Faults& faults)
+{
+    for (const config::Fault& fault : faults)
+        std::cerr << fault.str() << '\n';
+    std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
+}
+
+log::Log::Options log_options(const config::LogSettings& settings)
+{
+    log::Log::Options options;
+    options.level = static_cast<log::Level>(settings.level);
+    switch (settings.format) {
+    case config::LogFormat::automatic:
+        options.format = log::automatic_format(options.fd, std::getenv("JOURNAL_STREAM"));
+        break;
+    case config::LogFormat::text:
+        options.format = log::Format::text;
+        break;
+    case config::LogFormat::json:
+        options.format = log::Format::json;
+        break;
+    }
+    return options;
+}
+
+int serve(const Options& options)
+{
+    Loader loader(options.config);
+    auto loaded = loader.load(nullptr);
+    if (!loaded) {
+        print(loaded.error());
+        return EXIT_FAILURE;
+    }
+    if (options.check) {
+        std::cout << options.config << ": " << loaded->snapshot->hooks().size() << " webhooks, no faults\n";
+        return EXIT_SUCCESS;
+    }
+    prepare_process();
+    log::Log log(log_options(loaded->snapshot->configuration().server.log));
+    try {
+        Daemon daemon(options.config, loader, *std::move(loaded), log);
+        daemon.run();
+        return EXIT_SUCCESS;
+    } catch (const std::exception& error) {
+        log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+        return EXIT_FAILURE;
+    }
+}
+
+} // namespace
+} // namespace dialhook::daemon
+
+int main(int argc, char** argv)
+{
+    using namespace dialhook;
+
+    CLI::App app("Dialhook asks a web server where an inbound call should go.", "dialhookd");
+    daemon::Options options;
+    app.add_option("--config", options.config, "the configuration, in YAML")->required()->type_name("FILE");
+    app.add_flag("--check", options.check, "say what is wrong with the configuration, and end");
+    app.set_version_flag("--version", "dialhookd " + std::string(version));
+    app.footer("Example: dialhookd --config /etc/dialhook/dialhook.yaml --check");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? EXIT_SUCCESS : daemon::wrong_usage;
+    }
+    try {
+        return daemon::serve(options);
+    } catch (const std::exception& error) {
+        std::cerr << "dialhookd: " << error.what() << '\n';
+        return EXIT_FAILURE;
+    }
+}

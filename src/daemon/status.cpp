@@ -1,0 +1,96 @@
+#include "daemon/daemon.hpp"
+
+#include <dialhook/version.hpp>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <ctime>
+
+/// What `dialhookctl status` and `dialhookctl webhooks` show.
+namespace dialhook::daemon {
+namespace {
+
+using nlohmann::json;
+
+std::string utc(std::chrono::system_clock::time_point at)
+{
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    std::array<char, 32> text{};
+    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return {text.data(), size};
+}
+
+std::string text_of(const json& value)
+{
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string_view method_of(const Webhook& webhook)
+{
+    return webhook.request == RequestKind::get ? "GET" : "POST";
+}
+
+} // namespace
+
+std::string Daemon::status_json() const
+{
+    std::uint64_t connections = 0;
+    std::uint64_t in_flight = 0;
+    std::uint64_t successes = 0;
+    std::uint64_t abandoned = 0;
+    std::array<std::uint64_t, reason_count> failures{};
+    for (const auto& worker : workers_) {
+        const dispatch::Tally& tally = worker->tally();
+        connections += tally.engine_connections.value();
+        in_flight += tally.in_flight.value();
+        successes += tally.successes.value();
+        abandoned += tally.abandoned.value();
+        for (std::size_t index = 0; index < reason_count; ++index)
+            failures[index] += tally.failures[index].value();
+    }
+    json failure = json::object();
+    for (std::size_t index = 0; index < reason_count; ++index)
+        if (failures[index] != 0)
+            failure[std::string(to_string(static_cast<Reason>(index)))] = failures[index];
+
+    json last_reload = nullptr;
+    if (last_reload_)
+        last_reload = {{"result", last_reload_->outcome.applied ? "applied" : "refused"},
+                       {"at", utc(last_reload_->at)},
+                       {"messages", last_reload_->outcome.messages}};
+    const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_at_;
+    return text_of({{"version", version},
+                    {"pid", ::getpid()},
+                    {"uptime_s", uptime.count()},
+                    {"config", file_.string()},
+                    {"webhooks", in_use().hooks().size()},
+                    {"threads", workers_.size()},
+                    {"socket", started_with_.socket},
+                    {"draining", draining_},
+                    {"engine_connections", connections},
+                    {"in_flight", in_flight},
+                    {"abandoned", abandoned},
+                    {"decisions", {{"success", successes}, {"failure", std::move(failure)}}},
+                    {"log_dropped", log_.dropped()},
+                    {"last_reload", std::move(last_reload)}});
+}
+
+std::string Daemon::webhooks_json() const
+{
+    json webhooks = json::array();
+    for (const dispatch::Hook& hook : in_use().hooks())
+        webhooks.push_back({{"name", hook.webhook->name.str()},
+                            {"description", hook.webhook->description},
+                            {"method", method_of(*hook.webhook)},
+                            {"url", hook.webhook->url.shown()},
+                            {"timeout_ms", hook.webhook->timeout.count()},
+                            {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
+                            {"success", hook.state->successes.load(std::memory_order_relaxed)},
+                            {"failure", hook.state->failures.load(std::memory_order_relaxed)}});
+    return text_of({{"webhooks", std::move(webhooks)}});
+}
+
+} // namespace dialhook::daemon

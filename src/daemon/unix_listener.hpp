@@ -1,0 +1,49 @@
+#pragma once
+
+#include <dialhook/net/asio.hpp>
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace dialhook::daemon {
+
+/// How a socket file is made.
+struct SocketFile
+{
+    std::string path;
+    mode_t mode = 0600;
+    std::optional<gid_t> group;
+};
+
+/// A listening Unix socket and the file that names it.
+///
+/// The file of another running daemon is never taken; one that a dead daemon left behind is replaced. Who may do that
+/// is settled by a lock on `PATH.lock`, which the kernel releases however a daemon ends. The file is removed at the
+/// end, if it is still ours.
+class UnixListener
+{
+public:
+    /// Throws std::runtime_error with a sentence that names the path and what helps.
+    explicit UnixListener(const SocketFile& file);
+    ~UnixListener();
+    UnixListener(const UnixListener&) = delete;
+    UnixListener& operator=(const UnixListener&) = delete;
+
+    /// The listening socket, non-blocking; given away once.
+    int release();
+
+private:
+    void lock();
+    void clear_the_path() const;
+    void bind(const SocketFile& file);
+
+    std::string path_;
+    int lock_ = -1;
+    int socket_ = -1;
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
+};
+
+} // namespace dialhook::daemon

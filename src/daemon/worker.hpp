@@ -1,0 +1,61 @@
+#pragma once
+
+#include <dialhook/dispatch/dispatcher.hpp>
+#include <dialhook/dispatch/tally.hpp>
+#include <dialhook/engine/sessions.hpp>
+#include <dialhook/log/log.hpp>
+#include <dialhook/net/http_client.hpp>
+#include <dialhook/net/resolver.hpp>
+#include <dialhook/net/timer_wheel.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+
+namespace dialhook::daemon {
+
+/// One thread that decides calls: its event loop and all that belongs to it. Threads share nothing but the snapshot,
+/// the log and the webhooks' counters. All functions may be called from the main thread; what they do happens on this
+/// one.
+class Worker
+{
+public:
+    Worker(net::ResolverSettings resolver, std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Takes over a connected engine's socket.
+    void adopt(int socket);
+
+    void apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
+
+    /// Takes no more requests; `finished` runs on this worker's thread when the last engine is gone.
+    void drain(std::function<void()> finished);
+
+    /// Ends the calls under way with reason `shutdown`.
+    void stop_calls();
+
+    /// Closes everything and ends the thread.
+    void stop();
+
+    const dispatch::Tally& tally() const { return tally_; }
+
+private:
+    void run();
+
+    net::asio::io_context context_;
+    net::TimerWheel wheel_;
+    net::HttpClient client_;
+    dispatch::Tally tally_;
+    dispatch::Dispatcher dispatcher_;
+    engine::Sessions sessions_;
+    log::Log& log_;
+    std::optional<net::asio::executor_work_guard<net::Executor>> work_;
+    std::thread thread_;
+};
+
+} // namespace dialhook::daemon
