@@ -1,0 +1,64 @@
+#pragma once
+
+#include <dialhook/ctl/exit_code.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace dialhook::ctl {
+
+/// `route`: asks for a decision as a dialplan engine would. All texts are UTF-8; an empty `callerid` is a withheld one.
+struct RouteCommand
+{
+    std::optional<std::string> webhook; ///< without it the daemon follows the dialplan of `did`
+    std::string did;
+    std::optional<std::string> callerid;
+    std::optional<std::string> callername;
+    std::optional<std::string> call_id;
+    std::optional<std::string> presentation; ///< `allowed` or `prohibited`; the daemon's default is `allowed`
+    bool explain = false;
+};
+
+struct StatusCommand
+{
+};
+struct ReloadCommand
+{
+};
+struct WebhooksCommand
+{
+};
+
+/// `mock`: a web server that answers like a CRM; needs no daemon.
+struct MockCommand
+{
+    std::string address = "127.0.0.1"; ///< a literal address
+    std::uint16_t port = 8080;         ///< 0: a free one
+    std::optional<std::filesystem::path> replies;
+};
+
+struct CommandLine
+{
+    std::filesystem::path socket = "/run/dialhook/dialhook.sock";
+    std::filesystem::path control = "/run/dialhook/control.sock";
+    bool json = false;
+    std::variant<StatusCommand, RouteCommand, ReloadCommand, WebhooksCommand, MockCommand> command;
+};
+
+/// The command line was answered by reading it: help, the version, or what is wrong with it.
+struct Answered
+{
+    ExitCode code;
+    std::string out; ///< for standard output
+    std::string err; ///< for standard error
+};
+
+/// Reads the arguments after the program's name. Options may stand before or after the command.
+[[nodiscard]] std::variant<CommandLine, Answered> read_command_line(const std::vector<std::string>& arguments);
+
+} // namespace dialhook::ctl

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <dialhook/ctl/command_line.hpp>
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace dialhook::ctl {
+
+/// All of `dialhookctl`: reads the arguments after the program's name, does what they say, writes to `out` and `err`,
+/// and returns the exit status. Throws nothing that a user could cause.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+
+/// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
+[[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
+[[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
+[[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
+
+/// The mock web server; returns after SIGINT or SIGTERM. Throws a `Failure` when it cannot start.
+[[nodiscard]] ExitCode mock(const MockCommand& command, std::ostream& out);
+
+} // namespace dialhook::ctl

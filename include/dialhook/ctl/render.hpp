@@ -1,0 +1,22 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+/// The daemon's answers as text for a person. Each function takes the `result` of a JSON-RPC answer and returns lines
+/// that end in a line feed; text in it is made harmless. Keys that are missing are left out; a key of a wrong type
+/// throws nlohmann's `type_error`.
+namespace dialhook::ctl {
+
+/// A decision of `call.route`: branch and what decided it in the first line, then what the engine is told.
+[[nodiscard]] std::string render_decision(const nlohmann::ordered_json& decision);
+
+[[nodiscard]] std::string render_status(const nlohmann::ordered_json& status);
+[[nodiscard]] std::string render_webhooks(const nlohmann::ordered_json& webhooks);
+[[nodiscard]] std::string render_reload(const nlohmann::ordered_json& reload);
+
+/// `seconds` as an operator says it: `12 s`, `3 min 20 s`, `5 h 2 min`, `9 d 4 h`.
+[[nodiscard]] std::string render_uptime(double seconds);
+
+} // namespace dialhook::ctl

@@ -1,0 +1,171 @@
+#include <dialhook/call/text.hpp>
+#include <dialhook/ctl/command_line.hpp>
+#include <dialhook/ctl/terminal.hpp>
+#include <dialhook/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <sstream>
+
+namespace dialhook::ctl {
+namespace {
+
+/// `ADDRESS:PORT`, with an IPv6 address in brackets. Returns what is wrong with it, or nothing.
+std::string read_listen(const std::string& text, MockCommand& mock)
+{
+    std::string expected = "expected ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:0, found " + harmless(text);
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos)
+        return expected;
+    std::string address = text.substr(0, colon);
+    const bool in_brackets = address.size() > 1 && address.front() == '[' && address.back() == ']';
+    if (in_brackets)
+        address = address.substr(1, address.size() - 2);
+    if (address == "localhost")
+        address = "127.0.0.1";
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(address, error);
+    if (error || parsed.is_v6() != in_brackets)
+        return expected;
+    const char* const end = text.data() + text.size();
+    std::uint16_t port = 0;
+    const auto [stopped, number_error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (number_error != std::errc{} || stopped != end)
+        return expected;
+    mock.address = address;
+    mock.port = port;
+    return {};
+}
+
+constexpr const char* main_footer = R"(
+Examples:
+  dialhookctl status
+  dialhookctl route crm --did +31502102544 --callerid +31612345678
+
+Exit status: 0 done, or the success branch; 1 the failure branch, or refused; 2 wrong usage;
+3 no daemon there. 'dialhookctl COMMAND --help' tells more about a command.)";
+
+std::string examples(const std::string& lines)
+{
+    return "\nExamples:\n" + lines +
+           "\n\nThe options --socket, --control and --json may stand here too: dialhookctl --help";
+}
+
+/// Every command with its options; the chosen one fills `line`.
+void describe(CLI::App& app, CommandLine& line, RouteCommand& route, MockCommand& mock)
+{
+    app.name("dialhookctl");
+    app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
+    app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");
+    app.add_option("--socket", line.socket, "Socket of the dialplan engines, for route")
+        ->capture_default_str()
+        ->type_name("PATH");
+    app.add_option("--control", line.control, "Control socket, for status, reload and webhooks")
+        ->capture_default_str()
+        ->type_name("PATH");
+    app.add_flag("--json", line.json, "Print the daemon's answer as one line of JSON, for programs");
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(main_footer);
+
+    auto* const r = app.add_subcommand("route", "Ask for a decision, as a dialplan engine would");
+    r->add_option("webhook", route.webhook, "Name of the webhook; without it the dialplan of --did is followed")
+        ->type_name("");
+    r->add_option("--did", route.did, "Number that was called")->required()->type_name("NUMBER");
+    r->add_option("--callerid", route.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
+    r->add_option("--callername", route.callername, "Name of the caller")->type_name("TEXT");
+    r->add_option("--call-id", route.call_id, "Identifier of the call")->type_name("TEXT");
+    r->add_option("--presentation", route.presentation, "Whether the number may be shown: allowed or prohibited")
+        ->check(CLI::IsMember({"allowed", "prohibited"}))
+        ->type_name("WORD");
+    r->add_flag("--explain", route.explain, "Show where the time went, and each try");
+    r->footer(examples("  dialhookctl route crm --did +31502102544 --callerid +31612345678\n"
+                       "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json"));
+    r->callback([&] { line.command = route; });
+
+    auto* const status = app.add_subcommand("status", "Show what the daemon is doing");
+    status->footer(examples("  dialhookctl status\n  dialhookctl status --json --control /tmp/control.sock"));
+    status->callback([&] { line.command = StatusCommand{}; });
+
+    auto* const reload = app.add_subcommand("reload", "Read the configuration again; a faulty one changes nothing");
+    reload->footer(examples("  dialhookctl reload"));
+    reload->callback([&] { line.command = ReloadCommand{}; });
+
+    auto* const webhooks = app.add_subcommand("webhooks", "List the webhooks with their counts");
+    webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --json"));
+    webhooks->callback([&] { line.command = WebhooksCommand{}; });
+
+    auto* const m = app.add_subcommand("mock", "Be a small web server that answers like a CRM; needs no daemon");
+    m->add_option("--listen", "Where to listen; port 0: a free one [127.0.0.1:8080]")
+        ->check([&mock](const std::string& text) { return read_listen(text, mock); })
+        ->type_name("ADDRESS:PORT");
+    m->add_option("--replies", mock.replies, "YAML file with rules; without it a built-in set is played")
+        ->type_name("FILE");
+    m->footer(examples("  dialhookctl mock\n  dialhookctl mock --listen 127.0.0.1:0 --replies replies.yaml"));
+    m->callback([&] { line.command = mock; });
+}
+
+/// CLI11 takes the word behind `--option=` for its value; here it is an empty one. Last argument first, as CLI11 wants
+/// it.
+std::vector<std::string> for_cli11(const std::vector<std::string>& arguments)
+{
+    std::vector<std::string> result;
+    for (const std::string& argument : arguments) {
+        const bool has_empty_value = argument.starts_with("--") && argument.find('=') == argument.size() - 1;
+        result.push_back(argument.substr(0, argument.size() - (has_empty_value ? 1 : 0)));
+        if (has_empty_value)
+            result.emplace_back();
+    }
+    std::reverse(result.begin(), result.end());
+    return result;
+}
+
+std::string complaint(const CLI::App& app, const CLI::ParseError& error)
+{
+    if (!app.get_subcommands().empty())
+        return harmless(error.what());
+    std::string commands;
+    for (const CLI::App* command : app.get_subcommands({}))
+        commands += (commands.empty() ? "" : ", ") + command->get_name();
+    const auto words = app.remaining();
+    const bool is_option = !words.empty() && words.front().starts_with('-');
+    if (words.empty() || is_option)
+        return (is_option ? "unknown option '" + harmless(words.front()) + "'; " : "") + "give one of the commands " +
+               commands;
+    return "unknown command '" + harmless(words.front()) + "'; the commands are " + commands;
+}
+
+Answered wrong_usage(const std::string& text)
+{
+    return {ExitCode::wrong_usage, {}, "dialhookctl: " + text + "\nRun dialhookctl --help for more.\n"};
+}
+
+} // namespace
+
+std::variant<CommandLine, Answered> read_command_line(const std::vector<std::string>& arguments)
+{
+    for (const std::string& argument : arguments)
+        if (!text::is_utf8(argument))
+            return wrong_usage("not UTF-8: " + harmless(argument));
+
+    CommandLine line;
+    RouteCommand route;
+    MockCommand mock;
+    CLI::App app;
+    describe(app, line, route, mock);
+    try {
+        app.parse(for_cli11(arguments));
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream err;
+        if (app.exit(error, out, err) == 0)
+            return Answered{ExitCode::done, out.str(), {}};
+        return wrong_usage(complaint(app, error));
+    }
+    return line;
+}
+
+} // namespace dialhook::ctl

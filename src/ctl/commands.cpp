@@ -1,0 +1,103 @@
+#include <dialhook/ctl/commands.hpp>
+#include <dialhook/ctl/render.hpp>
+#include <dialhook/ctl/rpc_socket.hpp>
+#include <dialhook/ctl/terminal.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace dialhook::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr auto control_limit = 30s;
+
+/// In ASCII, so that no text in it can reach the terminal as anything but text.
+std::string one_line(const Json& value)
+{
+    return value.dump(-1, ' ', true) + '\n';
+}
+
+template <class Render>
+void show(const CommandLine& line, const Json& result, Render render, std::ostream& out)
+{
+    out << (line.json ? one_line(result) : render(result));
+}
+
+template <class... Ts>
+struct Overloaded : Ts...
+{
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
+{
+    return std::visit(Overloaded{
+                          [&](const StatusCommand&) { return status(line, out); },
+                          [&](const RouteCommand& command) { return route(line, command, out); },
+                          [&](const ReloadCommand&) { return reload(line, out, err); },
+                          [&](const WebhooksCommand&) { return webhooks(line, out); },
+                          [&](const MockCommand& command) { return mock(command, out); },
+                      },
+                      line.command);
+}
+
+} // namespace
+
+ExitCode status(const CommandLine& line, std::ostream& out)
+{
+    show(line, RpcSocket(line.control).call("status", nullptr, control_limit), render_status, out);
+    return ExitCode::done;
+}
+
+ExitCode webhooks(const CommandLine& line, std::ostream& out)
+{
+    show(line, RpcSocket(line.control).call("webhooks", nullptr, control_limit), render_webhooks, out);
+    return ExitCode::done;
+}
+
+ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err)
+{
+    try {
+        show(line, RpcSocket(line.control).call("reload", nullptr, control_limit), render_reload, out);
+        return ExitCode::done;
+    } catch (const Refusal& refusal) {
+        for (const std::string& detail : refusal.details())
+            err << detail << '\n';
+        throw;
+    }
+}
+
+int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err)
+{
+    const auto read = read_command_line(arguments);
+    if (const auto* answered = std::get_if<Answered>(&read)) {
+        out << answered->out;
+        err << answered->err;
+        return static_cast<int>(answered->code);
+    }
+    const auto& line = std::get<CommandLine>(read);
+    try {
+        const ExitCode code = execute(line, out, err);
+        return static_cast<int>(out.flush() ? code : ExitCode::refused);
+    } catch (const Refusal& refusal) {
+        if (line.json)
+            out << "{\"error\":" << refusal.json() << "}\n";
+        err << "dialhookctl: " << refusal.what() << '\n';
+        return static_cast<int>(refusal.code());
+    } catch (const Failure& failure) {
+        err << "dialhookctl: " << failure.what() << '\n';
+        return static_cast<int>(failure.code());
+    } catch (const Json::exception& error) {
+        err << "dialhookctl: the daemon's answer was not understood (is it of another version?): "
+            << harmless(error.what()) << '\n';
+        return static_cast<int>(ExitCode::refused);
+    }
+}
+
+} // namespace dialhook::ctl

@@ -1,0 +1,227 @@
+#include <dialhook/ctl/render.hpp>
+#include <dialhook/ctl/terminal.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+namespace dialhook::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The value of a key; null when it is missing. Throws for what is no object.
+const Json& at(const Json& object, const char* key)
+{
+    static const Json nothing;
+    const auto& members = object.get_ref<const Json::object_t&>();
+    const auto found = members.find(key);
+    return found == members.end() ? nothing : found->second;
+}
+
+std::string milliseconds(double value)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f ms", value);
+    return text.data();
+}
+
+/// One value on one line: text as it is, numbers and structures as JSON.
+std::string inline_text(const Json& value)
+{
+    return harmless(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+/// The members of an object on one line, those that are null left out.
+std::string joined(const Json& object)
+{
+    std::string text;
+    for (const auto& [key, value] : object.items())
+        if (!value.is_null())
+            text += (text.empty() ? "" : ", ") + harmless(key) + ' ' + inline_text(value);
+    return text;
+}
+
+/// `count` with the noun that fits it.
+std::string counted(const Json& count, const char* one, const char* many)
+{
+    return inline_text(count) + ' ' + (count == 1 ? one : many);
+}
+
+/// Lines of a name and its value, the values below each other. Empty values leave no line.
+class Lines
+{
+public:
+    explicit Lines(std::size_t indent)
+        : indent_(indent)
+    {
+    }
+    void add(const std::string& name, const std::string& value)
+    {
+        if (!value.empty())
+            text_ += std::string(indent_, ' ') + name + std::string(name_width - name.size(), ' ') + value + '\n';
+    }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    static constexpr std::size_t name_width = 14;
+    std::size_t indent_;
+    std::string text_;
+};
+
+std::string text_or_nothing(const Json& value)
+{
+    return value.is_null() ? std::string{} : inline_text(value);
+}
+
+/// `failure: timeout (webhook crm, 300.1 ms)`
+std::string headline(const Json& decision)
+{
+    const Json& branch = at(decision, "branch");
+    std::string line = branch.is_null() ? "routed by the dialplan alone" : inline_text(branch);
+    const Json& decided_by = at(decision, "reason").is_null() ? at(decision, "status") : at(decision, "reason");
+    if (!decided_by.is_null())
+        line += ": " + inline_text(decided_by);
+
+    std::string facts;
+    const auto add = [&facts](const std::string& fact) { facts += (facts.empty() ? "" : ", ") + fact; };
+    if (const Json& webhook = at(decision, "webhook"); !webhook.is_null())
+        add("webhook " + inline_text(webhook));
+    if (const Json& source = at(decision, "source"); !source.is_null() && source != "url")
+        add("answered by " + inline_text(source));
+    if (const Json& code = at(decision, "http_status"); !code.is_null())
+        add("HTTP " + inline_text(code));
+    if (const Json& elapsed = at(decision, "elapsed_ms"); !elapsed.is_null())
+        add(milliseconds(elapsed.get<double>()));
+    return facts.empty() ? line : line + " (" + facts + ')';
+}
+
+std::string caller_number(const Json& callerid)
+{
+    if (!callerid.is_object())
+        return {};
+    const std::string number = text_or_nothing(at(callerid, "number"));
+    const std::string presentation = text_or_nothing(at(callerid, "presentation"));
+    return (number.empty() ? "withheld" : number) + (presentation.empty() ? "" : " (" + presentation + ')');
+}
+
+/// The phases that took part, in the order of the answer; `tries` may stand among them.
+std::string phases(const Json& timing)
+{
+    std::string text;
+    for (const auto& [phase, value] : timing.items())
+        if (value.is_number())
+            text += (text.empty() ? "" : ", ") + harmless(phase) + ' ' + milliseconds(value.get<double>());
+    return text;
+}
+
+void add_tries(Lines& lines, const Json& tries)
+{
+    if (!tries.is_array()) {
+        lines.add("tries", text_or_nothing(tries));
+        return;
+    }
+    std::size_t number = 0;
+    for (const Json& one : tries)
+        lines.add("try " + std::to_string(++number), one.is_object() ? joined(one) : inline_text(one));
+}
+
+} // namespace
+
+std::string render_decision(const Json& decision)
+{
+    Lines lines(2);
+    lines.add("destination", text_or_nothing(at(decision, "destination")));
+    lines.add("callername", text_or_nothing(at(decision, "callername")));
+    lines.add("callerid", caller_number(at(decision, "callerid")));
+    for (const auto& [name, value] : at(decision, "variables").items())
+        lines.add("variable", harmless(name) + " = " + inline_text(value));
+    lines.add("play", text_or_nothing(at(decision, "play")));
+    for (const auto& [index, step] : at(decision, "steps").items())
+        lines.add("step", inline_text(step));
+    const Json& timing = at(decision, "timing");
+    lines.add("timing", timing.is_object() ? phases(timing) : std::string{});
+    const Json& tries = at(decision, "tries");
+    add_tries(lines, tries.is_null() && timing.is_object() ? at(timing, "tries") : tries);
+    return headline(decision) + '\n' + lines.text();
+}
+
+std::string render_uptime(double seconds)
+{
+    const auto whole = static_cast<std::int64_t>(seconds);
+    const auto two = [](std::int64_t big, const char* big_unit, std::int64_t small, const char* small_unit) {
+        return std::to_string(big) + big_unit + (small == 0 ? "" : ' ' + std::to_string(small) + small_unit);
+    };
+    if (whole < 60)
+        return std::to_string(whole) + " s";
+    if (whole < 3600)
+        return two(whole / 60, " min", whole % 60, " s");
+    if (whole < 86400)
+        return two(whole / 3600, " h", whole % 3600 / 60, " min");
+    return two(whole / 86400, " d", whole % 86400 / 3600, " h");
+}
+
+std::string render_status(const Json& status)
+{
+    std::string text = "dialhook " + text_or_nothing(at(status, "version"));
+    if (const Json& pid = at(status, "pid"); !pid.is_null())
+        text += ", process " + inline_text(pid);
+    if (const Json& uptime = at(status, "uptime_s"); !uptime.is_null())
+        text += ", up " + render_uptime(uptime.get<double>());
+    if (at(status, "draining") == true)
+        text += ", draining: it takes no new calls";
+    text += '\n';
+
+    Lines lines(2);
+    lines.add("configuration", text_or_nothing(at(status, "config")));
+    if (const Json& webhooks = at(status, "webhooks"); !webhooks.is_null())
+        lines.add("webhooks", inline_text(webhooks));
+    if (const Json& reload = at(status, "last_reload"); reload.is_object()) {
+        lines.add("last reload", text_or_nothing(at(reload, "result")) + " at " + text_or_nothing(at(reload, "at")));
+        for (const auto& [index, message] : at(reload, "messages").items())
+            lines.add("", inline_text(message));
+    }
+    lines.add("socket", text_or_nothing(at(status, "socket")));
+    lines.add("threads", text_or_nothing(at(status, "threads")));
+    if (const Json& engines = at(status, "engine_connections"); !engines.is_null())
+        lines.add("engines", counted(engines, "connection", "connections"));
+    if (const Json& calls = at(status, "in_flight"); !calls.is_null())
+        lines.add("in flight", counted(calls, "call", "calls"));
+    if (const Json& decisions = at(status, "decisions"); decisions.is_object()) {
+        lines.add("success", text_or_nothing(at(decisions, "success")));
+        const Json& failures = at(decisions, "failure");
+        lines.add("failure", failures.empty() ? "0" : joined(failures));
+    }
+    if (const Json& dropped = at(status, "log_dropped"); !dropped.is_null() && dropped != 0)
+        lines.add("log", counted(dropped, "line", "lines") + " dropped");
+    return text + lines.text();
+}
+
+std::string render_webhooks(const Json& answer)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [index, webhook] : at(answer, "webhooks").items()) {
+        const auto text = [&webhook = webhook](const char* key) {
+            const Json& value = at(webhook, key);
+            return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string{} : value.dump();
+        };
+        rows.push_back({text("name"), text("success"), text("failure"), text("in_flight"), text("timeout_ms") + " ms",
+                        text("method"), text("url"), text("description")});
+    }
+    if (rows.empty())
+        return "no webhooks are configured\n";
+    return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "METHOD", "URL", "DESCRIPTION"}, rows);
+}
+
+std::string render_reload(const Json& answer)
+{
+    std::string text = "the configuration was read again and is in force\n";
+    for (const auto& [index, message] : at(answer, "messages").items())
+        text += "  " + inline_text(message) + '\n';
+    return text;
+}
+
+} // namespace dialhook::ctl

@@ -1,0 +1,153 @@
+#include <dialhook/ctl/command_line.hpp>
+#include <dialhook/version.hpp>
+
+#include <gmock/gmock.h>
+
+namespace dialhook::ctl {
+namespace {
+
+using testing::HasSubstr;
+using Arguments = std::vector<std::string>;
+
+CommandLine read(const Arguments& arguments)
+{
+    const auto result = read_command_line(arguments);
+    if (const auto* answered = std::get_if<Answered>(&result)) {
+        ADD_FAILURE() << answered->err << answered->out;
+        return {};
+    }
+    return std::get<CommandLine>(result);
+}
+
+template <class Command>
+Command command_of(const Arguments& arguments)
+{
+    const CommandLine line = read(arguments);
+    if (const auto* command = std::get_if<Command>(&line.command))
+        return *command;
+    ADD_FAILURE() << "another command was read";
+    return {};
+}
+
+Answered answered(const Arguments& arguments)
+{
+    const auto result = read_command_line(arguments);
+    if (const auto* answer = std::get_if<Answered>(&result))
+        return *answer;
+    ADD_FAILURE() << "the arguments were accepted";
+    return {};
+}
+
+TEST(CommandLine, HasTheDocumentedDefaults)
+{
+    const CommandLine line = read({"status"});
+    EXPECT_EQ(line.socket, "/run/dialhook/dialhook.sock");
+    EXPECT_EQ(line.control, "/run/dialhook/control.sock");
+    EXPECT_FALSE(line.json);
+    EXPECT_TRUE(std::holds_alternative<StatusCommand>(line.command));
+}
+
+TEST(CommandLine, OptionsStandBeforeOrAfterTheCommand)
+{
+    const Arguments orders[] = {
+        {"--json", "--control", "/tmp/c", "webhooks"},
+        {"webhooks", "--json", "--control", "/tmp/c"},
+        {"--control=/tmp/c", "webhooks", "--json"},
+    };
+    for (const Arguments& order : orders) {
+        const CommandLine line = read(order);
+        EXPECT_TRUE(line.json);
+        EXPECT_EQ(line.control, "/tmp/c");
+        EXPECT_TRUE(std::holds_alternative<WebhooksCommand>(line.command));
+    }
+}
+
+TEST(CommandLine, ReadsACall)
+{
+    const auto call = command_of<RouteCommand>({"route", "CRM connection", "--did", "+31502102544", "--callerid",
+                                                "+31612345678", "--callername", "Jan {x} [1,2]", "--call-id", "a-1",
+                                                "--presentation", "prohibited", "--explain"});
+    EXPECT_EQ(call.webhook, "CRM connection");
+    EXPECT_EQ(call.did, "+31502102544");
+    EXPECT_EQ(call.callerid, "+31612345678");
+    EXPECT_EQ(call.callername, "Jan {x} [1,2]");
+    EXPECT_EQ(call.call_id, "a-1");
+    EXPECT_EQ(call.presentation, "prohibited");
+    EXPECT_TRUE(call.explain);
+}
+
+TEST(CommandLine, WhatIsNotSaidOfACallIsAbsent)
+{
+    const auto call = command_of<RouteCommand>({"route", "--did", "101"});
+    EXPECT_EQ(call.webhook, std::nullopt);
+    EXPECT_EQ(call.callerid, std::nullopt);
+    EXPECT_EQ(call.callername, std::nullopt);
+    EXPECT_EQ(call.call_id, std::nullopt);
+    EXPECT_EQ(call.presentation, std::nullopt);
+    EXPECT_FALSE(call.explain);
+}
+
+TEST(CommandLine, AnEmptyCalleridIsAWithheldOneHoweverItIsWritten)
+{
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid", "", "--did", "1"}).callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid=", "--did", "1"}).callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid="}).callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid=a="}).callerid, "a=");
+}
+
+TEST(CommandLine, ReadsWhereTheMockListens)
+{
+    EXPECT_EQ(command_of<MockCommand>({"mock"}).address, "127.0.0.1");
+    EXPECT_EQ(command_of<MockCommand>({"mock"}).port, 8080);
+    EXPECT_EQ(command_of<MockCommand>({"mock", "--listen", "localhost:0"}).address, "127.0.0.1");
+    EXPECT_EQ(command_of<MockCommand>({"mock", "--listen", "[::1]:8081"}).address, "::1");
+    EXPECT_EQ(command_of<MockCommand>({"mock", "--listen", "0.0.0.0:65535"}).port, 65535);
+    EXPECT_EQ(command_of<MockCommand>({"mock", "--replies", "a.yaml"}).replies, "a.yaml");
+    for (const char* wrong : {"", "8080", ":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+                              "::1:80", "[127.0.0.1]:80", "crm.lan:80", "127.0.0.1:80x"})
+        EXPECT_THAT(answered({"mock", "--listen", wrong}).err, HasSubstr("expected ADDRESS:PORT")) << wrong;
+}
+
+TEST(CommandLine, SaysWhatIsWrong)
+{
+    struct Case
+    {
+        Arguments arguments;
+        std::string text;
+    };
+    const Case cases[] = {
+        {{}, "dialhookctl: give one of the commands route, status, reload, webhooks, mock\n"},
+        {{"statsu"}, "dialhookctl: unknown command 'statsu'; the commands are route, status, reload, webhooks, mock\n"},
+        {{"--bogus"},
+         "dialhookctl: unknown option '--bogus'; give one of the commands route, status, reload, webhooks, mock\n"},
+        {{"status", "--bogus"}, "dialhookctl: The following argument was not expected: --bogus\n"},
+        {{"reload", "now"}, "dialhookctl: The following argument was not expected: now\n"},
+        {{"route", "crm"}, "dialhookctl: --did is required\n"},
+        {{"route", "--did", "1", "--presentation", "no"},
+         "dialhookctl: --presentation: no not in {allowed,prohibited}\n"},
+        {{"route", "--did", "\xff"}, "dialhookctl: not UTF-8: \\xff\n"},
+        {{"status", "\x1b[2J"}, "dialhookctl: The following argument was not expected: \\x1b[2J\n"},
+    };
+    for (const Case& c : cases) {
+        const Answered answer = answered(c.arguments);
+        EXPECT_EQ(answer.code, ExitCode::wrong_usage);
+        EXPECT_EQ(answer.out, "");
+        EXPECT_EQ(answer.err, c.text + "Run dialhookctl --help for more.\n");
+    }
+}
+
+TEST(CommandLine, HelpAndVersionAreEverywhere)
+{
+    for (const std::string command : {"route", "status", "reload", "webhooks", "mock"}) {
+        const Answered help = answered({command, "--help"});
+        EXPECT_EQ(help.code, ExitCode::done);
+        EXPECT_THAT(help.out, HasSubstr("Examples:\n  dialhookctl " + command));
+        EXPECT_EQ(answered({command, "--version"}).out, "dialhookctl " + std::string(version) + "\n");
+        EXPECT_THAT(answered({"--help"}).out, HasSubstr("  " + command + " "));
+    }
+    EXPECT_EQ(answered({"--version"}).out, "dialhookctl " + std::string(version) + "\n");
+    EXPECT_EQ(answered({"--version"}).code, ExitCode::done);
+}
+
+} // namespace
+} // namespace dialhook::ctl

@@ -1,0 +1,153 @@
+#include <dialhook/ctl/mock/replies_file.hpp>
+
+#include <gmock/gmock.h>
+
+namespace dialhook::mock {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+Rules rules_of(std::string_view yaml)
+{
+    const auto read = read_replies(yaml, "r.yaml");
+    if (const auto* errors = std::get_if<FileErrors>(&read)) {
+        ADD_FAILURE() << testing::PrintToString(*errors);
+        return Rules(1);
+    }
+    return std::get<Rules>(read);
+}
+
+FileErrors errors_of(std::string_view yaml)
+{
+    const auto read = read_replies(yaml, "r.yaml");
+    const auto* errors = std::get_if<FileErrors>(&read);
+    return errors != nullptr ? *errors : FileErrors{};
+}
+
+std::string body_for(std::string_view yaml, const Request& request)
+{
+    return fill_in(std::get<Respond>(rule_for(request, rules_of(yaml)).answer), request).body;
+}
+
+TEST(MockRepliesFile, ReadsEveryKey)
+{
+    const Rules rules = rules_of("- method: POST\n"
+                                 "  path: /crm\n"
+                                 "  did: 0201234567\n"
+                                 "  callerid: '+31*'\n"
+                                 "  callername: A*\n"
+                                 "  call_id: x\n"
+                                 "  presentation: allowed\n"
+                                 "  code: 0012\n"
+                                 "  params: {tenant: acme}\n"
+                                 "  delay: 1.5s\n"
+                                 "  drip: 20ms\n"
+                                 "  http_status: 201\n"
+                                 "  headers: {X-One: a b}\n"
+                                 "  reply: {status: ACK, destination: +31502102544}\n");
+    const Rule& rule = rules.at(0);
+    Request request{"POST",
+                    "/crm",
+                    "",
+                    "/crm",
+                    {{"did", "0201234567"},
+                     {"callerid", "+316"},
+                     {"callername", "Ab"},
+                     {"call_id", "x"},
+                     {"presentation", "allowed"},
+                     {"code", "0012"},
+                     {"tenant", "acme"}}};
+    EXPECT_TRUE(rule.matches(request));
+    for (auto& [name, value] : request.parameters) {
+        const std::string right = std::exchange(value, "wrong");
+        EXPECT_FALSE(rule.matches(request)) << name;
+        value = right;
+    }
+    EXPECT_EQ(rule.delay, 1500ms);
+    const auto& respond = std::get<Respond>(rule.answer);
+    EXPECT_EQ(respond.drip, 20ms);
+    const Response response = fill_in(respond, request);
+    EXPECT_EQ(response.status, 201U);
+    EXPECT_EQ(response.headers.at(0).second, "a b");
+    EXPECT_EQ(response.body, "status=ACK&destination=%2B31502102544");
+}
+
+TEST(MockRepliesFile, ReadsTheWaysNotToAnswer)
+{
+    const Rules rules = rules_of("- {hang: true}\n- {close: true, delay: 1}\n- reset: true\n- http_status: 503\n");
+    EXPECT_TRUE(std::holds_alternative<Hang>(rules.at(0).answer));
+    EXPECT_TRUE(std::holds_alternative<Close>(rules.at(1).answer));
+    EXPECT_EQ(rules.at(1).delay, 1s);
+    EXPECT_TRUE(std::holds_alternative<Reset>(rules.at(2).answer));
+    EXPECT_EQ(std::get<Respond>(rules.at(3).answer).status, 503U);
+}
+
+TEST(MockRepliesFile, FindsAllErrorsWithTheirPlaces)
+{
+    EXPECT_THAT(
+        errors_of("- pth: /crm\n"
+                  "  reply: {status: ACK, status: NAK}\n"
+                  "- http_status: 99\n"
+                  "  delay: soon\n"
+                  "- NAK\n"
+                  "- path: [a]\n"
+                  "- {hang: true, reset: true}\n"
+                  "- {close: true, body: x}\n"
+                  "- {hang: yes}\n"),
+        ElementsAre("r.yaml:1:3: unknown key 'pth'; a rule has method, path, did, callerid, callername, call_id, "
+                    "presentation, code, params, reply, body, http_status, headers, delay, drip, hang, close, reset",
+                    "r.yaml:2:24: 'status' stands here twice",
+                    "r.yaml:3:16: 'http_status' must be a number from 200 to 599, found '99'",
+                    "r.yaml:4:10: 'delay' must be a time such as 250ms or 1.5s, found 'soon'",
+                    "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}",
+                    "r.yaml:6:9: 'path' must be text",
+                    "r.yaml:6:3: a rule needs an answer: reply, body, http_status, hang, close or reset",
+                    "r.yaml:7:23: 'reset' cannot stand beside 'hang'",
+                    "r.yaml:8:3: 'close' answers nothing: 'body' cannot stand beside it",
+                    "r.yaml:9:10: 'hang' can only be true; leave it out otherwise",
+                    "r.yaml:9:3: a rule needs an answer: reply, body, http_status, hang, close or reset"));
+}
+
+TEST(MockRepliesFile, RefusesWhatCannotBeSent)
+{
+    EXPECT_THAT(errors_of("- headers: {'a b': c}\n"), ElementsAre("r.yaml:1:13: 'a b' cannot be the name of a header"));
+    EXPECT_THAT(errors_of("- headers: {X: \"a\\r\\nb\"}\n"),
+                ElementsAre("r.yaml:1:16: a header cannot hold control characters"));
+    EXPECT_THAT(errors_of("- {http_status: 204, body: x}\n"),
+                ElementsAre("r.yaml:1:3: a response 204 cannot have a body"));
+    EXPECT_THAT(errors_of("- {body: x, reply: {}}\n"),
+                ElementsAre("r.yaml:1:3: a rule has 'reply' or 'body', not both"));
+    EXPECT_THAT(
+        errors_of("- reply: {status: '{did'}\n"),
+        ElementsAre("r.yaml:1:19: a single brace; {name} stands for a parameter of the request, {{ and }} for braces"));
+    EXPECT_THAT(errors_of("- reply: ACK\n"), ElementsAre("r.yaml:1:10: 'reply' must be a map of names and texts"));
+}
+
+TEST(MockRepliesFile, RefusesWhatIsNoListOfRules)
+{
+    const std::string text = "r.yaml:1:1: a replies file is a list of rules, each beginning with '- '";
+    EXPECT_THAT(errors_of(""), ElementsAre(text));
+    EXPECT_THAT(errors_of("# nothing\n"), ElementsAre(text));
+    EXPECT_THAT(errors_of("path: /crm\n"), ElementsAre(text));
+    EXPECT_THAT(errors_of("- {\n"), ElementsAre(testing::StartsWith("r.yaml:2:1: no YAML: ")));
+    EXPECT_THAT(errors_of("- {hang: true}\n---\n- {}\n"),
+                ElementsAre("r.yaml:3:1: a second YAML document; a file holds one"));
+}
+
+TEST(MockRepliesFile, TheBuiltInRulesPlayTheCases)
+{
+    const auto yaml = built_in_replies();
+    const auto asks = [&](std::string_view target) { return body_for(yaml, read_request("GET", target, "", "")); };
+    EXPECT_EQ(asks("/crm?callerid=%2B31612345678"),
+              "status=ACK&destination=%2B31502102544&callername=VoysTelecom&account=4711");
+    EXPECT_EQ(asks("/crm?callerid="), "status=ACK&destination=100&callername=Withheld");
+    EXPECT_EQ(asks("/crm?callerid=%2B31900"), "status=NAK");
+    EXPECT_EQ(asks("/crm?callerid=201"), "status=ACK&destination=101&callername=Caller%20201");
+    EXPECT_EQ(asks("/crm?callerid=201&code=1234"), "status=ACK&destination=101&callername=Member%201234");
+    EXPECT_EQ(asks("/crm?callerid=201&code=1"), "status=NAK");
+    EXPECT_EQ(asks("/err"), "status=ERR");
+}
+
+} // namespace
+} // namespace dialhook::mock

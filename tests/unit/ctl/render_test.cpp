@@ -1,0 +1,123 @@
+#include <dialhook/ctl/render.hpp>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace dialhook::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+TEST(RenderDecision, Success)
+{
+    const auto decision = Json::parse(R"({"action":"route","branch":"success","status":"ACK","reason":null,
+        "destination":"+31502102544","callername":"VoysTelecom",
+        "callerid":{"number":"+31612345678","presentation":"allowed"},"variables":{"account":"4711"},"steps":[],
+        "play":null,"webhook":"crm","source":"url","http_status":200,"elapsed_ms":12.44})");
+    EXPECT_EQ(render_decision(decision), "success: ACK (webhook crm, HTTP 200, 12.4 ms)\n"
+                                         "  destination   +31502102544\n"
+                                         "  callername    VoysTelecom\n"
+                                         "  callerid      +31612345678 (allowed)\n"
+                                         "  variable      account = 4711\n");
+}
+
+TEST(RenderDecision, FailureNamesTheReason)
+{
+    const auto decision = Json::parse(R"({"branch":"failure","status":null,"reason":"timeout","destination":null,
+        "callername":null,"callerid":{"number":"","presentation":"prohibited"},"variables":{},"steps":[],"play":null,
+        "webhook":"crm","source":null,"http_status":null,"elapsed_ms":300})");
+    EXPECT_EQ(render_decision(decision), "failure: timeout (webhook crm, 300.0 ms)\n"
+                                         "  callerid      withheld (prohibited)\n");
+}
+
+TEST(RenderDecision, ShowsWhereTheTimeWentAndTheTries)
+{
+    const auto decision = Json::parse(R"({"branch":"success","status":"ACK","source":"fallback_url",
+        "timing":{"dns":0.5,"connect":1,"wait":10.25,"tries":[{"url":"http://a/","reason":"connect"},{"url":"http://b/","reason":null}]}})");
+    EXPECT_EQ(render_decision(decision), "success: ACK (answered by fallback_url)\n"
+                                         "  timing        dns 0.5 ms, connect 1.0 ms, wait 10.2 ms\n"
+                                         "  try 1         url http://a/, reason connect\n"
+                                         "  try 2         url http://b/\n");
+}
+
+TEST(RenderDecision, ADialplanWithoutAWebhookHasNoBranch)
+{
+    EXPECT_EQ(render_decision(Json::parse(R"({"branch":null,"status":null,"reason":null,"steps":[{"dial":"101"}]})")),
+              "routed by the dialplan alone\n"
+              "  step          {\"dial\":\"101\"}\n");
+}
+
+TEST(RenderDecision, TextOfStrangersIsHarmless)
+{
+    const Json decision{
+        {"branch", "success"}, {"status", "ACK"}, {"callername", "\x1b[2Jx\ny"}, {"variables", {{"a", "\xc2\x9b"}}}};
+    EXPECT_EQ(render_decision(decision), "success: ACK\n"
+                                         "  callername    \\x1b[2Jx\\ny\n"
+                                         "  variable      a = \\u{009b}\n");
+}
+
+TEST(RenderStatus, ShowsWhatTheDaemonIsDoing)
+{
+    const auto status =
+        Json::parse(R"({"version":"0.1.0","pid":17,"uptime_s":3725.3,"config":"/etc/dialhook/dialhook.yaml",
+        "webhooks":3,"threads":1,"socket":"/run/dialhook/dialhook.sock","draining":false,"engine_connections":2,
+        "in_flight":1,"decisions":{"success":10,"failure":{"nak":1,"timeout":2}},"log_dropped":5,
+        "last_reload":{"result":"refused","at":"2026-01-02T03:04:05Z","messages":["a.yaml:1:2: no"]}})");
+    EXPECT_EQ(render_status(status), "dialhook 0.1.0, process 17, up 1 h 2 min\n"
+                                     "  configuration /etc/dialhook/dialhook.yaml\n"
+                                     "  webhooks      3\n"
+                                     "  last reload   refused at 2026-01-02T03:04:05Z\n"
+                                     "                a.yaml:1:2: no\n"
+                                     "  socket        /run/dialhook/dialhook.sock\n"
+                                     "  threads       1\n"
+                                     "  engines       2 connections\n"
+                                     "  in flight     1 call\n"
+                                     "  success       10\n"
+                                     "  failure       nak 1, timeout 2\n"
+                                     "  log           5 lines dropped\n");
+}
+
+TEST(RenderStatus, OfAnIdleDaemon)
+{
+    const auto status = Json::parse(R"({"version":"0.1.0","pid":1,"uptime_s":0.4,"draining":true,
+        "decisions":{"success":0,"failure":{}},"log_dropped":0,"last_reload":null})");
+    EXPECT_EQ(render_status(status), "dialhook 0.1.0, process 1, up 0 s, draining: it takes no new calls\n"
+                                     "  success       0\n"
+                                     "  failure       0\n");
+}
+
+TEST(RenderStatus, SaysTimesAsAnOperatorDoes)
+{
+    EXPECT_EQ(render_uptime(59.9), "59 s");
+    EXPECT_EQ(render_uptime(60), "1 min");
+    EXPECT_EQ(render_uptime(200), "3 min 20 s");
+    EXPECT_EQ(render_uptime(3600), "1 h");
+    EXPECT_EQ(render_uptime(86399), "23 h 59 min");
+    EXPECT_EQ(render_uptime(90000), "1 d 1 h");
+}
+
+TEST(RenderWebhooks, AsATable)
+{
+    const auto answer = Json::parse(R"({"webhooks":[{"name":"crm","description":"CRM connection","method":"GET",
+        "url":"http://crm.lan/?did={did}","timeout_ms":5000,"in_flight":0,"success":12,"failure":3}]})");
+    EXPECT_EQ(render_webhooks(answer),
+              "NAME  SUCCESS  FAILURE  IN FLIGHT  TIMEOUT  METHOD  URL                        DESCRIPTION\n"
+              "crm        12        3          0  5000 ms  GET     http://crm.lan/?did={did}  CRM connection\n");
+    EXPECT_EQ(render_webhooks(Json::parse(R"({"webhooks":[]})")), "no webhooks are configured\n");
+}
+
+TEST(RenderReload, ShowsItsMessages)
+{
+    EXPECT_EQ(render_reload(Json::parse(R"({"messages":["server.socket changes only at a restart"]})")),
+              "the configuration was read again and is in force\n"
+              "  server.socket changes only at a restart\n");
+}
+
+TEST(Render, AnAnswerOfAWrongShapeThrowsWhatRunCatches)
+{
+    EXPECT_THROW((void)render_status(Json::parse(R"({"uptime_s":"long"})")), Json::exception);
+    EXPECT_THROW((void)render_decision(Json::parse(R"([1])")), Json::exception);
+}
+
+} // namespace
+} // namespace dialhook::ctl
