@@ -1,0 +1,248 @@
+"""`dialhookd --check`: every fault of a configuration in one run, each with its place, and none where there is none."""
+import re
+import subprocess
+import unittest
+
+from support.case import DialhookTest, stopwatch
+from support.configuration import as_yaml, configuration
+from support.daemon import check, program
+from support.patience import PATIENCE, SLACK
+
+HOOK = "webhooks:\n  crm:\n    url: http://crm.example/\n"
+
+# YAML text -> [(line, column or None, words of the message)]
+FAULTS = {
+    # Keys
+    "unknown key of a webhook": (HOOK + "    timeot: 1s\n", [(4, 5, ["timeot", "timeout"])]),
+    "unknown key of the server": (HOOK + "server:\n  thread: 2\n", [(5, 3, ["thread", "threads"])]),
+    "unknown key of tls": (HOOK + "    tls:\n      ca_fil: /x\n", [(5, 7, ["ca_fil", "ca_file"])]),
+    "unknown key of dns": (HOOK + "server:\n  dns: { server: [127.0.0.1:53] }\n", [(5, 10, ["server", "servers"])]),
+    "unknown key of log": (HOOK + "server:\n  log:\n    levl: info\n", [(6, 5, ["levl", "level"])]),
+    "unknown key of egress": (HOOK + "egress:\n  allowed: []\n", [(5, 3, ["allowed", "allow"])]),
+    "unknown key of defaults": (HOOK + "defaults:\n  conect_timeout: 1s\n", [(5, 3, ["conect_timeout", "connect_timeout"])]),
+    "unknown key at the top": ("webhook: {}\n", [(1, 1, ["webhook", "webhooks"])]),
+    "key in capitals": (HOOK + "    Timeout: 1s\n", [(4, 5, ["Timeout", "timeout"])]),
+    "duplicate key of a webhook": (HOOK + "    url: http://crm.example/2\n", [(4, 5, ["url"])]),
+    "duplicate webhook": (HOOK + "  crm:\n    url: http://crm.example/2\n", [(4, 3, ["crm"])]),
+    "duplicate section": (HOOK + "webhooks: {}\n", [(4, 1, ["webhooks"])]),
+    "duplicate header": (HOOK + "    headers:\n      X-A: 1\n      X-A: 2\n", [(6, 7, ["X-A"])]),
+    "url as a default": (HOOK + "defaults:\n  url: http://crm.example/\n", [(5, 3, ["url"])]),
+    # The file
+    "empty file": ("", [(None, None, [])]),
+    "only a comment": ("# nothing\n", [(None, None, [])]),
+    "no mapping": ("- a\n- b\n", [(1, 1, [])]),
+    "broken YAML": ("webhooks:\n  crm: {url: http://crm.example/\n", [(None, None, [])]),
+    "tab as indent": ("webhooks:\n\tcrm: 1\n", [(2, None, [])]),
+    "webhook without url": ("webhooks:\n  crm:\n    timeout: 1s\n", [(None, None, ["url"])]),
+    "webhook that is text": ("webhooks:\n  crm: http://crm.example/\n", [(2, None, [])]),
+    "name with a slash": ("webhooks:\n  a/b:\n    url: http://crm.example/\n", [(2, 3, ["a/b"])]),
+    "name that is too long": (f"webhooks:\n  {'x' * 65}:\n    url: http://crm.example/\n", [(2, 3, ["64"])]),
+    # Values
+    "zero timeout": (HOOK + "    timeout: 0\n", [(4, 14, ["timeout"])]),
+    "zero timeout with a unit": (HOOK + "    timeout: 0ms\n", [(4, 14, ["timeout"])]),
+    "negative time": (HOOK + "    timeout: -1s\n", [(4, 14, [])]),
+    "unit that nobody knows": (HOOK + "    timeout: 5 parsecs\n", [(4, 14, ["5 parsecs"])]),
+    "no time at all": (HOOK + "    connect_timeout: soon\n", [(4, 22, ["soon"])]),
+    "time without a value": (HOOK + "    timeout:\n", [(4, None, [])]),
+    "zero max_in_flight": (HOOK + "    max_in_flight: 0\n", [(4, 20, [])]),
+    "zero threads": (HOOK + "server:\n  threads: 0\n", [(5, 12, [])]),
+    "threads that are no number": (HOOK + "server:\n  threads: many\n", [(5, 12, ["many"])]),
+    "redirects below zero": (HOOK + "    redirects: -1\n", [(4, 16, [])]),
+    "method that nobody knows": (HOOK + "    method: PUT\n", [(4, 13, ["PUT", "GET", "POST"])]),
+    "body that nobody knows": (HOOK + "    method: POST\n    body: xml\n", [(5, 11, ["xml", "form", "json"])]),
+    "callerid that nobody knows": (HOOK + "    callerid: callee\n", [(4, 15, ["callee", "caller", "called"])]),
+    "truth that is none": (HOOK + "server:\n  redact: maybe\n", [(5, 11, ["maybe"])]),
+    "TLS version": (HOOK + "    tls: { min_version: \"1.1\" }\n", [(4, 25, ["1.1", "1.2"])]),
+    "log level": (HOOK + "server:\n  log: { level: loud }\n", [(5, 17, ["loud"])]),
+    "log decisions": (HOOK + "server:\n  log: { decisions: some }\n", [(5, 21, ["some", "failures"])]),
+    "log format": (HOOK + "server:\n  log: { format: xml }\n", [(5, 18, ["xml", "json"])]),
+    "DNS server that is a name": (HOOK + "server:\n  dns: { servers: [ns.example] }\n", [(5, 20, ["ns.example"])]),
+    "egress network with bits left over": (HOOK + "egress:\n  allow: [10.0.0.0/33]\n", [(5, 11, ["10.0.0.0/33"])]),
+    "egress that is neither": (HOOK + "egress:\n  deny: [\"*.example\"]\n", [(5, 10, ["*.example"])]),
+    "pattern of a destination": (HOOK + "    destinations: [\"+31x\"]\n", [(4, 20, ["+31x"])]),
+    # URLs
+    "unknown variable": ("webhooks:\n  crm:\n    url: http://crm.example/?n={number}\n", [(3, None, ["number"])]),
+    "unclosed brace": ("webhooks:\n  crm:\n    url: http://crm.example/?n={did\n", [(3, None, [])]),
+    "closing brace alone": ("webhooks:\n  crm:\n    url: http://crm.example/?n=did}\n", [(3, None, [])]),
+    "variable in the host": ("webhooks:\n  crm:\n    url: http://{did}.example/\n", [(3, None, ["did"])]),
+    "variable in the port": ("webhooks:\n  crm:\n    url: http://crm.example:{did}/\n", [(3, None, [])]),
+    "variable in the user info": ("webhooks:\n  crm:\n    url: http://{did}@crm.example/\n", [(3, None, [])]),
+    "variable in the scheme": ("webhooks:\n  crm:\n    url: \"{did}://crm.example/\"\n", [(3, None, [])]),
+    "variable in the fragment": ("webhooks:\n  crm:\n    url: \"http://crm.example/#{did}\"\n", [(3, None, [])]),
+    "code without an IVR": ("webhooks:\n  crm:\n    url: http://crm.example/?c={code}\n", [(3, None, ["code"])]),
+    "another scheme": ("webhooks:\n  crm:\n    url: ftp://crm.example/\n", [(3, 10, ["ftp"])]),
+    "no scheme": ("webhooks:\n  crm:\n    url: crm.example/hook\n", [(3, 10, [])]),
+    "no host": ("webhooks:\n  crm:\n    url: http:///hook\n", [(3, None, [])]),
+    "white space in the URL": ("webhooks:\n  crm:\n    url: http://crm.example/a b\n", [(3, None, [])]),
+    "port that is none": ("webhooks:\n  crm:\n    url: http://crm.example:99999/\n", [(3, None, [])]),
+    # Headers
+    "header that the daemon sets": (HOOK + "    headers: { Host: x }\n", [(4, None, ["Host"])]),
+    "Content-Length": (HOOK + "    headers: { content-length: 5 }\n", [(4, None, ["content-length"])]),
+    "Transfer-Encoding": (HOOK + "    headers: { Transfer-Encoding: chunked }\n", [(4, None, ["Transfer-Encoding"])]),
+    "Connection": (HOOK + "    headers: { Connection: close }\n", [(4, None, ["Connection"])]),
+    "header name that is none": (HOOK + "    headers: { \"X Y\": x }\n", [(4, None, ["X Y"])]),
+    "line end in a header": (HOOK + "    headers: { X: \"a\\r\\nb\" }\n", [(4, None, ["X"])]),
+    "missing file": (HOOK + "    headers: { X: \"${file:/nonexistent/x}\" }\n", [(4, None, ["/nonexistent/x"])]),
+    "missing credential": (HOOK + "    headers: { X: \"${credential:nobody}\" }\n", [(4, None, ["nobody"])]),
+    "certificate that is missing": (HOOK + "    tls: { ca_file: /nonexistent/ca.pem }\n", [(4, None, ["/nonexistent/ca.pem"])]),
+    "client certificate without a key": (HOOK + "    tls: { client_cert: /nonexistent/c.pem }\n", [(4, None, ["client_key"])]),
+}
+
+# What later versions bring is unknown as long as it does not work
+NOT_YET = {
+    "webhooks": ["retries: 1", "fallback_url: http://crm.example/", "secret: whsec_YWJj", "cache: 1s", "stale_if_error: 1s",
+                 "circuit_breaker: { failures: 5 }", "max_connections: 5", "prewarm: 1", "wait: false", "ivr: { start_message: a }"],
+    "server": ["fastagi: 127.0.0.1:4573", "http: 127.0.0.1:9464", "fastagi_allow: [127.0.0.0/8]", "http_hosts: []"],
+    "egress": ["proxy: http://proxy.example:3128"],
+    "": ["dialplans: { \"1\": [ { dial: \"101\" } ] }"],
+}
+
+GOOD = """
+# every key at once
+server:
+  socket: /run/dialhook/dialhook.sock
+  socket_mode: 0660
+  control: /run/dialhook/control.sock
+  threads: 2
+  drain: 0
+  redact: true
+  allow_users: [root]
+  allow_groups: [root]
+  dns: { servers: ["127.0.0.1:53", "[::1]:53", 192.0.2.1] }
+  log: { level: info, decisions: failures, format: auto }
+egress:
+  allow: [ 10.20.0.0/16, crm.lan, "::1", 127.0.0.1 ]
+  deny: [ 10.20.30.40 ]
+defaults: { timeout: 3s, callerid: called }
+include: conf.d/*.yaml
+webhooks:
+  CRM connection:
+    url: https://user:pass@crm.example:8443/hook/{did}?cid={callerid}&name={callername}&id={call_id}&json={{}}
+    description: asks the CRM
+    callerid: suppressed
+    timeout: 1.5s
+    connect_timeout: 250ms
+    method: POST
+    body: json
+    redirects: 0
+    headers: { X-Key: text, X-Number: 5 }
+    tls: { min_version: "1.3" }
+    destinations: ["+31*", "1??", "sip:*@pbx.example"]
+    max_in_flight: 50
+  minutes: { url: http://crm.example, timeout: 2m, connect_timeout: 1 }
+  "hours.and-more_": { url: "http://[2001:db8::1]:8080/", timeout: 1h }
+"""
+
+
+class Check(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.files = self.scratch()
+
+    def check(self, text, name="dialhook.yaml"):
+        return check(self.files.write(name, text))
+
+    def assert_fault(self, said, line, column, words, name="dialhook.yaml"):
+        """One of the lines of `said` names this place, and has these words."""
+        place = re.escape(name) + ":" + (r"\d+" if line is None else str(line)) + ":" + (r"\d+" if column is None else str(column)) + r"\b"
+        there = [text for text in said.splitlines() if re.search(place, text)]
+        self.assertTrue(there, f"nothing about {line}:{column} in:\n{said}")
+        self.assertTrue(any(all(word in text for word in words) for text in there), f"{words} missing in:\n{said}")
+
+    def test_a_good_file_has_no_faults(self):
+        self.files.write("conf.d/more.yaml", "webhooks:\n  more: { url: http://crm.example/ }\n")
+        for text in (GOOD, HOOK, "webhooks: {}\n", as_yaml(configuration({}))):
+            with self.subTest(text[:40]):
+                code, said = self.check(text)
+                self.assertEqual(code, 0, said)
+
+    def test_every_fault_is_named_with_its_place(self):
+        for name, (text, faults) in FAULTS.items():
+            with self.subTest(name):
+                code, said = self.check(text)
+                self.assertEqual(code, 1, said)
+                for fault in faults:
+                    self.assert_fault(said, *fault)
+
+    def test_all_faults_come_in_one_run(self):
+        hook = "  hook{}:\n    url: http://crm.example/\n    timeot: 1s\n    timeout: 0\n"
+        text = "webhooks:\n" + "".join(hook.format(n) for n in range(50))
+        text += "server:\n  thread: 1\n"
+        code, said = self.check(text)
+        self.assertEqual(code, 1)
+        for n in range(50):
+            self.assert_fault(said, 4 + 4 * n, 5, ["timeot", "timeout"])
+            self.assert_fault(said, 5 + 4 * n, 14, [])
+        self.assert_fault(said, 203, 3, ["thread"])
+
+    def test_keys_of_what_does_not_work_yet_are_unknown(self):
+        for section, lines in NOT_YET.items():
+            for line in lines:
+                with self.subTest(line):
+                    indent = {"webhooks": "    ", "": ""}.get(section, "  ")
+                    header = f"{section}:\n" if section not in ("webhooks", "") else ""
+                    code, said = self.check(f"{HOOK}{header}{indent}{line}\n")
+                    self.assertEqual(code, 1, said)
+                    self.assert_fault(said, 5 if header else 4, len(indent) + 1, [line.partition(":")[0]])
+
+    def test_included_files_are_checked_and_named(self):
+        main = "include: conf.d/*.yaml\n" + HOOK
+        cases = {
+            "fault inside": ("webhooks:\n  a:\n    timeot: 1s\n    url: http://crm.example/\n", (3, 5, ["timeot"])),
+            "name that stands twice": ("webhooks:\n  crm:\n    url: http://crm.example/\n", (2, 3, ["crm"])),
+            "server settings": ("server:\n  threads: 1\n", (1, 1, ["server"])),
+            "egress": ("egress:\n  allow: []\n", (1, 1, ["egress"])),
+            "defaults": ("defaults:\n  timeout: 1s\n", (1, 1, ["defaults"])),
+            "nesting": ("include: more/*.yaml\n", (1, 1, ["include"])),
+        }
+        for name, (text, fault) in cases.items():
+            with self.subTest(name):
+                self.files.write("conf.d/50-customer.yaml", text)
+                code, said = self.check(main)
+                self.assertEqual(code, 1, said)
+                self.assert_fault(said, *fault, name="50-customer.yaml")
+        with self.subTest("no match is no fault"):
+            code, said = self.check("include: nothing.d/*.yaml\n" + HOOK)
+            self.assertEqual(code, 0, said)
+
+    def test_a_file_that_is_not_there(self):
+        code, said = check(self.files.path / "missing.yaml")
+        self.assertEqual(code, 1)
+        self.assertIn("missing.yaml", said)
+
+    def test_a_hundred_thousand_webhooks_load_in_no_time(self):
+        body = "\n".join(f"  customer-{n}:\n    url: https://crm{n}.example/hook?did={{did}}&cid={{callerid}}\n    timeout: 3s"
+                         for n in range(100_000))
+        path = self.files.write("dialhook.yaml", f"webhooks:\n{body}\n")
+        watch = stopwatch()
+        code, said = check(path)
+        seconds = watch()
+        print(f"100,000 webhooks, {path.stat().st_size / 1e6:.1f} MB: checked in {seconds:.2f} s")
+        self.assertEqual(code, 0, said[:1000])
+        self.assertLess(seconds, 7 * SLACK)
+
+
+class CommandLine(DialhookTest):
+    def run_with(self, *arguments):
+        done = subprocess.run([program(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_version_and_help(self):
+        code, out, _ = self.run_with("--version")
+        self.assertEqual(code, 0)
+        self.assertRegex(out, r"\d+\.\d+\.\d+")
+        code, out, _ = self.run_with("--help")
+        self.assertEqual(code, 0)
+        for option in ("--config", "--check", "--version"):
+            self.assertIn(option, out)
+
+    def test_wrong_usage(self):
+        for arguments in (["--nonsense"], ["--config"], ["surplus"]):
+            with self.subTest(arguments):
+                code, out, err = self.run_with(*arguments)
+                self.assertEqual((code, out), (2, ""))
+                self.assertTrue(err.strip())
+
+
+if __name__ == "__main__":
+    unittest.main()

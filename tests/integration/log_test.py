@@ -1,0 +1,136 @@
+"""The log: one line for every decision, with fields, and nothing in it that nobody should read there."""
+import base64
+import unittest
+
+from support import replies
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.patience import ample, phase
+from support.places import RefusingPort
+from support.replies import respond
+from support.webserver import WebServer
+
+CALLER, DID, NAME = "+31612345678", "+31502102544", "Jan Janszoon van Dijk"
+
+
+def log(**settings):
+    return {"log": {"level": "info", "decisions": "all", "format": "json", **settings}}
+
+
+class LogTest(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.refusing = f"127.0.0.1:{self.use(RefusingPort()).port}"
+        self.web = self.use(WebServer().on("/ack", respond("status=ACK&destination=101")).on("/nak", respond("status=NAK", 404))
+                            .on("/never", replies.hang))
+        self.hooks = {"crm": {"url": self.web.url("/ack"), "timeout": ample()},
+                      "refuses": {"url": self.web.url("/nak"), "timeout": ample()},
+                      "stalls": {"url": self.web.url("/never"), "timeout": phase(100)}}
+
+    def decisions_of(self, server, *webhooks, **params):
+        """The decision lines of one call for each webhook, read when the daemon has ended and all is written."""
+        daemon = self.start(configuration(self.hooks, server=server))
+        engine = self.engine(daemon)
+        for n, webhook in enumerate(webhooks):
+            engine.route(webhook, **{"call_id": f"call-{n}", **params})
+        daemon.stop()
+        return daemon
+
+
+class Decisions(LogTest):
+    def test_every_decision_is_one_line_with_fields(self):
+        daemon = self.decisions_of(log(), "crm", "refuses", "stalls")
+        lines = {line["call_id"]: line for line in daemon.decision_lines()}
+        self.assertEqual(len(daemon.decision_lines()), 3)
+        expected = {"call-0": ("crm", "success", None, 200), "call-1": ("refuses", "failure", "nak", 404),
+                    "call-2": ("stalls", "failure", "timeout", None)}
+        for call_id, (webhook, branch, reason, status) in expected.items():
+            with self.subTest(webhook):
+                line = lines[call_id]
+                self.assertEqual((line["webhook"], line["branch"], line.get("reason") or None, line.get("http_status") or None),
+                                 (webhook, branch, reason, status))
+                self.assertGreater(line["elapsed_ms"], 0)
+
+    def test_which_decisions_are_logged(self):
+        webhooks = ("crm", "refuses", "stalls", "crm")
+        for setting, logged in (("all", list(webhooks)), ("failures", ["refuses", "stalls"]), ("none", [])):
+            with self.subTest(setting):
+                daemon = self.decisions_of(log(decisions=setting), *webhooks)
+                self.assertEqual([line["webhook"] for line in daemon.decision_lines()], logged)
+
+    def test_the_setting_changes_at_a_reload(self):
+        daemon = self.start(configuration(self.hooks, server=log()))
+        engine = self.engine(daemon)
+        engine.route("crm", call_id="first")
+        daemon.reload(configuration(self.hooks, server=log(decisions="none")))
+        engine.route("crm", call_id="second")
+        daemon.stop()
+        self.assertEqual([line["call_id"] for line in daemon.decision_lines()], ["first"])
+
+    def test_a_failure_says_what_happened_in_words(self):
+        self.hooks["down"] = {"url": f"http://{self.refusing}/", "timeout": ample()}
+        daemon = self.decisions_of(log(), "down")
+        (line,) = daemon.decision_lines()
+        self.assertEqual(line["reason"], "connect")
+        self.assertIn("127.0.0.1", " ".join(str(value) for value in line.values()))
+
+    def test_text_has_the_same_fields(self):
+        daemon = self.decisions_of(log(format="text"), "refuses")
+        (line,) = [line for line in daemon.log if "call-0" in line]
+        for word in ("refuses", "failure", "nak", "404"):
+            self.assertIn(word, line)
+
+    def test_a_call_cannot_write_lines_of_its_own(self):
+        evil = "x\nFORGED branch=success\r\x1b[2J"
+        self.hooks["crm"]["url"] = self.web.url("/evil")
+        self.web.on("/evil", respond("status=ACK&callername=a%0AFORGED&v=%0AFORGED&destination=101"))
+        for kind in ("text", "json"):
+            with self.subTest(kind):
+                daemon = self.decisions_of(log(format=kind), "crm", call_id=evil, callername=evil, callerid=evil, did=evil)
+                self.assertEqual([line for line in daemon.log if line.lstrip().startswith("FORGED")], [])
+                self.assertNotIn("\x1b", daemon.stderr())
+                if kind == "json":
+                    self.assertEqual(len(daemon.decision_lines()), 1)
+
+
+class Secrets(LogTest):
+    def test_redact_masks_numbers_and_names(self):
+        self.hooks["crm"]["url"] = self.web.url("/ack?did={did}&cid={callerid}&name={callername}")
+        self.web.on("/ack", respond(f"status=ACK&destination=%2B31209876543&callername={NAME.replace(' ', '+')}"))
+        self.hooks["stalls"]["url"] = self.web.url("/never/{did}/{callerid}/{callername}")
+        self.hooks["down"] = {"url": f"http://{self.refusing}/{{did}}?cid={{callerid}}&n={{callername}}", "timeout": ample()}
+        daemon = self.decisions_of({"redact": True, **log(level="debug")}, "crm", "stalls", "down", "refuses",
+                                   did=DID, callerid=CALLER, callername=NAME)
+        self.assertEqual(len(daemon.decision_lines()), 4)
+        said = daemon.stderr()
+        for secret in (CALLER[1:], DID[1:], "31209876543", NAME, NAME.replace(" ", "%20"), "Janszoon"):
+            with self.subTest(secret):
+                self.assertNotIn(secret, said)
+
+    def test_header_values_and_user_info_are_in_no_log_and_no_answer(self):
+        files = self.scratch()
+        files.write("token", "t0ken-from-credentials\n")
+        secrets = ["t0ken-from-credentials", "h3ader-in-clear", "passw0rd", base64.b64encode(b"jan:passw0rd").decode()]
+        headers = {"Authorization-2": "Bearer ${credential:token}", "X-Key": "h3ader-in-clear"}
+        paths = ("/ack", "/nak", "/never", "/nonsense", "/redirect")
+        self.web.on("/nonsense", replies.raw(b"\0\1")).on("/redirect", replies.redirect("/redirect"))
+        hooks = {f"hook{n}": {"url": self.web.url(path, user_info="jan:passw0rd@"), "timeout": phase(300), "headers": headers}
+                 for n, path in enumerate(paths)}
+        hooks["down"] = {"url": f"http://jan:passw0rd@{self.refusing}/", "timeout": ample(), "headers": headers}
+        hooks["closed"] = {"url": "http://jan:passw0rd@10.0.0.1/", "timeout": ample(), "headers": headers}
+        daemon = self.start(configuration(hooks, server=log(level="debug")), environment={"CREDENTIALS_DIRECTORY": str(files.path)})
+        engine = self.engine(daemon)
+        answers = "".join(str(engine.route(webhook, explain=True)) for webhook in hooks)
+        self.assertEqual(self.web.wait_request("/ack").header("Authorization-2"), "Bearer t0ken-from-credentials")
+        faulty = "    url: http://jan:passw0rd@127.0.0.1:port/\n    headers: { \"X Key\": h3ader-in-clear }\n"
+        logged = daemon.reload(f"webhooks:\n  crm:\n{faulty}")
+        daemon.wait_logged("dialhook.yaml:", start=logged)
+        daemon.stop()
+        for secret in secrets:
+            with self.subTest(secret):
+                self.assertNotIn(secret, daemon.stderr())
+                self.assertNotIn(secret, answers)
+
+
+if __name__ == "__main__":
+    unittest.main()

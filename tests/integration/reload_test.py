@@ -1,0 +1,130 @@
+"""SIGHUP: the next call sees the new configuration, calls under way keep the old one, and a fault changes nothing."""
+import threading
+import unittest
+
+from support import replies
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.patience import ample
+from support.replies import held, respond
+from support.webserver import WebServer
+
+
+class Reload(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer())
+        for name in ("old", "new"):
+            self.web.on(f"/{name}", respond(f"status=ACK&callername={name}"))
+
+    def content(self, path="/old", **more):
+        return configuration({"crm": {"url": self.web.url(path), "timeout": ample()}}, **more)
+
+    def name_by(self, engine):
+        return engine.route("crm")["callername"]
+
+    def test_the_next_call_sees_the_new_configuration(self):
+        daemon = self.start(self.content())
+        engine = self.engine(daemon)
+        self.assertEqual(self.name_by(engine), "old")
+        content = self.content("/new")
+        content["webhooks"]["added"] = content["webhooks"]["crm"]
+        daemon.reload(content)
+        self.assertEqual(self.name_by(engine), "new")
+        self.assert_success(engine.route("added"))
+        del content["webhooks"]["crm"]
+        daemon.reload(content)
+        engine.start_route("crm")
+        self.assertEqual(engine.answer()["error"]["code"], -32001)
+
+    def test_all_threads_see_the_new_configuration(self):
+        daemon = self.start(self.content(server={"threads": 3}))
+        engines = [self.engine(daemon) for _ in range(9)]
+        self.assertEqual({self.name_by(engine) for engine in engines}, {"old"})
+        daemon.reload(self.content("/new", server={"threads": 3}))
+        self.assertEqual({self.name_by(engine) for engine in engines}, {"new"})
+
+    def test_calls_under_way_end_with_the_old_configuration(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.web.on("/redirect", held(gate, replies.redirect("/old")))
+        content = self.content("/redirect")
+        content["webhooks"]["crm"]["headers"] = {"X-Version": "old"}
+        daemon = self.start(content)
+        engine = self.engine(daemon)
+        asked = engine.start_route("crm")
+        self.web.wait_request("/redirect")
+        daemon.reload(self.content("/new"))
+        self.assertEqual(self.name_by(self.engine(daemon)), "new")
+        gate.set()
+        answer = engine.answer()
+        self.assertEqual((answer["id"], answer["result"]["callername"]), (asked, "old"))
+        self.assertEqual(self.web.requests[-1].header("X-Version"), "old")
+
+    def test_a_faulty_file_changes_nothing_and_says_so(self):
+        faults = {
+            "unknown key": ("webhooks:\n  crm:\n    url: http://127.0.0.1/\n    timeot: 1s\n", "dialhook.yaml:4:5"),
+            "no YAML": ("webhooks: [\n", "dialhook.yaml:"),
+            "empty": ("", "dialhook.yaml:"),
+            "missing credential": ("webhooks:\n  crm:\n    url: http://127.0.0.1/\n    headers: { X: \"${file:/nonexistent/x}\" }\n",
+                                   "/nonexistent/x"),
+        }
+        daemon = self.start(self.content())
+        engine = self.engine(daemon)
+        for name, (text, said) in faults.items():
+            with self.subTest(name):
+                logged = daemon.reload(text)
+                daemon.wait_logged(said, start=logged)
+                self.assertEqual(self.name_by(engine), "old")
+        with self.subTest("a file that is gone"):
+            daemon.config_path.unlink()
+            logged = daemon.reload()
+            daemon.wait_logged("dialhook.yaml", start=logged)
+            self.assertEqual(self.name_by(engine), "old")
+        with self.subTest("and the next good one is applied"):
+            daemon.reload(self.content("/new"))
+            self.assertEqual(self.name_by(engine), "new")
+
+    def test_what_needs_a_restart_is_said_and_the_rest_is_applied(self):
+        changes = {"socket": {"socket": "/tmp/dialhook-elsewhere.sock"}, "threads": {"threads": 2},
+                   "control": {"control": "/tmp/dialhook-elsewhere-control.sock"}}
+        for setting, server in changes.items():
+            with self.subTest(setting):
+                daemon = self.start(self.content())
+                engine = self.engine(daemon)
+                logged = daemon.reload(self.content("/new", server=server))
+                daemon.wait_logged(setting, "restart", start=logged)
+                self.assertEqual(self.name_by(engine), "new")
+                self.assertEqual(self.name_by(self.engine(daemon)), "new")
+
+    def test_kept_connections_of_an_unaltered_webhook_stay(self):
+        daemon = self.start(self.content())
+        engine = self.engine(daemon)
+        self.assertEqual(self.name_by(engine), "old")
+        daemon.reload()
+        self.assertEqual(self.name_by(engine), "old")
+        self.assertEqual(len(self.web.connections), 1)
+
+    def test_included_files_are_read_again(self):
+        daemon = self.start(self.content(include="conf.d/*.yaml"))
+        engine = self.engine(daemon)
+        engine.start_route("late")
+        self.assertEqual(engine.answer()["error"]["code"], -32001)
+        daemon.scratch.write("conf.d/late.yaml", f"webhooks:\n  late:\n    url: {self.web.url('/new')}\n    timeout: {ample()}\n")
+        daemon.reload()
+        self.assert_success(engine.route("late"), callername="new")
+
+    def test_many_reloads_under_load_lose_no_call(self):
+        daemon = self.start(self.content(server={"threads": 2}))
+        engines = [self.engine(daemon) for _ in range(4)]
+        for turn in range(10):
+            asked = {engine: {engine.start_route("crm") for _ in range(20)} for engine in engines}
+            daemon.reload(self.content("/new" if turn % 2 else "/old", server={"threads": 2}))
+            for engine, ids in asked.items():
+                answers = [engine.answer() for _ in ids]
+                self.assertEqual({answer["id"] for answer in answers}, ids)
+                self.assertEqual({answer["result"]["branch"] for answer in answers}, {"success"})
+
+
+if __name__ == "__main__":
+    unittest.main()

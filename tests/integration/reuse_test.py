@@ -1,0 +1,109 @@
+"""Connections are kept and used again, and a web server that drops a kept one never costs a call."""
+import unittest
+
+from support import replies
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.patience import PATIENCE, ample, phase
+from support.replies import KEEP, message, once_per_connection, raw, respond
+from support.webserver import WebServer
+
+ROUNDS = 10
+
+
+class Reuse(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer())
+        hook = {"url": self.web.url(), "timeout": ample()}
+        self.daemon = self.start(configuration({
+            "get": hook, "post": {**hook, "method": "POST"}, "other path": {**hook, "url": self.web.url("/other")},
+            "short": {**hook, "timeout": phase(300)},
+        }))
+        self.asking = self.engine(self.daemon)
+
+    def connections_used(self):
+        return [request.connection for request in self.web.requests]
+
+    def test_calls_one_after_the_other_share_a_connection(self):
+        self.web.on("/", respond(), raw(replies.chunked(b"status=ACK"), then=KEEP), respond(status=404)).on("/other", respond())
+        for webhook in ["get", "post", "other path"] * ROUNDS:
+            self.asking.route(webhook)
+        self.assertEqual(set(self.connections_used()), {1})
+
+    def test_a_server_that_closes_after_each_reply_gets_a_connection_for_each(self):
+        endings = {
+            "says close": respond(headers=[("Connection", "close")]),
+            "HTTP/1.0": raw(message(version="HTTP/1.0")),
+            "ends the body by closing": raw(replies.head() + b"status=ACK"),
+        }
+        for name, script in endings.items():
+            with self.subTest(name):
+                self.web.on("/", script)
+                before = len(self.web.connections)
+                for _ in range(3):
+                    self.assert_success(self.asking.route("get"))
+                self.assertEqual(len(self.web.connections) - before, 3)
+
+    def test_kept_connection_closed_while_idle_is_invisible(self):
+        for webhook in ("get", "post"):
+            for ending in (replies.close, replies.reset):
+                self.web.on("/", raw(message(), then=ending))
+                for turn in range(ROUNDS):
+                    with self.subTest(webhook, ending=ending.__name__, turn=turn):
+                        before = len(self.web.requests)
+                        self.assert_success(self.asking.route(webhook))
+                        # The web server has closed its side before the next call is made.
+                        connection = self.web.connections[self.web.requests[-1].connection - 1]
+                        self.assertTrue(connection.ended.wait(PATIENCE))
+                        self.assertEqual(len(self.web.requests), before + 1)
+
+    def test_kept_connection_closed_at_the_moment_of_reuse_is_invisible_for_a_get(self):
+        for ending in (replies.close, replies.reset):
+            self.web.on("/", once_per_connection(ending))
+            for turn in range(ROUNDS):
+                with self.subTest(ending=ending.__name__, turn=turn):
+                    self.assert_success(self.asking.route("get"))
+
+    def test_a_post_that_was_written_is_not_sent_again(self):
+        for ending in (replies.close, replies.reset):
+            with self.subTest(ending=ending.__name__):
+                self.web.on("/", once_per_connection(ending))
+                self.assert_success(self.asking.route("post"))
+                before = len(self.web.requests)
+                self.assert_failure(self.asking.route("post"), "connect")
+                self.assertEqual(len(self.web.requests) - before, 1)
+
+    def test_a_fresh_connection_that_breaks_gets_no_second_go(self):
+        self.web.on("/", replies.close)
+        self.assert_failure(self.asking.route("get"), "connect")
+        self.assertEqual(len(self.web.requests), 1)
+
+    def test_a_kept_connection_that_breaks_inside_the_reply_gets_no_second_go(self):
+        self.web.on("/", once_per_connection(raw(b"HTTP/1.1 200 OK\r\nConte")))
+        self.assert_success(self.asking.route("get"))
+        self.assert_failure(self.asking.route("get"), "connect")
+        self.assertEqual(len(self.web.requests), 2)
+
+    def test_the_limits_hold_on_a_kept_connection_too(self):
+        self.web.on("/", once_per_connection(replies.hang))
+        self.assert_success(self.asking.route("get"))
+        self.assert_failure(self.asking.route("short"), "timeout")
+        self.assertEqual(set(self.connections_used()), {1})
+
+    def test_a_connection_of_a_call_that_timed_out_serves_nobody_else(self):
+        self.web.on("/", replies.hang, respond("status=ACK&destination=101"))
+        self.assert_failure(self.asking.route("short"), "timeout")
+        self.assertTrue(self.web.connections[0].closed_by_peer.wait(PATIENCE), "the web server is told that nobody waits")
+        self.assert_success(self.asking.route("get"), destination="101")
+        self.assertEqual(self.connections_used(), [1, 2])
+
+    def test_bytes_that_come_while_a_connection_is_idle_are_never_read_as_a_reply(self):
+        late = message(b"status=ACK&destination=666")
+        self.web.on("/", raw(message(), late, then=KEEP))
+        for _ in range(ROUNDS):
+            self.assert_success(self.asking.route("get"), destination=None)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,78 @@
+"""A small DNS server on UDP whose table the test may change while it runs."""
+import ipaddress
+import socket
+import struct
+import threading
+
+from .journal import Journal
+
+SILENCE, SERVFAIL, NXDOMAIN = "silence", "servfail", "nxdomain"
+_CODES = {SERVFAIL: 2, NXDOMAIN: 3}
+_TYPES = {1: "A", 28: "AAAA"}
+
+
+class DnsServer:
+    """`queries` holds (name, type) of all that was asked."""
+
+    def __init__(self):
+        self.queries = Journal()
+        self._table = {}
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self._socket.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def set(self, name, a=(), aaaa=(), ttl=60, then=None):
+        """`a` and `aaaa`: addresses, or SILENCE, SERVFAIL, NXDOMAIN. No addresses: the name exists without such. `then`
+        replaces `a` once that was given."""
+        with self._lock:
+            self._table[name] = {"A": a, "AAAA": aaaa, "ttl": ttl, "then": then}
+
+    def count(self, name, kind="A"):
+        return self.queries.entries().count((name, kind))
+
+    def close(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"", self._socket.getsockname())
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self):
+        while True:
+            query, client = self._socket.recvfrom(4096)
+            if not query:
+                return
+            if reply := self._reply(query):
+                self._socket.sendto(reply, client)
+
+    def _reply(self, query):
+        identity = query[:2]
+        name, end = _name(query)
+        kind = _TYPES.get(struct.unpack_from(">H", query, end)[0], "other")
+        question = query[12:end + 4]
+        self.queries.add((name, kind))
+        with self._lock:
+            entry = self._table.get(name, {"A": NXDOMAIN, "AAAA": NXDOMAIN, "ttl": 0})
+            addresses, ttl = entry.get(kind, ()), entry["ttl"]
+            if kind == "A" and entry.get("then"):
+                entry["A"], entry["then"] = entry["then"], None
+        if addresses == SILENCE:
+            return None
+        if isinstance(addresses, str):
+            return identity + struct.pack(">HHHHH", 0x8580 | _CODES[addresses], 1, 0, 0, 0) + question
+        records = b""
+        for address in addresses:
+            data = ipaddress.ip_address(address).packed
+            records += struct.pack(">HHHIH", 0xC00C, 1 if len(data) == 4 else 28, 1, ttl, len(data)) + data
+        return identity + struct.pack(">HHHHH", 0x8580, 1, len(addresses), 0, 0) + question + records
+
+
+def _name(query):
+    """The name asked for, in lower case, and where it ends."""
+    labels, at = [], 12
+    while length := query[at]:
+        labels.append(query[at + 1:at + 1 + length].decode("ascii").lower())
+        at += 1 + length
+    return ".".join(labels), at + 1

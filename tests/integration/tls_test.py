@@ -1,0 +1,128 @@
+"""TLS: only a web server that proves who it is gets a call's data, and only over what the webhook accepts."""
+import ssl
+import unittest
+
+from support.case import DialhookTest
+from support.certificates import Certificates
+from support.configuration import configuration
+from support.dnsserver import DnsServer
+from support.patience import PATIENCE, ample
+from support.replies import redirect, respond
+from support.webserver import WebServer
+
+ACK = respond("status=ACK&destination=101")
+
+
+class Tls(DialhookTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.files = cls.share_scratch()
+        cls.certificates = made = Certificates(cls.files.path)
+        cls.good = made.issue("good")
+        cls.client = made.issue("client", names="DNS:client")
+        cls.dns = cls.share(DnsServer())
+        cls.dns.set("crm.test", a=["127.0.0.1"])
+        cls.dns.set("www.crm.test", a=["127.0.0.1"])
+        contexts = {
+            "good": made.server_context(*cls.good),
+            "stranger": made.server_context(*made.issue("by-stranger", authority="stranger")),
+            "wrong name": made.server_context(*made.issue("wrong", names="DNS:other.test,IP:127.0.0.9")),
+            "wildcard": made.server_context(*made.issue("wildcard", names="DNS:*.crm.test")),
+            "expired": made.server_context(*made.issue("expired", expired=True)),
+            "wants client": made.server_context(*cls.good, client_ca=made.ca_file),
+            "old": made.server_context(*cls.good, at_most=ssl.TLSVersion.TLSv1_2),
+        }
+        cls.webs = {name: cls.share(WebServer(tls=context).on("/", ACK)) for name, context in contexts.items()}
+        # (web server, host in the URL, `tls` of the webhook) -> reason, None for a success
+        ours = {"ca_file": made.ca_file}
+        with_key = {**ours, "client_cert": cls.client[0], "client_key": cls.client[1]}
+        cls.cases = {
+            "certificate for the address": ("good", "127.0.0.1", ours, None),
+            "certificate for the name": ("good", "crm.test", ours, None),
+            "unknown authority": ("stranger", "crm.test", ours, "tls"),
+            "authority that only the webhook trusts": ("good", "crm.test", {}, "tls"),
+            "wrong name": ("wrong name", "crm.test", ours, "tls"),
+            "wrong address": ("wrong name", "127.0.0.1", ours, "tls"),
+            "wildcard": ("wildcard", "www.crm.test", ours, None),
+            "wildcard does not cover the domain": ("wildcard", "crm.test", ours, "tls"),
+            "expired": ("expired", "crm.test", ours, "tls"),
+            "client certificate shown": ("wants client", "crm.test", with_key, None),
+            "client certificate missing": ("wants client", "crm.test", ours, "tls"),
+            "TLS 1.2 where it is enough": ("old", "crm.test", {**ours, "min_version": "1.2"}, None),
+            "TLS 1.2 by default": ("old", "crm.test", ours, None),
+            "TLS 1.2 where 1.3 is wanted": ("old", "crm.test", {**ours, "min_version": "1.3"}, "tls"),
+            "TLS 1.3 where it is wanted": ("good", "crm.test", {**ours, "min_version": "1.3"}, None),
+        }
+        hooks = {name: {"url": cls.webs[web].url("/", host), "timeout": ample(), "connect_timeout": ample(),
+                        **({"tls": tls} if tls else {})}
+                 for name, (web, host, tls, _) in cls.cases.items()}
+        hooks["to another name"] = {"url": cls.webs["wildcard"].url("/to-domain", "www.crm.test"), "timeout": ample(), "tls": ours}
+        cls.daemon = cls.share_daemon(configuration(hooks, server={"dns": {"servers": [cls.dns.address]}}))
+
+    def setUp(self):
+        super().setUp()
+        self.asking = self.engine(self.daemon)
+
+    def test_who_is_trusted(self):
+        for name, (web, _, _, reason) in self.cases.items():
+            with self.subTest(name):
+                before = len(self.webs[web].requests)
+                result = self.asking.route(name)
+                if reason:
+                    self.assert_failure(result, reason, http_status=None)
+                    self.assertEqual(len(self.webs[web].requests), before, "not a byte of the call was sent")
+                else:
+                    self.assert_success(result, destination="101")
+
+    def test_the_name_is_sent_but_an_address_is_none(self):
+        for name, expected in (("certificate for the name", "crm.test"), ("certificate for the address", None)):
+            with self.subTest(name):
+                self.assert_success(self.asking.route(name))
+                request = self.webs["good"].requests[-1]
+                self.assertEqual(self.webs["good"].connections[request.connection - 1].server_name, expected)
+
+    def test_connections_of_different_tls_settings_are_not_shared(self):
+        self.assert_success(self.asking.route("certificate for the name"))
+        self.assert_failure(self.asking.route("authority that only the webhook trusts"), "tls")
+
+    def test_a_redirect_is_checked_against_its_own_name(self):
+        web = self.webs["wildcard"]
+        web.on("/to-domain", redirect(web.url("/", "crm.test")))
+        self.assert_failure(self.asking.route("to another name"), "tls")
+
+    def test_a_session_is_resumed(self):
+        for web_name, name in (("good", "certificate for the name"), ("old", "TLS 1.2 by default")):
+            with self.subTest(web_name):
+                web = self.webs[web_name]
+                web.on("/", respond("status=ACK", headers=[("Connection", "close")]))
+                self.assert_success(self.asking.route(name))
+                first = len(web.connections)
+                self.assert_success(self.asking.route(name))
+                self.assertEqual(len(web.connections), first + 1)
+                self.assertTrue(web.connections[-1].session_reused)
+                web.on("/", ACK)
+
+    def test_a_kept_connection_that_tls_closed_is_invisible(self):
+        web = self.webs["good"]
+        web.on("/", lambda connection: ACK(connection) and "close")
+        for turn in range(10):
+            with self.subTest(turn=turn):
+                self.assert_success(self.asking.route("certificate for the name"))
+                self.assertTrue(web.connections[web.requests[-1].connection - 1].ended.wait(PATIENCE))
+        web.on("/", ACK)
+
+
+class SystemAuthorities(DialhookTest):
+    def test_without_a_file_the_authorities_of_the_system_are_trusted(self):
+        files = self.scratch()
+        made = Certificates(files.path)
+        web = self.use(WebServer(tls=made.server_context(*made.issue("good"))).on("/", ACK))
+        content = configuration({"crm": {"url": web.url(), "timeout": ample()}})
+        # OpenSSL's own variable stands for the system's store.
+        engine = self.engine(self.start(content, environment={"SSL_CERT_FILE": made.ca_file}))
+        self.assert_success(engine.route("crm"), destination="101")
+
+
+if __name__ == "__main__":
+    unittest.main()
