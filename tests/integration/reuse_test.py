@@ -1,4 +1,5 @@
 """Connections are kept and used again, and a web server that drops a kept one never costs a call."""
+import threading
 import unittest
 
 from support import replies
@@ -100,9 +101,19 @@ class Reuse(DialhookTest):
 
     def test_bytes_that_come_while_a_connection_is_idle_are_never_read_as_a_reply(self):
         late = message(b"status=ACK&destination=666")
-        self.web.on("/", raw(message(), late, then=KEEP))
+        sent = threading.Semaphore(0)
+
+        def answer_twice(connection):
+            connection.send(message())
+            connection.send(late)
+            sent.release()
+            return KEEP
+
+        self.web.on("/", answer_twice)
         for _ in range(ROUNDS):
             self.assert_success(self.asking.route("get"), destination=None)
+            # On the loopback device what was sent has arrived: the next call finds it there.
+            self.assertTrue(sent.acquire(timeout=PATIENCE))
 
 
 if __name__ == "__main__":
