@@ -1,4 +1,5 @@
 #include "daemon/daemon.hpp"
+#include "daemon/process.hpp"
 
 #include <dialhook/net/peer.hpp>
 #include <dialhook/version.hpp>
@@ -73,6 +74,7 @@ void Daemon::run()
                 {"socket", started_with_.socket},
                 {"webhooks", in_use().hooks().size()},
                 {"threads", started_with_.threads}});
+    take_signals_here();
     ::sd_notify(0, "READY=1");
     context_.run();
     loading_.join();
