@@ -13,5 +13,6 @@ std::optional<BoundedText<Min, Max>> BoundedText<Min, Max>::from(std::string_vie
 
 template class BoundedText<1, 256>;
 template class BoundedText<0, 256>;
+template class BoundedText<0, 1024>;
 
 } // namespace dialhook

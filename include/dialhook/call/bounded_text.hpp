@@ -37,8 +37,11 @@ private:
 
 using Did = BoundedText<1, 256>;
 using CallText = BoundedText<0, 256>;
+/// Wider than what a PBX may send, since a dialplan puts prefixes in front of it.
+using CallerName = BoundedText<0, 1024>;
 
 extern template class BoundedText<1, 256>;
 extern template class BoundedText<0, 256>;
+extern template class BoundedText<0, 1024>;
 
 } // namespace dialhook

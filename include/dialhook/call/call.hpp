@@ -8,10 +8,10 @@ namespace dialhook {
 /// One inbound call as the PBX described it.
 struct Call
 {
-    Did did;             ///< number that was called
-    CallText callerid;   ///< number that calls; empty when withheld; any text, `anonymous` or a SIP user too
-    CallText callername; ///< display name of the caller; empty when there is none
-    CallText call_id;    ///< the PBX's own name for the call; for logs and `{call_id}`
+    Did did;               ///< number that was called
+    CallText callerid;     ///< number that calls; empty when withheld; any text, `anonymous` or a SIP user too
+    CallerName callername; ///< display name of the caller, in a dialplan the one in force; empty when there is none
+    CallText call_id;      ///< the PBX's own name for the call; for logs and `{call_id}`
     Presentation presentation = Presentation::allowed;
 };
 

@@ -21,6 +21,8 @@ enum class Reason : unsigned char
     egress,      ///< the address is closed by the egress rules
     redirect,    ///< too many, unusable, or down from https to http
     overload,    ///< more calls under way than the limits allow
+    ivr_timeout, ///< the caller entered no code in time, at the last attempt
+    ivr_attempts, ///< the web server said NAK to the code of the last attempt
     shutdown,    ///< the daemon stopped before the web server answered
     internal     ///< a defect of the daemon, or the machine ran out of memory or descriptors
 };
@@ -30,8 +32,7 @@ inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::int
 constexpr std::string_view to_string(Reason reason)
 {
     constexpr std::array<std::string_view, reason_count> names{
-        "nak",     "err", "bad_reply", "destination", "http_status", "timeout",  "dns",
-        "connect", "tls", "egress",    "redirect",    "overload",    "shutdown", "internal"};
+        "nak", "err", "bad_reply", "destination", "http_status", "timeout", "dns", "connect", "tls", "egress", "redirect", "overload", "ivr_timeout", "ivr_attempts", "shutdown", "internal"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -2,6 +2,7 @@
 
 #include <dialhook/call/destination.hpp>
 #include <dialhook/call/presentation.hpp>
+#include <dialhook/webhook/ivr.hpp>
 #include <dialhook/webhook/url_template.hpp>
 
 #include <chrono>
@@ -96,6 +97,7 @@ struct Webhook
     std::shared_ptr<const std::vector<RequestHeader>> headers; ///< null: none; shared by webhooks that take defaults
     std::shared_ptr<const TlsOptions> tls;                     ///< null: the defaults
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any
+    std::shared_ptr<const Ivr> ivr = nullptr;                  ///< null: no code is asked for
 };
 
 } // namespace dialhook

@@ -30,7 +30,7 @@ Call call()
 {
     return {.did = *Did::from("+31502102544"),
             .callerid = *CallText::from("+31612345678"),
-            .callername = *CallText::from("Jan & \"M\xC3\xBCller\""),
+            .callername = *CallerName::from("Jan & \"M\xC3\xBCller\""),
             .call_id = *CallText::from("1-2@pbx")};
 }
 
@@ -208,7 +208,7 @@ TEST(RequestText, NoCallInjectsAnything)
 {
     Call hostile = call();
     hostile.did = *Did::from("1\r\nX-Evil: 1\r\n\r\n&presentation=prohibited#?/../");
-    hostile.callername = *CallText::from("\",\"did\":\"2\\");
+    hostile.callername = *CallerName::from("\",\"did\":\"2\\");
     const std::string get = own_request(webhook("http://crm.lan/{did}", RequestKind::get), hostile);
     EXPECT_EQ(get.substr(0, get.find("\r\n")),
               "GET /1%0D%0AX-Evil%3A%201%0D%0A%0D%0A%26presentation%3Dprohibited%23%3F%2F..%2F HTTP/1.1");

@@ -27,7 +27,7 @@ RouteParams route()
 {
     RouteParams route{.call = {.did = *Did::from("+31502102544"),
                                .callerid = *CallText::from("+31612345678"),
-                               .callername = *CallText::from("Jan"),
+                               .callername = *CallerName::from("Jan"),
                                .call_id = {}},
                       .webhook = "crm"};
     return route;
@@ -187,7 +187,7 @@ TEST(Answer, WhatACallerChoseLosesItsControlCharacters)
     RouteParams params = route();
     params.call = {.did = *Did::from(hostile),
                    .callerid = *CallText::from(hostile),
-                   .callername = *CallText::from(hostile),
+                   .callername = *CallerName::from(hostile),
                    .call_id = {}};
     const ordered_json result = ordered_json::parse(answer(unnamed, params)).at("result");
     EXPECT_EQ(result.at("callername"), cleaned);
@@ -197,7 +197,7 @@ TEST(Answer, WhatACallerChoseLosesItsControlCharacters)
 
     params.call = {.did = *Did::from("\x01"),
                    .callerid = *CallText::from("\r\n"),
-                   .callername = *CallText::from("\x7F"),
+                   .callername = *CallerName::from("\x7F"),
                    .call_id = {}};
     EXPECT_EQ(result_field(answer(unnamed, params), "callername"), "null") << "nothing is left of it";
     EXPECT_EQ(result_field(answer(unnamed, params), "callerid"), R"({"number":null,"presentation":"allowed"})");
