@@ -1,3 +1,4 @@
+#include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/include.hpp"
 #include "config/read_file.hpp"
@@ -39,6 +40,8 @@ public:
                 default_keys().read(*sections.defaults, defaults_);
             if (sections.webhooks)
                 read_webhooks(*sections.webhooks, defaults_, webhooks_);
+            if (sections.dialplans)
+                read_dialplans(*sections.dialplans, dialplans_);
             if (sections.include)
                 for (const auto& file : included_files(*sections.include, path))
                     read_included(file);
@@ -48,6 +51,7 @@ public:
     boost::system::result<Configuration, Faults> result() &&
     {
         configuration_.webhooks = joined_by_name(std::move(webhooks_), faults_);
+        configuration_.dialplans = joined_by_number(std::move(dialplans_), configuration_, faults_);
         if (!faults_.empty())
             return faults_.sorted();
         return std::move(configuration_);
@@ -59,6 +63,8 @@ private:
         with_file<IncludedSections>(path, included_keys(), [&](const IncludedSections& sections) {
             if (sections.webhooks)
                 read_webhooks(*sections.webhooks, defaults_, webhooks_);
+            if (sections.dialplans)
+                read_dialplans(*sections.dialplans, dialplans_);
         });
     }
 
@@ -94,6 +100,7 @@ private:
     WebhookDraft defaults_;
     Configuration configuration_;
     std::vector<PlacedWebhook> webhooks_;
+    std::vector<PlacedDialplan> dialplans_;
 };
 
 } // namespace

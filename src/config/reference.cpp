@@ -1,6 +1,8 @@
 #include "config/reference.hpp"
 
+#include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
+#include "config/ivr_section.hpp"
 #include "config/server_section.hpp"
 #include "config/spelling.hpp"
 #include "config/tls_section.hpp"
@@ -48,7 +50,9 @@ std::vector<Section> reference()
         {"server.log", log_keys().rows()},
         {"egress", egress_keys().rows()},
         {"webhooks.NAME", webhook_keys().rows()},
+        {"webhooks.NAME.ivr", ivr_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},
+        {"dialplans.DID", dialplan_rows()},
     };
 }
 

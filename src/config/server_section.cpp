@@ -43,6 +43,17 @@ void read_mode(const Value& value, ServerSettings& settings)
         value.unexpected(expected);
 }
 
+void read_international_prefix(const Value& value, ServerSettings& settings)
+{
+    constexpr std::string_view expected = "the digits that stand for the + of a number, such as \"00\"";
+    const auto text = value.text(expected);
+    if (!text)
+        return;
+    if (text->empty() || text->size() > 8 || text->find_first_not_of("0123456789") != std::string_view::npos)
+        return value.unexpected(expected);
+    settings.international_prefix = *text;
+}
+
 /// A list of accounts. An empty one could mean "nobody" or "anybody", so it is not guessed.
 template <class Id>
 void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (*read)(const Value&))
@@ -95,6 +106,9 @@ KeyTable<ServerSettings> make_server_keys()
     keys.time("drain", &ServerSettings::drain, 0ms,
               "How long, at most, a stop waits for the calls under way; 0 does not wait.");
     keys.boolean("redact", &ServerSettings::redact, "Masks numbers and names in logs and on the status page.");
+    keys.key({"international_prefix", "digits", "none", "1 to 8 digits",
+              "What stands for `+` at the start of a DID, such as `\"00\"`; in dialplans both are the same number."},
+             read_international_prefix);
     keys.key({"allow_users", "list of users", "none", "",
               "Users whose programs may connect to `socket`, if its mode lets them in too."},
              [](const Value& value, ServerSettings& settings) {

@@ -19,10 +19,14 @@ KeyTable<MainSections> make_main_keys()
     keys.key({"egress", "mapping", "", "see `egress`", "Where requests may go."}, into(&MainSections::egress));
     keys.key({"defaults", "mapping", "", "see `webhooks.NAME`", "Settings of webhooks that do not have their own."},
              into(&MainSections::defaults));
-    keys.key({"include", "glob pattern, or a list of them", "none", "", "Further files with `webhooks`."},
-             into(&MainSections::include));
+    keys.key(
+        {"include", "glob pattern, or a list of them", "none", "", "Further files with `webhooks` and `dialplans`."},
+        into(&MainSections::include));
     keys.key({"webhooks", "mapping of names", "none", "see `webhooks.NAME`", "The webhooks by name."},
              into(&MainSections::webhooks));
+    keys.key(
+        {"dialplans", "mapping of DIDs", "none", "see `dialplans.DID`", "The steps of each number that is called."},
+        into(&MainSections::dialplans));
     return keys;
 }
 
@@ -32,6 +36,8 @@ KeyTable<IncludedSections> make_included_keys()
     for (const auto& row : main_keys().rows()) {
         if (row.name == "webhooks")
             keys.key(row, [](const Value& value, IncludedSections& sections) { sections.webhooks = value; });
+        else if (row.name == "dialplans")
+            keys.key(row, [](const Value& value, IncludedSections& sections) { sections.dialplans = value; });
         else
             keys.key(row, [](const Value& value, IncludedSections&) {
                 value.fault_at_key("this key stands in the main file alone; move it there");

@@ -15,12 +15,14 @@ struct MainSections
     std::optional<Value> defaults;
     std::optional<Value> include;
     std::optional<Value> webhooks;
+    std::optional<Value> dialplans;
 };
 
 /// The sections of an included file.
 struct IncludedSections
 {
     std::optional<Value> webhooks;
+    std::optional<Value> dialplans;
 };
 
 const KeyTable<MainSections>& main_keys();

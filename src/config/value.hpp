@@ -37,6 +37,7 @@ public:
     /// `webhooks.crm.timeout`, as faults begin.
     std::string path() const;
     FileNumber file() const { return file_->source.number(); }
+    Mark mark() const { return node_->mark; }
     Mark key_mark() const { return key_ == nullptr ? node_->mark : key_->mark; }
 
     void fault(std::string_view message) const { fault_at(node_->mark, message); }
@@ -48,10 +49,16 @@ public:
     /// `found …, expected …`. What a scalar says is shown; never use it where a secret may stand.
     void unexpected(std::string_view expected) const;
 
+    NodeKind kind() const { return node_->kind; }
+    /// A scalar without quotes.
+    bool is_plain() const { return node_->plain; }
     bool is_scalar() const { return node_->kind == NodeKind::scalar; }
     bool is_text(std::string_view text) const { return is_scalar() && node_->text() == text; }
     bool is_empty_list() const { return node_->kind == NodeKind::list && node_->size == 0; }
     bool is_nothing() const;
+
+    /// What a scalar says, whatever it may be; empty for anything else.
+    std::string_view written() const { return is_scalar() ? node_->text() : std::string_view(); }
 
     /// A scalar as it is written, quoted or not. `expected` describes it in a fault.
     std::optional<std::string_view> text(std::string_view expected) const;

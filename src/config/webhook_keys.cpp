@@ -1,4 +1,5 @@
 #include "config/headers.hpp"
+#include "config/ivr_section.hpp"
 #include "config/tls_section.hpp"
 #include "config/webhook_section.hpp"
 
@@ -102,8 +103,12 @@ void add_url(Keys& keys)
 {
     keys.key(
         {"url", "URL template", "required", "http, https",
-         "Where the request goes; `{did}`, `{callerid}`, `{callername}` and `{call_id}` stand for what the call has."},
+         "Where the request goes; `{did}`, `{callerid}`, `{callername}` and `{call_id}` stand for what the call has, "
+         "`{code}` for what the caller entered."},
         read_url);
+    keys.key(
+        {"ivr", "mapping", "none", "see `webhooks.NAME.ivr`", "The caller enters a code before the webhook fires."},
+        [](const Value& value, WebhookDraft& draft) { draft.ivr = read_ivr(value); });
 }
 
 void add_what_is_sent(Keys& keys)

@@ -25,13 +25,13 @@ std::size_t place_of_code(std::string_view text)
     return 0;
 }
 
-void check_code(const Value& value, const UrlTemplate& url)
+void check_code(const Value& value, const WebhookDraft& draft)
 {
-    if (!url.uses(Variable::code))
+    if (!draft.url.uses(Variable::code) || draft.ivr != nullptr)
         return;
     const auto text = value.text("");
     value.fault_in_text(place_of_code(*text), "{code} has no value, because this webhook asks the caller for none; "
-                                              "remove it");
+                                              "remove it, or give the webhook an `ivr`");
 }
 
 bool has_authorization(const Webhook& webhook)
@@ -51,7 +51,7 @@ void check_url(const Value& webhook, const WebhookDraft& draft)
     }
     if (draft.url.origin().host.empty())
         return; // what is wrong with it was said when it was read
-    check_code(*url, draft.url);
+    check_code(*url, draft);
     if (!draft.url.authorization().empty() && has_authorization(draft))
         url->fault("the user info of this URL and `headers` both set Authorization; remove one of them (headers of "
                    "`defaults` end where the webhook has `headers` of its own)");

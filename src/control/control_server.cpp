@@ -20,6 +20,7 @@ using nlohmann::json;
 
 constexpr std::size_t max_line = 65536;
 constexpr int refused_configuration = -32010;
+constexpr int no_dialplan = -32002;
 
 std::string line_of(const json& message)
 {
@@ -45,6 +46,17 @@ std::string reload_line(const json& id, const ReloadOutcome& outcome)
         return result_line(id, {{"messages", outcome.messages}});
     return error_line(id, refused_configuration, "the configuration was refused; the old one stays in use",
                       {{"errors", outcome.messages}});
+}
+
+std::string plan_line(const json& id, const json& params,
+                      const std::function<std::optional<std::string>(const std::string&)>& plan_of)
+{
+    if (!params.is_object() || !params.contains("did") || !params["did"].is_string())
+        return error_line(id, -32602, "did must be the number that is called");
+    const auto plan = plan_of(params["did"].get_ref<const std::string&>());
+    if (!plan)
+        return error_line(id, no_dialplan, "there is no dialplan for this number");
+    return result_line(id, json::parse(*plan));
 }
 
 } // namespace
@@ -92,8 +104,10 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return result_line(id, json::parse(actions_.status()));
     if (method == "webhooks")
         co_return result_line(id, json::parse(actions_.webhooks()));
+    if (method == "plan")
+        co_return plan_line(id, request.value("params", json()), actions_.plan);
     if (method != "reload")
-        co_return error_line(id, -32601, "there is no such method; there are status, webhooks and reload");
+        co_return error_line(id, -32601, "there is no such method; there are status, webhooks, plan and reload");
 
     // The outcome may come when this connection is gone: it is kept apart.
     struct Pending

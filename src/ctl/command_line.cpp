@@ -55,7 +55,7 @@ std::string examples(const std::string& lines)
 }
 
 /// Every command with its options; the chosen one fills `line`.
-void describe(CLI::App& app, CommandLine& line, RouteCommand& route, MockCommand& mock)
+void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand& plan, MockCommand& mock)
 {
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
@@ -63,7 +63,7 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, MockCommand
     app.add_option("--socket", line.socket, "Socket of the dialplan engines, for route")
         ->capture_default_str()
         ->type_name("PATH");
-    app.add_option("--control", line.control, "Control socket, for status, reload and webhooks")
+    app.add_option("--control", line.control, "Control socket, for status, plan, reload and webhooks")
         ->capture_default_str()
         ->type_name("PATH");
     app.add_flag("--json", line.json, "Print the daemon's answer as one line of JSON, for programs");
@@ -81,10 +81,19 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, MockCommand
     r->add_option("--presentation", route.presentation, "Whether the number may be shown: allowed or prohibited")
         ->check(CLI::IsMember({"allowed", "prohibited"}))
         ->type_name("WORD");
+    r->add_option("--code", route.codes, "What the caller enters, once for each question; further ones are asked for")
+        ->allow_extra_args(false)
+        ->type_name("KEYS");
     r->add_flag("--explain", route.explain, "Show where the time went, and each try");
     r->footer(examples("  dialhookctl route crm --did +31502102544 --callerid +31612345678\n"
-                       "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json"));
+                       "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json\n"
+                       "  dialhookctl route --did +31502102544 --code 1234 --code 4321"));
     r->callback([&] { line.command = route; });
+
+    auto* const p = app.add_subcommand("plan", "Explain the dialplan of a number, without firing anything");
+    p->add_option("did", plan.did, "Number that is called")->required()->type_name("");
+    p->footer(examples("  dialhookctl plan +31502102544"));
+    p->callback([&] { line.command = plan; });
 
     auto* const status = app.add_subcommand("status", "Show what the daemon is doing");
     status->footer(examples("  dialhookctl status\n  dialhookctl status --json --control /tmp/control.sock"));
@@ -153,9 +162,10 @@ std::variant<CommandLine, Answered> read_command_line(const std::vector<std::str
 
     CommandLine line;
     RouteCommand route;
+    PlanCommand plan;
     MockCommand mock;
     CLI::App app;
-    describe(app, line, route, mock);
+    describe(app, line, route, plan, mock);
     try {
         app.parse(for_cli11(arguments));
     } catch (const CLI::ParseError& error) {

@@ -40,6 +40,7 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
     return std::visit(Overloaded{
                           [&](const StatusCommand&) { return status(line, out); },
                           [&](const RouteCommand& command) { return route(line, command, out); },
+                          [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },
                           [&](const MockCommand& command) { return mock(command, out); },
@@ -52,6 +53,12 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
 ExitCode status(const CommandLine& line, std::ostream& out)
 {
     show(line, RpcSocket(line.control).call("status", nullptr, control_limit), render_status, out);
+    return ExitCode::done;
+}
+
+ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out)
+{
+    show(line, RpcSocket(line.control).call("plan", {{"did", command.did}}, control_limit), render_plan, out);
     return ExitCode::done;
 }
 

@@ -184,6 +184,8 @@ std::string render_status(const Json& status)
         for (const auto& [index, message] : at(reload, "messages").items())
             lines.add("", inline_text(message));
     }
+    if (const Json& dialplans = at(status, "dialplans"); !dialplans.is_null() && dialplans != 0)
+        lines.add("dialplans", inline_text(dialplans));
     lines.add("socket", text_or_nothing(at(status, "socket")));
     lines.add("threads", text_or_nothing(at(status, "threads")));
     if (const Json& engines = at(status, "engine_connections"); !engines.is_null())

@@ -1,4 +1,5 @@
 #include "daemon/daemon.hpp"
+
 #include "daemon/process.hpp"
 
 #include <dialhook/net/peer.hpp>
@@ -49,6 +50,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     , control_listener_({started_with_.control, 0600, std::nullopt})
     , control_(context_,
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
+                [this](const std::string& did) { return plan_json(did); },
                 [this](ReloadDone done) { reload(std::move(done)); }},
                log_)
     , engine_acceptor_(

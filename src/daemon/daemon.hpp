@@ -53,6 +53,7 @@ private:
 
     std::string status_json() const;
     std::string webhooks_json() const;
+    std::optional<std::string> plan_json(const std::string& did) const;
 
     std::filesystem::path file_;
     Loader& loader_;

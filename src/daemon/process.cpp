@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <initializer_list>
 
 namespace dialhook::daemon {
 namespace {

@@ -40,6 +40,7 @@ std::string Daemon::status_json() const
     std::uint64_t connections = 0;
     std::uint64_t in_flight = 0;
     std::uint64_t successes = 0;
+    std::uint64_t without_webhook = 0;
     std::uint64_t abandoned = 0;
     std::array<std::uint64_t, reason_count> failures{};
     for (const auto& worker : workers_) {
@@ -47,6 +48,7 @@ std::string Daemon::status_json() const
         connections += tally.engine_connections.value();
         in_flight += tally.in_flight.value();
         successes += tally.successes.value();
+        without_webhook += tally.without_webhook.value();
         abandoned += tally.abandoned.value();
         for (std::size_t index = 0; index < reason_count; ++index)
             failures[index] += tally.failures[index].value();
@@ -62,20 +64,22 @@ std::string Daemon::status_json() const
                        {"at", utc(last_reload_->at)},
                        {"messages", last_reload_->outcome.messages}};
     const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_at_;
-    return text_of({{"version", version},
-                    {"pid", ::getpid()},
-                    {"uptime_s", uptime.count()},
-                    {"config", file_.string()},
-                    {"webhooks", in_use().hooks().size()},
-                    {"threads", workers_.size()},
-                    {"socket", started_with_.socket},
-                    {"draining", draining_},
-                    {"engine_connections", connections},
-                    {"in_flight", in_flight},
-                    {"abandoned", abandoned},
-                    {"decisions", {{"success", successes}, {"failure", std::move(failure)}}},
-                    {"log_dropped", log_.dropped()},
-                    {"last_reload", std::move(last_reload)}});
+    return text_of(
+        {{"version", version},
+         {"pid", ::getpid()},
+         {"uptime_s", uptime.count()},
+         {"config", file_.string()},
+         {"webhooks", in_use().hooks().size()},
+         {"dialplans", in_use().configuration().dialplans.plans().size()},
+         {"threads", workers_.size()},
+         {"socket", started_with_.socket},
+         {"draining", draining_},
+         {"engine_connections", connections},
+         {"in_flight", in_flight},
+         {"abandoned", abandoned},
+         {"decisions", {{"success", successes}, {"failure", std::move(failure)}, {"without_webhook", without_webhook}}},
+         {"log_dropped", log_.dropped()},
+         {"last_reload", std::move(last_reload)}});
 }
 
 std::string Daemon::webhooks_json() const

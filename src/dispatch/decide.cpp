@@ -19,7 +19,7 @@ Decision with_reply(Decision decision, Reply&& reply)
     return decision;
 }
 
-Decision decide_reply(Reply&& reply, const Webhook& webhook)
+Decision decide_reply(Reply&& reply, const Webhook& webhook, const Firing& firing)
 {
     switch (reply.status) {
     case Status::nak:
@@ -34,6 +34,11 @@ Decision decide_reply(Reply&& reply, const Webhook& webhook)
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;
     }
+    if (!reply.destination && firing.needs_destination) {
+        Decision lacking = with_reply(Decision::failure(Reason::bad_reply), std::move(reply));
+        lacking.detail = "the dialplan dials the reply's destination, but the reply has none";
+        return lacking;
+    }
     Decision decision = Decision::success();
     decision.destination = std::move(reply.destination);
     return with_reply(std::move(decision), std::move(reply));
@@ -46,22 +51,22 @@ Decision bad_reply(std::string_view detail)
     return decision;
 }
 
-Decision decide_success(const net::Response& response, const Webhook& webhook)
+Decision decide_success(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
     if (response.body_too_long)
         return bad_reply(to_string(BadReply::too_long));
     if (response.body_is_coded)
         return bad_reply("the body is compressed, though nothing of the kind was asked for");
     auto reply = Reply::read(response.body);
-    return reply ? decide_reply(*std::move(reply), webhook) : bad_reply(to_string(reply.error()));
+    return reply ? decide_reply(*std::move(reply), webhook, firing) : bad_reply(to_string(reply.error()));
 }
 
 /// A web server that says no with 401 or 404 still says no; anything else is its failure, whatever the body holds.
-Decision decide_error_status(const net::Response& response, const Webhook& webhook)
+Decision decide_error_status(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
     if (!response.body_too_long && !response.body_is_coded)
         if (auto reply = Reply::read(response.body); reply && reply->status != Status::ack)
-            return decide_reply(*std::move(reply), webhook);
+            return decide_reply(*std::move(reply), webhook, firing);
     Decision decision = Decision::failure(Reason::http_status);
     decision.detail = "the web server answered with HTTP status " + std::to_string(response.status);
     return decision;
@@ -93,10 +98,10 @@ Reason reason_of(net::FailureKind kind, net::StopCause cause)
 
 } // namespace
 
-Decision decide(const net::Response& response, const Webhook& webhook)
+Decision decide(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
-    Decision decision =
-        is_success(response.status) ? decide_success(response, webhook) : decide_error_status(response, webhook);
+    Decision decision = is_success(response.status) ? decide_success(response, webhook, firing)
+                                                    : decide_error_status(response, webhook, firing);
     decision.http_status = response.status;
     decision.source = Source::url;
     return decision;

@@ -20,11 +20,12 @@ bool is_wanted(config::LogDecisions wanted, Branch branch)
            (wanted == config::LogDecisions::failures && branch == Branch::failure);
 }
 
-/// A web server's no is daily business; that it could not be asked is not.
+/// A web server's no and a silent caller are daily business; that nobody could be asked is not.
 log::Level level_of(const Decision& decision)
 {
     const auto reason = decision.reason();
-    const bool was_answered = !reason || reason == Reason::nak || reason == Reason::err;
+    const bool was_answered = !reason || reason == Reason::nak || reason == Reason::err ||
+                              reason == Reason::ivr_attempts || reason == Reason::ivr_timeout;
     return was_answered ? log::Level::info : log::Level::warning;
 }
 
@@ -33,23 +34,9 @@ double milliseconds(std::chrono::steady_clock::duration duration)
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-} // namespace
-
-void log_decision(log::Log& log, const config::ServerSettings& settings, const Call& call, const Webhook& webhook,
-                  const Fired& fired)
+void add_outcome(Fields& fields, const Fired& fired)
 {
     const Decision& decision = fired.decision;
-    const log::Level level = level_of(decision);
-    if (!is_wanted(settings.log.decisions, decision.branch()) || !log.wants(level))
-        return;
-    const auto masked = [&](std::string_view text) { return settings.redact && !text.empty() ? "***" : text; };
-
-    Fields fields;
-    add_text(fields, "call_id", call.call_id.view());
-    fields.push_back({"webhook", webhook.name.str()});
-    fields.push_back({"did", masked(call.did.view())});
-    add_text(fields, "callerid", masked(call.callerid.view()));
-    add_text(fields, "callername", masked(decision.callername.empty() ? call.callername.view() : decision.callername));
     fields.push_back({"branch", to_string(decision.branch())});
     if (decision.reason())
         fields.push_back({"reason", to_string(*decision.reason())});
@@ -57,12 +44,35 @@ void log_decision(log::Log& log, const config::ServerSettings& settings, const C
         fields.push_back({"status", to_string(*decision.status)});
     if (decision.http_status)
         fields.push_back({"http_status", *decision.http_status});
-    if (decision.destination)
-        fields.push_back({"destination", masked(decision.destination->str())});
-    if (fired.redirects != 0)
-        fields.push_back({"redirects", fired.redirects});
-    fields.push_back({"elapsed_ms", log::Decimal{milliseconds(fired.elapsed), 1}});
-    add_text(fields, "detail", decision.detail);
+}
+
+} // namespace
+
+void log_decision(log::Log& log, const config::ServerSettings& settings, const RoutedCall& routed)
+{
+    const Decision* const decision = routed.fired == nullptr ? nullptr : &routed.fired->decision;
+    const log::Level level = decision == nullptr ? log::Level::info : level_of(*decision);
+    const Branch branch = decision == nullptr ? Branch::success : decision->branch();
+    if (!is_wanted(settings.log.decisions, branch) || !log.wants(level))
+        return;
+    const auto masked = [&](std::string_view text) { return settings.redact && !text.empty() ? "***" : text; };
+
+    Fields fields;
+    add_text(fields, "call_id", routed.call.call_id.view());
+    add_text(fields, "dialplan", masked(routed.dialplan));
+    add_text(fields, "webhook", routed.webhook);
+    fields.push_back({"did", masked(routed.call.did.view())});
+    add_text(fields, "callerid", masked(routed.call.callerid.view()));
+    add_text(fields, "callername", masked(routed.callername));
+    if (decision != nullptr) {
+        add_outcome(fields, *routed.fired);
+        if (decision->destination)
+            fields.push_back({"destination", masked(decision->destination->str())});
+        if (routed.fired->redirects != 0)
+            fields.push_back({"redirects", routed.fired->redirects});
+        fields.push_back({"elapsed_ms", log::Decimal{milliseconds(routed.fired->elapsed), 1}});
+        add_text(fields, "detail", decision->detail);
+    }
     log.write(level, "decision", fields);
 }
 

@@ -12,9 +12,9 @@ namespace {
 using net::Phase;
 
 /// A redirect that is not followed. A web server that says no with its redirect still says no.
-Decision not_followed(const net::Response& response, const Webhook& webhook, std::string_view why)
+Decision not_followed(const net::Response& response, const Webhook& webhook, const Firing& firing, std::string_view why)
 {
-    Decision decision = decide(response, webhook);
+    Decision decision = decide(response, webhook, firing);
     if (decision.status)
         return decision;
     Decision failure = Decision::failure(Reason::redirect);
@@ -32,27 +32,27 @@ struct HopRequest
 };
 
 /// What the webhook itself asks for.
-std::string first_request(const Hook& hook, const Call& call)
+std::string first_request(const Hook& hook, const Firing& firing)
 {
     const Webhook& webhook = *hook.webhook;
     const Content content = content_of(webhook.request);
     std::string text;
     text.reserve(512);
     append_method(text, content);
-    webhook.url.expand(values_of(call), text);
-    append_rest(text, hook.own_headers, content, webhook.request, call);
+    webhook.url.expand(values_of(firing), text);
+    append_rest(text, hook.own_headers, content, webhook.request, firing);
     return text;
 }
 
-Hop first_hop(const Webhook& webhook, const Call& call)
+Hop first_hop(const Webhook& webhook, const Firing& firing)
 {
     Hop hop{webhook.url.origin(), {}, content_of(webhook.request)};
-    webhook.url.expand(values_of(call), hop.target);
+    webhook.url.expand(values_of(firing), hop.target);
     return hop;
 }
 
 /// What a redirect asks for: with the webhook's headers and identity on its own origin, without them elsewhere.
-HopRequest redirected_request(const Hook& hook, const Call& call, const Hop& hop)
+HopRequest redirected_request(const Hook& hook, const Firing& firing, const Hop& hop)
 {
     const bool is_own = hop.origin == hook.webhook->url.origin();
     HopRequest request{hook.target, {}};
@@ -61,7 +61,7 @@ HopRequest redirected_request(const Hook& hook, const Call& call, const Hop& hop
     append_method(request.text, hop.content);
     request.text += hop.target;
     append_rest(request.text, is_own ? hook.own_headers : foreign_headers(hop.origin), hop.content,
-                hook.webhook->request, call);
+                hook.webhook->request, firing);
     return request;
 }
 
@@ -75,7 +75,7 @@ std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::T
 
 } // namespace
 
-net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop)
+net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop)
 {
     const net::TimePoint started_at = net::Clock::now();
     Fired fired(Decision::failure(Reason::overload));
@@ -84,7 +84,7 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
     if (place) {
         const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
         try {
-            fired.decision = co_await ask(snapshot, hook, call, stop, fired);
+            fired.decision = co_await ask(snapshot, hook, firing, stop, fired);
         } catch (const std::exception& error) { // memory that runs out must not cost a call its answer
             fired.decision = Decision::failure(Reason::internal);
             fired.decision.detail = error.what();
@@ -93,19 +93,17 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
         fired.decision.detail = "max_in_flight firings of this webhook are under way";
     }
     fired.elapsed = net::Clock::now() - started_at;
-    auto& count = fired.decision.branch() == Branch::success ? hook.state->successes : hook.state->failures;
-    count.fetch_add(1, std::memory_order_relaxed);
     co_return fired;
 }
 
-net::Awaitable<Decision> Dispatcher::ask(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop,
-                                         Fired& fired)
+net::Awaitable<Decision> Dispatcher::ask(const Snapshot& snapshot, const Hook& hook, const Firing& firing,
+                                         net::Stop& stop, Fired& fired)
 {
     const Webhook& webhook = *hook.webhook;
     const egress::Rules& rules = snapshot.configuration().egress;
     const bool is_repeatable = webhook.request == RequestKind::get;
 
-    std::string text = first_request(hook, call);
+    std::string text = first_request(hook, firing);
     net::Target target = hook.target;
     Hop hop;
     while (true) {
@@ -116,18 +114,18 @@ net::Awaitable<Decision> Dispatcher::ask(const Snapshot& snapshot, const Hook& h
 
         const net::Response& response = exchange->response();
         if (!is_redirect(response.status))
-            co_return decide(response, webhook);
+            co_return decide(response, webhook, firing);
         if (fired.redirects == webhook.redirects)
-            co_return not_followed(response, webhook, "there were more redirects than the webhook follows");
+            co_return not_followed(response, webhook, firing, "there were more redirects than the webhook follows");
         if (fired.redirects == 0)
-            hop = first_hop(webhook, call);
+            hop = first_hop(webhook, firing);
         auto next = next_hop(hop, response.status, response.location);
         if (!next)
-            co_return not_followed(response, webhook, next.error().message);
+            co_return not_followed(response, webhook, firing, next.error().message);
 
         ++fired.redirects;
         hop = *std::move(next);
-        HopRequest request = redirected_request(hook, call, hop);
+        HopRequest request = redirected_request(hook, firing, hop);
         target = std::move(request.target);
         text = std::move(request.text);
     }

@@ -38,17 +38,21 @@ bool has_line(std::string_view headers, std::string_view name)
 
 using BodyField = std::pair<std::string_view, std::string_view>;
 
-std::array<BodyField, 5> body_fields(const Call& call)
+std::array<BodyField, 6> body_fields(const Firing& firing)
 {
-    return {BodyField{"did", call.did.view()}, BodyField{"callerid", call.callerid.view()},
-            BodyField{"callername", call.callername.view()}, BodyField{"call_id", call.call_id.view()},
-            BodyField{"presentation", to_string(call.presentation)}};
+    const Call& call = firing.call;
+    return {BodyField{"did", call.did.view()},
+            BodyField{"callerid", call.callerid.view()},
+            BodyField{"callername", call.callername.view()},
+            BodyField{"call_id", call.call_id.view()},
+            BodyField{"presentation", to_string(call.presentation)},
+            BodyField{"code", firing.code}};
 }
 
-std::string form_body(const Call& call)
+std::string form_body(const Firing& firing)
 {
     std::string body;
-    for (const auto& [name, value] : body_fields(call)) {
+    for (const auto& [name, value] : body_fields(firing)) {
         if (value.empty())
             continue;
         body.append(body.empty() ? "" : "&").append(name).append("=");
@@ -57,10 +61,10 @@ std::string form_body(const Call& call)
     return body;
 }
 
-std::string json_body(const Call& call)
+std::string json_body(const Firing& firing)
 {
     std::string body;
-    for (const auto& [name, value] : body_fields(call)) {
+    for (const auto& [name, value] : body_fields(firing)) {
         if (value.empty())
             continue;
         body += body.empty() ? '{' : ',';
@@ -99,9 +103,11 @@ std::string foreign_headers(const Origin& origin)
     return headers;
 }
 
-VariableValues values_of(const Call& call)
+VariableValues values_of(const Firing& firing)
 {
+    const Call& call = firing.call;
     VariableValues values;
+    values[Variable::code] = firing.code;
     values[Variable::did] = call.did.view();
     values[Variable::callerid] = call.callerid.view();
     values[Variable::callername] = call.callername.view();
@@ -119,13 +125,13 @@ void append_method(std::string& out, Content content)
     out += content == Content::get ? "GET " : "POST ";
 }
 
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Call& call)
+void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing)
 {
     out += " HTTP/1.1\r\n";
     out += headers;
     if (content == Content::post) {
         const bool is_json = kind == RequestKind::post_json;
-        const std::string body = is_json ? json_body(call) : form_body(call);
+        const std::string body = is_json ? json_body(firing) : form_body(firing);
         if (!has_line(headers, "Content-Type"))
             append_header(out, "Content-Type", is_json ? "application/json" : "application/x-www-form-urlencoded");
         append_header(out, "Content-Length", std::to_string(body.size()));

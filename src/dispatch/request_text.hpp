@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/call/call.hpp>
+#include <dialhook/dispatch/firing.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
 #include <string>
@@ -14,8 +14,8 @@ std::string own_headers(const Webhook& webhook);
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
 std::string foreign_headers(const Origin& origin);
 
-/// The values of the URL template for `call`; views into it.
-VariableValues values_of(const Call& call);
+/// The values of the URL template; views into what `firing` shows.
+VariableValues values_of(const Firing& firing);
 
 /// Which method, and how much of the request's content goes along.
 enum class Content : unsigned char
@@ -31,6 +31,6 @@ Content content_of(RequestKind kind);
 void append_method(std::string& out, Content content);
 
 /// Appends all that stands behind the request target: version, headers, body.
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Call& call);
+void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing);
 
 } // namespace dialhook::dispatch

@@ -1,3 +1,5 @@
+#include "engine/turn.hpp"
+
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/engine/answer.hpp>
@@ -127,6 +129,88 @@ void append_explanation(std::string& out, const dispatch::Fired& fired)
     out += "}]";
 }
 
+/// Appends each step as the object that an engine runs.
+struct StepWriter
+{
+    std::string& out;
+
+    void operator()(const dialplan::ShowCallerName& step) const { append("callername", step.name); }
+    void operator()(const dialplan::DialDestination& step) const { append("dial", step.destination); }
+    void operator()(const dialplan::EngineStep* step) const { out += step->json; }
+
+private:
+    void append(std::string_view name, std::string_view value) const
+    {
+        out.append("{\"").append(name).append("\":");
+        append_json_string(out, value);
+        out += '}';
+    }
+};
+
+void append_steps(std::string& out, const std::vector<dialplan::ResolvedStep>& steps)
+{
+    append_name(out, "steps");
+    out += '[';
+    for (bool is_first = true; const auto& step : steps) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        std::visit(StepWriter{out}, step);
+    }
+    out += ']';
+}
+
+void append_run(std::string& out, const Turn& turn, const RunSteps& run)
+{
+    out += R"("action":"run")";
+    append_steps(out, run.front.steps);
+    append_text_or_null(out, "state", dialplan::to_state(turn.conversation));
+}
+
+void append_collect(std::string& out, const Turn& turn, const AskForCode& question)
+{
+    const Webhook& webhook = *turn.hook->webhook;
+    const Ivr& ivr = *webhook.ivr;
+    out += R"("action":"collect")";
+    append_text_or_null(out, "play", question.play);
+    append_name(out, "timeout_ms");
+    append_integer(out, ivr.timeout.count());
+    append_name(out, "max_digits");
+    append_integer(out, ivr.max_digits);
+    append_text_or_null(out, "terminator", std::string_view(&ivr.terminator, 1));
+    append_name(out, "attempt");
+    append_integer(out, question.attempt);
+    append_name(out, "max_attempts");
+    append_integer(out, ivr.max_attempts);
+    append_text_or_null(out, "state", dialplan::to_state(turn.conversation));
+    append_text_or_null(out, "webhook", webhook.name.str());
+}
+
+void append_route(std::string& out, const Turn& turn, const Route& route)
+{
+    static const dispatch::Fired nothing_fired(Decision::success());
+    const dispatch::Fired& fired = route.fired ? *route.fired : nothing_fired;
+    const Decision& decision = fired.decision;
+    const Call& call = turn.conversation.call;
+    out += R"("action":"route")";
+    append_text_or_null(out, "branch", route.fired ? to_string(decision.branch()) : std::string_view());
+    append_word_or_null(out, "status", decision.status);
+    append_word_or_null(out, "reason", decision.reason());
+    append_text_or_null(out, "destination", decision.destination ? decision.destination->str() : std::string_view());
+    append_name(out, "callername");
+    append_shown_or_null(out, callername_of(turn, route));
+    append_callerid(out, forwarded(call, turn.hook ? turn.hook->webhook->callerid : ForwardedNumber::caller));
+    append_variables(out, decision.variables);
+    append_steps(out, route.branch.steps);
+    append_text_or_null(out, "play", route.play);
+    append_text_or_null(out, "webhook", turn.hook ? turn.hook->webhook->name.str() : std::string_view());
+    append_text_or_null(out, "source", decision.source == Source::url ? "url" : "");
+    append_http_status(out, decision.http_status);
+    append_name(out, "elapsed_ms");
+    append_milliseconds(out, fired.elapsed);
+    if (turn.conversation.explain)
+        append_explanation(out, fired);
+}
+
 } // namespace
 
 void append_error(std::string& out, std::string_view id, const RpcFault& fault)
@@ -139,28 +223,16 @@ void append_error(std::string& out, std::string_view id, const RpcFault& fault)
     out += "}}";
 }
 
-void append_decision(std::string& out, std::string_view id, const RouteParams& route, const Webhook& webhook,
-                     const dispatch::Fired& fired)
+void append_answer(std::string& out, std::string_view id, const Turn& turn)
 {
-    const Decision& decision = fired.decision;
     append_head(out, id);
-    out += R"(,"result":{"action":"route")";
-    append_text_or_null(out, "branch", to_string(decision.branch()));
-    append_word_or_null(out, "status", decision.status);
-    append_word_or_null(out, "reason", decision.reason());
-    append_text_or_null(out, "destination", decision.destination ? decision.destination->str() : std::string_view());
-    append_name(out, "callername");
-    append_shown_or_null(out, decision.callername.empty() ? route.call.callername.view() : decision.callername);
-    append_callerid(out, forwarded(route.call, webhook.callerid));
-    append_variables(out, decision.variables);
-    out += R"(,"steps":[],"play":null)";
-    append_text_or_null(out, "webhook", webhook.name.str());
-    append_text_or_null(out, "source", decision.source == Source::url ? "url" : "");
-    append_http_status(out, decision.http_status);
-    append_name(out, "elapsed_ms");
-    append_milliseconds(out, fired.elapsed);
-    if (route.explain)
-        append_explanation(out, fired);
+    out += R"(,"result":{)";
+    if (const auto* route = std::get_if<Route>(&turn.next))
+        append_route(out, turn, *route);
+    else if (const auto* run = std::get_if<RunSteps>(&turn.next))
+        append_run(out, turn, *run);
+    else if (const auto* question = std::get_if<AskForCode>(&turn.next))
+        append_collect(out, turn, *question);
     out += "}}";
 }
 

@@ -2,6 +2,8 @@
 #include <dialhook/engine/json_reader.hpp>
 #include <dialhook/engine/request.hpp>
 
+#include <boost/system/result.hpp>
+
 namespace dialhook::engine {
 namespace {
 
@@ -23,6 +25,13 @@ struct Param
     std::string_view text;
 };
 
+/// A parameter that is true or false.
+struct Switch
+{
+    bool is_on = false;
+    bool is_no_bool = false;
+};
+
 /// The parameters that some method knows.
 struct Params
 {
@@ -33,8 +42,10 @@ struct Params
     Param call_id;
     Param presentation;
     Param webhook;
-    std::optional<bool> explain;
-    bool explain_is_no_bool = false;
+    Param state;
+    Param code;
+    Switch explain;
+    Switch timeout;
 
     Param* named(std::string_view name)
     {
@@ -48,7 +59,11 @@ struct Params
             return &call_id;
         if (name == "presentation")
             return &presentation;
-        return name == "webhook" ? &webhook : nullptr;
+        if (name == "webhook")
+            return &webhook;
+        if (name == "state")
+            return &state;
+        return name == "code" ? &code : nullptr;
     }
 };
 
@@ -69,12 +84,11 @@ Param read_param(JsonReader& json)
     return {raw == "null" ? Param::Form::null : Param::Form::other, {}};
 }
 
-void read_explain(JsonReader& json, Params& params)
+Switch read_switch(JsonReader& json)
 {
     std::string_view raw;
     json.read_raw(raw);
-    params.explain = raw == "true";
-    params.explain_is_no_bool = raw != "true" && raw != "false" && raw != "null";
+    return {raw == "true", raw != "true" && raw != "false" && raw != "null"};
 }
 
 Params read_params(JsonReader& json)
@@ -90,7 +104,9 @@ Params read_params(JsonReader& json)
         if (Param* const param = params.named(name.text))
             *param = read_param(json);
         else if (name.text == "explain")
-            read_explain(json, params);
+            params.explain = read_switch(json);
+        else if (name.text == "timeout")
+            params.timeout = read_switch(json);
         else
             json.skip();
     }
@@ -107,12 +123,13 @@ std::optional<RpcFault> fault_of(const Param& param, std::string_view name)
     return std::nullopt;
 }
 
-std::optional<RpcFault> take_text(const Param& param, std::string_view name, CallText& into)
+template <class Text>
+std::optional<RpcFault> take_text(const Param& param, std::string_view name, Text& into)
 {
     if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
         return fault;
-    auto text = CallText::from(param.text);
-    if (!text)
+    auto text = Text::from(param.text);
+    if (!text || param.text.size() > CallText::max_bytes)
         return invalid_params(std::string(name) + " must be at most " + std::to_string(CallText::max_bytes) + " bytes");
     into = *std::move(text);
     return std::nullopt;
@@ -146,11 +163,16 @@ std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
     return std::nullopt;
 }
 
+RpcFault not_an_object()
+{
+    return invalid_params("params must be an object with named parameters");
+}
+
 result<RouteParams, RpcFault> take_route(const Params& params)
 {
     if (!params.is_object)
-        return invalid_params("params must be an object with named parameters");
-    if (params.explain_is_no_bool)
+        return not_an_object();
+    if (params.explain.is_no_bool)
         return invalid_params("explain must be true or false");
     auto did = take_did(params.did);
     if (!did)
@@ -158,7 +180,7 @@ result<RouteParams, RpcFault> take_route(const Params& params)
 
     RouteParams route{.call = {.did = *std::move(did), .callerid = {}, .callername = {}, .call_id = {}},
                       .webhook = {},
-                      .explain = params.explain.value_or(false)};
+                      .explain = params.explain.is_on};
     std::optional<RpcFault> fault = take_text(params.callerid, "callerid", route.call.callerid);
     if (!fault)
         fault = take_text(params.callername, "callername", route.call.callername);
@@ -173,10 +195,34 @@ result<RouteParams, RpcFault> take_route(const Params& params)
     return route;
 }
 
+result<ContinueParams, RpcFault> take_continue(const Params& params)
+{
+    if (!params.is_object)
+        return not_an_object();
+    if (params.state.form != Param::Form::text)
+        return invalid_params("state must be the string of the last answer");
+    if (params.timeout.is_no_bool)
+        return invalid_params("timeout must be true or false");
+    if (auto fault = fault_of(params.code, "code"))
+        return *std::move(fault);
+    ContinueParams answer{.state = std::string(params.state.text), .code = {}, .timeout = params.timeout.is_on};
+    if (params.code.form == Param::Form::text)
+        answer.code = params.code.text;
+    return answer;
+}
+
 /// One that is so wrong that it cannot be a notification.
 Request invalid_request(std::string_view id, std::string message)
 {
     return {id.empty() ? "null" : std::string(id), RpcFault{RpcError::invalid_request, std::move(message)}};
+}
+
+template <class Asked>
+Request request(std::string_view id, result<Asked, RpcFault>&& asked)
+{
+    if (!asked)
+        return {std::string(id), std::move(asked).error()};
+    return {std::string(id), *std::move(asked)};
 }
 
 /// Empty if the value is no string.
@@ -228,9 +274,12 @@ Request read_request(JsonReader& json)
         return invalid_request(id, "jsonrpc must be \"2.0\"");
     if (!method)
         return invalid_request(id, "method must be a string");
-    if (method->text != "call.route")
-        return {std::string(id), RpcFault{RpcError::method_not_found, "there is no such method; there is call.route"}};
-    return {std::string(id), take_route(params)};
+    if (method->text == "call.route")
+        return request(id, take_route(params));
+    if (method->text == "call.continue")
+        return request(id, take_continue(params));
+    return {std::string(id),
+            RpcFault{RpcError::method_not_found, "there is no such method; there are call.route and call.continue"}};
 }
 
 Line faulty_line(RpcError code, std::string message)

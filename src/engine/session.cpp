@@ -132,62 +132,82 @@ void Session::take_line(std::string_view text)
         take_request(std::move(request), batch);
 }
 
+boost::system::result<Turn, RpcFault> Session::turn_of(Request& request) const
+{
+    if (auto* route = std::get_if<RouteParams>(&request.asks))
+        return begin(std::move(*route), sessions_.snapshot_);
+    if (const auto* next = std::get_if<ContinueParams>(&request.asks))
+        return resume(*next, sessions_.snapshot_);
+    return std::get<RpcFault>(std::move(request.asks));
+}
+
 void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batch)
 {
-    if (!request.route) {
-        answer_fault(request.id, request.route.error(), batch.get());
-        return;
-    }
-    const auto& snapshot = sessions_.snapshot_;
-    const auto& webhook = request.route->webhook;
-    const dispatch::Hook* const hook = webhook ? snapshot->find(*webhook) : nullptr;
-    if (!webhook) {
-        answer_fault(request.id, {RpcError::no_dialplan, "there is no dialplan for this did; name a webhook"},
-                     batch.get());
-    } else if (hook == nullptr) {
-        answer_fault(request.id, {RpcError::unknown_webhook, "there is no webhook of this name"}, batch.get());
+    auto turn = turn_of(request);
+    if (!turn) {
+        answer_fault(request.id, turn.error(), batch.get());
+    } else if (!std::holds_alternative<FireWebhook>(turn->next)) {
+        answer_turn(*turn, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
         dispatch::Fired refused(Decision::failure(Reason::overload));
         refused.decision.detail = "this engine has 16384 calls under way";
-        answer_decision(request, *hook, refused, batch.get());
+        conclude(*turn, std::move(refused));
+        answer_turn(*turn, request.id, batch.get());
     } else {
         boost::asio::co_spawn(socket_.get_executor(),
-                              decide(shared_from_this(), snapshot, *hook, std::move(request), batch),
+                              fire(shared_from_this(), *std::move(turn), std::move(request.id), batch),
                               boost::asio::detached);
     }
 }
 
-net::Awaitable<void> Session::decide([[maybe_unused]] std::shared_ptr<Session> self,
-                                     std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook,
-                                     Request request, std::shared_ptr<Batch> batch)
+net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> self, Turn turn, std::string id,
+                                   std::shared_ptr<Batch> batch)
 {
     if (gone_)
         co_return;
     {
         UnderWay call(*this);
-        const dispatch::Fired fired =
-            co_await sessions_.dispatcher_.fire(*snapshot, hook, request.route->call, call.stop);
+        const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
+        const dispatch::Firing firing{turn.conversation.call, code.view(), turn.needs_destination()};
+        dispatch::Fired fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
         if (call.stop.cause() == net::StopCause::abandoned) {
             sessions_.tally_.abandoned.add();
         } else {
-            dispatch::log_decision(sessions_.log_, snapshot->configuration().server, request.route->call, *hook.webhook,
-                                   fired);
-            answer_decision(request, hook, fired, batch.get());
+            conclude(turn, std::move(fired));
+            answer_turn(turn, id, batch.get());
         }
     }
     if (!takes_requests_)
         changed_.open();
 }
 
-void Session::answer_decision(const Request& request, const dispatch::Hook& hook, const dispatch::Fired& fired,
-                              Batch* batch)
+void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
 {
-    sessions_.tally_.count(fired.decision);
-    if (request.id.empty()) {
-        answer(batch, [](std::string&) {});
-        return;
+    if (const auto* route = std::get_if<Route>(&turn.next))
+        count(turn, *route);
+    answer(batch, [&](std::string& out) {
+        if (!id.empty())
+            append_answer(out, id, turn);
+    });
+}
+
+/// A call was routed: in the counters and in the log.
+void Session::count(const Turn& turn, const Route& route)
+{
+    const dispatch::Fired* const fired = route.fired ? &*route.fired : nullptr;
+    if (fired != nullptr) {
+        sessions_.tally_.count(fired->decision);
+        turn.hook->state->count(fired->decision.branch());
+    } else {
+        sessions_.tally_.without_webhook.add();
     }
-    answer(batch, [&](std::string& out) { append_decision(out, request.id, *request.route, *hook.webhook, fired); });
+    dispatch::log_decision(
+        sessions_.log_, turn.snapshot->configuration().server,
+        {.call = turn.conversation.call,
+         .dialplan = turn.dialplan != nullptr ? std::string_view(turn.dialplan->key) : std::string_view(),
+         .webhook = turn.hook != nullptr ? std::string_view(turn.hook->webhook->name.str()) : std::string_view(),
+         .callername = callername_of(turn, route),
+         .fired = fired});
 }
 
 void Session::answer_fault(std::string_view id, const RpcFault& fault, Batch* batch)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/turn.hpp"
+
 #include <dialhook/engine/request.hpp>
 #include <dialhook/engine/sessions.hpp>
 #include <dialhook/net/gate.hpp>
@@ -55,10 +57,10 @@ private:
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
     void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
-    net::Awaitable<void> decide(std::shared_ptr<Session> self, std::shared_ptr<const dispatch::Snapshot> snapshot,
-                                const dispatch::Hook& hook, Request request, std::shared_ptr<Batch> batch);
-    void answer_decision(const Request& request, const dispatch::Hook& hook, const dispatch::Fired& fired,
-                         Batch* batch);
+    boost::system::result<Turn, RpcFault> turn_of(Request& request) const;
+    net::Awaitable<void> fire(std::shared_ptr<Session> self, Turn turn, std::string id, std::shared_ptr<Batch> batch);
+    void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
+    void count(const Turn& turn, const Route& route);
     void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);
     template <class Append>
     void answer(Batch* batch, Append append);

@@ -89,14 +89,6 @@ FAULTS = {
 }
 
 # What later versions bring is unknown as long as it does not work
-NOT_YET = {
-    "webhooks": ["retries: 1", "fallback_url: http://crm.example/", "secret: whsec_YWJj", "cache: 1s", "stale_if_error: 1s",
-                 "circuit_breaker: { failures: 5 }", "max_connections: 5", "prewarm: 1", "wait: false", "ivr: { start_message: a }"],
-    "server": ["fastagi: 127.0.0.1:4573", "http: 127.0.0.1:9464", "fastagi_allow: [127.0.0.0/8]", "http_hosts: []"],
-    "egress": ["proxy: http://proxy.example:3128"],
-    "": ["dialplans: { \"1\": [ { dial: \"101\" } ] }"],
-}
-
 GOOD = """
 # every key at once
 server:
@@ -174,16 +166,6 @@ class Check(DialhookTest):
             self.assert_fault(said, 4 + 4 * n, 5, ["timeot", "timeout"])
             self.assert_fault(said, 5 + 4 * n, 14, [])
         self.assert_fault(said, 203, 3, ["thread"])
-
-    def test_keys_of_what_does_not_work_yet_are_unknown(self):
-        for section, lines in NOT_YET.items():
-            for line in lines:
-                with self.subTest(line):
-                    indent = {"webhooks": "    ", "": ""}.get(section, "  ")
-                    header = f"{section}:\n" if section not in ("webhooks", "") else ""
-                    code, said = self.check(f"{HOOK}{header}{indent}{line}\n")
-                    self.assertEqual(code, 1, said)
-                    self.assert_fault(said, 5 if header else 4, len(indent) + 1, [line.partition(":")[0]])
 
     def test_included_files_are_checked_and_named(self):
         main = "include: conf.d/*.yaml\n" + HOOK

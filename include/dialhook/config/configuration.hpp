@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dialplan/number_plan.hpp>
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
@@ -61,6 +62,7 @@ struct ServerSettings
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;
+    std::string international_prefix; ///< of DIDs, such as `00`; read as `+`. Empty: none
     PeerSettings peers;
     std::vector<boost::asio::ip::udp::endpoint> dns_servers; ///< empty: what the system's resolv.conf says
     LogSettings log;
@@ -71,7 +73,8 @@ struct Configuration
 {
     ServerSettings server;
     egress::Rules egress;
-    std::vector<Webhook> webhooks; ///< ordered by name, each name once
+    std::vector<Webhook> webhooks;  ///< ordered by name, each name once
+    dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
 };
 
 } // namespace dialhook::config

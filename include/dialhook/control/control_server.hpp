@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct Actions
 {
     std::function<std::string()> status;
     std::function<std::string()> webhooks;
-    std::function<void(std::function<void(ReloadOutcome)>)> reload; ///< answers later
+    std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
+    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later
 };
 
 /// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are

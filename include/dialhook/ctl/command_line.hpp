@@ -22,6 +22,13 @@ struct RouteCommand
     std::optional<std::string> call_id;
     std::optional<std::string> presentation; ///< `allowed` or `prohibited`; the daemon's default is `allowed`
     bool explain = false;
+    std::vector<std::string> codes; ///< what the caller enters, one for each question; further ones are asked for
+};
+
+/// `plan`: explains the dialplan of a number.
+struct PlanCommand
+{
+    std::string did;
 };
 
 struct StatusCommand
@@ -47,7 +54,7 @@ struct CommandLine
     std::filesystem::path socket = "/run/dialhook/dialhook.sock";
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
-    std::variant<StatusCommand, RouteCommand, ReloadCommand, WebhooksCommand, MockCommand> command;
+    std::variant<StatusCommand, RouteCommand, PlanCommand, ReloadCommand, WebhooksCommand, MockCommand> command;
 };
 
 /// The command line was answered by reading it: help, the version, or what is wrong with it.

@@ -12,6 +12,13 @@ namespace dialhook::ctl {
 /// A decision of `call.route`: branch and what decided it in the first line, then what the engine is told.
 [[nodiscard]] std::string render_decision(const nlohmann::ordered_json& decision);
 
+/// Steps that the engine runs before it comes back, and the question that it asks the caller.
+[[nodiscard]] std::string render_run(const nlohmann::ordered_json& answer);
+[[nodiscard]] std::string render_collect(const nlohmann::ordered_json& answer);
+
+/// A dialplan in words, both branches.
+[[nodiscard]] std::string render_plan(const nlohmann::ordered_json& plan);
+
 [[nodiscard]] std::string render_status(const nlohmann::ordered_json& status);
 [[nodiscard]] std::string render_webhooks(const nlohmann::ordered_json& webhooks);
 [[nodiscard]] std::string render_reload(const nlohmann::ordered_json& reload);

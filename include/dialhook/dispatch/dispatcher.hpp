@@ -1,13 +1,13 @@
 #pragma once
 
 #include <dialhook/call/decision.hpp>
+#include <dialhook/dispatch/firing.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/net/http_client.hpp>
 #include <dialhook/net/stop.hpp>
 #include <dialhook/net/timing.hpp>
 
 #include <chrono>
-#include <optional>
 
 namespace dialhook::dispatch {
 
@@ -35,12 +35,13 @@ public:
     {
     }
 
-    /// One firing of one webhook for one call. Always comes to a decision, within the webhook's `timeout` (and a tick
-    /// of the wheel), or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps.
-    net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop);
+    /// One firing of one webhook. Always comes to a decision, within the webhook's `timeout` (and a tick of the wheel),
+    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing`
+    /// shows.
+    net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop);
 
 private:
-    net::Awaitable<Decision> ask(const Snapshot& snapshot, const Hook& hook, const Call& call, net::Stop& stop,
+    net::Awaitable<Decision> ask(const Snapshot& snapshot, const Hook& hook, const Firing& firing, net::Stop& stop,
                                  Fired& fired);
 
     net::HttpClient& client_;

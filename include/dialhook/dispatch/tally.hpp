@@ -25,7 +25,8 @@ struct Tally
 {
     Counter successes;
     std::array<Counter, reason_count> failures;
-    Counter abandoned; ///< firings whose engine vanished before the decision
+    Counter without_webhook; ///< calls that a dialplan without a webhook routed
+    Counter abandoned;       ///< firings whose engine vanished before the decision
     Counter in_flight;
     Counter engine_connections;
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/engine/request.hpp>
 
 #include <string>
@@ -9,10 +8,11 @@
 /// Answers as JSON text, appended to a buffer that is written out later: no tree is built. The text has no line end.
 namespace dialhook::engine {
 
+struct Turn;
+
 void append_error(std::string& out, std::string_view id, const RpcFault& fault);
 
-/// The decision of `fired` as the result of `call.route`.
-void append_decision(std::string& out, std::string_view id, const RouteParams& route, const Webhook& webhook,
-                     const dispatch::Fired& fired);
+/// What comes next for a call: steps to run, a code to collect, or where it goes.
+void append_answer(std::string& out, std::string_view id, const Turn& turn);
 
 } // namespace dialhook::engine

@@ -2,11 +2,10 @@
 
 #include <dialhook/call/call.hpp>
 
-#include <boost/system/result.hpp>
-
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace dialhook::engine {
@@ -20,7 +19,8 @@ enum class RpcError : int
     invalid_params = -32602,
     internal_error = -32603,
     unknown_webhook = -32001,
-    no_dialplan = -32002
+    no_dialplan = -32002,
+    bad_state = -32003
 };
 
 /// Why a request gets an error instead of a decision.
@@ -38,11 +38,19 @@ struct RouteParams
     bool explain = false;
 };
 
+/// What `call.continue` brings back.
+struct ContinueParams
+{
+    std::string state;
+    std::optional<std::string> code; ///< as the caller typed it; a secret
+    bool timeout = false;            ///< no code came in time
+};
+
 /// One request of an engine, read from its line.
 struct Request
 {
     std::string id; ///< JSON text as the engine wrote it; empty: a notification, which gets no answer
-    boost::system::result<RouteParams, RpcFault> route;
+    std::variant<RouteParams, ContinueParams, RpcFault> asks;
 };
 
 /// What one line holds.

@@ -44,8 +44,8 @@ using IvrAction = std::variant<AskForCode, Conclude, GiveUp>;
 
 /// The dialogue with a caller who enters a code: event in, action out; it knows no clock and no socket.
 ///
-/// ACK ends in success; NAK and silence use up an attempt each, and the last one ends the dialogue; everything else ends
-/// it at once. So a caller is asked `max_attempts` times at most, whatever happens.
+/// ACK ends in success; NAK and silence use up an attempt each, and the last one ends the dialogue; everything else
+/// ends it at once. So a caller is asked `max_attempts` times at most, whatever happens.
 class IvrDialogue
 {
 public:

@@ -21,8 +21,13 @@ SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 ENDED = "(the daemon has ended)"
 
 
+def sibling(name):
+    """A program that was built beside the daemon."""
+    return str(pathlib.Path(os.environ["DIALHOOK_BIN_DIR"]) / name)
+
+
 def program():
-    return str(pathlib.Path(os.environ["DIALHOOK_BIN_DIR"]) / "dialhookd")
+    return sibling("dialhookd")
 
 
 def check(config_path, environment=None):

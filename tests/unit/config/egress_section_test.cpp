@@ -72,8 +72,6 @@ constexpr FaultCase faults[] = {
      "1:17: egress.allow: found a text, expected a list, such as [10.20.0.0/16, crm.lan]"},
     {"NothingInTheList", "egress: {allow: [~, {a: b}]}",
      "1:18: egress.allow: found nothing, " ENTRY "\n1:21: egress.allow: found a mapping, " ENTRY},
-    {"NotYetProxy", "egress: {proxy: \"http://proxy.lan:3128\"}",
-     "1:10: egress: unknown key \"proxy\"; the keys here are allow and deny"},
 };
 INSTANTIATE_TEST_SUITE_P(All, EgressSectionFaults, testing::ValuesIn(faults), case_name);
 

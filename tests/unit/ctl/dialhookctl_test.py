@@ -88,10 +88,10 @@ class Route(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout), {"error": error})
 
     def test_an_action_of_a_newer_daemon_is_named(self):
-        with ScriptedDaemon({"result": {"action": "collect"}}) as daemon:
+        with ScriptedDaemon({"result": {"action": "transfer"}}) as daemon:
             done = run("route", "--did", "+31", "--socket", daemon.path)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("asks for 'collect'", done.stderr)
+        self.assertIn("asks for 'transfer'", done.stderr)
 
 
 class Control(unittest.TestCase):

@@ -47,6 +47,12 @@ net::Response response(int status, std::string body)
     return response;
 }
 
+Decision decided(const net::Response& response, const Webhook& webhook, bool needs_destination = false)
+{
+    const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
+    return decide(response, webhook, {.call = call, .needs_destination = needs_destination});
+}
+
 const char* const html = "<html>502</html>";
 const char* const ack = "status=ACK&destination=101&callername=Jan&k=v";
 const char* const nak = "status=NAK&destination=101&callername=Jan&k=v";
@@ -56,20 +62,20 @@ TEST(Decide, Reads2xx)
 {
     for (const int status : {200, 201, 202, 203, 206, 299}) {
         const std::string number = std::to_string(status);
-        EXPECT_EQ(shown(decide(response(status, ack), webhook())),
+        EXPECT_EQ(shown(decided(response(status, ack), webhook())),
                   "success ACK to=101 name=Jan k=v " + number + " url");
-        EXPECT_EQ(shown(decide(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
-        EXPECT_EQ(shown(decide(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
-        EXPECT_EQ(shown(decide(response(status, html), webhook())),
+        EXPECT_EQ(shown(decided(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
+        EXPECT_EQ(shown(decided(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
+        EXPECT_EQ(shown(decided(response(status, html), webhook())),
                   "failure bad_reply " + number + " url: the body is an HTML page");
-        EXPECT_EQ(shown(decide(response(status, ""), webhook())),
+        EXPECT_EQ(shown(decided(response(status, ""), webhook())),
                   "failure bad_reply " + number + " url: the body is empty");
     }
-    EXPECT_EQ(shown(decide(response(204, ""), webhook())), "failure bad_reply 204 url: the body is empty");
-    EXPECT_EQ(shown(decide(response(200, "status=ACK"), webhook())), "success ACK 200 url");
-    EXPECT_EQ(shown(decide(response(200, "status=MAYBE"), webhook())),
+    EXPECT_EQ(shown(decided(response(204, ""), webhook())), "failure bad_reply 204 url: the body is empty");
+    EXPECT_EQ(shown(decided(response(200, "status=ACK"), webhook())), "success ACK 200 url");
+    EXPECT_EQ(shown(decided(response(200, "status=MAYBE"), webhook())),
               "failure bad_reply 200 url: the status is not ACK, NAK or ERR");
-    EXPECT_EQ(shown(decide(response(200, "status=ACK&destination=x y"), webhook())),
+    EXPECT_EQ(shown(decided(response(200, "status=ACK&destination=x y"), webhook())),
               "failure bad_reply 200 url: the destination is neither a number nor a plain SIP URI");
 }
 
@@ -82,11 +88,11 @@ TEST(Decide, OtherStatusesAreFailures)
         const std::string number = std::to_string(status);
         const std::string failure =
             "failure http_status " + number + " url: the web server answered with HTTP status " + number;
-        EXPECT_EQ(shown(decide(response(status, ack), webhook())), failure);
-        EXPECT_EQ(shown(decide(response(status, html), webhook())), failure);
-        EXPECT_EQ(shown(decide(response(status, ""), webhook())), failure);
-        EXPECT_EQ(shown(decide(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
-        EXPECT_EQ(shown(decide(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
+        EXPECT_EQ(shown(decided(response(status, ack), webhook())), failure);
+        EXPECT_EQ(shown(decided(response(status, html), webhook())), failure);
+        EXPECT_EQ(shown(decided(response(status, ""), webhook())), failure);
+        EXPECT_EQ(shown(decided(response(status, nak), webhook())), "failure nak NAK name=Jan k=v " + number + " url");
+        EXPECT_EQ(shown(decided(response(status, err), webhook())), "failure err ERR why=db " + number + " url");
     }
 }
 
@@ -94,18 +100,18 @@ TEST(Decide, BodiesThatWereNotReadWhole)
 {
     net::Response too_long = response(200, "");
     too_long.body_too_long = true;
-    EXPECT_EQ(shown(decide(too_long, webhook())), "failure bad_reply 200 url: the body is longer than 64 KiB");
+    EXPECT_EQ(shown(decided(too_long, webhook())), "failure bad_reply 200 url: the body is longer than 64 KiB");
     too_long.status = 500;
-    EXPECT_EQ(shown(decide(too_long, webhook())),
+    EXPECT_EQ(shown(decided(too_long, webhook())),
               "failure http_status 500 url: the web server answered with HTTP status 500");
 
     for (const char* const body : {ack, nak, "\x1F\x8B\x08", ""}) {
         net::Response coded = response(200, body);
         coded.body_is_coded = true;
-        EXPECT_EQ(shown(decide(coded, webhook())),
+        EXPECT_EQ(shown(decided(coded, webhook())),
                   "failure bad_reply 200 url: the body is compressed, though nothing of the kind was asked for");
         coded.status = 404;
-        EXPECT_EQ(shown(decide(coded, webhook())),
+        EXPECT_EQ(shown(decided(coded, webhook())),
                   "failure http_status 404 url: the web server answered with HTTP status 404");
     }
 }
@@ -128,7 +134,7 @@ TEST(Decide, DestinationMustBeOneOfTheWebhooks)
         {"status=NAK&destination=%2B449001234", "failure nak NAK 200 url"},
     };
     for (const auto& [body, expected] : cases)
-        EXPECT_EQ(shown(decide(response(200, body), restricted)), expected) << body;
+        EXPECT_EQ(shown(decided(response(200, body), restricted)), expected) << body;
 }
 
 TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
@@ -159,6 +165,15 @@ TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
     };
     for (const auto& [kind, cause, expected] : cases)
         EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, cause)), expected);
+}
+
+TEST(Decide, ADialplanThatDialsTheDestinationNeedsOne)
+{
+    EXPECT_EQ(shown(decided(response(200, ack), webhook(), true)), "success ACK to=101 name=Jan k=v 200 url");
+    EXPECT_EQ(
+        shown(decided(response(200, "status=ACK&callername=Jan&destination="), webhook(), true)),
+        "failure bad_reply ACK name=Jan 200 url: the dialplan dials the reply's destination, but the reply has none");
+    EXPECT_EQ(shown(decided(response(200, "status=NAK"), webhook(), true)), "failure nak NAK 200 url");
 }
 
 } // namespace

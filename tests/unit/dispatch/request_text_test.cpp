@@ -47,8 +47,8 @@ std::string request_of(const Webhook& webhook, const Call& call, std::string_vie
 {
     std::string text;
     append_method(text, content);
-    webhook.url.expand(values_of(call), text);
-    append_rest(text, headers, content, webhook.request, call);
+    webhook.url.expand(values_of({call}), text);
+    append_rest(text, headers, content, webhook.request, {call});
     return text;
 }
 
@@ -191,7 +191,7 @@ TEST(RequestText, ForeignOriginsLearnNothing)
 TEST(RequestText, ValuesAreThoseOfTheCall)
 {
     const Call jan = call();
-    const VariableValues values = values_of(jan);
+    const VariableValues values = values_of({jan});
     EXPECT_EQ(values[Variable::did], "+31502102544");
     EXPECT_EQ(values[Variable::callerid], "+31612345678");
     EXPECT_EQ(values[Variable::callername], "Jan & \"M\xC3\xBCller\"");
@@ -200,7 +200,7 @@ TEST(RequestText, ValuesAreThoseOfTheCall)
     // The webhook belongs to the PBX's owner: a withheld number is sent, if the PBX has one.
     Call withheld = call();
     withheld.presentation = Presentation::prohibited;
-    EXPECT_EQ(values_of(withheld)[Variable::callerid], "+31612345678");
+    EXPECT_EQ(values_of({withheld})[Variable::callerid], "+31612345678");
 }
 
 /// Callers choose names and numbers: none of them adds a header, a parameter or a JSON member.
@@ -220,6 +220,28 @@ TEST(RequestText, NoCallInjectsAnything)
     EXPECT_EQ(json.substr(json.find("\r\n\r\n") + 4),
               R"({"did":"1\r\nX-Evil: 1\r\n\r\n&presentation=prohibited#?/../","callerid":"+31612345678",)"
               R"("callername":"\",\"did\":\"2\\","call_id":"1-2@pbx","presentation":"allowed"})");
+}
+
+TEST(RequestText, CarriesTheCodeThatTheCallerEntered)
+{
+    const Call jan = withheld_call();
+    const auto request = [&jan](const Webhook& webhook, const char* code) {
+        const Firing firing{.call = jan, .code = code};
+        std::string text;
+        append_method(text, content_of(webhook.request));
+        webhook.url.expand(values_of(firing), text);
+        append_rest(text, "", content_of(webhook.request), webhook.request, firing);
+        return text;
+    };
+    EXPECT_EQ(request(webhook("http://crm.lan/{did}?code={code}", RequestKind::get), "12*#A"),
+              "GET /101?code=12%2A%23A HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(request(webhook("http://crm.lan/", RequestKind::post_form), "12#")
+                    .ends_with("\r\n\r\ndid=101&presentation=prohibited&code=12%23"));
+    EXPECT_TRUE(request(webhook("http://crm.lan/", RequestKind::post_json), "12#")
+                    .ends_with(R"({"did":"101","presentation":"prohibited","code":"12#"})"));
+    EXPECT_TRUE(request(webhook("http://crm.lan/", RequestKind::post_json), "")
+                    .ends_with(R"({"did":"101","presentation":"prohibited"})"))
+        << "without an IVR there is none";
 }
 
 } // namespace

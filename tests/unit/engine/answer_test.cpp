@@ -1,3 +1,5 @@
+#include "engine/turn.hpp"
+
 #include <dialhook/engine/answer.hpp>
 
 #include <gtest/gtest.h>
@@ -49,6 +51,26 @@ Decision ack()
     decision.http_status = 200;
     decision.source = Source::url;
     return decision;
+}
+
+/// A firing of `hook` for a call, come to its end.
+Turn routed(dispatch::Fired fired, const RouteParams& params, const dispatch::Hook& hook)
+{
+    Turn turn{
+        .snapshot = {},
+        .conversation = {.call = params.call, .key = {}, .webhook = {}, .http_status = {}, .explain = params.explain},
+        .hook = &hook,
+        .next = {}};
+    conclude(turn, std::move(fired));
+    return turn;
+}
+
+void append_decision(std::string& out, std::string_view id, const RouteParams& params, const Webhook& webhook,
+                     dispatch::Fired fired)
+{
+    dispatch::Hook hook{};
+    hook.webhook = &webhook;
+    append_answer(out, id, routed(std::move(fired), params, hook));
 }
 
 /// The answer's text, which must be JSON with nothing around it.
@@ -269,7 +291,7 @@ TEST(Answer, ErrorsHaveTheirCodes)
         {RpcError::parse_error, "-32700"},      {RpcError::invalid_request, "-32600"},
         {RpcError::method_not_found, "-32601"}, {RpcError::invalid_params, "-32602"},
         {RpcError::internal_error, "-32603"},   {RpcError::unknown_webhook, "-32001"},
-        {RpcError::no_dialplan, "-32002"},
+        {RpcError::no_dialplan, "-32002"},      {RpcError::bad_state, "-32003"},
     };
     for (const auto& [code, text] : cases) {
         std::string out = "before";

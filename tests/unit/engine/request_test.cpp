@@ -18,9 +18,12 @@ std::string shown(const RpcFault& fault)
 std::string shown(const Request& request)
 {
     std::string text = request.id + ": ";
-    if (!request.route)
-        return text + shown(request.route.error());
-    const RouteParams& route = *request.route;
+    if (const auto* fault = std::get_if<RpcFault>(&request.asks))
+        return text + shown(*fault);
+    if (const auto* next = std::get_if<ContinueParams>(&request.asks))
+        return text + "continue " + next->state + (next->code ? " code=" + *next->code : "") +
+               (next->timeout ? " timeout" : "");
+    const auto& route = std::get<RouteParams>(request.asks);
     text += "route " + route.call.did.str();
     if (!route.call.callerid.empty())
         text += " callerid=" + route.call.callerid.str();
@@ -99,7 +102,7 @@ TEST(Request, IdIsEchoedVerbatim)
             read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id": )" + std::string(id) + " }"),
             std::string(id) + ": route 1");
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"x","id":)" + std::string(id) + "}"),
-                  std::string(id) + ": -32601 there is no such method; there is call.route");
+                  std::string(id) + ": -32601 there is no such method; there are call.route and call.continue");
     }
     for (const std::string_view id : {"true", "false", "[]", "[1]", "{}", R"({"id":1})"})
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id":)" + std::string(id) + "}"),
@@ -112,7 +115,8 @@ TEST(Request, WithoutAnIdIsANotification)
         {R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"}})", ": route 1"},
         {R"({"jsonrpc":"2.0","method":"call.route"})",
          ": -32602 did must be the number that was called, 1 to 256 bytes"},
-        {R"({"jsonrpc":"2.0","method":"x"})", ": -32601 there is no such method; there is call.route"},
+        {R"({"jsonrpc":"2.0","method":"x"})",
+         ": -32601 there is no such method; there are call.route and call.continue"},
         // What is no request at all is answered, since nobody can say whether it was meant as a notification.
         {R"({"jsonrpc":"1.0","method":"call.route"})", "null: -32600 jsonrpc must be \"2.0\""},
         {R"({"jsonrpc":"2.0"})", "null: -32600 method must be a string"},
@@ -124,7 +128,7 @@ TEST(Request, ThatIsNoneIsInvalid)
 {
     constexpr auto version = "1: -32600 jsonrpc must be \"2.0\""sv;
     constexpr auto method = "1: -32600 method must be a string"sv;
-    constexpr auto no_method = "1: -32601 there is no such method; there is call.route"sv;
+    constexpr auto no_method = "1: -32601 there is no such method; there are call.route and call.continue"sv;
     expect_all({
         {"1", "null: -32600 a request is an object"},
         {"\"call.route\"", "null: -32600 a request is an object"},
@@ -374,6 +378,37 @@ TEST(Request, DeepNestingIsHarmless)
     for (std::size_t index = 0; index < depth; ++index)
         objects += R"({"a":)";
     EXPECT_EQ(read(objects), parse_error);
+}
+
+TEST(Request, ContinueBringsBackTheStateAndWhatTheCallerDid)
+{
+    const auto line = [](std::string_view params) {
+        return R"({"jsonrpc":"2.0","id":1,"method":"call.continue","params":)" + std::string(params) + "}";
+    };
+    struct
+    {
+        const char* params;
+        const char* expected;
+    } const cases[] = {
+        {R"({"state":"dh1.AA"})", "1: continue dh1.AA"},
+        {R"({"state":"s","code":"12#"})", "1: continue s code=12#"},
+        {R"({"state":"s","code":""})", "1: continue s code="},
+        {R"({"state":"s","code":null,"timeout":true})", "1: continue s timeout"},
+        {R"({"state":"s","timeout":false,"x":{}})", "1: continue s"},
+        {R"({"state":"s","timeout":null})", "1: continue s"},
+        {R"({"state":"s","code":"1","timeout":true})", "1: continue s code=1 timeout"},
+        {R"({})", "1: -32602 state must be the string of the last answer"},
+        {R"({"state":null})", "1: -32602 state must be the string of the last answer"},
+        {R"({"state":7})", "1: -32602 state must be the string of the last answer"},
+        {R"({"state":"\ud800"})", "1: -32602 state must be the string of the last answer"},
+        {R"({"state":"s","code":1234})", "1: -32602 code must be a string"},
+        {R"({"state":"s","code":["1"]})", "1: -32602 code must be a string"},
+        {R"({"state":"s","code":"\ud800"})", "1: -32602 code holds a lone surrogate"},
+        {R"({"state":"s","timeout":1})", "1: -32602 timeout must be true or false"},
+        {R"(["s"])", "1: -32602 params must be an object with named parameters"},
+    };
+    for (const auto& [params, expected] : cases)
+        EXPECT_EQ(read(line(params)), expected) << params;
 }
 
 } // namespace

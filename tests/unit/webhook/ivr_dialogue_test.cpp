@@ -120,20 +120,20 @@ TEST(IvrDialogue, EverySequenceOfEventsIsAsTheModelSays)
     std::size_t checked = 0;
     for (int max_attempts = 1; max_attempts <= 5; ++max_attempts) {
         const Ivr ivr = ivr_of(static_cast<std::uint16_t>(max_attempts));
-        const std::function<void(const IvrDialogue&, std::vector<Happens>&)> follow = [&](const IvrDialogue& before,
-                                                                                         std::vector<Happens>& history) {
-            for (int kind = 0; kind < kinds; ++kind) {
-                history.push_back(static_cast<Happens>(kind));
-                // As an engine does: nothing but attempt and HTTP status go from question to question.
-                IvrDialogue dialogue(ivr, before.attempt(), before.http_status());
-                const IvrAction action = dialogue.take(event_of(history.back()));
-                ASSERT_EQ(shown(action), model(max_attempts, history));
-                ++checked;
-                if (std::holds_alternative<AskForCode>(action))
-                    follow(dialogue, history);
-                history.pop_back();
-            }
-        };
+        const std::function<void(const IvrDialogue&, std::vector<Happens>&)> follow =
+            [&](const IvrDialogue& before, std::vector<Happens>& history) {
+                for (int kind = 0; kind < kinds; ++kind) {
+                    history.push_back(static_cast<Happens>(kind));
+                    // As an engine does: nothing but attempt and HTTP status go from question to question.
+                    IvrDialogue dialogue(ivr, before.attempt(), before.http_status());
+                    const IvrAction action = dialogue.take(event_of(history.back()));
+                    ASSERT_EQ(shown(action), model(max_attempts, history));
+                    ++checked;
+                    if (std::holds_alternative<AskForCode>(action))
+                        follow(dialogue, history);
+                    history.pop_back();
+                }
+            };
         std::vector<Happens> history;
         follow(IvrDialogue(ivr), history);
     }
@@ -177,8 +177,16 @@ TEST(Ivr, ReadsWhatTheKeysOfATelephoneGive)
         const char* typed;
         const char* code;
     } const cases[] = {
-        {"1234", "1234"}, {"1234#", "1234"}, {"12#4", "12#4"}, {"#", ""},       {"", ""},
-        {"##", "#"},      {"*21*", "*21*"},  {"ABCD", "ABCD"}, {"123456", "123456"}, {"123456#", "123456"},
+        {"1234", "1234"},
+        {"1234#", "1234"},
+        {"12#4", "12#4"},
+        {"#", ""},
+        {"", ""},
+        {"##", "#"},
+        {"*21*", "*21*"},
+        {"ABCD", "ABCD"},
+        {"123456", "123456"},
+        {"123456#", "123456"},
     };
     for (const auto& [typed, code] : cases) {
         const auto read = ivr.read_code(typed);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <dialhook/call/call.hpp>
+
+#include <string_view>
+
+namespace dialhook::dispatch {
+
+/// What a webhook is fired for.
+struct Firing
+{
+    const Call& call;
+    std::string_view code = {};     ///< what the caller entered; a secret
+    bool needs_destination = false; ///< the dialplan dials the reply's destination: an ACK without one is a `bad_reply`
+};
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,166 @@
+#include "config/dialplan_section.hpp"
+
+#include "config/dialplan_step.hpp"
+#include "config/shown.hpp"
+#include "config/spelling.hpp"
+
+#include <dialhook/call/text.hpp>
+#include <dialhook/dialplan/conversation.hpp>
+#include <dialhook/dialplan/did_key.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+using dialplan::Dialplan;
+using dialplan::NumberPlan;
+using dialplan::Steps;
+using dialplan::WebhookStep;
+
+constexpr std::string_view list_of_steps = "a list of steps, each on a line that begins with a dash";
+
+void read_branch(const Value& value, StepPlace place, Steps& steps)
+{
+    value.each_item(list_of_steps, [&](const Value& item) {
+        if (is_webhook_step(item))
+            item.fault("a dialplan fires one webhook; a branch of it has no other");
+        else
+            read_step(item, place, steps);
+    });
+}
+
+void read_webhook_step(const Value& item, PlacedDialplan& placed)
+{
+    item.each_entry([&](const Value& value) {
+        if (value.name() != "webhook")
+            return;
+        const auto text = value.text("the name of a webhook");
+        if (!text)
+            return;
+        placed.webhook_mark = value.mark();
+        if (auto name = WebhookName::from(*text))
+            placed.plan.webhook = WebhookStep{*std::move(name), {}, {}};
+        else
+            value.fault("found " + in_quotes(*text) + ", expected the name of a webhook");
+    });
+    if (!placed.plan.webhook)
+        return;
+    WebhookStep& step = *placed.plan.webhook;
+    item.each_entry([&](const Value& value) {
+        if (value.name() == "on_success")
+            read_branch(value, StepPlace::on_success, step.on_success);
+        else if (value.name() == "on_failure")
+            read_branch(value, StepPlace::on_failure, step.on_failure);
+        else if (value.name() != "webhook")
+            value.fault_of_key("a webhook step has `on_success` and `on_failure` beside it and no other key");
+    });
+}
+
+void read_steps(const Value& value, PlacedDialplan& placed)
+{
+    if (value.is_nothing() || value.is_empty_list())
+        return value.fault("found no steps, expected at least one; remove the number if no call of it is to be routed");
+    bool has_webhook = false;
+    value.each_item(list_of_steps, [&](const Value& item) {
+        const bool is_webhook = is_webhook_step(item);
+        if (has_webhook && is_webhook)
+            return item.fault("this is a second webhook step; a dialplan has one, which is its last step");
+        if (has_webhook)
+            return item.fault("a webhook is the last step of a dialplan; move this one in front of it, or under its "
+                              "`on_success` and `on_failure`");
+        has_webhook = is_webhook;
+        if (is_webhook)
+            read_webhook_step(item, placed);
+        else
+            read_step(item, StepPlace::in_front, placed.plan.steps);
+    });
+}
+
+/// What is wrong with the number that a dialplan stands behind, or nothing.
+std::string_view fault_of_key(std::string_view key)
+{
+    if (key.empty() || key.size() > dialplan::Conversation::max_key)
+        return "expected the number that is called, 1 to 256 bytes";
+    if (text::has_controls(key))
+        return "the number holds a control character; remove it";
+    if (key == "*")
+        return "a dialplan for all other numbers is called `default`";
+    return {};
+}
+
+void check_webhook(const PlacedDialplan& placed, const Configuration& configuration, FaultList& faults)
+{
+    if (!placed.plan.webhook)
+        return;
+    const WebhookName& name = placed.plan.webhook->webhook;
+    const auto& webhooks = configuration.webhooks;
+    if (std::ranges::binary_search(
+            webhooks, name, {}, [](const Webhook& webhook) -> auto& { return webhook.name; }))
+        return;
+    std::vector<std::string_view> known;
+    for (const Webhook& webhook : webhooks)
+        known.push_back(webhook.name.str());
+    faults.add(placed.file, placed.webhook_mark,
+               "dialplans." + in_quotes(placed.plan.key) + ".webhook: there is no webhook " + in_quotes(name.str()) +
+                   did_you_mean(name.str(), known));
+}
+
+} // namespace
+
+void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans)
+{
+    dialplans.reserve(dialplans.size() + value.entries());
+    value.each_entry([&](const Value& entry) {
+        if (const auto fault = fault_of_key(entry.name()); !fault.empty())
+            entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number: " + std::string(fault));
+        PlacedDialplan placed{{std::string(entry.name()), {}, {}}, entry.file(), entry.key_mark(), {}};
+        read_steps(entry, placed);
+        dialplans.push_back(std::move(placed));
+    });
+}
+
+NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configuration& configuration,
+                            FaultList& faults)
+{
+    const std::string& prefix = configuration.server.international_prefix;
+    std::vector<Dialplan> plans;
+    plans.reserve(dialplans.size());
+    std::unordered_map<std::string, const PlacedDialplan*> seen;
+    seen.reserve(dialplans.size());
+    for (PlacedDialplan& placed : dialplans) {
+        check_webhook(placed, configuration, faults);
+        const auto [first, is_new] = seen.emplace(dialplan::did_key(placed.plan.key, prefix), &placed);
+        if (is_new) {
+            plans.push_back(placed.plan);
+            continue;
+        }
+        const PlacedDialplan& earlier = *first->second;
+        if (earlier.file == placed.file && earlier.plan.key == placed.plan.key)
+            continue; // twice in one mapping was said when the file was parsed
+        faults.add(placed.file, placed.mark,
+                   "dialplans: " + in_quotes(placed.plan.key) + " stands twice; the first one, " +
+                       in_quotes(earlier.plan.key) + ", is at " + faults.place(earlier.file, earlier.mark));
+    }
+    return NumberPlan(std::move(plans), prefix);
+}
+
+const std::vector<KeyRow>& dialplan_rows()
+{
+    static const std::vector<KeyRow> rows{
+        {"webhook", "name of a webhook", "none", "the last step",
+         "Fires the webhook; `on_success` and `on_failure` beside it are the steps that follow."},
+        {"callername", "mapping", "", "`from: webhook`, `prefix: TEXT`, `replace: TEXT`",
+         "Changes the name that the recipient of the call sees; `from: webhook` under `on_success` alone."},
+        {"dial", "text or mapping", "", "a destination, `{destination: variable}`",
+         "Rings a destination; `variable` is the reply's, under `on_success` alone."},
+        {"any other", "anything", "", "", "Handed on to the engine as it stands."},
+    };
+    return rows;
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "config/key_table.hpp"
+#include "config/value.hpp"
+
+#include <dialhook/config/configuration.hpp>
+#include <dialhook/dialplan/dialplan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dialhook::config {
+
+/// A dialplan and where its DID and the name of its webhook stand.
+struct PlacedDialplan
+{
+    dialplan::Dialplan plan;
+    FileNumber file = 0;
+    Mark mark;
+    Mark webhook_mark;
+};
+
+/// Reads the `dialplans` of one file and appends them to `dialplans`.
+void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans);
+
+/// All dialplans by number. One that stands twice, however it is written, and a webhook that `configuration` does not
+/// have are faults.
+dialplan::NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configuration& configuration,
+                                      FaultList& faults);
+
+/// What may stand in a dialplan, for the manual.
+const std::vector<KeyRow>& dialplan_rows();
+
+} // namespace dialhook::config

@@ -1,0 +1,77 @@
+#include "daemon/daemon.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <variant>
+
+/// What `dialhookctl plan` explains.
+namespace dialhook::daemon {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// A step as it is written in the configuration.
+struct Written
+{
+    ordered_json operator()(const dialplan::NameFromWebhook&) const { return {{"callername", {{"from", "webhook"}}}}; }
+    ordered_json operator()(const dialplan::NamePrefix& step) const
+    {
+        return {{"callername", {{"prefix", step.prefix}}}};
+    }
+    ordered_json operator()(const dialplan::NameReplacement& step) const
+    {
+        return {{"callername", {{"replace", step.name}}}};
+    }
+    ordered_json operator()(const dialplan::Dial& step) const { return {{"dial", step.destination}}; }
+    ordered_json operator()(const dialplan::DialVariable&) const { return {{"dial", {{"destination", "variable"}}}}; }
+    ordered_json operator()(const dialplan::EngineStep& step) const { return ordered_json::parse(step.json); }
+};
+
+ordered_json written(const dialplan::Steps& steps)
+{
+    ordered_json list = ordered_json::array();
+    for (const dialplan::Step& step : steps)
+        list.push_back(std::visit(Written(), step));
+    return list;
+}
+
+ordered_json explained(const Ivr* ivr)
+{
+    if (ivr == nullptr)
+        return nullptr;
+    return {{"start_message", ivr->start_message},
+            {"incorrect_message", ivr->incorrect_message},
+            {"timeout_message", ivr->timeout_message},
+            {"timeout_ms", ivr->timeout.count()},
+            {"max_attempts", ivr->max_attempts},
+            {"max_digits", ivr->max_digits},
+            {"terminator", std::string(1, ivr->terminator)}};
+}
+
+ordered_json explained(const dialplan::WebhookStep& step, const Webhook& webhook)
+{
+    return {{"name", webhook.name.str()},
+            {"method", webhook.request == RequestKind::get ? "GET" : "POST"},
+            {"url", webhook.url.shown()},
+            {"timeout_ms", webhook.timeout.count()},
+            {"ivr", explained(webhook.ivr.get())},
+            {"on_success", written(step.on_success)},
+            {"on_failure", written(step.on_failure)}};
+}
+
+} // namespace
+
+std::optional<std::string> Daemon::plan_json(const std::string& did) const
+{
+    const dialplan::Dialplan* const plan = in_use().configuration().dialplans.find(did);
+    if (plan == nullptr)
+        return std::nullopt;
+    ordered_json webhook = nullptr;
+    if (plan->webhook)
+        webhook = explained(*plan->webhook, *in_use().find(plan->webhook->webhook.str())->webhook);
+    const ordered_json explanation{
+        {"did", did}, {"dialplan", plan->key}, {"steps", written(plan->steps)}, {"webhook", std::move(webhook)}};
+    return explanation.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+} // namespace dialhook::daemon

@@ -1,0 +1,71 @@
+#include <dialhook/call/call.hpp>
+#include <dialhook/call/text.hpp>
+#include <dialhook/dialplan/resolve.hpp>
+
+#include <utility>
+
+namespace dialhook::dialplan {
+namespace {
+
+/// The start of `text` that fits, which ends with a whole code point.
+std::string cut(std::string text)
+{
+    std::size_t size = CallerName::max_bytes;
+    if (text.size() <= size)
+        return text;
+    while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
+        --size;
+    text.resize(size);
+    return text;
+}
+
+/// Follows the steps one by one.
+class Resolver
+{
+public:
+    Resolver(std::string_view callername, const Decision* decision)
+        : decision_(decision)
+    {
+        resolved_.callername = text::without_controls(callername);
+    }
+
+    void operator()(const NameFromWebhook&)
+    {
+        const bool has_name = decision_ != nullptr && !decision_->callername.empty();
+        show(has_name ? decision_->callername : resolved_.callername);
+    }
+    void operator()(const NamePrefix& step) { show(step.prefix + resolved_.callername); }
+    void operator()(const NameReplacement& step) { show(step.name); }
+    void operator()(const Dial& step) { resolved_.steps.emplace_back(DialDestination{step.destination}); }
+    void operator()(const DialVariable&)
+    {
+        // Without a destination there is no success, so this step is not reached.
+        if (decision_ != nullptr && decision_->destination)
+            resolved_.steps.emplace_back(DialDestination{decision_->destination->str()});
+    }
+    void operator()(const EngineStep& step) { resolved_.steps.emplace_back(&step); }
+
+    Resolved resolved() && { return std::move(resolved_); }
+
+private:
+    void show(std::string name)
+    {
+        resolved_.callername = cut(std::move(name));
+        resolved_.steps.emplace_back(ShowCallerName{resolved_.callername});
+    }
+
+    const Decision* decision_;
+    Resolved resolved_;
+};
+
+} // namespace
+
+Resolved resolve(const Steps& steps, std::string_view callername, const Decision* decision)
+{
+    Resolver resolver(callername, decision);
+    for (const Step& step : steps)
+        std::visit(resolver, step);
+    return std::move(resolver).resolved();
+}
+
+} // namespace dialhook::dialplan

@@ -1,0 +1,224 @@
+#include "config/json_of.hpp"
+#include "unit/config/loading.hpp"
+
+#include <string>
+
+namespace dialhook::config::test {
+namespace {
+
+using namespace dialplan;
+
+constexpr std::string_view hook = "webhooks: { crm: { url: \"http://crm.example/\" } }\n";
+
+std::string with_plans(std::string_view plans)
+{
+    return std::string(hook) + "dialplans:\n" + std::string(plans);
+}
+
+/// A dialplan for 101 with one step that the engine knows, written as YAML; its JSON.
+std::string json_of_step(std::string_view yaml)
+{
+    const auto loaded = load_well(with_plans("  101:\n    - " + std::string(yaml) + "\n"));
+    const auto* plan = loaded.dialplans.find("101");
+    if (plan == nullptr || plan->steps.size() != 1)
+        return "not one step";
+    const auto* step = std::get_if<EngineStep>(&plan->steps.front());
+    return step == nullptr ? "not the engine's" : step->json;
+}
+
+TEST(DialplanSection, ReadsTheStepsOfBothBranches)
+{
+    const auto loaded = load_well(with_plans(R"(
+  "+31502102544":
+    - play: welcome
+    - callername: { prefix: "a " }
+    - webhook: crm
+      on_success:
+        - callername: { from: webhook }
+        - callername: { replace: 007 }
+        - dial: { destination: variable }
+      on_failure:
+        - dial: 0101
+        - dial: { destination: "102" }
+)"));
+    const auto* plan = loaded.dialplans.find("+31502102544");
+    ASSERT_NE(plan, nullptr);
+    ASSERT_EQ(plan->steps.size(), 2U);
+    EXPECT_EQ(std::get<EngineStep>(plan->steps[0]).json, R"({"play":"welcome"})");
+    EXPECT_EQ(std::get<NamePrefix>(plan->steps[1]).prefix, "a ");
+    const WebhookStep& step = *plan->webhook;
+    EXPECT_EQ(step.webhook.str(), "crm");
+    EXPECT_TRUE(step.needs_destination());
+    ASSERT_EQ(step.on_success.size(), 3U);
+    EXPECT_TRUE(std::holds_alternative<NameFromWebhook>(step.on_success[0]));
+    EXPECT_EQ(std::get<NameReplacement>(step.on_success[1]).name, "007");
+    EXPECT_TRUE(std::holds_alternative<DialVariable>(step.on_success[2]));
+    ASSERT_EQ(step.on_failure.size(), 2U);
+    EXPECT_EQ(std::get<Dial>(step.on_failure[0]).destination, "0101");
+    EXPECT_EQ(std::get<Dial>(step.on_failure[1]).destination, "102");
+}
+
+TEST(DialplanSection, StepsOfTheEngineStayAsTheyStand)
+{
+    struct
+    {
+        const char* yaml;
+        const char* json;
+    } const cases[] = {
+        {"hangup", R"("hangup")"},
+        {"hangup:", R"({"hangup":null})"},
+        {"play: welcome", R"({"play":"welcome"})"},
+        {"voicemail: 0101", R"({"voicemail":"0101"})"},
+        {"voicemail: 101", R"({"voicemail":"101"})"},
+        {"voicemail: \"101\"", R"({"voicemail":"101"})"},
+        {"queue: 20", R"({"queue":20})"},
+        {"queue: \"20\"", R"({"queue":"20"})"},
+        {"queue: !!str 20", R"({"queue":"20"})"},
+        {"queue: 0101", R"({"queue":"0101"})"},
+        {"queue: +31", R"({"queue":"+31"})"},
+        {"queue: -0101", R"({"queue":"-0101"})"},
+        {"queue: 0x1F", R"({"queue":"0x1F"})"},
+        {"queue: 0o17", R"({"queue":"0o17"})"},
+        {"queue: [0, -1, 2.50, 1e3, .5, 3., -.5e-2, 0.5, 31502102544123456789]",
+         R"({"queue":[0,-1,2.50,1e3,0.5,3.0,-0.5e-2,0.5,31502102544123456789]})"},
+        {"queue: [.inf, -.INF, .nan, 1.2.3, 1e, ., -, \"\"]",
+         R"({"queue":[".inf","-.INF",".nan","1.2.3","1e",".","-",""]})"},
+        {"queue: [true, False, yes, no, on, null, ~, Null]",
+         R"({"queue":[true,false,"yes","no","on",null,null,null]})"},
+        {"exec: { app: Set, args: [\"A=${X}\", b, { c: [] , d: {} }] }",
+         R"({"exec":{"app":"Set","args":["A=${X}","b",{"c":[],"d":{}}]}})"},
+        {"{ play: a, loop: 2 }", R"({"play":"a","loop":2})"},
+        {"[a, 1]", R"(["a",1])"},
+        {"play: \"a \\\"b\\\" \\\\ \xC3\xA9 \xF0\x9F\x98\x80\"",
+         "{\"play\":\"a \\\"b\\\" \\\\ \xC3\xA9 \xF0\x9F\x98\x80\"}"},
+        {"queue: { dial: { destination: variable } }", R"({"queue":{"dial":{"destination":"variable"}}})"},
+    };
+    for (const auto& [yaml, json] : cases)
+        EXPECT_EQ(json_of_step(yaml), json) << yaml;
+}
+
+TEST(DialplanSection, PatternsAndDefault)
+{
+    const auto loaded = load_well(with_plans("  \"+3150*\": [dial: a]\n  default: [dial: b]\n  0101: [dial: c]\n"));
+    EXPECT_EQ(loaded.dialplans.find("+31501")->key, "+3150*");
+    EXPECT_EQ(loaded.dialplans.find("0101")->key, "0101");
+    EXPECT_EQ(loaded.dialplans.find("7")->key, "default");
+}
+
+TEST(DialplanSection, IncludedFilesAreJoined)
+{
+    const Folder folder;
+    folder.write("main.yaml", std::string(hook) + "include: d/*.yaml\ndialplans: { 1: [dial: a] }\n");
+    folder.write("d/a.yaml", "dialplans: { 2: [webhook: crm] }\n");
+    folder.write("d/b.yaml", "webhooks: { late: { url: \"http://x/\" } }\ndialplans: { 3: [webhook: late] }\n");
+    const auto loaded = folder.load_well("main.yaml");
+    for (const char* did : {"1", "2", "3"})
+        EXPECT_NE(loaded.dialplans.find(did), nullptr) << did;
+
+    folder.write("d/c.yaml", "dialplans:\n  1: [dial: a]\n  4: [webhook: gone]\n");
+    EXPECT_EQ(folder.faults_of("main.yaml"),
+              "d/c.yaml:2:3: dialplans: \"1\" stands twice; the first one, \"1\", is at main.yaml:3:14\n"
+              "d/c.yaml:3:16: dialplans.\"4\".webhook: there is no webhook \"gone\"");
+}
+
+class DialplanFaults : public testing::TestWithParam<FaultCase>
+{
+};
+
+TEST_P(DialplanFaults, AreNamed)
+{
+    EXPECT_EQ(faults_of(with_plans(GetParam().yaml)), GetParam().faults);
+}
+
+const FaultCase plan_faults[] = {
+    {"StepAfterTheWebhook", "  1:\n    - webhook: crm\n    - play: a\n    - hangup\n",
+     "5:7: dialplans.1: a webhook is the last step of a dialplan; move this one in front of it, or under its "
+     "`on_success` and `on_failure`\n"
+     "6:7: dialplans.1: a webhook is the last step of a dialplan; move this one in front of it, or under its "
+     "`on_success` and `on_failure`"},
+    {"SecondWebhook", "  1:\n    - webhook: crm\n    - webhook: crm\n",
+     "5:7: dialplans.1: this is a second webhook step; a dialplan has one, which is its last step"},
+    {"WebhookInABranch", "  1:\n    - webhook: crm\n      on_failure: [webhook: crm]\n",
+     "5:20: dialplans.1.on_failure: a dialplan fires one webhook; a branch of it has no other"},
+    {"FromWebhookInFront", "  1:\n    - callername: { from: webhook }\n    - webhook: crm\n",
+     "4:27: dialplans.1.callername.from: there is no reply to take a name from here; `from: webhook` stands under "
+     "`on_success` alone"},
+    {"FromWebhookInFailure", "  1:\n    - webhook: crm\n      on_failure: [callername: { from: webhook }]\n",
+     "5:40: dialplans.1.on_failure.callername.from: there is no reply to take a name from here; `from: webhook` stands "
+     "under `on_success` alone"},
+    {"VariableInFront", "  1: [dial: { destination: variable }]\n",
+     "3:28: dialplans.1.dial.destination: there is no reply to take a destination from here; `destination: variable` "
+     "stands under `on_success` alone"},
+    {"VariableInFailure", "  1:\n    - webhook: crm\n      on_failure: [dial: { destination: variable }]\n",
+     "5:41: dialplans.1.on_failure.dial.destination: there is no reply to take a destination from here; `destination: "
+     "variable` stands under `on_success` alone"},
+    {"UnknownWebhook", "  \"+31\":\n    - webhook: cmr\n",
+     "4:16: dialplans.\"+31\".webhook: there is no webhook \"cmr\"; did you mean \"crm\"?"},
+    {"NoNameOfAWebhook", "  1: [webhook: { name: crm }]\n",
+     "3:16: dialplans.1.webhook: found a mapping, expected the name of a webhook"},
+    {"TwiceInOneMapping", "  1: [dial: a]\n  \"1\": [dial: a]\n",
+     "4:3: the key \"1\" stands twice; the first one is at line 3, column 3"},
+    {"NoSteps", "  1: []\n  2:\n  3: hangup\n",
+     "3:6: dialplans.1: found no steps, expected at least one; remove the number if no call of it is to be routed\n"
+     "4:5: dialplans.2: found no steps, expected at least one; remove the number if no call of it is to be routed\n"
+     "5:6: dialplans.3: found a text, expected a list of steps, each on a line that begins with a dash"},
+    {"EmptySteps", "  1:\n    -\n    - {}\n    - dial\n",
+     "4:6: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
+     "5:7: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
+     "6:7: dialplans.1: the step dial lacks what stands behind its colon"},
+    {"BranchesWithoutAWebhook", "  1:\n    - webhok: crm\n      on_success: []\n",
+     "5:7: dialplans.1.on_success: it belongs to a webhook step, but there is no `webhook` beside it"},
+    {"UnknownBranch", "  1:\n    - webhook: crm\n      on_succes: []\n",
+     "5:7: dialplans.1: a webhook step has `on_success` and `on_failure` beside it and no other key"},
+    {"DialOfNothing", "  1: [dial: \"\", dial: [1, 2], dial: { number: 1 }, dial: variable]\n",
+     "3:13: dialplans.1.dial: there is nothing to dial; name a destination, such as dial: \"101\"\n"
+     "3:23: dialplans.1.dial: found a list, expected a destination, such as \"101\", or `{ destination: variable }`\n"
+     "3:37: dialplans.1.dial: found other keys, expected a destination, such as \"101\", or `{ destination: variable "
+     "}`\n"
+     "3:58: dialplans.1.dial: to dial what the reply says, write `dial: { destination: variable }`"},
+    {"DialWithAnotherKey", "  1: [{ dial: 1, timeout: 5 }]\n",
+     "3:18: dialplans.1: a dial step has no other key beside it; make it a step of its own"},
+    {"CallernameOfNothing",
+     "  1: [callername: Sales, callername: { prefix: a, replace: b }, callername: { suffix: a }]\n",
+     "3:19: dialplans.1.callername: a callername step has one of `from: webhook`, `prefix: \"…\"` and `replace: "
+     "\"…\"`; "
+     "write a step for each\n"
+     "3:38: dialplans.1.callername: a callername step has one of `from: webhook`, `prefix: \"…\"` and `replace: "
+     "\"…\"`; "
+     "write a step for each\n"
+     "3:79: dialplans.1.callername: unknown way to change a name; there are `from: webhook`, `prefix` and `replace`"},
+    {"ControlCharacters",
+     "  1: [dial: \"1\\n2\", callername: { prefix: \"\\x07\" }, play: \"a\\tb\", exec: { \"a\\nb\": 1 }]\n",
+     "3:13: dialplans.1.dial: the text holds a control character or a line end; remove it\n"
+     "3:43: dialplans.1.callername.prefix: the text holds a control character or a line end; remove it\n"
+     "3:59: dialplans.1.play: the text holds a control character or a line end, which no step may have; remove it\n"
+     "3:83: dialplans.1.exec.\"a?b\": the text holds a control character or a line end, which no step may have; remove "
+     "it"},
+    {"NoNumber", "  \"\": [dial: a]\n  \"1\\n\": [dial: a]\n  \"*\": [dial: a]\n",
+     "3:3: dialplans: found \"\" as a number: expected the number that is called, 1 to 256 bytes\n"
+     "4:3: dialplans: found \"1?\" as a number: the number holds a control character; remove it\n"
+     "5:3: dialplans: found \"*\" as a number: a dialplan for all other numbers is called `default`"},
+};
+INSTANTIATE_TEST_SUITE_P(All, DialplanFaults, testing::ValuesIn(plan_faults), case_name);
+
+TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
+{
+    EXPECT_EQ(
+        faults_of(
+            "server: { international_prefix: \"00\" }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
+            "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
+        "4:3: dialplans: \"0031*\" stands twice; the first one, \"+31*\", is at 3:3\n"
+        "6:3: dialplans: \"+3150\" stands twice; the first one, \"tel:+31-50\", is at 5:3");
+}
+
+TEST(ServerSection, InternationalPrefixIsDigits)
+{
+    EXPECT_EQ(load_well("server: { international_prefix: \"00\" }\n").server.international_prefix, "00");
+    EXPECT_EQ(
+        faults_of("server: { international_prefix: \"+\" }\n"),
+        "1:33: server.international_prefix: found \"+\", expected the digits that stand for the + of a number, such as "
+        "\"00\"");
+}
+
+} // namespace
+} // namespace dialhook::config::test

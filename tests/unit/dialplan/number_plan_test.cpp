@@ -1,0 +1,86 @@
+#include <dialhook/dialplan/number_plan.hpp>
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+
+namespace dialhook::dialplan {
+namespace {
+
+NumberPlan plan_of(std::initializer_list<const char*> keys, const char* international_prefix = "")
+{
+    std::vector<Dialplan> plans;
+    for (const char* key : keys)
+        plans.push_back({key, {}, {}});
+    return NumberPlan(std::move(plans), international_prefix);
+}
+
+/// The key of the dialplan that is found, or `-`.
+std::string found(const NumberPlan& numbers, std::string_view did)
+{
+    const Dialplan* const plan = numbers.find(did);
+    return plan == nullptr ? "-" : plan->key;
+}
+
+TEST(NumberPlan, TheNumberItselfThenTheLongestPrefixThenDefault)
+{
+    const NumberPlan numbers = plan_of({"+3150*", "+31502102544", "+31*", "default", "+3150210*", "101", "*9*"});
+    struct
+    {
+        const char* did;
+        const char* key;
+    } const cases[] = {
+        {"+31502102544", "+31502102544"},
+        {"+31502102545", "+3150210*"},
+        {"+3150210", "+3150210*"},
+        {"+3150211", "+3150*"},
+        {"+315", "+31*"},
+        {"+31", "+31*"},
+        {"+3", "default"},
+        {"101", "101"},
+        {"1012", "default"},
+        {"*97", "*9*"},
+        {"*9", "*9*"},
+        {"default", "default"},
+        {"+3150210*", "+3150210*"},
+        {"tel:+31-50-2102544", "+31502102544"},
+        {"sip:101@pbx.lan", "101"},
+    };
+    for (const auto& [did, key] : cases)
+        EXPECT_EQ(found(numbers, did), key) << did;
+}
+
+TEST(NumberPlan, WithoutDefaultOtherNumbersHaveNone)
+{
+    const NumberPlan numbers = plan_of({"+31502102544", "+49*"});
+    for (const char* did : {"+31502102543", "+3150210254", "+315021025440", "31502102544", "+4", "", "default", "*"})
+        EXPECT_EQ(found(numbers, did), "-") << did;
+    EXPECT_EQ(found(NumberPlan(), "101"), "-");
+}
+
+TEST(NumberPlan, InternationalPrefixMeansPlusOnBothSides)
+{
+    const NumberPlan numbers = plan_of({"0031502102544", "+49*", "0044*"}, "00");
+    EXPECT_EQ(found(numbers, "+31502102544"), "0031502102544");
+    EXPECT_EQ(found(numbers, "0031502102544"), "0031502102544");
+    EXPECT_EQ(found(numbers, "00491"), "+49*");
+    EXPECT_EQ(found(numbers, "+441"), "0044*");
+    EXPECT_EQ(found(numbers, "0502102544"), "-");
+}
+
+TEST(NumberPlan, FindsAKeyAgain)
+{
+    NumberPlan numbers = plan_of({"+31*", "+31502102544", "default"}, "00");
+    for (const char* key : {"+31*", "+31502102544", "default"})
+        EXPECT_EQ(numbers.with_key(key)->key, key);
+    EXPECT_EQ(numbers.with_key("0031*")->key, "+31*") << "the same key after a reload that wrote it otherwise";
+    for (const char* gone : {"+31", "+3150*", "31502102544", "*", ""})
+        EXPECT_EQ(numbers.with_key(gone), nullptr) << gone;
+
+    const Dialplan* const before = numbers.find("+31502102544");
+    const NumberPlan moved = std::move(numbers);
+    EXPECT_EQ(moved.find("+31502102544"), before) << "moving a configuration leaves its dialplans where they are";
+}
+
+} // namespace
+} // namespace dialhook::dialplan
