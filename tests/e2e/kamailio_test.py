@@ -1,0 +1,299 @@
+"""The real Kamailio asks the real daemon, as config/kamailio sets it up: sipp calls, a web server decides."""
+import threading
+import unittest
+import urllib.parse
+
+from support import replies
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.daemon import Daemon
+from support.kamailio import Kamailio
+from support.patience import SLACK, ample
+from support.phone import Phone
+from support.places import RefusingPort
+from support.replies import held, respond
+from support.sipp import Sipp
+from support.webserver import WebServer
+
+HOSTS = {"DESTINATION_HOST": "pbx.test", "MEDIA_HOST": "media.test:5080"}
+MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
+
+
+class KamailioTest(DialhookTest):
+    """One Kamailio and one daemon for a class; every test has a web server's path, thus a webhook, of its own."""
+
+    SETTINGS = {}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.web = cls.share(WebServer())
+        cls.refusing = cls.share(RefusingPort())
+        cls.daemon = cls.share_daemon(configuration(cls.webhooks(), dialplans=cls.dialplans()))
+        cls.kamailio = cls.share(Kamailio(cls.daemon.socket_path, **HOSTS, **cls.SETTINGS))
+
+    @classmethod
+    def webhooks(cls):
+        return {"crm": {"url": cls.web.url("/crm?did={did}&from={callerid}&name={callername}&id={call_id}"), "timeout": ample()}}
+
+    @classmethod
+    def dialplans(cls):
+        return {}
+
+    def call(self, **options):
+        """The final answer to one call by sipp."""
+        answers = self.use(Sipp(self.kamailio.port, "answered.xml", **options)).wait().answers()
+        self.assertEqual(len(answers), 1, [answer.text for answer in answers])
+        return answers[0]
+
+
+class OneWebhook(KamailioTest):
+    SETTINGS = {"DIALHOOK_WEBHOOK": "crm"}
+
+    def test_the_destination_becomes_a_redirect(self):
+        self.web.on("/crm", respond("status=ACK&destination=%2B31502102544&callername=VoysTelecom"))
+        seen = len(self.web.requests)
+        answer = self.call(number="+31201112233", name='"Jan"', user="+31612345678")
+        self.assertEqual(answer.header("Contact"), "<sip:+31502102544@pbx.test>")
+        self.assertEqual(answer.header("X-Dialhook-Callername"), '"VoysTelecom"')
+        self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31612345678"')
+        self.assertEqual(answer.header("X-Dialhook-Presentation"), "allowed")
+        self.assertIn("?did=%2B31201112233&from=%2B31612345678&name=Jan&id=", self.web.requests[seen].target)
+
+    def test_a_sip_uri_is_taken_as_it_is(self):
+        self.web.on("/crm", respond("status=ACK&destination=sip:jan.1@10.1.2.3:5062"))
+        self.assertEqual(self.call().header("Contact"), "<sip:jan.1@10.1.2.3:5062>")
+
+    def test_a_hash_is_encoded(self):
+        self.web.on("/crm", respond("status=ACK&destination=*21%23"))
+        self.assertEqual(self.call().header("Contact"), "<sip:*21%23@pbx.test>")
+
+    def test_success_without_a_destination_goes_on_to_the_number_called(self):
+        self.web.on("/crm", respond("status=ACK"))
+        self.assertEqual(self.call(number="+31201112233").header("Contact"), "<sip:+31201112233@pbx.test>")
+
+    def test_nak_is_404(self):
+        self.web.on("/crm", respond("status=NAK"))
+        answer = self.call(code=404)
+        self.assertEqual((answer.header("X-Dialhook-Reason"), answer.header("Contact")), ("nak", None))
+
+    def test_err_and_broken_replies_are_480(self):
+        for body, reason in (("status=ERR", "err"), ("<html>", "bad_reply")):
+            with self.subTest(body):
+                self.web.on("/crm", respond(body))
+                self.assertEqual(self.call(code=480).header("X-Dialhook-Reason"), reason)
+
+    def test_names_with_quotes_and_utf8(self):
+        name = 'Zoë "Q" \\ Müller & Söhne 📞'
+        self.web.on("/crm", respond(b"status=ACK&destination=101&callername=" + urllib.parse.quote(name).encode()))
+        seen = len(self.web.requests)
+        answer = self.call(name='"Anna \\"Q\\" Müller"')
+        self.assertEqual(answer.header("X-Dialhook-Callername"), '"Zoë \\"Q\\" \\\\ Müller & Söhne 📞"')
+        self.assertIn("&name=Anna%20%22Q%22%20M%C3%BCller&", self.web.requests[seen].target)
+
+    def test_a_reply_cannot_add_a_header(self):
+        self.web.on("/crm", respond("status=ACK&destination=101&callername=A%0D%0AContact:%20%3Csip:evil@evil%3E%0D%0A%0D%0AB"))
+        answer = self.call()
+        self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
+        self.assertEqual(answer.header("X-Dialhook-Callername"), '"AContact: <sip:evil@evil>B"')
+
+    def test_a_reply_cannot_add_a_contact_parameter(self):
+        self.web.on("/crm", respond("status=ACK&destination=sip:a@b%3Bmaddr=evil"))
+        self.assertEqual(self.call(code=480).header("X-Dialhook-Reason"), "bad_reply")
+
+    def test_whatever_a_caller_sends_is_asked_and_answered(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        hostile = {"Latin-1": b'"M\xfcller"', "format": b'"%s %n $var(x) $(rU)"', "none": b"",
+                   "JSON": b'"\\",\\"webhook\\":\\"other"', "long": b'"' + "é".encode() * 500 + b'"'}
+        for title, name in hostile.items():
+            with self.subTest(title):
+                phone = self.use(Phone(self.kamailio.port))
+                request = phone.invite("100", name=name)
+                answer = phone.wait_for(302, "INVITE")
+                request.ack(answer)
+                self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
+
+    def test_what_is_no_sip_is_refused(self):
+        phone = self.use(Phone(self.kamailio.port))
+        phone.invite("100", name=b'"\\"')
+        phone.wait_for(400, "INVITE")
+
+    def test_latin1_reaches_the_web_server_as_utf8(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        seen = len(self.web.requests)
+        phone = self.use(Phone(self.kamailio.port))
+        request = phone.invite("100", name=b'"M\xfcller"')
+        request.ack(phone.wait_for(302, "INVITE"))
+        self.assertIn("&name=M%C3%BCller&", self.web.requests[seen].target)
+
+    def test_an_asserted_identity_is_not_believed_and_privacy_is_kept(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        answer = self.call(user="+31600000001", headers="\nP-Asserted-Identity: <sip:+31699999999@127.0.0.1>\nPrivacy: id")
+        self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31600000001"')
+        self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+
+    def test_cancel_during_the_look_up(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.web.on("/crm", held(gate, respond("status=ACK&destination=101")))
+        seen = len(self.web.requests)
+        phone = self.use(Phone(self.kamailio.port))
+        request = phone.invite("100")
+        self.web.requests.wait_count(seen + 1, "requests")
+        request.cancel()
+        phone.wait_for(200, "CANCEL")
+        answer = phone.wait_for(487, "INVITE")
+        request.ack(answer)
+        # The decision comes too late for this call, and the worker that waited for it serves the next one.
+        gate.set()
+        self.web.on("/crm", respond("status=ACK&destination=102"))
+        self.assertEqual(self.call().header("Contact"), "<sip:102@pbx.test>")
+        self.assertNotIn(302, [message.code for message in phone.received])
+
+
+class Asserted(KamailioTest):
+    SETTINGS = {"DIALHOOK_WEBHOOK": "crm", "TRUST_ASSERTED_IDENTITY": 1}
+
+    def test_an_asserted_identity_is_the_caller_where_it_is_trusted(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        answer = self.call(user="anonymous", headers="\nP-Asserted-Identity: <sip:+31699999999@127.0.0.1>\nPrivacy: id")
+        self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31699999999"')
+        self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+
+
+class Dialplans(KamailioTest):
+    """No webhook is named: the dialplan of the number decides."""
+
+    @classmethod
+    def webhooks(cls):
+        return {**super().webhooks(), "ivr": {"url": cls.web.url("/ivr?code={code}"), "ivr": MESSAGES},
+                "down": {"url": f"http://127.0.0.1:{cls.refusing.port}/"}}
+
+    @classmethod
+    def dialplans(cls):
+        branches = {"on_success": [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}],
+                    "on_failure": [{"callername": {"prefix": "[no CRM] "}}, {"dial": "109"}]}
+        return {"100": [{"webhook": "crm", **branches}], "101": [{"webhook": "down", **branches}],
+                "102": [{"webhook": "ivr", **branches}], "103": [{"play": "welcome"}, {"webhook": "crm", **branches}],
+                "104": [{"webhook": "down", "on_success": [], "on_failure": [{"voicemail": "9"}]}], "105": [{"dial": "115"}]}
+
+    def test_the_steps_of_the_success_branch(self):
+        self.web.on("/crm", respond("status=ACK&destination=%2B31502102544&callername=Jan"))
+        answer = self.call(number="100")
+        self.assertEqual(answer.header("Contact"), "<sip:+31502102544@pbx.test>")
+        self.assertEqual(answer.header("X-Dialhook-Callername"), '"Jan"')
+
+    def test_the_steps_of_the_failure_branch(self):
+        answer = self.call(number="101", name='"Jan"')
+        self.assertEqual(answer.header("Contact"), "<sip:109@pbx.test>")
+        self.assertEqual(answer.header("X-Dialhook-Callername"), '"[no CRM] Jan"')
+        self.assertEqual(answer.header("X-Dialhook-Reason"), "connect")
+
+    def test_an_ivr_goes_to_the_media_server(self):
+        self.assertEqual(self.call(number="102").header("Contact"), "<sip:102@media.test:5080>")
+
+    def test_steps_in_front_of_the_webhook_go_to_the_media_server(self):
+        self.assertEqual(self.call(number="103").header("Contact"), "<sip:103@media.test:5080>")
+
+    def test_a_branch_that_needs_a_voice_goes_to_the_media_server(self):
+        self.assertEqual(self.call(number="104").header("Contact"), "<sip:104@media.test:5080>")
+
+    def test_a_dialplan_without_a_webhook(self):
+        self.assertEqual(self.call(number="105").header("Contact"), "<sip:115@pbx.test>")
+
+    def test_a_number_without_a_dialplan_is_404(self):
+        self.assertEqual(self.call(number="199", code=404).header("X-Dialhook-Reason"), "no_dialplan")
+
+
+class DaemonAway(DialhookTest):
+    def daemon_in(self, scratch, web):
+        hooks = {"crm": {"url": web.url("/crm"), "timeout": ample()}}
+        daemon = Daemon(configuration(hooks), scratch=scratch)
+        self.addCleanup(daemon.stop)
+        return daemon
+
+    def call(self, kamailio, code, **options):
+        return self.use(Sipp(kamailio.port, "answered.xml", code=code, **options)).wait().answers()[0]
+
+    def test_calls_are_refused_with_503_and_served_again_when_it_is_back(self):
+        web = self.use(WebServer().on("/crm", respond("status=ACK&destination=101")))
+        scratch = self.scratch()
+        # One worker: the connection that it kept is the one that turns out closed.
+        kamailio = self.use(Kamailio(scratch.path / "engine.sock", DIALHOOK_WEBHOOK="crm", DIALHOOK_WORKERS=1, **HOSTS))
+        self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
+        daemon = self.daemon_in(scratch, web)
+        self.assertEqual(self.call(kamailio, 302).header("Contact"), "<sip:101@pbx.test>")
+        daemon.stop()
+        self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
+        daemon = self.daemon_in(scratch, web)
+        self.assertEqual(self.call(kamailio, 302).header("Contact"), "<sip:101@pbx.test>")
+        daemon.stop()
+        self.daemon_in(scratch, web)
+        self.assertEqual(self.call(kamailio, 302).header("Contact"), "<sip:101@pbx.test>")
+
+    def test_with_a_fallback_host_they_go_there(self):
+        scratch = self.scratch()
+        kamailio = self.use(Kamailio(scratch.path / "engine.sock", FALLBACK_HOST="10.9.8.7:5060", **HOSTS))
+        answer = self.call(kamailio, 302, number="+31201112233")
+        self.assertEqual(answer.header("Contact"), "<sip:+31201112233@10.9.8.7:5060>")
+        self.assertEqual(answer.header("X-Dialhook-Reason"), "away")
+
+    def test_a_daemon_that_is_stopped_dead_holds_a_call_no_longer_than_the_deadline(self):
+        web = self.use(WebServer().on("/crm", replies.hang))
+        hooks = {"crm": {"url": web.url("/crm"), "timeout": "600s"}}
+        daemon = self.start(configuration(hooks))
+        kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="crm", DIALHOOK_SECONDS=1, **HOSTS))
+        self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
+
+
+class Load(DialhookTest):
+    SLOW = 8
+
+    def test_a_slow_webhook_delays_no_other_call(self):
+        """200 calls a second for five seconds, while eight calls to another number hang."""
+        web = self.use(WebServer().on("/fast", respond("status=ACK&destination=101")).on("/slow", replies.hang))
+        hooks = {"fast": {"url": web.url("/fast"), "timeout": ample()}, "slow": {"url": web.url("/slow"), "timeout": "600s"}}
+        success = [{"dial": {"destination": "variable"}}]
+        plans = {name: [{"webhook": hook, "on_success": success, "on_failure": []}]
+                 for name, hook in (("200", "fast"), ("300", "slow"))}
+        daemon = self.start(configuration(hooks, dialplans=plans))
+        kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_SECONDS=60, **HOSTS))
+        phones = [self.use(Phone(kamailio.port)) for _ in range(self.SLOW)]
+        for phone in phones:
+            phone.invite("300")
+        web.requests.wait_count(self.SLOW, "slow requests")
+        sipp = self.use(Sipp(kamailio.port, "answered.xml", number="200", calls=1000, rate=200)).wait()
+        waited = sorted(sipp.seconds())
+        self.assertEqual(len(waited), 1000)
+        print(f"1000 calls, 200 a second: median {waited[500] * 1000:.1f} ms, 99 % {waited[990] * 1000:.1f} ms, "
+              f"slowest {waited[-1] * 1000:.1f} ms")
+        self.assertLess(waited[990], 1.0 * SLACK)
+        self.assertLess(waited[-1], 5.0 * SLACK)
+        # The slow ones were slow all the time.
+        self.assertEqual(sum(request.path == "/slow" for request in web.requests), self.SLOW)
+        self.assertEqual([message.code for phone in phones for message in phone.received if message.code >= 200], [])
+
+    def test_more_look_ups_than_the_queue_holds_are_refused_at_once(self):
+        """One worker that waits, and a queue that is full: SIP workers stay free, and who has no place is told so."""
+        web = self.use(WebServer().on("/slow", replies.hang))
+        daemon = self.start(configuration({"slow": {"url": web.url("/slow"), "timeout": "600s"}}))
+        kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="slow", DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=60,
+                                     **HOSTS))
+        first = self.use(Phone(kamailio.port))
+        first.invite("100")
+        web.wait_request("/slow")
+        crowd = self.use(Phone(kamailio.port))
+        refused = None
+        for _ in range(2000):
+            crowd.invite("100")
+            while (message := crowd.receive(seconds=0.001)) and message.code < 200:
+                pass
+            if message:
+                refused = message
+                break
+        self.assertIsNotNone(refused, "2000 calls found a place")
+        self.assertEqual((refused.code, refused.header("X-Dialhook-Reason")), (503, "overload"))
+
+
+if __name__ == "__main__":
+    unittest.main()
