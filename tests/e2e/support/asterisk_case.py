@@ -1,0 +1,83 @@
+"""The test case of the suites with Asterisk: a web server, the daemon and Asterisk for a class, and calls that all end."""
+from .asterisk import Asterisk
+from .case import DialhookTest
+from .configuration import configuration
+from .program import free_port
+from .webserver import WebServer
+
+
+class AsteriskTest(DialhookTest):
+    ENTRY = "dialhook-webhook"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.web = cls.share(WebServer())
+        cls.fastagi_port = free_port()
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port))
+        cls.start_daemon()
+
+    @classmethod
+    def start_daemon(cls):
+        cls.daemon = cls.share_daemon(cls.configuration())
+
+    @classmethod
+    def configuration(cls):
+        more = {"dialplans": cls.dialplans()} if cls.dialplans() else {}
+        return configuration(cls.webhooks(), server={"fastagi": f"127.0.0.1:{cls.fastagi_port}"},
+                             asterisk={"dial": "Local/${destination}@from-internal/n,30"}, **more)
+
+    @classmethod
+    def webhooks(cls):
+        raise NotImplementedError
+
+    @classmethod
+    def dialplans(cls):
+        return {}
+
+    def setUp(self):
+        super().setUp()
+        self._calls = []
+        self.seen = len(self.web.requests)
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before:
+            print(f"--- the end of Asterisk's log in {self.id()}:\n{self.asterisk.log()[-4000:]}\n---")
+        return result
+
+    def call(self, number="+31502102544", **options):
+        """A call that must be over, with nothing left of it in Asterisk, at the end of the test."""
+        call = self.asterisk.call(number, **{"entry": self.ENTRY, **options})
+        self._calls.append(call)
+        return call
+
+    def doCleanups(self):
+        calls, self._calls = getattr(self, "_calls", []), []
+        for call in calls:
+            self.addCleanup(call.wait_ended)
+        return super().doCleanups()
+
+    # Judging
+
+    def requests(self):
+        """What the web server was asked during this test."""
+        return self.web.requests[self.seen:]
+
+    def wait_request(self, path, count=1):
+        found = self.web.requests.wait(
+            lambda requests: [request for request in requests[self.seen:] if request.path == path][count - 1:count],
+            f"request {count} for {path}")
+        return found[0]
+
+    def assert_routed(self, call, extension, **variables):
+        """The call reached that number, with these DIALHOOK_ variables; None: not set, or empty."""
+        sight = call.routed()
+        seen = {name: sight.variables[f"DIALHOOK_{name}"] or None for name in variables}
+        self.assertEqual((sight.extension, seen), (extension, variables), sight)
+        return sight
+
+    def assert_prohibited(self, sight, prohibited=True):
+        """Bits 5 and 6 of Asterisk's number for the presentation: 01 is restricted."""
+        self.assertEqual(sight.presentation & 0x60, 0x20 if prohibited else 0, sight)

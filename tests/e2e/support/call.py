@@ -1,0 +1,69 @@
+"""One inbound call in Asterisk: what its caller does, and where the tests see it arrive."""
+
+
+class Call:
+    """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context fires.
+
+    Its caller's side is channel `IDENTITY`, the side that runs the dialplan `IDENTITY-in`.
+    """
+
+    def __init__(self, asterisk, identity, number, *, entry="dialhook-webhook", webhook=None, name="Ann Onymous",
+                 caller="+31612345678", presentation="", stays=0):
+        self.identity = identity
+        self._asterisk = asterisk
+        self._ami = asterisk.ami
+        self._begin = len(self._ami.events)
+        variables = {"ID": identity, "ENTRY": entry, "PRESENTATION": presentation, "CALLEE_STAYS": stays}
+        if webhook:
+            variables["DIALHOOK_WEBHOOK"] = webhook
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        self._ami.send("Originate", *(("Variable", f"__{key}={value}") for key, value in variables.items()),
+                       Channel=f"Local/{number}@inbound/n", Context="caller", Exten="phone", Priority="1", Timeout="120000",
+                       CallerID=f'"{quoted}" <{caller}>', Async="true", ChannelId=identity, OtherChannelId=f"{identity}-in")
+
+    # What becomes of it
+
+    def routed(self):
+        """The call as it reaches the administrator's numbers, with the variables that Dialhook set."""
+        return self._asterisk.recorder.wait("routed", self.identity)
+
+    def callee(self):
+        """The call as the callee's phone sees it."""
+        return self._asterisk.recorder.wait("callee", self.identity)
+
+    def wait_ended(self):
+        for side in (self.identity, f"{self.identity}-in"):
+            self._ami.wait_event("Hangup", self._begin, Uniqueid=side)
+
+    # What the caller does
+
+    def wait_answered(self):
+        self._ami.wait_event("Newstate", self._begin, Uniqueid=self.identity, ChannelStateDesc="Up")
+
+    def commands(self):
+        """Every AGI command that the call was given so far."""
+        return self._commands_in(self._ami.events.entries())
+
+    def wait_message(self, name, count=1):
+        """Returns when Asterisk begins to play this message for the `count`-th time."""
+        def plays(command):
+            return name in command.replace('"', " ").split()
+        self._ami.events.wait(lambda events: len(list(filter(plays, self._commands_in(events)))) >= count,
+                              f"message {name} number {count}")
+
+    def _commands_in(self, events):
+        """AGIExecStart comes before Asterisk carries the command out; keys that are pressed then wait for it."""
+        return [event["Command"] for event in events[self._begin:]
+                if event.get("Event") == "AGIExecStart" and event["Uniqueid"] == f"{self.identity}-in"]
+
+    def press(self, keys):
+        """Presses keys on the caller's phone, one after the other."""
+        channel = self._channel(self.identity)
+        for key in keys:
+            self._ami.act("PlayDTMF", Channel=channel, Digit=key, Duration="80")
+
+    def hang_up(self):
+        self._ami.act("Hangup", Channel=self._channel(self.identity))
+
+    def _channel(self, uniqueid):
+        return self._ami.wait_event("Newchannel", self._begin, Uniqueid=uniqueid)["Channel"]
