@@ -1,0 +1,163 @@
+"""The worked examples of docs/dialplans.md: each configuration is loaded as it stands, but for the address of its web server,
+and plays the calls that the text describes. What the page says of requests, replies and steps is taken from the page."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import unittest
+
+from markdown import ROOT, blocks_of
+from programs import BIN, PATIENCE
+
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+
+from support.case import DialhookTest  # noqa: E402
+from support.conversation import begin, enter, go_on  # noqa: E402
+from support.replies import close, respond  # noqa: E402
+from support.webserver import WebServer  # noqa: E402
+
+PAGE = ROOT / "docs" / "dialplans.md"
+CALLER = "+31612345678"
+
+
+class Example:
+    """What stands below one heading."""
+
+    def __init__(self, heading):
+        text = PAGE.read_text(encoding="utf-8")
+        assert text.count(f"\n{heading}\n") == 1, f"{PAGE} has {text.count(heading)} times the heading {heading}"
+        level, begin_at = heading.split(" ")[0], text.index(f"\n{heading}\n")
+        end = re.compile(rf"^#{{1,{len(level)}}} ", re.MULTILINE).search(text, begin_at + len(heading) + 1)
+        first = text.count("\n", 0, begin_at) + 1
+        last = text.count("\n", 0, end.start()) if end else text.count("\n")
+        self.text = " ".join(text.splitlines()[first:last])
+        self._blocks = [block for block in blocks_of(PAGE) if first <= block.line <= last]
+
+    @property
+    def configuration(self):
+        (block,) = [block for block in self._blocks if block.info == ("yaml",)]
+        return block.text
+
+    @property
+    def console(self):
+        (block,) = [block for block in self._blocks if block.info == ("console",)]
+        return block.text
+
+    @property
+    def json(self):
+        return [json.loads(block.text) for block in self._blocks if block.info == ("json",)]
+
+    def says(self, quoted):
+        """`quoted`, which the page has in backquotes: so a test and the page cannot drift apart."""
+        assert f"`{quoted}`" in self.text, f"{PAGE} does not say {quoted!r} there"
+        return quoted
+
+
+class Dialplans(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer())
+
+    def engine_of(self, example):
+        files = self.scratch()
+        text = re.sub(r"https://\w+\.example\.com", self.web.url("").rstrip("/"), example.configuration)
+        self.assertNotIn("example.com", text)
+        server = f"socket: {files.path}/engine.sock, control: {files.path}/control.sock"
+        text, has_server = re.subn(r"^server:$", f"server:\n  {server.replace(', ', chr(10) + '  ')}", text, flags=re.MULTILINE)
+        text += "" if has_server else f"server: {{ {server} }}\n"
+        return self.engine(self.start(text + "egress: { allow: [127.0.0.0/8] }\n", scratch=files))
+
+    def test_a_name_on_the_display(self):
+        example = Example("### A customer's name on the display")
+        known, unknown = example.json
+        engine = self.engine_of(example)
+        self.web.on("/caller", respond(example.says("status=ACK&callername=Jan%20de%20Vries")), respond(example.says("status=NAK")), close)
+        decision = begin(engine, did="+31502102544", callername="Piet")
+        self.assert_success(decision, steps=known, callername=example.says("CRM Jan de Vries"))
+        self.assertEqual(self.web.requests[-1].query, "number=%2B31612345678")
+        for reason in ("nak", "connect"):
+            self.assert_failure(begin(engine, did="+31502102544", callername="Piet"), reason, steps=unknown)
+
+    def test_routing_by_a_database(self):
+        example = Example("### Routing by an external database")
+        (routed,) = example.json
+        engine = self.engine_of(example)
+        forbidden = "status=ACK&destination=%2B" + example.says("+44900123456").removeprefix("+")
+        self.web.on("/lookup", respond(example.says("status=ACK&destination=%2B31612345678")), respond("status=NAK"),
+                    respond("status=ACK"), respond(forbidden), close)
+        run = begin(engine, did="+31502102544")
+        self.assertEqual((run["action"], run["steps"]), ("run", json.loads(example.says('[{"play":"one-moment-please"}]'))))
+        self.assert_success(go_on(engine, run), steps=routed)
+        self.assertEqual(self.web.requests[-1].query, "called=%2B31502102544&caller=%2B31612345678")
+        reception = json.loads(example.says('[{"queue":"reception"}]'))
+        for reason in ("nak", example.says("bad_reply"), example.says("destination"), "connect"):
+            self.assert_failure(go_on(engine, run), reason, steps=reception)
+
+    def test_a_customer_number(self):
+        example = Example("### A customer number by IVR")
+        (customer,) = example.json
+        engine = self.engine_of(example)
+        self.web.on("/customer", respond(example.says("status=NAK")),
+                    respond(example.says("status=ACK&destination=120&callername=Jansen%20BV")))
+        run = begin(engine, did="+31502102500", callername="Piet")
+        self.assertEqual(run["steps"], json.loads(example.says('[{"answer":null}]')))
+        asked = go_on(engine, run)
+        self.assertEqual((asked["play"], asked["max_digits"]), (example.says("enter-customer-number"), 6))
+        again = enter(engine, asked, example.says("4712"))
+        self.assertEqual((again["action"], again["play"]), ("collect", example.says("customer-number-unknown")))
+        self.assert_success(enter(engine, again, example.says("4711#")), steps=customer, callername="Jansen BV")
+        self.assertEqual([request.query for request in self.web.requests],
+                         [f"code={code}&caller=%2B31612345678" for code in ("4712", "4711")])
+        silent = enter(engine, asked, None)
+        self.assertEqual((silent["action"], silent["play"]), ("collect", example.says("nothing-entered")))
+        self.assert_failure(enter(engine, silent, None, None), example.says("ivr_timeout"), play="nothing-entered",
+                            steps=[{"callername": "[new] Piet"}, {"queue": "new-customers"}])
+
+    def test_measuring_a_campaign(self):
+        example = Example("### Measuring a campaign")
+        request, steps = example.json
+        engine = self.engine_of(example)
+        self.web.on("/calls", respond(example.says("status=ACK")), close)
+        did = example.says("+31502101007")
+        self.assert_success(begin(engine, did=did), steps=steps)
+        self.assertEqual(self.web.requests[-1].json(), request)
+        self.assert_failure(begin(engine, did=did), "connect", steps=steps)
+
+    def test_the_first_one(self):
+        engine = self.engine_of(Example("## What a dialplan is"))
+        self.web.on("/route", respond("status=ACK&destination=120&callername=Jan"), respond("status=ERR"))
+        run = begin(engine, did="+31502102544", callername="Piet")
+        self.assertEqual(run["steps"], [{"play": "welcome"}])
+        self.assert_success(go_on(engine, run), steps=[{"callername": "Jan"}, {"dial": "120"}])
+        self.assert_failure(go_on(engine, run), "err", steps=[{"callername": "[no CRM] Piet"}, {"dial": "101"}])
+
+    def test_a_code_from_the_caller(self):
+        engine = self.engine_of(Example("## A code from the caller"))
+        self.web.on("/member", respond("status=NAK"), respond("status=ACK"))
+        asked = begin(engine, webhook="members")
+        self.assertEqual((asked["play"], asked["timeout_ms"], asked["max_digits"]), ("enter-your-number", 10000, 8))
+        self.assert_success(enter(engine, asked, "12345678#", "1"))
+
+    def test_numbers(self):
+        example = Example("## Which number has which dialplan")
+        engine = self.engine_of(example)
+        expected = {"+31502102544": "101", example.says("tel:+31-50-2102544;phone-context=example.com"): "101",
+                    example.says("sip:+31502102544@pbx.example;user=phone"): "101", example.says("0031502102544"): "101",
+                    "+31502102545": "102", "+31201234567": "103", "+32": "100", "0502102544": "100", "31502102544": "100"}
+        self.assertEqual({did: begin(engine, did=did)["steps"][0]["dial"] for did in expected}, expected)
+
+    def test_a_plan_in_words(self):
+        """`dialhookctl plan` prints what the page shows of it."""
+        command, shown = Example("## Trying it").console.split("\n", 1)
+        files = self.scratch()
+        sockets = f"server: {{ socket: {files.path}/engine.sock, control: {files.path}/control.sock }}\n"
+        self.start(Example("### A customer number by IVR").configuration + sockets, scratch=files)
+        done = subprocess.run([BIN / "dialhookctl", *shlex.split(command)[2:], "--control", files.path / "control.sock"],
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, shown), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
