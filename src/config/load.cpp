@@ -1,3 +1,4 @@
+#include "config/asterisk_section.hpp"
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/include.hpp"
@@ -36,6 +37,8 @@ public:
                 read_server(*sections.server, configuration_.server);
             if (sections.egress)
                 read_egress(*sections.egress);
+            if (sections.asterisk)
+                asterisk_keys().read(*sections.asterisk, configuration_.asterisk);
             if (sections.defaults)
                 default_keys().read(*sections.defaults, defaults_);
             if (sections.webhooks)

@@ -1,5 +1,6 @@
 #include "config/reference.hpp"
 
+#include "config/asterisk_section.hpp"
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/ivr_section.hpp"
@@ -49,6 +50,7 @@ std::vector<Section> reference()
         {"server.dns", dns_keys().rows()},
         {"server.log", log_keys().rows()},
         {"egress", egress_keys().rows()},
+        {"asterisk", asterisk_keys().rows()},
         {"webhooks.NAME", webhook_keys().rows()},
         {"webhooks.NAME.ivr", ivr_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},

@@ -1,6 +1,7 @@
 #include "config/server_section.hpp"
 
 #include "config/accounts.hpp"
+#include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
 #include "config/paths.hpp"
 #include "config/scalars.hpp"
@@ -54,6 +55,36 @@ void read_international_prefix(const Value& value, ServerSettings& settings)
     settings.international_prefix = *text;
 }
 
+void read_fastagi(const Value& value, ServerSettings& settings)
+{
+    constexpr std::string_view expected = "an address with a port to listen on, such as 127.0.0.1:4573 or [::1]:4573";
+    const auto text = value.text(expected);
+    if (!text)
+        return;
+    if (const auto parsed = parse_address_and_port(*text))
+        settings.fastagi.listen.emplace(parsed->address, parsed->port);
+    else
+        value.unexpected(expected);
+}
+
+void read_fastagi_allow(const Value& value, ServerSettings& settings)
+{
+    constexpr std::string_view expected = "an address or a network, such as 10.20.0.0/16";
+    if (value.is_nothing() || value.is_empty_list())
+        return value.fault(
+            "found an empty list, expected at least one network; leave `fastagi` out to have no FastAGI");
+    settings.fastagi.allow.clear();
+    value.each_item("a list of networks, such as [127.0.0.0/8, 10.20.0.0/16]", [&](const Value& item) {
+        const auto text = item.text(expected);
+        if (!text)
+            return;
+        if (const auto network = egress::Network::parse(*text))
+            settings.fastagi.allow.push_back(*network);
+        else
+            item.unexpected(expected);
+    });
+}
+
 /// A list of accounts. An empty one could mean "nobody" or "anybody", so it is not guessed.
 template <class Id>
 void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (*read)(const Value&))
@@ -101,6 +132,13 @@ KeyTable<ServerSettings> make_server_keys()
             if (auto path = read_socket_path(value))
                 settings.control = std::move(*path);
         });
+    keys.key(
+        {"fastagi", "address with port", "none", "",
+         "TCP address where Asterisk asks over FastAGI, such as `127.0.0.1:4573`; without it there is no FastAGI."},
+        read_fastagi);
+    keys.key({"fastagi_allow", "list of networks", "`[127.0.0.0/8, \"::1\"]`", "addresses, networks",
+              "Who may connect to `fastagi`."},
+             read_fastagi_allow);
     keys.number("threads", &ServerSettings::threads, 1U, most_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,

@@ -17,6 +17,8 @@ KeyTable<MainSections> make_main_keys()
     keys.key({"server", "mapping", "", "see `server`", "The daemon itself: its sockets, threads and log."},
              into(&MainSections::server));
     keys.key({"egress", "mapping", "", "see `egress`", "Where requests may go."}, into(&MainSections::egress));
+    keys.key({"asterisk", "mapping", "", "see `asterisk`", "How Asterisk does the steps of a dialplan."},
+             into(&MainSections::asterisk));
     keys.key({"defaults", "mapping", "", "see `webhooks.NAME`", "Settings of webhooks that do not have their own."},
              into(&MainSections::defaults));
     keys.key(

@@ -12,6 +12,7 @@ struct MainSections
 {
     std::optional<Value> server;
     std::optional<Value> egress;
+    std::optional<Value> asterisk;
     std::optional<Value> defaults;
     std::optional<Value> include;
     std::optional<Value> webhooks;

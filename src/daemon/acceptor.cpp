@@ -10,8 +10,10 @@ constexpr std::chrono::milliseconds pause_without_descriptors{50};
 
 } // namespace
 
-Acceptor::Acceptor(net::asio::io_context& context, int listening, Adopt adopt, log::Log& log)
-    : acceptor_(context, net::asio::local::stream_protocol(), listening)
+template <class Protocol>
+Acceptor<Protocol>::Acceptor(net::asio::io_context& context, const Protocol& protocol, int listening, Adopt adopt,
+                             log::Log& log)
+    : acceptor_(context, protocol, listening)
     , pause_(context)
     , adopt_(std::move(adopt))
     , log_(log)
@@ -19,18 +21,20 @@ Acceptor::Acceptor(net::asio::io_context& context, int listening, Adopt adopt, l
     net::asio::co_spawn(context.get_executor(), accept(), net::asio::detached);
 }
 
-void Acceptor::close()
+template <class Protocol>
+void Acceptor<Protocol>::close()
 {
     net::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
 }
 
-net::Awaitable<void> Acceptor::accept()
+template <class Protocol>
+net::Awaitable<void> Acceptor<Protocol>::accept()
 {
     bool was_logged = false;
     while (acceptor_.is_open()) {
-        net::UnixSocket peer(acceptor_.get_executor());
+        Socket peer(acceptor_.get_executor());
         const auto [error] = co_await acceptor_.async_accept(peer, net::as_result);
         if (!error) {
             was_logged = false;
@@ -46,5 +50,8 @@ net::Awaitable<void> Acceptor::accept()
         co_await pause_.async_wait(net::as_result);
     }
 }
+
+template class Acceptor<net::asio::local::stream_protocol>;
+template class Acceptor<net::asio::ip::tcp>;
 
 } // namespace dialhook::daemon

@@ -7,25 +7,33 @@
 
 namespace dialhook::daemon {
 
-/// Accepts connections on a listening Unix socket until it is closed. When descriptors run out it waits a moment
+/// Accepts connections on a listening socket until it is closed. When descriptors run out it waits a moment
 /// instead of spinning; who wants to connect waits in the socket's queue meanwhile.
+template <class Protocol>
 class Acceptor
 {
 public:
-    using Adopt = std::function<void(net::UnixSocket)>;
+    using Socket = net::asio::basic_stream_socket<Protocol, net::Executor>;
+    using Adopt = std::function<void(Socket)>;
 
-    /// Takes over `listening`, a listening socket.
-    Acceptor(net::asio::io_context& context, int listening, Adopt adopt, log::Log& log);
+    /// Takes over `listening`, a listening socket of `protocol`.
+    Acceptor(net::asio::io_context& context, const Protocol& protocol, int listening, Adopt adopt, log::Log& log);
 
     void close();
 
 private:
     net::Awaitable<void> accept();
 
-    net::asio::basic_socket_acceptor<net::asio::local::stream_protocol, net::Executor> acceptor_;
+    net::asio::basic_socket_acceptor<Protocol, net::Executor> acceptor_;
     net::SteadyTimer pause_;
     Adopt adopt_;
     log::Log& log_;
 };
+
+using UnixAcceptor = Acceptor<net::asio::local::stream_protocol>;
+using TcpAcceptor = Acceptor<net::asio::ip::tcp>;
+
+extern template class Acceptor<net::asio::local::stream_protocol>;
+extern template class Acceptor<net::asio::ip::tcp>;
 
 } // namespace dialhook::daemon

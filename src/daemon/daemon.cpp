@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "daemon/process.hpp"
+#include "daemon/tcp_listener.hpp"
 
 #include <dialhook/net/peer.hpp>
 #include <dialhook/version.hpp>
@@ -54,15 +55,19 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
                 [this](ReloadDone done) { reload(std::move(done)); }},
                log_)
     , engine_acceptor_(
-          context_, engine_listener_.release(), [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); },
+          context_, {}, engine_listener_.release(), [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); },
           log_)
     , control_acceptor_(
-          context_, control_listener_.release(), [this](net::UnixSocket socket) { control_.adopt(std::move(socket)); },
-          log_)
+          context_, {}, control_listener_.release(),
+          [this](net::UnixSocket socket) { control_.adopt(std::move(socket)); }, log_)
     , signals_(context_, SIGTERM, SIGINT, SIGHUP)
     , retirement_(context_)
     , drain_limit_(context_)
 {
+    if (const auto& listen = started_with_.fastagi.listen)
+        channel_acceptor_.emplace(
+            context_, listen->protocol(), listen_on(*listen),
+            [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(loaded.resolver, snapshot_, log_));
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
@@ -90,7 +95,26 @@ void Daemon::adopt_engine(net::UnixSocket socket)
         return;
     net::error_code error;
     const int descriptor = socket.release(error);
-    workers_[next_worker_++ % workers_.size()]->adopt(descriptor);
+    workers_[next_worker_++ % workers_.size()]->adopt_engine(descriptor);
+}
+
+void Daemon::adopt_channel(net::TcpSocket socket)
+{
+    net::error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (error)
+        return; // gone already
+    auto address = peer.address();
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        address = net::asio::ip::make_address_v4(net::asio::ip::v4_mapped, address.to_v6());
+    const auto& allowed = in_use().configuration().server.fastagi.allow;
+    if (std::none_of(allowed.begin(), allowed.end(), [&](const auto& network) { return network.contains(address); })) {
+        log_.write(log::Level::warning, "FastAGI connection refused: its address is not in server.fastagi_allow",
+                   {{"address", address.to_string()}});
+        return;
+    }
+    const int descriptor = socket.release(error);
+    workers_[next_worker_++ % workers_.size()]->adopt_channel(descriptor, peer.protocol());
 }
 
 bool Daemon::may_ask(net::UnixSocket& socket) const
@@ -177,6 +201,7 @@ std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings
     compare("socket_mode", wanted.socket_mode == started_with_.socket_mode);
     compare("socket_group", wanted.socket_group == started_with_.socket_group);
     compare("control", wanted.control == started_with_.control);
+    compare("fastagi", wanted.fastagi.listen == started_with_.fastagi.listen);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);
     return messages;
@@ -212,6 +237,8 @@ void Daemon::begin_stop()
     log_.write(log::Level::info, "stopping: no new calls are taken, those under way get their answers");
     engine_acceptor_.close();
     control_acceptor_.close();
+    if (channel_acceptor_)
+        channel_acceptor_->close();
     retirement_.cancel();
     for (const auto& worker : workers_)
         worker->drain([this] {

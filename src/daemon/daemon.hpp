@@ -38,6 +38,7 @@ private:
     const dispatch::Snapshot& in_use() const { return *snapshot_; }
 
     void adopt_engine(net::UnixSocket socket);
+    void adopt_channel(net::TcpSocket socket);
     bool may_ask(net::UnixSocket& socket) const;
     net::Awaitable<void> take_signals();
 
@@ -69,8 +70,9 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;
     control::ControlServer control_;
-    Acceptor engine_acceptor_;
-    Acceptor control_acceptor_;
+    UnixAcceptor engine_acceptor_;
+    UnixAcceptor control_acceptor_;
+    std::optional<TcpAcceptor> channel_acceptor_;
     net::asio::basic_signal_set<net::Executor> signals_;
 
     /// Configurations that calls under way may still use; the last reference is given up on the loading thread, since a

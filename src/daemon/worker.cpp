@@ -13,11 +13,13 @@ Worker::Worker(net::ResolverSettings resolver, std::shared_ptr<const dispatch::S
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
     , dispatcher_(client_, wheel_)
-    , sessions_(context_, dispatcher_, tally_, log)
+    , engines_(context_, dispatcher_, tally_, log)
+    , channels_(context_, wheel_, dispatcher_, tally_, log)
     , log_(log)
     , work_(context_.get_executor())
 {
-    sessions_.use(std::move(snapshot));
+    engines_.use(snapshot);
+    channels_.use(std::move(snapshot));
     thread_ = std::thread([this] { run(); });
 }
 
@@ -40,42 +42,71 @@ void Worker::run()
     }
 }
 
-void Worker::adopt(int socket)
+namespace {
+
+/// Hands a connected socket to `sessions`; one that cannot be used is closed.
+template <class Socket, class Sessions>
+void adopt_into(Sessions& sessions, net::asio::io_context& context, const typename Socket::protocol_type& protocol,
+                int descriptor)
+{
+    Socket socket(context);
+    net::error_code error;
+    socket.assign(protocol, descriptor, error);
+    if (error)
+        ::close(descriptor);
+    else
+        sessions.adopt(std::move(socket));
+}
+
+} // namespace
+
+void Worker::adopt_engine(int socket)
 {
     net::asio::post(context_, [this, socket] {
-        net::UnixSocket engine(context_);
-        net::error_code error;
-        engine.assign(net::asio::local::stream_protocol(), socket, error);
-        if (error)
-            ::close(socket);
-        else
-            sessions_.adopt(std::move(engine));
+        adopt_into<net::UnixSocket>(engines_, context_, net::asio::local::stream_protocol(), socket);
     });
+}
+
+void Worker::adopt_channel(int socket, const net::asio::ip::tcp& protocol)
+{
+    net::asio::post(context_,
+                    [this, socket, protocol] { adopt_into<net::TcpSocket>(channels_, context_, protocol, socket); });
 }
 
 void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver)
 {
     net::asio::post(context_, [this, snapshot = std::move(snapshot), resolver = std::move(resolver)]() mutable {
-        sessions_.use(std::move(snapshot));
+        engines_.use(snapshot);
+        channels_.use(std::move(snapshot));
         client_.configure(std::move(resolver));
     });
 }
 
 void Worker::drain(std::function<void()> finished)
 {
-    net::asio::post(context_,
-                    [this, finished = std::move(finished)]() mutable { sessions_.drain(std::move(finished)); });
+    net::asio::post(context_, [this, finished = std::move(finished)] {
+        const auto one_is_done = [finished, left = std::make_shared<int>(2)] {
+            if (--*left == 0)
+                finished();
+        };
+        engines_.drain(one_is_done);
+        channels_.drain(one_is_done);
+    });
 }
 
 void Worker::stop_calls()
 {
-    net::asio::post(context_, [this] { sessions_.stop_calls(); });
+    net::asio::post(context_, [this] {
+        engines_.stop_calls();
+        channels_.stop_calls();
+    });
 }
 
 void Worker::stop()
 {
     net::asio::post(context_, [this] {
-        sessions_.close();
+        engines_.close();
+        channels_.close();
         client_.close();
         wheel_.close();
         work_.reset(); // the loop ends when all that was closed has noticed it

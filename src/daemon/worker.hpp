@@ -3,6 +3,7 @@
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/engine/sessions.hpp>
+#include <dialhook/fastagi/sessions.hpp>
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/http_client.hpp>
 #include <dialhook/net/resolver.hpp>
@@ -28,8 +29,11 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Takes over a connected engine's socket.
-    void adopt(int socket);
+    /// Takes over the socket of an engine that has connected.
+    void adopt_engine(int socket);
+
+    /// Takes over the socket of a channel of Asterisk that has connected.
+    void adopt_channel(int socket, const net::asio::ip::tcp& protocol);
 
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
 
@@ -52,7 +56,8 @@ private:
     net::HttpClient client_;
     dispatch::Tally tally_;
     dispatch::Dispatcher dispatcher_;
-    engine::Sessions sessions_;
+    engine::Sessions engines_;
+    fastagi::Sessions channels_;
     log::Log& log_;
     std::optional<net::asio::executor_work_guard<net::Executor>> work_;
     std::thread thread_;

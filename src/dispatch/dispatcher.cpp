@@ -93,6 +93,9 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
         fired.decision.detail = "max_in_flight firings of this webhook are under way";
     }
     fired.elapsed = net::Clock::now() - started_at;
+    if (firing.explain)
+        fired.tries.push_back({Source::url, fired.decision.reason(), fired.decision.http_status, fired.decision.detail,
+                               fired.redirects, fired.elapsed});
     co_return fired;
 }
 

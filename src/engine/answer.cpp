@@ -110,6 +110,20 @@ void append_http_status(std::string& out, std::optional<int> status)
         out += "null";
 }
 
+void append_try(std::string& out, const dispatch::Try& one)
+{
+    out += R"({"url":)";
+    append_json_string(out, to_string(one.url));
+    append_word_or_null(out, "reason", one.reason);
+    append_text_or_null(out, "detail", one.detail);
+    append_http_status(out, one.http_status);
+    append_name(out, "redirects");
+    append_integer(out, one.redirects);
+    append_name(out, "elapsed_ms");
+    append_milliseconds(out, one.elapsed);
+    out += '}';
+}
+
 /// `timing` by phase, and the `tries`: which URL was asked, what came of it, and how long it took.
 void append_explanation(std::string& out, const dispatch::Fired& fired)
 {
@@ -118,15 +132,13 @@ void append_explanation(std::string& out, const dispatch::Fired& fired)
         out.append(index == 0 ? "\"" : ",\"").append(net::phase_names[index]).append("\":");
         append_milliseconds(out, fired.timing[static_cast<net::Phase>(index)]);
     }
-    out += R"(},"tries":[{"url":"url")";
-    append_word_or_null(out, "reason", fired.decision.reason());
-    append_text_or_null(out, "detail", fired.decision.detail);
-    append_http_status(out, fired.decision.http_status);
-    append_name(out, "redirects");
-    append_integer(out, fired.redirects);
-    append_name(out, "elapsed_ms");
-    append_milliseconds(out, fired.elapsed);
-    out += "}]";
+    out += R"(},"tries":[)";
+    for (bool is_first = true; const dispatch::Try& one : fired.tries) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        append_try(out, one);
+    }
+    out += ']';
 }
 
 /// Appends each step as the object that an engine runs.
@@ -203,7 +215,7 @@ void append_route(std::string& out, const Turn& turn, const Route& route)
     append_steps(out, route.branch.steps);
     append_text_or_null(out, "play", route.play);
     append_text_or_null(out, "webhook", turn.hook ? turn.hook->webhook->name.str() : std::string_view());
-    append_text_or_null(out, "source", decision.source == Source::url ? "url" : "");
+    append_text_or_null(out, "source", to_string(decision.source));
     append_http_status(out, decision.http_status);
     append_name(out, "elapsed_ms");
     append_milliseconds(out, fired.elapsed);

@@ -7,13 +7,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace dialhook {
-
-/// Keys of a reply that the daemon does not know, handed on to the dialplan in their order.
-using Variables = std::vector<std::pair<std::string, std::string>>;
 
 /// What answered a firing.
 enum class Source : unsigned char
@@ -21,6 +19,15 @@ enum class Source : unsigned char
     none,
     url
 };
+
+/// Empty for `none`.
+constexpr std::string_view to_string(Source source)
+{
+    return source == Source::url ? "url" : "";
+}
+
+/// Keys of a reply that the daemon does not know, handed on to the dialplan in their order.
+using Variables = std::vector<std::pair<std::string, std::string>>;
 
 /// What the engine gets for one firing: the branch, and what to dial and show there.
 ///

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <dialhook/dialplan/argument_template.hpp>
 #include <dialhook/dialplan/number_plan.hpp>
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <sys/types.h>
 
@@ -52,6 +54,25 @@ struct PeerSettings
     bool operator==(const PeerSettings&) const = default;
 };
 
+/// Who may ask over FastAGI, and where.
+struct FastAgiSettings
+{
+    std::optional<boost::asio::ip::tcp::endpoint> listen; ///< none: no FastAGI
+    std::vector<egress::Network> allow{*egress::Network::parse("127.0.0.0/8"), *egress::Network::parse("::1")};
+};
+
+/// The `asterisk` section: the arguments of the applications that do the steps of a dialplan.
+struct AsteriskSettings
+{
+    using Arguments = dialplan::ArgumentTemplate;
+
+    Arguments dial = *Arguments::from("PJSIP/${destination}", "destination");
+    Arguments dial_sip = *Arguments::from("PJSIP/dialhook/${destination}", "destination");
+    Arguments play = *Arguments::from("${file}", "file");
+    Arguments queue = *Arguments::from("${queue}", "queue");
+    Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");
+};
+
 /// The `server` section.
 struct ServerSettings
 {
@@ -59,6 +80,7 @@ struct ServerSettings
     mode_t socket_mode = 0660;
     std::optional<gid_t> socket_group;
     std::string control = "/run/dialhook/control.sock";
+    FastAgiSettings fastagi;
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;
@@ -73,6 +95,7 @@ struct Configuration
 {
     ServerSettings server;
     egress::Rules egress;
+    AsteriskSettings asterisk;
     std::vector<Webhook> webhooks;  ///< ordered by name, each name once
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
 };

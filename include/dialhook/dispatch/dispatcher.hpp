@@ -8,8 +8,22 @@
 #include <dialhook/net/timing.hpp>
 
 #include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace dialhook::dispatch {
+
+/// One request of a firing, with its redirects, and what came of it.
+struct Try
+{
+    Source url;                   ///< which URL was asked
+    std::optional<Reason> reason; ///< nothing: it led to a success
+    std::optional<int> http_status;
+    std::string detail;
+    unsigned redirects = 0;
+    std::chrono::steady_clock::duration elapsed{};
+};
 
 /// A decision and how it came about.
 struct Fired
@@ -23,6 +37,7 @@ struct Fired
     net::Timing timing;
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;
+    std::vector<Try> tries; ///< empty unless they were asked for
 };
 
 /// Fires webhooks for calls, on one thread.

@@ -11,6 +11,7 @@ struct Firing
 {
     const Call& call;
     std::string_view code = {};     ///< what the caller entered; a secret
+    bool explain = false;           ///< the tries are told of
     bool needs_destination = false; ///< the dialplan dials the reply's destination: an ACK without one is a `bad_reply`
 };
 

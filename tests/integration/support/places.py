@@ -15,6 +15,19 @@ class RefusingPort:
         self._socket.close()
 
 
+class ReservedPort:
+    """For a daemon to listen on: nobody else is given it, since it stays bound here too (SO_REUSEADDR allows both)."""
+
+    def __init__(self):
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+
+    def close(self):
+        self._socket.close()
+
+
 class Greeter:
     """Says the same to whoever connects, at once, and closes: what a plain server says to a TLS client."""
 

@@ -117,9 +117,11 @@ TEST(CommandLine, SaysWhatIsWrong)
     };
     const Case cases[] = {
         {{}, "dialhookctl: give one of the commands route, plan, status, reload, webhooks, mock\n"},
-        {{"statsu"}, "dialhookctl: unknown command 'statsu'; the commands are route, plan, status, reload, webhooks, mock\n"},
+        {{"statsu"},
+         "dialhookctl: unknown command 'statsu'; the commands are route, plan, status, reload, webhooks, mock\n"},
         {{"--bogus"},
-         "dialhookctl: unknown option '--bogus'; give one of the commands route, plan, status, reload, webhooks, mock\n"},
+         "dialhookctl: unknown option '--bogus'; give one of the commands route, plan, status, reload, webhooks, "
+         "mock\n"},
         {{"status", "--bogus"}, "dialhookctl: The following argument was not expected: --bogus\n"},
         {{"reload", "now"}, "dialhookctl: The following argument was not expected: now\n"},
         {{"route", "crm"}, "dialhookctl: --did is required\n"},

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dialhook::dialplan {
+
+/// The arguments of an application of the PBX with one value in them: `PJSIP/${destination}@trunk,30`.
+class ArgumentTemplate
+{
+public:
+    /// Nothing unless `text` holds `${placeholder}` exactly once, no other `$`, and no control character.
+    static std::optional<ArgumentTemplate> from(std::string_view text, std::string_view placeholder);
+
+    /// The arguments with `value`, or nothing if it holds what could mean something to the PBX: a value may be letters,
+    /// digits and `+*#._~@:/-`.
+    std::optional<std::string> filled(std::string_view value) const;
+
+    std::string str(std::string_view placeholder) const;
+
+private:
+    ArgumentTemplate(std::string_view before, std::string_view after)
+        : before_(before)
+        , after_(after)
+    {
+    }
+
+    std::string before_;
+    std::string after_;
+};
+
+} // namespace dialhook::dialplan

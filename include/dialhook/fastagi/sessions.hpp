@@ -1,0 +1,68 @@
+#pragma once
+
+#include <dialhook/dispatch/dispatcher.hpp>
+#include <dialhook/dispatch/snapshot.hpp>
+#include <dialhook/dispatch/tally.hpp>
+#include <dialhook/log/log.hpp>
+#include <dialhook/net/asio.hpp>
+#include <dialhook/net/timer_wheel.hpp>
+
+#include <functional>
+#include <memory>
+#include <unordered_set>
+
+namespace dialhook::fastagi {
+
+class Session;
+
+/// The Asterisk channels that are connected to one thread: each runs `AGI(agi://…)` and does what we command, one
+/// command at a time, until we close the connection.
+///
+/// docs/asterisk.md says what an administrator sees of it.
+class Sessions
+{
+public:
+    Sessions(net::asio::io_context& context, net::TimerWheel& wheel, dispatch::Dispatcher& dispatcher,
+             dispatch::Tally& tally, log::Log& log)
+        : context_(context)
+        , wheel_(wheel)
+        , dispatcher_(dispatcher)
+        , tally_(tally)
+        , log_(log)
+    {
+    }
+    ~Sessions();
+    Sessions(const Sessions&) = delete;
+    Sessions& operator=(const Sessions&) = delete;
+
+    /// Serves a channel that has just connected.
+    void adopt(net::TcpSocket socket);
+
+    /// The configuration of the next call; those under way end with theirs.
+    void use(std::shared_ptr<const dispatch::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+
+    /// Calls under way go on; `finished` is called when the last one is done.
+    void drain(std::function<void()> finished);
+
+    /// Ends the firings that are still under way, with reason `shutdown`.
+    void stop_calls();
+
+    /// Closes what is left; those channels go on in Asterisk's own dialplan.
+    void close();
+
+private:
+    friend class Session;
+
+    void forget(const std::shared_ptr<Session>& session);
+
+    net::asio::io_context& context_;
+    net::TimerWheel& wheel_;
+    dispatch::Dispatcher& dispatcher_;
+    dispatch::Tally& tally_;
+    log::Log& log_;
+    std::shared_ptr<const dispatch::Snapshot> snapshot_;
+    std::unordered_set<std::shared_ptr<Session>> sessions_;
+    std::function<void()> finished_;
+};
+
+} // namespace dialhook::fastagi

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <dialhook/config/configuration.hpp>
+#include <dialhook/dialplan/resolve.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <string>
+
+namespace dialhook::fastagi {
+
+/// One application of Asterisk with its arguments.
+struct Application
+{
+    std::string name;
+    std::string arguments;
+};
+
+/// Why a step is left out: a sentence for whoever wrote the dialplan.
+struct LeftOut
+{
+    std::string why;
+};
+
+/// The application that does `step`.
+boost::system::result<Application, LeftOut> application_of(const dialplan::DialDestination& step,
+                                                           const config::AsteriskSettings& settings);
+boost::system::result<Application, LeftOut> application_of(const dialplan::EngineStep& step,
+                                                           const config::AsteriskSettings& settings);
+
+} // namespace dialhook::fastagi

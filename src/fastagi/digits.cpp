@@ -1,0 +1,131 @@
+#include "fastagi/digits.hpp"
+
+#include "fastagi/command.hpp"
+
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace dialhook::fastagi {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The longest message, on top of the time that the caller has.
+constexpr std::chrono::milliseconds longest_message = 10min;
+constexpr std::chrono::milliseconds at_once = 5s;
+constexpr char own_terminator = '#'; // of GET DATA
+constexpr std::string_view all_keys = "0123456789*#ABCD";
+
+/// The key whose ASCII code stands in a reply; nothing for none, and for what is no key.
+std::optional<char> key_of(const Reply& reply)
+{
+    int code = 0;
+    const char* const end = reply.result.data() + reply.result.size();
+    const auto read = std::from_chars(reply.result.data(), end, code);
+    if (read.ec != std::errc() || read.ptr != end || code <= 0 || code > 127 || !Code::is_key(static_cast<char>(code)))
+        return std::nullopt;
+    return static_cast<char>(code);
+}
+
+void report_missing(log::Log& log, std::string_view file)
+{
+    log.write(log::Level::error, "Asterisk cannot play an audio file; put it where its sounds are", {{"file", file}});
+}
+
+Entered gone()
+{
+    return {Entered::How::gone, {}};
+}
+
+} // namespace
+
+net::Awaitable<Entered> Digits::ask(std::string_view message)
+{
+    if (std::exchange(was_full_, false))
+        co_await drop_late_terminator();
+    Entered entered = gone();
+    if (ivr_.terminator == own_terminator)
+        entered = co_await ask_by_get_data(message);
+    else
+        entered = co_await ask_key_by_key(message);
+    was_full_ = entered.how == Entered::How::code && entered.keys.size() == ivr_.max_digits;
+    co_return channel_.is_gone() ? gone() : std::move(entered);
+}
+
+/// One command for message and code: no key falls between two commands.
+net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
+{
+    const auto limit = longest_message + ivr_.timeout * (ivr_.max_digits + 1);
+    Reply reply = co_await channel_.command(command::get_data(message, ivr_.timeout.count(), ivr_.max_digits), limit);
+    if (reply.failed()) {
+        const bool alive = co_await is_alive();
+        if (!alive)
+            co_return gone();
+        report_missing(log_, message);
+        co_return co_await collect({});
+    }
+    if (!Code::from(reply.result) || (reply.result.empty() && reply.detail == "timeout"))
+        co_return Entered{Entered::How::silence, {}};
+    co_return Entered{Entered::How::code, std::move(reply.result)};
+}
+
+net::Awaitable<Entered> Digits::ask_key_by_key(std::string_view message)
+{
+    const Reply reply = co_await channel_.command(command::stream_file(message, all_keys), longest_message);
+    std::string keys;
+    if (reply.failed()) {
+        const bool alive = co_await is_alive();
+        if (!alive)
+            co_return gone();
+        report_missing(log_, message);
+    } else if (const auto key = key_of(reply)) {
+        if (*key == ivr_.terminator)
+            co_return Entered{Entered::How::code, {}};
+        keys += *key;
+    }
+    co_return co_await collect(std::move(keys));
+}
+
+/// Key by key, until the terminator, the longest code, or a pause.
+net::Awaitable<Entered> Digits::collect(std::string keys)
+{
+    while (keys.size() < ivr_.max_digits) {
+        const Reply reply =
+            co_await channel_.command(command::wait_for_digit(ivr_.timeout.count()), ivr_.timeout + at_once);
+        if (reply.failed())
+            co_return gone();
+        const auto key = key_of(reply);
+        if (!key && keys.empty())
+            co_return Entered{Entered::How::silence, {}};
+        if (!key || *key == ivr_.terminator)
+            break;
+        keys += *key;
+    }
+    co_return Entered{Entered::How::code, std::move(keys)};
+}
+
+/// A command that fails tells nothing of why: the caller hung up, or the file is missing.
+net::Awaitable<bool> Digits::is_alive()
+{
+    if (channel_.is_gone())
+        co_return false;
+    const Reply reply = co_await channel_.command("CHANNEL STATUS", at_once);
+    co_return reply.is_ok() && !channel_.is_gone();
+}
+
+/// Who types a code of the full length and then the terminator did not mean an empty code by it.
+net::Awaitable<void> Digits::drop_late_terminator()
+{
+    co_await channel_.command(command::wait_for_digit(1), at_once);
+}
+
+net::Awaitable<void> play(Channel& channel, std::string_view file, log::Log& log)
+{
+    const Reply reply = co_await channel.command(command::stream_file(file, ""), longest_message);
+    if (reply.failed() && !channel.is_gone())
+        report_missing(log, file);
+}
+
+} // namespace dialhook::fastagi

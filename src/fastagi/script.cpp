@@ -1,0 +1,88 @@
+#include "fastagi/script.hpp"
+
+#include <dialhook/call/text.hpp>
+#include <dialhook/webhook/percent.hpp>
+
+#include <charconv>
+#include <string_view>
+
+namespace dialhook::fastagi {
+namespace {
+
+constexpr std::string_view webhook_prefix = "webhook/";
+
+/// As much of `bytes` as a call may carry, in UTF-8.
+std::string fitted(std::string_view bytes)
+{
+    std::string text = text::utf8_or_latin1(bytes);
+    std::size_t size = CallText::max_bytes;
+    if (text.size() <= size)
+        return text;
+    while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
+        --size;
+    text.resize(size);
+    return text;
+}
+
+/// The value of `name` in the query string, if it is there. A `+` is a plus: numbers begin with it.
+std::optional<std::string> in_query(std::string_view query, std::string_view name)
+{
+    while (!query.empty()) {
+        const std::string_view piece = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(piece.size() + 1, query.size()));
+        const auto equals = piece.find('=');
+        if (equals != std::string_view::npos && piece.substr(0, equals) == name)
+            return percent::decoded(piece.substr(equals + 1), percent::Plus::stays);
+    }
+    return std::nullopt;
+}
+
+/// Bits 5 and 6 are the presentation of Q.931: 1 is restricted; 2, unavailable, has no number that could be shown.
+Presentation presentation_of(std::string_view callingpres)
+{
+    unsigned value = 0;
+    const auto* const end = callingpres.data() + callingpres.size();
+    const auto result = std::from_chars(callingpres.data(), end, value);
+    const bool is_number = result.ec == std::errc() && result.ptr == end;
+    return is_number && (value & 0x60U) == 0x20U ? Presentation::prohibited : Presentation::allowed;
+}
+
+std::string_view first_known(std::string_view one, std::string_view other)
+{
+    return one.empty() ? other : one;
+}
+
+} // namespace
+
+boost::system::result<Script, Refused> read_script(const Environment& environment)
+{
+    std::string_view path = environment.value("agi_network_script");
+    const auto question_mark = path.find('?');
+    const std::string_view query = question_mark == std::string_view::npos ? "" : path.substr(question_mark + 1);
+    path = path.substr(0, question_mark);
+    if (path.starts_with('/'))
+        path.remove_prefix(1);
+
+    const std::string_view dialled = first_known(environment.value("agi_dnid"), environment.value("agi_extension"));
+    const auto text = [&](std::string_view name, std::string_view otherwise) {
+        return fitted(in_query(query, name).value_or(std::string(otherwise)));
+    };
+    auto did = Did::from(text("did", dialled));
+    if (!did)
+        return Refused{"the channel has no number that was called; add ?did=${EXTEN} to the agi:// address"};
+
+    Script script{.call = {.did = *std::move(did),
+                           .callerid = *CallText::from(text("callerid", environment.value("agi_callerid"))),
+                           .callername = *CallerName::from(text("callername", environment.value("agi_calleridname"))),
+                           .call_id = *CallText::from(fitted(environment.value("agi_uniqueid"))),
+                           .presentation = presentation_of(environment.value("agi_callingpres"))},
+                  .webhook = {}};
+    if (path == "dialplan")
+        return script;
+    if (!path.starts_with(webhook_prefix))
+        return Refused{"the agi:// address must end in /webhook/NAME or /dialplan"};
+    script.webhook = percent::decoded(path.substr(webhook_prefix.size()), percent::Plus::stays);
+    return script;
+}
+
+} // namespace dialhook::fastagi

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "fastagi/environment.hpp"
+
+#include <dialhook/call/call.hpp>
+
+#include <boost/system/result.hpp>
+
+#include <optional>
+#include <string>
+
+namespace dialhook::fastagi {
+
+/// What a channel asks for with `AGI(agi://HOST/…)`.
+struct Script
+{
+    Call call;
+    std::optional<std::string> webhook; ///< `webhook/NAME`; none: `dialplan`, that of the DID is followed
+};
+
+/// Why nothing is done for a channel: a sentence for whoever wrote Asterisk's dialplan.
+struct Refused
+{
+    std::string why;
+};
+
+/// Reads what the channel asks for.
+///
+/// Texts may hold any bytes: what is not UTF-8 is read as Latin-1, and what is too long is cut; a call is never refused
+/// for them.
+boost::system::result<Script, Refused> read_script(const Environment& environment);
+
+} // namespace dialhook::fastagi
