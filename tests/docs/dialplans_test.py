@@ -1,5 +1,6 @@
-"""The worked examples of docs/dialplans.md: each configuration is loaded as it stands, but for the address of its web server,
-and plays the calls that the text describes. What the page says of requests, replies and steps is taken from the page."""
+"""The worked examples of docs/dialplans.md, the conversation of docs/engine-protocol.md and the state of docs/state.md: each
+configuration is loaded as it stands, but for the address of its web server, and plays the calls that the text describes. What
+the page says of requests, replies and steps is taken from the page."""
 
 import json
 import re
@@ -14,36 +15,36 @@ from programs import BIN, PATIENCE
 sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 from support.case import DialhookTest  # noqa: E402
+from support.configuration import configuration  # noqa: E402
 from support.conversation import begin, enter, go_on  # noqa: E402
 from support.replies import close, respond  # noqa: E402
 from support.webserver import WebServer  # noqa: E402
 
 PAGE = ROOT / "docs" / "dialplans.md"
-CALLER = "+31612345678"
+PROTOCOL = ROOT / "docs" / "engine-protocol.md"
+STATE = ROOT / "docs" / "state.md"
 
 
 class Example:
     """What stands below one heading."""
 
-    def __init__(self, heading):
-        text = PAGE.read_text(encoding="utf-8")
-        assert text.count(f"\n{heading}\n") == 1, f"{PAGE} has {text.count(heading)} times the heading {heading}"
+    def __init__(self, heading, page=PAGE):
+        text = page.read_text(encoding="utf-8")
+        assert text.count(f"\n{heading}\n") == 1, f"{page} has {text.count(heading)} times the heading {heading}"
         level, begin_at = heading.split(" ")[0], text.index(f"\n{heading}\n")
         end = re.compile(rf"^#{{1,{len(level)}}} ", re.MULTILINE).search(text, begin_at + len(heading) + 1)
         first = text.count("\n", 0, begin_at) + 1
         last = text.count("\n", 0, end.start()) if end else text.count("\n")
         self.text = " ".join(text.splitlines()[first:last])
-        self._blocks = [block for block in blocks_of(PAGE) if first <= block.line <= last]
+        self._blocks = [block for block in blocks_of(page) if first <= block.line <= last]
+
+    def only(self, *info):
+        (block,) = [block for block in self._blocks if block.info == info]
+        return block.text
 
     @property
     def configuration(self):
-        (block,) = [block for block in self._blocks if block.info == ("yaml",)]
-        return block.text
-
-    @property
-    def console(self):
-        (block,) = [block for block in self._blocks if block.info == ("console",)]
-        return block.text
+        return self.only("yaml")
 
     @property
     def json(self):
@@ -55,7 +56,7 @@ class Example:
         return quoted
 
 
-class Dialplans(DialhookTest):
+class PageTest(DialhookTest):
     def setUp(self):
         super().setUp()
         self.web = self.use(WebServer())
@@ -69,6 +70,8 @@ class Dialplans(DialhookTest):
         text += "" if has_server else f"server: {{ {server} }}\n"
         return self.engine(self.start(text + "egress: { allow: [127.0.0.0/8] }\n", scratch=files))
 
+
+class Dialplans(PageTest):
     def test_a_name_on_the_display(self):
         example = Example("### A customer's name on the display")
         known, unknown = example.json
@@ -150,13 +153,48 @@ class Dialplans(DialhookTest):
 
     def test_a_plan_in_words(self):
         """`dialhookctl plan` prints what the page shows of it."""
-        command, shown = Example("## Trying it").console.split("\n", 1)
+        command, shown = Example("## Trying it").only("console").split("\n", 1)
         files = self.scratch()
         sockets = f"server: {{ socket: {files.path}/engine.sock, control: {files.path}/control.sock }}\n"
         self.start(Example("### A customer number by IVR").configuration + sockets, scratch=files)
         done = subprocess.run([BIN / "dialhookctl", *shlex.split(command)[2:], "--control", files.path / "control.sock"],
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, shown), done.stderr)
+
+
+class Conversation(PageTest):
+    def without_what_differs(self, line):
+        """The times and the states are the daemon's own."""
+        answer = json.loads(line)
+        for name in {"elapsed_ms", "state"} & set(answer["result"]):
+            answer["result"][name] = None
+        return answer
+
+    def test_the_worked_one(self):
+        example = Example("## A worked conversation", PROTOCOL)
+        engine = self.engine_of(example)
+        self.web.on("/customer", respond("status=NAK"), respond("status=ACK&destination=120&callername=Jansen%20BV"))
+        states = {}
+        lines = example.only("text").splitlines()
+        self.assertEqual([line[:2] for line in lines], ["> ", "< "] * 4)
+        for asked, answered in zip(lines[::2], lines[1::2]):
+            for name, state in states.items():
+                asked = asked.replace(f'"{name}"', f'"{state}"')
+            engine.send(asked[2:].encode() + b"\n")
+            line = engine.line()
+            self.assertEqual(self.without_what_differs(line), self.without_what_differs(answered[2:]))
+            if "state" in json.loads(line)["result"]:
+                states[json.loads(answered[2:])["result"]["state"]] = json.loads(line)["result"]["state"]
+        self.assertEqual([request.query for request in self.web.requests], ["code=4712", "code=4711"])
+
+    def test_the_state_of_the_page_is_what_the_daemon_makes(self):
+        expected = Example("## An example", STATE).only("text").strip()
+        self.web.on("/", respond("status=NAK"))
+        ivr = {"start_message": "a", "incorrect_message": "b", "timeout_message": "c"}
+        engine = self.engine(self.start(configuration({"CRM connection": {"url": self.web.url("/"), "ivr": ivr}},
+                                                      dialplans={"+31502102544": [{"webhook": "CRM connection"}]})))
+        asked = begin(engine, did="+31502102544", callerid="+31612345678", callername="Jan", call_id="1700000000.42", explain=True)
+        self.assertEqual(enter(engine, asked, "1")["state"], expected)
 
 
 if __name__ == "__main__":
