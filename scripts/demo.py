@@ -30,6 +30,7 @@ class Case:
     webhook: str
     expected: str  # `success`, or the reason of a failure
     callerid: str = CUSTOMER
+    codes: tuple[str | None, ...] = ()  # what the caller enters, question by question; None lets the time pass
 
 
 CASES = [
@@ -39,6 +40,8 @@ CASES = [
     Case("an unwanted caller", "crm", "nak", "+31900123456"),
     Case("the CRM has an error", "err", "err"),
     Case("the call is sent by POST", "post", "success"),
+    Case("a wrong code, then the right one", "members", "success", codes=("4321#", "1234#")),
+    Case("no code at all, three times", "members", "ivr_timeout", codes=(None, None, None)),
     Case("the web server redirects", "redirect", "success"),
     Case("a sloppy reply", "sloppy", "success"),
     Case("a web page instead of a reply", "bad-reply", "bad_reply"),
@@ -55,7 +58,9 @@ def configuration(folder, mock, closed_port):
     """The daemon's YAML: one webhook for each way in which a web server can behave."""
     query = "?did={did}&callerid={callerid}"
     paths = ["err", "redirect", "sloppy", "bad-reply", "503", "hang", "drip", "close"]
-    webhooks = [f'  crm: {{ url: "{mock}/crm{query}" }}', f'  post: {{ url: "{mock}/crm", method: POST }}']
+    messages = "start_message: enter-code, incorrect_message: wrong-code, timeout_message: too-slow"
+    webhooks = [f'  crm: {{ url: "{mock}/crm{query}" }}', f'  post: {{ url: "{mock}/crm", method: POST }}',
+                f'  members: {{ url: "{mock}/members{query}&code={{code}}", ivr: {{ {messages} }} }}']
     webhooks += [f'  "{path}": {{ url: "{mock}/{path}{query}", timeout: 300ms }}' for path in paths]
     webhooks += [f'  down: {{ url: "http://127.0.0.1:{closed_port}/{query}" }}',
                  f'  metadata: {{ url: "http://169.254.169.254/{query}" }}']
@@ -125,8 +130,17 @@ class Engine:
         self.lines = self.socket.makefile("rw", encoding="utf-8")
 
     def route(self, number, case):
-        params = {"webhook": case.webhook, "did": DID, "callerid": case.callerid}
-        question = {"jsonrpc": "2.0", "id": number, "method": "call.route", "params": params}
+        """The decision for a call; on the way the caller enters the codes that are asked for."""
+        result = self.ask(number, "call.route", {"webhook": case.webhook, "did": DID, "callerid": case.callerid})
+        codes = iter(case.codes)
+        while result["action"] == "collect":
+            code = next(codes, None)
+            entered = {"timeout": True} if code is None else {"code": code}
+            result = self.ask(number, "call.continue", {"state": result["state"], **entered})
+        return result
+
+    def ask(self, number, method, params):
+        question = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         print(json.dumps(question), file=self.lines, flush=True)
         answer = json.loads(self.lines.readline())
         if "result" not in answer:
