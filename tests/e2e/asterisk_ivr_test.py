@@ -166,7 +166,7 @@ class Ivr(AsteriskTest):
         call.wait_message("enter")
         call.press("73571#")
         call.callee()
-        self.daemon.wait_logged(f"{call.identity}-in")
+        self.daemon.wait_logged(call.call_id)
         self.assertNotIn("73571", self.daemon.stderr())
 
 

@@ -45,9 +45,9 @@ class Ami:
         return answer
 
     def wait_event(self, name, start=0, **fields):
-        """The first event of this name from `start` on whose fields begin with these values."""
+        """The first event of this name from `start` on with these fields."""
         return self.events.wait_entry(
-            lambda event: event.get("Event") == name and all(event.get(key, "").startswith(value) for key, value in fields.items()),
+            lambda event: event.get("Event") == name and all(event.get(key) == value for key, value in fields.items()),
             f"event {name} {fields}", start)
 
     def _read(self):
@@ -59,5 +59,5 @@ class Ami:
                     name, _, value = line.partition(": ")
                     message[name] = value
                     continue
-                (self._responses if "Response" in message else self.events).add(message)
+                (self.events if "Event" in message else self._responses).add(message)
                 message = {}

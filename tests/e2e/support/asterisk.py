@@ -70,15 +70,11 @@ class Asterisk:
 
     def call(self, number="+31502102544", **options):
         """Lets somebody call `number`; see Call for the options."""
-        return Call(self, f"call{next(self._calls)}", number, **options)
+        return Call(self, f"call{next(self._calls):05}", number, **options)
 
     def log(self):
         log = self.folder / "log" / "messages.log"
         return (log.read_text("utf-8", "replace") if log.exists() else "") + self._program.output()
-
-    def channels(self):
-        """How many channels there are."""
-        return int(self.ami.act("CoreStatus")["CoreCurrentCalls"])
 
     def close(self):
         ended_early = not self._program.is_running()

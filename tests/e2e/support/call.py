@@ -4,12 +4,14 @@
 class Call:
     """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context fires.
 
-    Its caller's side is channel `IDENTITY`, the side that runs the dialplan `IDENTITY-in`.
+    It has two channels: the caller's phone, and the side that runs the dialplan.
     """
 
     def __init__(self, asterisk, identity, number, *, entry="dialhook-webhook", webhook=None, name="Ann Onymous",
                  caller="+31612345678", presentation="", stays=0):
         self.identity = identity
+        # Asterisk refuses a channel whose id is the beginning of another one's.
+        self._phone, self._inside = f"{identity}-phone", f"{identity}-inside"
         self._asterisk = asterisk
         self._ami = asterisk.ami
         self._begin = len(self._ami.events)
@@ -19,7 +21,12 @@ class Call:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         self._ami.send("Originate", *(("Variable", f"__{key}={value}") for key, value in variables.items()),
                        Channel=f"Local/{number}@inbound/n", Context="caller", Exten="phone", Priority="1", Timeout="120000",
-                       CallerID=f'"{quoted}" <{caller}>', Async="true", ChannelId=identity, OtherChannelId=f"{identity}-in")
+                       CallerID=f'"{quoted}" <{caller}>', Async="true", ChannelId=self._phone, OtherChannelId=self._inside)
+
+    @property
+    def call_id(self):
+        """As the daemon is told."""
+        return self._inside
 
     # What becomes of it
 
@@ -32,13 +39,10 @@ class Call:
         return self._asterisk.recorder.wait("callee", self.identity)
 
     def wait_ended(self):
-        for side in (self.identity, f"{self.identity}-in"):
+        for side in (self._phone, self._inside):
             self._ami.wait_event("Hangup", self._begin, Uniqueid=side)
 
     # What the caller does
-
-    def wait_answered(self):
-        self._ami.wait_event("Newstate", self._begin, Uniqueid=self.identity, ChannelStateDesc="Up")
 
     def commands(self):
         """Every AGI command that the call was given so far."""
@@ -54,16 +58,16 @@ class Call:
     def _commands_in(self, events):
         """AGIExecStart comes before Asterisk carries the command out; keys that are pressed then wait for it."""
         return [event["Command"] for event in events[self._begin:]
-                if event.get("Event") == "AGIExecStart" and event["Uniqueid"] == f"{self.identity}-in"]
+                if event.get("Event") == "AGIExecStart" and event["Uniqueid"] == self._inside]
 
     def press(self, keys):
         """Presses keys on the caller's phone, one after the other."""
-        channel = self._channel(self.identity)
+        channel = self._channel()
         for key in keys:
             self._ami.act("PlayDTMF", Channel=channel, Digit=key, Duration="80")
 
     def hang_up(self):
-        self._ami.act("Hangup", Channel=self._channel(self.identity))
+        self._ami.act("Hangup", Channel=self._channel())
 
-    def _channel(self, uniqueid):
-        return self._ami.wait_event("Newchannel", self._begin, Uniqueid=uniqueid)["Channel"]
+    def _channel(self):
+        return self._ami.wait_event("Newchannel", self._begin, Uniqueid=self._phone)["Channel"]
