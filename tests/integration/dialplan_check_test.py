@@ -140,6 +140,14 @@ class Faults(CheckTest):
     def test_ivrs(self):
         self.assert_faults(IVR_FAULTS)
 
+    def test_a_star_that_is_no_part_of_the_number_is_a_fault(self):
+        """The number of `sip:101@*` is 101: a pattern is made of the number, so this one would stand for what nobody meant."""
+        for key in ("sip:101@*", "sips:@*", "sip:@*", "tel:;*", "tel:+31;phone-context=*"):
+            with self.subTest(key):
+                code, said = check(self.files.write("dialhook.yaml", HEAD + f'  "{key}": [ a ]\n'))
+                self.assertEqual(code, 1, said)
+                self.assert_fault(said, 6, 3, [key])
+
     def test_no_fault_where_there_is_none(self):
         code, said = check(self.files.write("dialhook.yaml", GOOD))
         self.assertEqual((code, "no faults" in said), (0, True), said)

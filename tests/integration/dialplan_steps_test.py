@@ -8,7 +8,7 @@ import unittest
 
 from support.case import DialhookTest
 from support.configuration import LOOPBACK, configuration
-from support.conversation import DID
+from support.daemon import check
 from support.patience import ample
 from support.replies import respond
 from support.webserver import WebServer
@@ -116,6 +116,15 @@ class Shapes(DialhookTest):
                                 "    - { again: *list }\n")
         exec_step = {"exec": {"app": "X", "args": [1, "1"]}}
         self.assertEqual(engine.route(None, did="1")["steps"], [exec_step, exec_step, {"again": [1, "1"]}])
+
+    def test_a_number_that_no_computer_holds_can_be_read_all_the_same(self):
+        """JSON has no largest number, its readers do: it stays text, or is a fault with its place."""
+        steps = "    - wait: 1e999\n"
+        code, said = check(self.scratch().write("dialhook.yaml", f"webhooks: {{}}\ndialplans:\n  \"1\":\n{steps}"))
+        if code != 0:
+            self.assertIn("dialhook.yaml:4:13:", said)
+            return
+        self.assertEqual(self.engine_of(f"  \"1\":\n{steps}").route(None, did="1")["steps"], [{"wait": "1e999"}])
 
     def test_dids_are_text_as_written(self):
         engine = self.engine_of("  0101: [ { is: a } ]\n  101: [ { is: b } ]\n  +31: [ { is: c } ]\n  1e3: [ { is: d } ]\n"

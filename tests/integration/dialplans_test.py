@@ -291,5 +291,29 @@ class Protocol(DialplanTest):
         self.assert_success(go_on(engine, run, colour="red", did="1", webhook="nak", code=None))
 
 
+class Logged(DialplanTest):
+    def lines_of_two_calls(self, **server):
+        plan = [prefix("Janszoon "), self.webhook("nak", failure=[{"dial": "+31687654321"}])]
+        content = configuration(self.hooks, dialplans={DID: plan, "+31509876543": [prefix("Janszoon "), {"dial": "+31687654321"}]},
+                                server={**server, "log": {"level": "debug", "decisions": "all", "format": "json"}})
+        daemon = self.start(content)
+        engine = self.engine(daemon)
+        go_on(engine, begin(engine, call_id="first"))
+        begin(engine, did="+31509876543", call_id="second")
+        daemon.stop()
+        return [line for line in daemon.log_lines() if line["message"] == "decision"], daemon.stderr()
+
+    def test_every_decision_is_one_line_that_names_its_dialplan(self):
+        lines, _ = self.lines_of_two_calls()
+        self.assertEqual([(line["call_id"], line["dialplan"], line.get("webhook"), line.get("reason")) for line in lines],
+                         [("first", DID, "nak", "nak"), ("second", "+31509876543", None, None)])
+
+    def test_redact_masks_numbers_and_names_of_dialplans_too(self):
+        lines, said = self.lines_of_two_calls(redact=True)
+        self.assertEqual(len(lines), 2)
+        for secret in (DID[1:], CALLER[1:], "31509876543", "31687654321", "Janszoon"):
+            self.assertNotIn(secret, said)
+
+
 if __name__ == "__main__":
     unittest.main()
