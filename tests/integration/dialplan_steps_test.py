@@ -140,11 +140,14 @@ class Hostile(DialhookTest):
     PLANS, CALLS = 40, 600
     DESTINATION = re.compile(r"\+?[0-9]{1,32}|[0-9*#]{1,32}|sips?:[A-Za-z0-9._+~*#-]+@[A-Za-z0-9.:\[\]-]+")
     TEXTS = ["Jan", "é€\U0001F4DE", "a b", "\"}],\"x\":[{\"dial\":\"0900\"}", "\\", "${SHELL(x)}", "{code}", "'; DROP", "%0A", "", "0"]
-    PIECES = [b"status=ACK", b"status=NAK", b"STATUS=ack", b"destination=101", b"destination=%2B31900", b"destination=sip:a@b.example",
-              b"destination=1%0A2", b"destination=101,hangup", b"destination={\"dial\":1}", b"destination=sip:a@b;x=%0d%0ay",
-              b"callername=a%0A%00%1b%C2%85b", b"callername=\x00\x01\x02", b"callername=%22%7D%5D%7B", b"callername=" + b"x" * 500,
-              b"callername=\xc3\x28\xff", b"callername=%F0%9F%93%9E", b"steps=[{\"dial\":\"0900\"}]", b"action=run", b"play=%07evil",
-              b"dial=0900", b"x%0Ay=1", b"state=dh1.AAAA", b"v=%01%02\r\nInjected: yes", b"webhook=other", b"callername", b"=", b"%", b"\xef\xbb\xbf"]
+    PIECES = [b"status=ACK", b"status=NAK", b"STATUS=ack", b"destination=101", b"destination=%2B31900",
+              b"destination=sip:a@b.example", b"destination=1%0A2", b"destination=101,hangup", b"destination={\"dial\":1}",
+              b"destination=sip:a@b;x=%0d%0ay", b"callername=a%0A%00%1b%C2%85b", b"callername=\x00\x01\x02",
+              b"callername=%22%7D%5D%7B", b"callername=" + b"x" * 500, b"callername=\xc3\x28\xff", b"callername=%F0%9F%93%9E",
+              b"steps=[{\"dial\":\"0900\"}]", b"action=run", b"play=%07evil", b"dial=0900", b"x%0Ay=1", b"state=dh1.AAAA",
+              b"v=%01%02\r\nInjected: yes", b"webhook=other", b"callername", b"=", b"%", b"\xef\xbb\xbf"]
+    NAMES = ["a", "\0", "\n", "\x1b", "\x85", "\u2028", "\"", "é", " "]
+    STARTS = [b"", b"status=ACK&", b"status=ACK&destination=101&", b"status=ACK&destination=%2B31&callername=Jan&"]
 
     def setUp(self):
         super().setUp()
@@ -184,14 +187,13 @@ class Hostile(DialhookTest):
     def reply(self):
         chance = self.chance
         body = b"&".join(chance.choice(self.PIECES) for _ in range(chance.randrange(1, 8)))
-        start = chance.choice([b"", b"status=ACK&", b"status=ACK&destination=101&", b"status=ACK&destination=%2B31&callername=Jan&"])
-        mutated = bytearray(start + body)
+        mutated = bytearray(chance.choice(self.STARTS) + body)
         for _ in range(chance.choice([0, 0, 1, 5])):
             mutated[chance.randrange(len(mutated))] = chance.randrange(256)
         return respond(bytes(mutated), chance.choice([200, 200, 200, 404, 500]))
 
     def name(self):
-        return "".join(self.chance.choice(["a", "\0", "\n", "\x1b", "\x85", "\u2028", "\"", "é", " "]) for _ in range(self.chance.randrange(30)))
+        return "".join(self.chance.choice(self.NAMES) for _ in range(self.chance.randrange(30)))
 
     # Judging
 
