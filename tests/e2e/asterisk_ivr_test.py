@@ -105,7 +105,7 @@ class Ivr(AsteriskTest):
         call.wait_message("wrong")
         call.press("2222")
         self.assert_routed(call, "103", BRANCH="success")
-        self.assertEqual(self.codes(), ["code=1111", "code=2222"])
+        self.assertEqual((self.codes(), self.messages(call)), (["code=1111", "code=2222"], ["enter", "wrong"]))
 
     def test_another_terminator(self):
         self.web.on("/", ACK)

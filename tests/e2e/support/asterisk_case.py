@@ -24,7 +24,7 @@ class AsteriskTest(DialhookTest):
     @classmethod
     def configuration(cls):
         more = {"dialplans": cls.dialplans()} if cls.dialplans() else {}
-        return configuration(cls.webhooks(), server={"fastagi": f"127.0.0.1:{cls.fastagi_port}"},
+        return configuration(cls.webhooks(), server={"fastagi": f"127.0.0.1:{cls.fastagi_port}", "drain": "2s"},
                              asterisk={"dial": "Local/${destination}@from-internal/n,30"}, **more)
 
     @classmethod

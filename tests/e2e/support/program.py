@@ -2,10 +2,10 @@
 import contextlib
 import os
 import shutil
+import select
 import signal
 import socket
 import subprocess
-import time
 
 from .patience import Deadline
 
@@ -64,5 +64,5 @@ def can_connect(port):
     """Whether somebody listens; waits a moment when not, so that it may be asked in a loop."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=START):
         return True
-    time.sleep(0.02)  # a poll: there is nothing to wait on
+    select.select([], [], [], 0.02)  # a poll: there is nothing to wait on
     return False

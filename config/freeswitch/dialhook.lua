@@ -1,0 +1,228 @@
+-- FreeSWITCH asks Dialhook where a call goes (mod_lua). docs/freeswitch.md explains it; needs dialhook_client.lua.
+--
+--   <action application="lua" data="dialhook.lua webhook crm"/>    fires one webhook; the dialplan does the rest
+--   <action application="lua" data="dialhook.lua dialplan"/>       follows the number's dialplan in dialhook.yaml
+--
+-- Sets dialhook_branch (success, failure; away when there was no decision; none in a dialplan without a webhook),
+-- dialhook_status, dialhook_reason, dialhook_destination, dialhook_callername, dialhook_var_KEY, and the caller's name,
+-- number and privacy for the legs that follow.
+
+local dialhook = require "dialhook_client"
+
+-- Each may be set as a channel variable or in vars.xml, such as dialhook_socket.
+local SETTINGS = {
+    dialhook_socket = "/run/dialhook/dialhook.sock",
+    -- Seconds for one question: more than the longest `timeout` of the webhooks, since Dialhook itself answers by then.
+    dialhook_seconds = "6",
+    -- How steps are done; %s is the value. Others for dial: user/%s, loopback/%s/default.
+    dialhook_dial = "sofia/gateway/trunk/%s",
+    dialhook_dial_sip = "sofia/external/%s",
+    dialhook_queue = "%s@default",
+    dialhook_voicemail = "default ${domain_name} %s",
+}
+
+local function setting(name)
+    local value = session:getVariable(name)
+    return value and value ~= "" and value or SETTINGS[name]
+end
+
+local function log(level, text)
+    freeswitch.consoleLog(level, "dialhook: " .. text .. "\n")
+end
+
+-- FreeSWITCH expands ${...} in what applications are given, and runs commands that stand in it: no text of a web server or
+-- a caller may hold one.
+local function harmless(text)
+    return (text:gsub("%c", ""):gsub("%$+{", "{"))
+end
+
+-- A quote or backslash in a name can make the next leg fail.
+local function name_for_a_leg(text)
+    return (harmless(text):gsub('"', "'"):gsub("\\", ""))
+end
+
+-- The call as Dialhook wants it
+
+local function question(webhook)
+    local function variable(name)
+        return dialhook.text(session:getVariable(name) or "")
+    end
+    return {
+        webhook = webhook,
+        did = variable("destination_number"),
+        callerid = variable("caller_id_number"),
+        callername = variable("caller_id_name"),
+        call_id = variable("uuid"),
+        presentation = session:getVariable("privacy_hide_number") == "true" and "prohibited" or "allowed",
+    }
+end
+
+-- Steps
+
+-- A setting with the value in the place of its %s.
+local function filled(name, value)
+    return (setting(name):gsub("%%s", (value:gsub("%%", "%%%%"))))
+end
+
+-- The value of a step as text; some Luas would write 17 as 17.0.
+local function plain(value)
+    return type(value) == "number" and ("%d"):format(value) or tostring(value)
+end
+
+local function play(file)
+    session:answer()
+    session:streamFile(file)
+end
+
+local function show_name(name)
+    session:setVariable("effective_caller_id_name", name_for_a_leg(name))
+end
+
+-- Dialhook lets no other destination through; it is looked at again here, because this one becomes a dial string.
+local function dial(destination)
+    local is_uri = destination:match("^sips?:[%w._+~*#-]+@[%w.:%[%]-]+$")
+    if not is_uri and not destination:match("^%+?[0-9*#]+$") then
+        return log("err", "no destination that can be dialled")
+    end
+    session:setVariable("continue_on_fail", "true")
+    session:execute("bridge", filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination))
+    if session:getVariable("originate_disposition") == "SUCCESS" then
+        session:hangup() -- somebody answered, and the talk is over
+    end
+end
+
+local function with_application(application, name)
+    return function(value)
+        session:execute(application, filled(name, plain(value)))
+    end
+end
+
+local function exec(step)
+    local arguments = step.args
+    if type(arguments) == "table" then
+        arguments = table.concat(arguments, " ")
+    end
+    session:execute(step.app, dialhook.text_of(arguments) or "")
+end
+
+local function hang_up(cause)
+    local is_named = type(cause) == "number" or type(cause) == "string"
+    session:hangup(is_named and plain(cause) or "NORMAL_CLEARING")
+end
+
+local STEPS = {
+    play = play,
+    callername = show_name,
+    dial = dial,
+    queue = with_application("callcenter", "dialhook_queue"),
+    voicemail = with_application("voicemail", "dialhook_voicemail"),
+    exec = exec,
+    hangup = hang_up,
+}
+
+-- A step is a word, or an object of one key.
+local function run(steps)
+    for _, step in ipairs(type(steps) == "table" and steps or {}) do
+        local name, value = step, nil
+        if type(step) == "table" then
+            name, value = next(step)
+        end
+        if not session:ready() then
+            return
+        end
+        if STEPS[name] then
+            STEPS[name](value)
+        else
+            log("err", "there is no step called " .. tostring(name))
+        end
+    end
+end
+
+-- Plays the message and returns what call.continue has to say, or nothing when the caller has hung up.
+local function collect(answer)
+    session:answer()
+    session:setVariable("sensitive_dtmf", "true") -- a code is a secret: not in FreeSWITCH's log either
+    session:setVariable("read_terminator_used", "")
+    session:flushDigits() -- such as the terminator after a longest code
+    local code = session:read(1, answer.max_digits, answer.play, answer.timeout_ms, answer.terminator, answer.timeout_ms)
+    if not session:ready() then
+        return nil
+    end
+    local ended = (session:getVariable("read_terminator_used") or "") ~= ""
+    if code == "" and not ended then
+        return {state = answer.state, timeout = true}
+    end
+    return {state = answer.state, code = code}
+end
+
+-- The decision
+
+local function set(name, value)
+    session:setVariable("dialhook_" .. name, harmless(dialhook.text_of(value) or ""))
+end
+
+local function forward_caller(decision)
+    local callerid = type(decision.callerid) == "table" and decision.callerid or {}
+    if dialhook.text_of(callerid.number) then
+        session:setVariable("effective_caller_id_number", harmless(callerid.number))
+    end
+    if dialhook.text_of(decision.callername) then
+        show_name(decision.callername)
+    end
+    session:execute("privacy", callerid.presentation == "prohibited" and "full" or "no")
+end
+
+local function carry_out(decision)
+    set("status", decision.status)
+    set("reason", decision.reason)
+    set("destination", decision.destination)
+    set("callername", decision.callername)
+    for key, value in pairs(type(decision.variables) == "table" and decision.variables or {}) do
+        set("var_" .. key:gsub("[^%w_]", "_"), value)
+    end
+    set("branch", dialhook.text_of(decision.branch) or "none")
+    forward_caller(decision)
+    if dialhook.text_of(decision.play) then
+        play(decision.play)
+    end
+    run(decision.steps)
+end
+
+local function converse(client, webhook)
+    local method, params = "call.route", question(webhook)
+    while params and session:ready() do
+        local answer, fault, detail = client:ask(method, params, tonumber(setting("dialhook_seconds")))
+        if not answer then
+            set("reason", fault)
+            return log("warning", "no decision: " .. fault .. (detail and " " .. tostring(detail) or ""))
+        end
+        method = "call.continue"
+        if answer.action == "collect" then
+            params = collect(answer)
+        elseif answer.action == "run" then
+            run(answer.steps)
+            params = {state = answer.state}
+        else
+            return carry_out(answer)
+        end
+    end
+end
+
+local function webhook_of(arguments)
+    if arguments[1] == "webhook" and arguments[2] then
+        return table.concat(arguments, " ", 2) -- a name may hold spaces
+    end
+    assert(arguments[1] == "dialplan", "the arguments are `webhook NAME` or `dialplan`")
+    return nil
+end
+
+-- Stands until there is a decision, whatever happens.
+session:setVariable("dialhook_branch", "away")
+local client = dialhook.client(setting("dialhook_socket"))
+local fine, fault = pcall(function()
+    converse(client, webhook_of(argv))
+end)
+client:close()
+if not fine then
+    log("err", tostring(fault))
+end

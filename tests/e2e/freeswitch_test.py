@@ -1,0 +1,223 @@
+"""config/freeswitch/dialhook.lua asks the real daemon. FreeSWITCH itself is a stub of its Lua API: Debian has none."""
+import json
+import os
+import socket
+import subprocess
+import unittest
+
+from support import ROOT, replies
+from support.case import DialhookTest, stopwatch
+from support.configuration import configuration
+from support.patience import ample
+from support.places import RefusingPort
+from support.program import find_program
+from support.replies import respond
+from support.webserver import WebServer
+
+SCRIPT = ROOT / "config" / "freeswitch" / "dialhook.lua"
+STUB = ROOT / "tests" / "e2e" / "freeswitch" / "stub.lua"
+MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
+BRANCHES = {"on_success": [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}, {"voicemail": "20"}],
+            "on_failure": [{"callername": {"prefix": "[no CRM] "}}, {"dial": "109"}]}
+
+
+class Outcome:
+    def __init__(self, output):
+        lines = [json.loads(line) for line in output.splitlines()]
+        self.did = [tuple(line) for line in lines if line[0] not in ("variables", "log")]
+        self.log = [line[2] for line in lines if line[0] == "log"]
+        self.variables = next(line[1] for line in lines if line[0] == "variables")
+
+    def executed(self, application):
+        return [what[2] for what in self.did if what[:2] == ("execute", application)]
+
+
+class FreeswitchTest(DialhookTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.web = cls.share(WebServer())
+        refusing = cls.share(RefusingPort())
+        crm = cls.web.url("/crm?did={did}&from={callerid}&name={callername}")
+        hooks = {"crm": {"url": crm, "timeout": ample()}, "CRM connection": {"url": cls.web.url("/spaced"), "timeout": ample()},
+                 "suppressed": {"url": crm, "timeout": ample(), "callerid": "suppressed"},
+                 "called": {"url": crm, "timeout": ample(), "callerid": "called"},
+                 "down": {"url": f"http://127.0.0.1:{refusing.port}/"},
+                 "ivr": {"url": cls.web.url("/ivr?code={code}"), "timeout": ample(), "ivr": {**MESSAGES, "timeout": "7s"}}}
+        plans = {"200": [{"play": "welcome"}, {"webhook": "crm", **BRANCHES}], "201": [{"webhook": "down", **BRANCHES}],
+                 "202": [{"webhook": "ivr", **BRANCHES}],
+                 "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}]}
+        cls.daemon = cls.share_daemon(configuration(hooks, dialplans=plans))
+
+    def call(self, *arguments, keys=(), answered=False, socket_path=None, **variables):
+        """What the script did with one call."""
+        variables = {"destination_number": "+31502102544", "caller_id_number": "+31612345678", "caller_id_name": "Jan",
+                     "uuid": "5f1c", "dialhook_socket": str(socket_path or self.daemon.socket_path), **variables}
+        call = self.scratch().write("call.json", json.dumps({"variables": variables, "keys": list(keys), "answered": answered}))
+        done = subprocess.run([find_program("lua5.1"), STUB, SCRIPT, call, *arguments], capture_output=True, text=True, timeout=60,
+                              env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return Outcome(done.stdout)
+
+    def assert_variables(self, outcome, **expected):
+        self.assertEqual({name: outcome.variables.get(f"dialhook_{name}") for name in expected}, expected, outcome.log)
+
+
+class Webhooks(FreeswitchTest):
+    def test_success(self):
+        self.web.on("/crm", respond("status=ACK&destination=%2B31201234567&callername=VoysTelecom&a-b=2"))
+        seen = len(self.web.requests)
+        outcome = self.call("webhook", "crm")
+        self.assert_variables(outcome, branch="success", status="ACK", reason="", destination="+31201234567",
+                              callername="VoysTelecom", var_a_b="2")
+        self.assertEqual(outcome.variables["effective_caller_id_name"], "VoysTelecom")
+        self.assertEqual(outcome.variables["effective_caller_id_number"], "+31612345678")
+        self.assertEqual(outcome.did, [("execute", "privacy", "no")])
+        self.assertEqual([request.target for request in self.web.requests[seen:]],
+                         ["/crm?did=%2B31502102544&from=%2B31612345678&name=Jan"])
+
+    def test_a_name_with_a_space(self):
+        self.web.on("/spaced", respond("status=ACK"))
+        self.assert_variables(self.call("webhook", "CRM", "connection"), branch="success")
+
+    def test_failures(self):
+        for body, reason in (("status=NAK", "nak"), ("status=ERR", "err"), ("<html>", "bad_reply")):
+            with self.subTest(body):
+                self.web.on("/crm", respond(body))
+                self.assert_variables(self.call("webhook", "crm"), branch="failure", reason=reason, destination="")
+        self.assert_variables(self.call("webhook", "down"), branch="failure", reason="connect")
+
+    def test_caller_id_forwarding(self):
+        self.web.on("/crm", respond("status=ACK"))
+        self.assertEqual(self.call("webhook", "suppressed").executed("privacy"), ["full"])
+        self.assertEqual(self.call("webhook", "crm", privacy_hide_number="true").executed("privacy"), ["full"])
+        self.assertEqual(self.call("webhook", "called").variables["effective_caller_id_number"], "+31502102544")
+
+    def test_a_reply_is_never_expanded(self):
+        for text in ("${system(id)}", "$${system(id)}", "$%24{x}", 'a"b\\c', "a\nb", "ü & ,|"):
+            with self.subTest(text):
+                self.web.on("/crm", respond(b"status=ACK&callername=" + percent(text) + b"&note=" + percent(text)))
+                variables = self.call("webhook", "crm").variables
+                for name in ("dialhook_callername", "dialhook_var_note", "effective_caller_id_name"):
+                    self.assertNotIn("${", variables[name])
+                    self.assertNotIn("\n", variables[name])
+                self.assertNotRegex(variables["effective_caller_id_name"], r'["\\]')
+
+    def test_a_hostile_caller(self):
+        self.web.on("/crm", respond("status=ACK"))
+        for name in ("${system(id)}", 'a","webhook":"down', "x" * 400):
+            with self.subTest(name):
+                self.assert_variables(self.call("webhook", "crm", caller_id_name=name), branch="success")
+
+    def test_an_unknown_webhook_and_wrong_arguments(self):
+        outcome = self.call("webhook", "nonesuch")
+        self.assert_variables(outcome, branch="away", reason="error")
+        self.assertIn("-32001", outcome.log[0])
+        self.assert_variables(self.call("nonsense"), branch="away")
+
+
+class Away(FreeswitchTest):
+    def test_nobody_listens(self):
+        outcome = self.call("webhook", "crm", socket_path="/tmp/dh-nobody.sock")
+        self.assert_variables(outcome, branch="away", reason="away")
+
+    def test_no_answer_in_time(self):
+        with socket.socket(socket.AF_UNIX) as silent:
+            path = self.scratch().path / "silent.sock"
+            silent.bind(str(path))
+            silent.listen()
+            watch = stopwatch()
+            outcome = self.call("webhook", "crm", socket_path=path, dialhook_seconds="0.2")
+            self.assertGreaterEqual(watch(), 0.2)
+        self.assert_variables(outcome, branch="away", reason="timeout")
+
+    def test_a_webhook_that_takes_longer_than_the_script_waits(self):
+        self.web.on("/crm", replies.hang)
+        self.assert_variables(self.call("webhook", "crm", dialhook_seconds="0.3"), branch="away", reason="timeout")
+
+
+class Ivr(FreeswitchTest):
+    def codes(self, seen):
+        return [request.query for request in self.web.requests[seen:]]
+
+    def test_wrong_then_silent_then_right(self):
+        self.web.on("/ivr", respond("status=NAK"), respond("status=ACK&destination=103"))
+        seen = len(self.web.requests)
+        outcome = self.call("webhook", "ivr", keys=[{"digits": "1111", "terminator": "#"}, {"digits": ""}, {"digits": "2222"}])
+        self.assert_variables(outcome, branch="success", destination="103")
+        self.assertEqual([what for what in outcome.did if what[0] != "execute"],
+                         [("answer",), ("read", "enter", 32, 7000, "#"), ("read", "wrong", 32, 7000, "#"), ("read", "late", 32, 7000, "#")])
+        self.assertEqual(self.codes(seen), ["code=1111", "code=2222"])
+        self.assertEqual(outcome.variables["sensitive_dtmf"], "true")
+        self.assertFalse([value for value in outcome.variables.values() if "2222" in value])
+
+    def test_three_wrong_ones(self):
+        self.web.on("/ivr", respond("status=NAK"))
+        outcome = self.call("webhook", "ivr", keys=[{"digits": "1", "terminator": "#"}] * 3)
+        self.assert_variables(outcome, branch="failure", reason="ivr_attempts", status="NAK")
+        self.assertIn(("play", "wrong"), outcome.did)
+
+    def test_silence(self):
+        outcome = self.call("webhook", "ivr")
+        self.assert_variables(outcome, branch="failure", reason="ivr_timeout", status="")
+        self.assertIn(("play", "late"), outcome.did)
+
+    def test_the_terminator_alone_is_a_wrong_code(self):
+        self.web.on("/ivr", respond("status=ACK"))
+        seen = len(self.web.requests)
+        outcome = self.call("webhook", "ivr", keys=[{"digits": "", "terminator": "#"}, {"digits": "5", "terminator": "#"}])
+        self.assert_variables(outcome, branch="success")
+        self.assertEqual([what[1] for what in outcome.did if what[0] == "read"], ["enter", "wrong"])
+        self.assertEqual(self.codes(seen), ["code=5"])
+
+    def test_hanging_up(self):
+        seen = len(self.web.requests)
+        outcome = self.call("webhook", "ivr", keys=["hangup"])
+        self.assert_variables(outcome, branch="away")
+        self.assertEqual(self.codes(seen), [])
+
+
+class Dialplans(FreeswitchTest):
+    def test_the_success_branch_in_which_nobody_answers(self):
+        self.web.on("/crm", respond("status=ACK&destination=%2B31201234567&callername=Zo%C3%AB"))
+        outcome = self.call("dialplan", destination_number="200", domain_name="pbx")
+        self.assertEqual(outcome.did, [("answer",), ("play", "welcome"), ("execute", "privacy", "no"),
+                                       ("execute", "bridge", "sofia/gateway/trunk/+31201234567"),
+                                       ("execute", "voicemail", "default ${domain_name} 20")])
+        self.assertEqual(outcome.variables["effective_caller_id_name"], "Zoë")
+
+    def test_after_an_answered_call_there_is_no_further_step(self):
+        self.web.on("/crm", respond("status=ACK&destination=sip:jan@10.1.2.3"))
+        outcome = self.call("dialplan", destination_number="200", answered=True)
+        self.assertEqual(outcome.did[-2:], [("execute", "bridge", "sofia/external/sip:jan@10.1.2.3"), ("hangup",)])
+
+    def test_the_failure_branch(self):
+        outcome = self.call("dialplan", destination_number="201", dialhook_dial="user/%s")
+        self.assert_variables(outcome, branch="failure", reason="connect")
+        self.assertEqual(outcome.executed("bridge"), ["user/109"])
+        self.assertEqual(outcome.variables["effective_caller_id_name"], "[no CRM] Jan")
+
+    def test_an_ivr(self):
+        self.web.on("/ivr", respond("status=ACK&destination=103"))
+        outcome = self.call("dialplan", destination_number="202", keys=[{"digits": "12", "terminator": "#"}])
+        self.assertEqual(outcome.executed("bridge"), ["sofia/gateway/trunk/103"])
+
+    def test_steps_of_the_pbx(self):
+        outcome = self.call("dialplan", destination_number="203")
+        self.assert_variables(outcome, branch="none")
+        self.assertEqual([what for what in outcome.did if what[:2] != ("execute", "privacy")],
+                         [("execute", "callcenter", "sales@default"), ("execute", "voicemail", "default ${domain_name} 20"),
+                          ("execute", "set", "a=b c"), ("hangup", "17")])
+
+    def test_a_number_without_a_dialplan(self):
+        outcome = self.call("dialplan", destination_number="299")
+        self.assert_variables(outcome, branch="away", reason="error")
+        self.assertIn("-32002", outcome.log[0])
+
+
+def percent(text):
+    return "".join(f"%{byte:02X}" for byte in text.encode()).encode()
+
+
+if __name__ == "__main__":
+    unittest.main()
