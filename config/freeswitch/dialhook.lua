@@ -138,17 +138,29 @@ local function run(steps)
     end
 end
 
+-- The keys that were pressed, and whether the terminator was.
+local function read_code(answer)
+    session:setVariable("read_terminator_used", "")
+    session:flushDigits()
+    local code = session:read(1, answer.max_digits, answer.play, answer.timeout_ms, answer.terminator, answer.timeout_ms)
+    return code, (session:getVariable("read_terminator_used") or "") ~= ""
+end
+
+local last_was_longest = false
+
 -- Plays the message and returns what call.continue has to say, or nothing when the caller has hung up.
 local function collect(answer)
     session:answer()
     session:setVariable("sensitive_dtmf", "true") -- a code is a secret: not in FreeSWITCH's log either
-    session:setVariable("read_terminator_used", "")
-    session:flushDigits() -- such as the terminator after a longest code
-    local code = session:read(1, answer.max_digits, answer.play, answer.timeout_ms, answer.terminator, answer.timeout_ms)
+    local code, ended = read_code(answer)
+    if last_was_longest and code == "" and ended then
+        -- A longest code needs no terminator; this one was pressed after it all the same, and is no empty code.
+        code, ended = read_code(answer)
+    end
+    last_was_longest = #code == answer.max_digits
     if not session:ready() then
         return nil
     end
-    local ended = (session:getVariable("read_terminator_used") or "") ~= ""
     if code == "" and not ended then
         return {state = answer.state, timeout = true}
     end

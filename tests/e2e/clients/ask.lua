@@ -1,0 +1,18 @@
+-- Lets a test use the Lua client: `lua5.1 ask.lua SOCKET`. Lines in: {"seconds", "params"}; lines out: {"fault", "result"}.
+local dialhook = require "dialhook_client"
+local json = require "cjson"
+
+local client = dialhook.client(arg[1])
+for line in io.lines() do
+    local asked = json.decode(line)
+    if asked.text then
+        print(json.encode({text = dialhook.text(asked.text:gsub("%x%x", function(hex)
+            return string.char(tonumber(hex, 16))
+        end))}))
+    else
+        local result, fault, code = client:ask("call.route", asked.params, asked.seconds)
+        print(json.encode({fault = fault == "error" and code or fault, result = result}))
+    end
+    io.flush()
+end
+client:close()

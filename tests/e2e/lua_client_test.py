@@ -1,0 +1,64 @@
+"""config/clients/dialhook_client.lua, by the cases of all clients; the scripts for Kamailio and FreeSWITCH ask through it."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+from support import ROOT
+from support.program import find_program
+
+sys.path.insert(0, str(ROOT / "tests" / "clients"))
+from cases import AMPLE, CLIENTS, JsonRpcCases  # noqa: E402
+
+
+class LuaClient:
+    def __init__(self, path):
+        command = [find_program("lua5.1"), ROOT / "tests" / "e2e" / "clients" / "ask.lua", path]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         env={**os.environ, "LUA_PATH": f"{CLIENTS}/?.lua;;"})
+
+    def ask(self, seconds, **params):
+        answer = self._exchange({"seconds": seconds, "params": {"webhook": "crm", **params}})
+        return answer.get("fault"), answer.get("result")
+
+    def text(self, data):
+        """What the client makes of bytes that a caller sent."""
+        return self._exchange({"text": data.hex()})["text"]
+
+    def close(self):
+        self._process.stdin.close()
+        assert self._process.wait(AMPLE) == 0
+        self._process.stdout.close()
+
+    def _exchange(self, value):
+        self._process.stdin.write(json.dumps(value).encode() + b"\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+class InLua(JsonRpcCases, unittest.TestCase):
+    def client(self, path):
+        client = LuaClient(path)
+        self.addCleanup(client.close)
+        return client
+
+    def test_texts_of_a_caller_become_utf8(self):
+        client = self.client("/tmp/dh-nobody")
+        same = ["", "Jan", "Zoë", "€", "📞", "\x00\x01", "\ud7ff\ue000"]
+        for text in same:
+            self.assertEqual(client.text(text.encode()), text)
+        for data in (b"M\xfcller", b"\x80", b"\xff", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf0\x8f\xbf\xbf",
+                     b"\xf4\x90\x80\x80", b"\xe2\x82", b"a\xe2\x82b", b"\xf5\x80\x80\x80"):
+            self.assertEqual(client.text(data), data.decode("latin-1"), data)
+
+    def test_texts_are_cut_at_a_character(self):
+        client = self.client("/tmp/dh-nobody")
+        self.assertEqual(client.text(b"x" * 300), "x" * 256)
+        self.assertEqual(client.text("x".encode() + "é".encode() * 200), "x" + "é" * 127)
+        self.assertEqual(client.text("📞".encode() * 65), "📞" * 64)
+        self.assertEqual(client.text(b"\xfc" * 200), "ü" * 128)
+
+
+if __name__ == "__main__":
+    unittest.main()
