@@ -34,7 +34,8 @@ class Dialplans(AsteriskTest):
                 "204": [{"callername": {"prefix": "Sales "}}, event, {"webhook": "crm", **BRANCHES}],
                 "205": [{"webhook": "crm", "on_success": [event, {"hangup": 17}, {"dial": "115"}], "on_failure": []}],
                 "206": [{"webhook": "suppressed", **BRANCHES}],
-                "207": [{"webhook": "crm", "on_success": [{"dial": "116"}, event], "on_failure": []}]}
+                "207": [{"webhook": "crm", "on_success": [{"dial": "116"}, event], "on_failure": []}],
+                "208": [event]}
 
     def test_the_success_branch(self):
         self.web.on("/crm", respond("status=ACK&destination=%2B31201234567&callername=Zo%C3%AB+%22Q%22"))
@@ -58,6 +59,13 @@ class Dialplans(AsteriskTest):
     def test_without_a_webhook(self):
         sight = self.call("203", name="Jan").callee()
         self.assertEqual((sight.extension, sight.name), ("115", "Sales Jan"))
+
+    def test_steps_after_which_the_caller_is_still_there(self):
+        """They were the number's dialplan: this is no call for the fallback."""
+        call = self.call("208")
+        call.wait_ended()
+        self.assertEqual([command for command in call.commands() if "UserEvent" in command], ['EXEC "UserEvent" "Step,Word: seen"'])
+        self.assertEqual([sight for sight in self.asterisk.recorder.sights if sight.variables["ID"] == call.identity], [])
 
     def test_steps_in_front_of_the_webhook(self):
         self.web.on("/crm", respond("status=ACK&destination=103"))
