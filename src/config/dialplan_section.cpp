@@ -43,6 +43,7 @@ void read_webhook_step(const Value& item, PlacedDialplan& placed)
         if (!text)
             return;
         placed.webhook_mark = value.mark();
+        placed.webhook_path = value.path();
         if (auto name = WebhookName::from(*text))
             placed.plan.webhook = WebhookStep{*std::move(name), {}, {}};
         else
@@ -81,6 +82,26 @@ void read_steps(const Value& value, PlacedDialplan& placed)
     });
 }
 
+std::size_t bytes_of(const Steps& steps)
+{
+    std::size_t bytes = 0;
+    for (const dialplan::Step& step : steps)
+        if (const auto* of_engine = std::get_if<dialplan::EngineStep>(&step))
+            bytes += of_engine->json.size();
+    return bytes;
+}
+
+/// What an engine gets in one answer must fit through its socket.
+void check_size(const Value& value, const Dialplan& plan)
+{
+    constexpr std::size_t largest = 256UL * 1024;
+    std::size_t bytes = bytes_of(plan.steps);
+    if (plan.webhook)
+        bytes = std::max({bytes, bytes_of(plan.webhook->on_success), bytes_of(plan.webhook->on_failure)});
+    if (bytes > largest)
+        value.fault_at_key("its steps are larger than 256 KiB together; shorten them");
+}
+
 /// What is wrong with the number that a dialplan stands behind, or nothing.
 std::string_view fault_of_key(std::string_view key)
 {
@@ -88,7 +109,12 @@ std::string_view fault_of_key(std::string_view key)
         return "expected the number that is called, 1 to 256 bytes";
     if (text::has_controls(key))
         return "the number holds a control character; remove it";
-    if (key == "*")
+    const std::string number = dialplan::did_key(key, {});
+    if (NumberPlan::is_pattern(key) && !NumberPlan::is_pattern(number))
+        return "a pattern is the start of a number and a *, without sip: or tel: in front of it";
+    if (number.empty())
+        return "there is no number in it";
+    if (number == "*")
         return "a dialplan for all other numbers is called `default`";
     return {};
 }
@@ -106,7 +132,7 @@ void check_webhook(const PlacedDialplan& placed, const Configuration& configurat
     for (const Webhook& webhook : webhooks)
         known.push_back(webhook.name.str());
     faults.add(placed.file, placed.webhook_mark,
-               "dialplans." + in_quotes(placed.plan.key) + ".webhook: there is no webhook " + in_quotes(name.str()) +
+               placed.webhook_path + ": there is no webhook " + in_quotes(name.str()) +
                    did_you_mean(name.str(), known));
 }
 
@@ -118,8 +144,9 @@ void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans)
     value.each_entry([&](const Value& entry) {
         if (const auto fault = fault_of_key(entry.name()); !fault.empty())
             entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number: " + std::string(fault));
-        PlacedDialplan placed{{std::string(entry.name()), {}, {}}, entry.file(), entry.key_mark(), {}};
+        PlacedDialplan placed{{std::string(entry.name()), {}, {}}, entry.file(), entry.key_mark(), {}, {}};
         read_steps(entry, placed);
+        check_size(entry, placed.plan);
         dialplans.push_back(std::move(placed));
     });
 }

@@ -18,6 +18,7 @@ struct PlacedDialplan
     FileNumber file = 0;
     Mark mark;
     Mark webhook_mark;
+    std::string webhook_path;
 };
 
 /// Reads the `dialplans` of one file and appends them to `dialplans`.

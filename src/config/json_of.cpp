@@ -5,10 +5,21 @@
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
 
+#include <system_error>
+
+#include <charconv>
 #include <utility>
 
 namespace dialhook::config {
 namespace {
+
+/// Whether the readers of JSON can take it for a number.
+bool fits_a_double(std::string_view number)
+{
+    double value = 0;
+    const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
+    return result.ec == std::errc();
+}
 
 void append_clean_text(std::string& out, const Value& place, std::string_view text)
 {
@@ -63,7 +74,7 @@ std::string json_number(std::string_view plain)
     const std::string_view digits = plain.substr(is_negative ? 1 : 0);
     const bool has_leading_zero =
         digits.size() > 1 && digits[0] == '0' && digits[1] != '.' && digits[1] != 'e' && digits[1] != 'E';
-    if (!is_number(plain) || plain.starts_with('+') || has_leading_zero)
+    if (!is_number(plain) || plain.starts_with('+') || has_leading_zero || !fits_a_double(plain))
         return {};
     // YAML lets a number begin or end with its point, JSON does not.
     std::string number = is_negative ? "-" : "";

@@ -4,6 +4,7 @@
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/ivr_section.hpp"
+#include "config/policy_keys.hpp"
 #include "config/server_section.hpp"
 #include "config/spelling.hpp"
 #include "config/tls_section.hpp"
@@ -53,6 +54,7 @@ std::vector<Section> reference()
         {"asterisk", asterisk_keys().rows()},
         {"webhooks.NAME", webhook_keys().rows()},
         {"webhooks.NAME.ivr", ivr_keys().rows()},
+        {"webhooks.NAME.circuit_breaker", breaker_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},
         {"dialplans.DID", dialplan_rows()},
     };

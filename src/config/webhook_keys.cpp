@@ -1,6 +1,8 @@
 #include "config/headers.hpp"
 #include "config/ivr_section.hpp"
+#include "config/policy_keys.hpp"
 #include "config/tls_section.hpp"
+#include "config/urls.hpp"
 #include "config/webhook_section.hpp"
 
 #include <dialhook/call/text.hpp>
@@ -25,36 +27,10 @@ constexpr Choices<ForwardedNumber, 3> forwarded_numbers{
 constexpr Choices<Method, 2> methods{{"GET", "POST"}, {Method::get, Method::post}};
 constexpr Choices<Body, 2> bodies{{"form", "json"}, {Body::form, Body::json}};
 
-/// Whether the byte at `offset` of a URL belongs to its user info.
-bool in_user_info(std::string_view url, std::size_t offset)
-{
-    const auto start = url.find("://");
-    if (start == std::string_view::npos)
-        return false;
-    const auto authority = url.substr(0, url.find_first_of("/?#", start + 3));
-    const auto at = authority.rfind('@');
-    return at != std::string_view::npos && offset >= start + 3 && offset < at;
-}
-
-/// What is wrong with a URL, in words that do not show its user info, which may hold a password.
-std::string_view words_of(const TemplateError& error, std::string_view url)
-{
-    if (in_user_info(url, error.offset) && error.message.find('{') != std::string::npos)
-        return "the user info holds a brace; variables may stand in path and query alone, and a brace itself is "
-               "written "
-               "%7B or %7D here";
-    return error.message;
-}
-
 void read_url(const Value& value, WebhookDraft& draft)
 {
-    const auto text = value.text("a URL template, such as https://crm.example/route?did={did}");
-    if (!text)
-        return;
-    if (auto url = UrlTemplate::parse(*text))
-        draft.url = std::move(*url);
-    else
-        value.fault_in_text(url.error().offset, words_of(url.error(), *text));
+    if (auto url = read_url_template(value))
+        draft.url = *std::move(url);
 }
 
 void read_description(const Value& value, WebhookDraft& draft)
@@ -164,6 +140,7 @@ const KeyTable<WebhookDraft>& webhook_keys()
         add_url(all);
         add_what_is_sent(all);
         add_limits(all);
+        add_policies(all);
         return all;
     }();
     return keys;
@@ -175,6 +152,7 @@ const KeyTable<WebhookDraft>& default_keys()
         Keys all;
         add_what_is_sent(all);
         add_limits(all);
+        add_policies(all);
         return all;
     }();
     return keys;

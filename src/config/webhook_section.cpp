@@ -1,5 +1,6 @@
 #include "config/webhook_section.hpp"
 
+#include "config/policy_keys.hpp"
 #include "config/shown.hpp"
 
 #include <dialhook/call/text.hpp>
@@ -25,9 +26,9 @@ std::size_t place_of_code(std::string_view text)
     return 0;
 }
 
-void check_code(const Value& value, const WebhookDraft& draft)
+void check_code(const Value& value, const UrlTemplate& url, const WebhookDraft& draft)
 {
-    if (!draft.url.uses(Variable::code) || draft.ivr != nullptr)
+    if (!url.uses(Variable::code) || draft.ivr != nullptr)
         return;
     const auto text = value.text("");
     value.fault_in_text(place_of_code(*text), "{code} has no value, because this webhook asks the caller for none; "
@@ -51,16 +52,32 @@ void check_url(const Value& webhook, const WebhookDraft& draft)
     }
     if (draft.url.origin().host.empty())
         return; // what is wrong with it was said when it was read
-    check_code(*url, draft);
+    check_code(*url, draft.url, draft);
     if (!draft.url.authorization().empty() && has_authorization(draft))
         url->fault("the user info of this URL and `headers` both set Authorization; remove one of them (headers of "
                    "`defaults` end where the webhook has `headers` of its own)");
+}
+
+/// A fallback that only `defaults` have is checked where it is used: there the place of `url` must do.
+void check_fallback(const Value& webhook, const WebhookDraft& draft)
+{
+    if (draft.own_policies.fallback_url == nullptr)
+        return;
+    const auto place = webhook.entry("fallback_url");
+    if (place && place->is_scalar())
+        check_code(*place, *draft.own_policies.fallback_url, draft);
+    else if (draft.own_policies.fallback_url->uses(Variable::code) && draft.ivr == nullptr)
+        webhook.fault_at_key("the `fallback_url` of `defaults` holds {code}, but this webhook has no `ivr`");
 }
 
 /// Settings that belong together, once the webhook is read.
 void finish(const Value& value, WebhookDraft& draft)
 {
     check_url(value, draft);
+    check_fallback(value, draft);
+    check_policies(value, draft);
+    if (draft.own_policies != Policies{})
+        draft.policies = std::make_shared<const Policies>(draft.own_policies);
     const auto method = value.entry("method");
     const bool is_get = draft.method == Method::get && (!method || method->is_text("GET"));
     if (const auto body = value.entry("body"); body && is_get)

@@ -27,6 +27,7 @@ struct WebhookDraft : Webhook
 
     Method method = Method::get;
     Body body = Body::form;
+    Policies own_policies;
     SharedValues* shared = nullptr;
 };
 

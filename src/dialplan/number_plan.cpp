@@ -16,7 +16,7 @@ NumberPlan::NumberPlan(std::vector<Dialplan> plans, std::string international_pr
         std::string key = did_key(plan.key, international_prefix_);
         if (plan.key == default_key) {
             default_ = &plan;
-        } else if (is_pattern(plan.key)) {
+        } else if (is_pattern(key)) {
             key.pop_back();
             prefix_lengths_.push_back(key.size());
             by_prefix_.emplace(std::move(key), &plan);
@@ -48,7 +48,7 @@ const Dialplan* NumberPlan::with_key(std::string_view key) const
     if (key == default_key)
         return default_;
     std::string number = did_key(key, international_prefix_);
-    const bool pattern = is_pattern(key);
+    const bool pattern = is_pattern(number);
     if (pattern)
         number.pop_back();
     const Index& index = pattern ? by_prefix_ : by_number_;

@@ -1,5 +1,4 @@
-#include "dialplan/base64url.hpp"
-
+#include <dialhook/call/base64.hpp>
 #include <dialhook/dialplan/conversation.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
@@ -165,14 +164,14 @@ std::string to_state(const Conversation& conversation)
 {
     std::string bytes = fields_of(conversation);
     append_number(bytes, checksum(bytes), 4);
-    return std::string(version_prefix) + base64url::encoded(bytes);
+    return std::string(version_prefix) + base64::encoded(bytes, base64::Form::url);
 }
 
 boost::system::result<Conversation, BadState> from_state(std::string_view state)
 {
     if (!state.starts_with(version_prefix))
         return is_of_other_version(state) ? BadState::other_version : BadState::damaged;
-    const auto bytes = base64url::decoded(state.substr(version_prefix.size()));
+    const auto bytes = base64::decoded(state.substr(version_prefix.size()), base64::Form::url);
     if (!bytes || bytes->size() < 4)
         return BadState::damaged;
     const std::string_view fields = std::string_view(*bytes).substr(0, bytes->size() - 4);

@@ -83,6 +83,7 @@ Reason reason_of(net::FailureKind kind, net::StopCause cause)
     case net::FailureKind::dns_timeout:
         return Reason::dns;
     case net::FailureKind::connect:
+    case net::FailureKind::cut:
     case net::FailureKind::connect_timeout:
         return Reason::connect;
     case net::FailureKind::tls:
@@ -96,22 +97,59 @@ Reason reason_of(net::FailureKind kind, net::StopCause cause)
     return Reason::internal;
 }
 
+Outcome outcome_of(net::FailureKind kind, net::StopCause cause)
+{
+    switch (kind) {
+    case net::FailureKind::connect:
+    case net::FailureKind::dns_timeout:
+        return Outcome::transient;
+    case net::FailureKind::stopped:
+        return cause == net::StopCause::deadline ? Outcome::failed : Outcome::final;
+    case net::FailureKind::egress:
+    case net::FailureKind::resources:
+        return Outcome::final;
+    case net::FailureKind::dns:
+    case net::FailureKind::cut:
+    case net::FailureKind::connect_timeout:
+    case net::FailureKind::tls:
+    case net::FailureKind::tls_timeout:
+    case net::FailureKind::bad_reply:
+        return Outcome::failed;
+    }
+    return Outcome::final;
+}
+
+Outcome outcome_of(const Decision& decision)
+{
+    const auto reason = decision.reason();
+    if (!reason)
+        return Outcome::success;
+    if (*reason == Reason::nak || *reason == Reason::err)
+        return Outcome::answered;
+    if (*reason == Reason::destination)
+        return Outcome::final;
+    const bool is_overloaded =
+        *reason == Reason::http_status && *decision.http_status >= 502 && *decision.http_status <= 504;
+    return is_overloaded ? Outcome::transient : Outcome::failed;
+}
+
 } // namespace
 
-Decision decide(const net::Response& response, const Webhook& webhook, const Firing& firing)
+Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
     Decision decision = is_success(response.status) ? decide_success(response, webhook, firing)
                                                     : decide_error_status(response, webhook, firing);
     decision.http_status = response.status;
     decision.source = Source::url;
-    return decision;
+    const Outcome outcome = outcome_of(decision);
+    return {std::move(decision), outcome};
 }
 
-Decision decide(const net::Failure& failure, net::StopCause cause)
+Attempt decide(const net::Failure& failure, net::StopCause cause)
 {
     Decision decision = Decision::failure(reason_of(failure.kind, cause));
     decision.detail = failure.detail;
-    return decision;
+    return {std::move(decision), outcome_of(failure.kind, cause)};
 }
 
 } // namespace dialhook::dispatch

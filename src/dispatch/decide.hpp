@@ -1,17 +1,19 @@
 #pragma once
 
-#include <dialhook/call/decision.hpp>
+#include "dispatch/attempt.hpp"
+
 #include <dialhook/dispatch/firing.hpp>
 #include <dialhook/net/failure.hpp>
 #include <dialhook/net/response.hpp>
+#include <dialhook/net/stop.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
 namespace dialhook::dispatch {
 
 /// What a whole response means for the call. Pure.
-Decision decide(const net::Response& response, const Webhook& webhook, const Firing& firing);
+Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing);
 
 /// What a failed exchange means for the call; `cause` says why it was stopped, if it was. Pure.
-Decision decide(const net::Failure& failure, net::StopCause cause);
+Attempt decide(const net::Failure& failure, net::StopCause cause);
 
 } // namespace dialhook::dispatch

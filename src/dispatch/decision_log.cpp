@@ -6,7 +6,7 @@ namespace dialhook::dispatch {
 namespace {
 
 /// The fields of one line; those without a value are left out.
-using Fields = boost::container::static_vector<log::Field, 16>;
+using Fields = boost::container::static_vector<log::Field, 20>;
 
 void add_text(Fields& fields, log::Key key, std::string_view text)
 {
@@ -70,6 +70,10 @@ void log_decision(log::Log& log, const config::ServerSettings& settings, const R
             fields.push_back({"destination", masked(decision->destination->str())});
         if (routed.fired->redirects != 0)
             fields.push_back({"redirects", routed.fired->redirects});
+        if (routed.fired->retries != 0)
+            fields.push_back({"retries", routed.fired->retries});
+        if (decision->source > Source::url)
+            fields.push_back({"source", to_string(decision->source)});
         fields.push_back({"elapsed_ms", log::Decimal{milliseconds(routed.fired->elapsed), 1}});
         add_text(fields, "detail", decision->detail);
     }

@@ -1,5 +1,7 @@
 #include "dispatch/request_text.hpp"
 
+#include "dispatch/signature.hpp"
+
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/version.hpp>
@@ -78,16 +80,16 @@ std::string json_body(const Firing& firing)
 
 } // namespace
 
-std::string own_headers(const Webhook& webhook)
+std::string own_headers(const Webhook& webhook, const UrlTemplate& url)
 {
     std::string headers;
-    append_header(headers, "Host", webhook.url.origin().authority());
+    append_header(headers, "Host", url.origin().authority());
     if (!has_header(webhook, "User-Agent"))
         append_header(headers, "User-Agent", user_agent);
     if (!has_header(webhook, "Accept"))
         append_header(headers, "Accept", "*/*");
-    if (!webhook.url.authorization().empty() && !has_header(webhook, "Authorization"))
-        append_header(headers, "Authorization", webhook.url.authorization());
+    if (!url.authorization().empty() && !has_header(webhook, "Authorization"))
+        append_header(headers, "Authorization", url.authorization());
     if (webhook.headers)
         for (const RequestHeader& header : *webhook.headers)
             append_header(headers, header.name(), header.value());
@@ -125,23 +127,34 @@ void append_method(std::string& out, Content content)
     out += content == Content::get ? "GET " : "POST ";
 }
 
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing)
+void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
+                 const std::optional<Signing>& signing)
 {
-    out += " HTTP/1.1\r\n";
-    out += headers;
-    if (content == Content::post) {
-        const bool is_json = kind == RequestKind::post_json;
-        const std::string body = is_json ? json_body(firing) : form_body(firing);
-        if (!has_line(headers, "Content-Type"))
-            append_header(out, "Content-Type", is_json ? "application/json" : "application/x-www-form-urlencoded");
-        append_header(out, "Content-Length", std::to_string(body.size()));
-        out += "\r\n";
-        out += body;
-        return;
+    std::string body;
+    if (content == Content::post)
+        body = kind == RequestKind::post_json ? json_body(firing) : form_body(firing);
+    std::string signature;
+    if (signing) {
+        const std::string_view target = std::string_view(out).substr(out.find(' ') + 1);
+        signature = signature_headers(signing->secrets, signing->id, signing->now,
+                                      content == Content::post ? std::string_view(body) : target);
     }
-    if (content == Content::post_body_less)
-        append_header(out, "Content-Length", "0");
-    out += "\r\n";
+    out.append(" HTTP/1.1\r\n").append(headers).append(signature);
+    if (content == Content::post && !has_line(headers, "Content-Type"))
+        append_header(out, "Content-Type",
+                      kind == RequestKind::post_json ? "application/json" : "application/x-www-form-urlencoded");
+    if (content != Content::get)
+        append_header(out, "Content-Length", std::to_string(body.size()));
+    out.append("\r\n").append(body);
+}
+
+std::string request_key(const Webhook& webhook, const Firing& firing)
+{
+    std::string key;
+    webhook.url.expand(values_of(firing), key);
+    if (webhook.request != RequestKind::get)
+        key.append("\n").append(json_body(firing));
+    return key;
 }
 
 } // namespace dialhook::dispatch

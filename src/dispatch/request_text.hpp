@@ -3,13 +3,16 @@
 #include <dialhook/dispatch/firing.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dialhook::dispatch {
 
 /// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, the configured ones.
-std::string own_headers(const Webhook& webhook);
+std::string own_headers(const Webhook& webhook, const UrlTemplate& url);
 
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
 std::string foreign_headers(const Origin& origin);
@@ -30,7 +33,20 @@ Content content_of(RequestKind kind);
 /// Appends the method and what stands in front of the request target.
 void append_method(std::string& out, Content content);
 
-/// Appends all that stands behind the request target: version, headers, body.
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing);
+/// How a request is signed.
+struct Signing
+{
+    const std::vector<SigningSecret>& secrets;
+    const std::string& id;
+    std::chrono::system_clock::time_point now;
+};
+
+/// Appends all that stands behind the request target: version, headers, body. What is signed is the body, and of a
+/// request without one the target, which is what `out` ends with.
+void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
+                 const std::optional<Signing>& signing = std::nullopt);
+
+/// What tells a request from others of the same webhook: its target and body.
+std::string request_key(const Webhook& webhook, const Firing& firing);
 
 } // namespace dialhook::dispatch

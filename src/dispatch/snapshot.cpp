@@ -15,6 +15,11 @@ std::shared_ptr<const net::TlsContext> open(net::TlsContexts& contexts, const ne
     return std::move(opened.context);
 }
 
+std::string key_of(const dialhook::Origin& origin)
+{
+    return (origin.https ? "https://" : "http://") + origin.authority();
+}
+
 } // namespace
 
 net::TlsSettings tls_settings(const TlsOptions* options)
@@ -32,6 +37,8 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
     snapshot->hooks_.reserve(webhooks.size());
     snapshot->by_name_.reserve(webhooks.size());
 
+    snapshot->make_budgets(previous);
+
     // Nearly all webhooks have the same TLS settings: their contexts are looked up once.
     const TlsOptions* known = nullptr;
     std::shared_ptr<const net::TlsContext> own = open(contexts, {});
@@ -45,17 +52,61 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             settings.client_key.clear();
             elsewhere = open(contexts, settings);
         }
-        const dialhook::Origin& origin = webhook.url.origin();
         const Hook* const before = previous == nullptr ? nullptr : previous->find(webhook.name.str());
         Hook& hook = snapshot->hooks_.emplace_back();
         hook.webhook = &webhook;
-        hook.target = {origin.host, origin.port, origin.https ? own : nullptr};
-        hook.own_headers = own_headers(webhook);
+        hook.main = snapshot->endpoint(Source::url, webhook, webhook.url, own);
         hook.tls_elsewhere = elsewhere;
         hook.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
+        if (webhook.policies)
+            snapshot->add_policies(hook, before, own);
         snapshot->by_name_.emplace(webhook.name.str(), &hook);
     }
     return snapshot;
+}
+
+/// Requests are counted for every origin that some webhook retries, and for no other.
+void Snapshot::make_budgets(const Snapshot* previous)
+{
+    for (const Webhook& webhook : configuration_.webhooks) {
+        if (!webhook.policies || webhook.policies->retries == 0)
+            continue;
+        const std::string origin = key_of(webhook.url.origin());
+        auto& budget = budgets_[origin];
+        if (budget)
+            continue;
+        const bool is_known = previous != nullptr && previous->budgets_.contains(origin);
+        budget = is_known ? previous->budgets_.at(origin) : std::make_shared<RetryBudget>();
+    }
+}
+
+Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
+                            const std::shared_ptr<const net::TlsContext>& tls) const
+{
+    const dialhook::Origin& origin = url.origin();
+    Endpoint endpoint{
+        source, &url, {origin.host, origin.port, origin.https ? tls : nullptr}, own_headers(webhook, url), nullptr};
+    if (!budgets_.empty())
+        if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
+            endpoint.budget = budget->second;
+    return endpoint;
+}
+
+void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls) const
+{
+    const Policies& policies = *hook.webhook->policies;
+    if (policies.fallback_url)
+        hook.fallback = std::make_unique<const Endpoint>(
+            endpoint(Source::fallback_url, *hook.webhook, *policies.fallback_url, tls));
+    if (before != nullptr && same_definition(*before->webhook, *hook.webhook)) {
+        hook.breaker = before->breaker;
+        hook.replies = before->replies;
+        return;
+    }
+    if (policies.circuit_breaker)
+        hook.breaker = std::make_shared<Breaker>(*policies.circuit_breaker);
+    if (policies.cache.count() != 0 || policies.stale_if_error.count() != 0)
+        hook.replies = std::make_shared<ReplyCache>();
 }
 
 const Hook* Snapshot::find(std::string_view name) const

@@ -190,7 +190,7 @@ std::optional<Failure> Connection::failure() const
         return Failure{FailureKind::tls, "TLS with " + peer + " failed: " + error_.message()};
     if (!reply_has_begun())
         return Failure{FailureKind::connect, peer + " closed the connection before it answered"};
-    return Failure{FailureKind::connect, peer + " closed the connection before the whole reply was there"};
+    return Failure{FailureKind::cut, peer + " closed the connection before the whole reply was there"};
 }
 
 bool Connection::is_permitted(const egress::Rules& rules, std::string_view host)

@@ -1,3 +1,4 @@
+#include <dialhook/call/base64.hpp>
 #include <dialhook/webhook/authority.hpp>
 #include <dialhook/webhook/percent.hpp>
 
@@ -14,21 +15,6 @@ namespace dialhook {
 namespace {
 
 namespace urls = boost::urls;
-
-std::string base64(std::string_view bytes)
-{
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t index = 0; index < bytes.size(); index += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t offset = 0; offset < 3; ++offset)
-            group =
-                group << 8U | (index + offset < bytes.size() ? static_cast<unsigned char>(bytes[index + offset]) : 0U);
-        for (std::size_t digit = 0; digit < 4; ++digit)
-            out += index + digit > bytes.size() ? '=' : alphabet[group >> (18U - 6U * digit) & 0x3FU];
-    }
-    return out;
-}
 
 std::string lower(std::string_view text)
 {
@@ -97,7 +83,8 @@ boost::system::result<Authority, AuthorityError> read_authority(bool https, std:
         const auto user_info = std::string(parsed->encoded_userinfo());
         const std::string credentials = percent::decoded(user_info, percent::Plus::stays);
         authority.authorization =
-            "Basic " + base64(credentials.find(':') == std::string::npos ? credentials + ":" : credentials);
+            "Basic " + base64::encoded(credentials.find(':') == std::string::npos ? credentials + ":" : credentials,
+                                       base64::Form::padded);
     }
     return authority;
 }

@@ -31,7 +31,23 @@ bool is_reserved(std::string_view name)
                        [&](std::string_view other) { return text::equals_ignoring_case(name, other); });
 }
 
+template <class Value>
+bool same(const std::shared_ptr<const Value>& left, const std::shared_ptr<const Value>& right)
+{
+    return left == right || (left && right && *left == *right);
+}
+
 } // namespace
+
+bool same_definition(const Webhook& left, const Webhook& right)
+{
+    return left.name == right.name && left.url == right.url && left.callerid == right.callerid &&
+           left.timeout == right.timeout && left.connect_timeout == right.connect_timeout &&
+           left.request == right.request && left.redirects == right.redirects &&
+           left.max_in_flight == right.max_in_flight && same(left.headers, right.headers) &&
+           same(left.tls, right.tls) && same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
+           same(left.policies, right.policies);
+}
 
 std::optional<WebhookName> WebhookName::from(std::string_view text)
 {

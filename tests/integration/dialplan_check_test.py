@@ -146,7 +146,8 @@ class Faults(CheckTest):
             with self.subTest(key):
                 code, said = check(self.files.write("dialhook.yaml", HEAD + f'  "{key}": [ a ]\n'))
                 self.assertEqual(code, 1, said)
-                self.assert_fault(said, 6, 3, [key])
+                # What holds an @ is never shown: it may be a password.
+                self.assert_fault(said, 6, 3, [] if "@" in key else [key])
 
     def test_no_fault_where_there_is_none(self):
         code, said = check(self.files.write("dialhook.yaml", GOOD))

@@ -17,13 +17,28 @@ namespace dialhook {
 enum class Source : unsigned char
 {
     none,
-    url
+    url,
+    fallback_url,
+    cache, ///< an ACK that was kept
+    stale  ///< an ACK that was kept, since nobody answered
 };
 
 /// Empty for `none`.
 constexpr std::string_view to_string(Source source)
 {
-    return source == Source::url ? "url" : "";
+    switch (source) {
+    case Source::none:
+        return {};
+    case Source::url:
+        return "url";
+    case Source::fallback_url:
+        return "fallback_url";
+    case Source::cache:
+        return "cache";
+    case Source::stale:
+        return "stale";
+    }
+    return {};
 }
 
 /// Keys of a reply that the daemon does not know, handed on to the dialplan in their order.

@@ -44,6 +44,8 @@ public:
     bool matches(const Destination& destination) const;
     const std::string& str() const { return text_; }
 
+    bool operator==(const DestinationPattern&) const = default;
+
 private:
     explicit DestinationPattern(std::string text)
         : text_(std::move(text))

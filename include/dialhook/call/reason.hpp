@@ -21,6 +21,7 @@ enum class Reason : unsigned char
     egress,       ///< the address is closed by the egress rules
     redirect,     ///< too many, unusable, or down from https to http
     overload,     ///< more calls under way than the limits allow
+    circuit_open, ///< the circuit breaker keeps firings from a web server that fails
     ivr_timeout,  ///< the caller entered no code in time, at the last attempt
     ivr_attempts, ///< the web server said NAK to the code of the last attempt
     shutdown,     ///< the daemon stopped before the web server answered
@@ -33,7 +34,7 @@ constexpr std::string_view to_string(Reason reason)
 {
     constexpr std::array<std::string_view, reason_count> names{
         "nak", "err",    "bad_reply", "destination", "http_status", "timeout",      "dns",      "connect",
-        "tls", "egress", "redirect",  "overload",    "ivr_timeout", "ivr_attempts", "shutdown", "internal"};
+        "tls", "egress", "redirect",  "overload", "circuit_open",    "ivr_timeout", "ivr_attempts", "shutdown", "internal"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -16,7 +16,7 @@ class NumberPlan
 {
 public:
     NumberPlan() = default;
-    /// `plans` have different keys, also after `did_key`.
+    /// `plans` have different keys, also after `did_key`, which leaves nothing of none.
     NumberPlan(std::vector<Dialplan> plans, std::string international_prefix);
     NumberPlan(const NumberPlan&) = delete;
     NumberPlan& operator=(const NumberPlan&) = delete;
@@ -32,7 +32,7 @@ public:
 
     const std::vector<Dialplan>& plans() const { return plans_; }
 
-    /// Whether `key` is a pattern, and so stands for all numbers that start like it.
+    /// Whether a key, reduced by `did_key`, is a pattern, and so stands for all numbers that start like it.
     static bool is_pattern(std::string_view key) { return key.ends_with('*'); }
 
     static constexpr std::string_view default_key = "default";

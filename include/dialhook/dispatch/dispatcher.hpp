@@ -2,6 +2,7 @@
 
 #include <dialhook/call/decision.hpp>
 #include <dialhook/dispatch/firing.hpp>
+#include <dialhook/dispatch/flights.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/net/http_client.hpp>
 #include <dialhook/net/stop.hpp>
@@ -9,10 +10,13 @@
 
 #include <chrono>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
 namespace dialhook::dispatch {
+
+struct Attempt;
 
 /// One request of a firing, with its redirects, and what came of it.
 struct Try
@@ -34,9 +38,10 @@ struct Fired
     }
 
     Decision decision;
-    net::Timing timing;
+    net::Timing timing; ///< of all tries together
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;
+    unsigned retries = 0;
     std::vector<Try> tries; ///< empty unless they were asked for
 };
 
@@ -51,16 +56,33 @@ public:
     }
 
     /// One firing of one webhook. Always comes to a decision, within the webhook's `timeout` (and a tick of the wheel),
-    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing`
-    /// shows.
+    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing` shows.
     net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop);
 
 private:
-    net::Awaitable<Decision> ask(const Snapshot& snapshot, const Hook& hook, const Firing& firing, net::Stop& stop,
-                                 Fired& fired);
+    /// A firing under way.
+    struct Work
+    {
+        const Snapshot& snapshot;
+        const Hook& hook;
+        const Firing& firing;
+        const net::TimePoint started_at;
+        net::Stop& stop;
+        Fired& fired;
+        std::string webhook_id;
+    };
+
+    net::Awaitable<Decision> with_policies(Work& work);
+    net::Awaitable<Decision> answered_once(Work& work);
+    net::Awaitable<Decision> answered_or_stale(Work& work, const std::string& request);
+    net::Awaitable<Attempt> behind_breaker(Work& work);
+    net::Awaitable<Attempt> within_share(Work& work);
+    net::Awaitable<Attempt> with_retries(Work& work, net::Stop& stop, net::TimePoint limit);
 
     net::HttpClient& client_;
     net::TimerWheel& wheel_;
+    Flights flights_;
+    std::minstd_rand random_{std::random_device{}()};
 };
 
 } // namespace dialhook::dispatch

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <dialhook/call/decision.hpp>
 #include <dialhook/config/configuration.hpp>
+#include <dialhook/dispatch/breaker.hpp>
+#include <dialhook/dispatch/reply_cache.hpp>
+#include <dialhook/dispatch/retry_budget.hpp>
 #include <dialhook/dispatch/webhook_state.hpp>
 #include <dialhook/net/target.hpp>
 
@@ -12,15 +16,28 @@
 
 namespace dialhook::dispatch {
 
-/// A webhook ready to be fired: its definition, and what is worked out once for all its firings.
+/// One of the URLs of a webhook, and what is worked out once for all requests to it.
+struct Endpoint
+{
+    Source source = Source::url;
+    const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
+    net::Target target;
+    std::string own_headers;                     ///< all header lines of a request to its own origin; holds secrets
+    std::shared_ptr<RetryBudget> budget;         ///< of its origin; null: no webhook of the origin retries
+};
+
+/// A webhook ready to be fired.
 struct Hook
 {
     const Webhook* webhook; ///< in the snapshot's configuration
-    net::Target target;
-    std::string own_headers; ///< all header lines of a request to its own origin; holds secrets
+    Endpoint main;
+    std::unique_ptr<const Endpoint> fallback; ///< null: none
     std::shared_ptr<const net::TlsContext>
         tls_elsewhere; ///< for redirects to another origin: the same trust, no identity
     std::shared_ptr<WebhookState> state;
+    // Handed on by a reload as long as the webhook's definition stays the same.
+    std::shared_ptr<Breaker> breaker;    ///< null: none
+    std::shared_ptr<ReplyCache> replies; ///< null: none are kept
 };
 
 /// One configuration in use. Immutable, shared by all threads; a reload makes a new one, and calls under way keep the
@@ -29,7 +46,7 @@ class Snapshot
 {
 public:
     /// Reads the files of TLS settings, and so may block. They were checked before, so a fault here throws
-    /// std::runtime_error. `previous` (null at start) hands its webhooks' states on.
+    /// std::runtime_error. `previous` (null at start) hands on what it knows of webhooks and origins.
     static std::shared_ptr<const Snapshot> make(config::Configuration configuration, net::TlsContexts& contexts,
                                                 const Snapshot* previous);
 
@@ -40,14 +57,23 @@ public:
     const Hook* find(std::string_view name) const;
 
 private:
+    using Budgets = std::unordered_map<std::string, std::shared_ptr<RetryBudget>>;
+
     explicit Snapshot(config::Configuration configuration)
         : configuration_(std::move(configuration))
     {
     }
 
+    void make_budgets(const Snapshot* previous);
+    Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
+                      const std::shared_ptr<const net::TlsContext>& tls) const;
+
+    void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls) const;
+
     config::Configuration configuration_;
     std::vector<Hook> hooks_;
     std::unordered_map<std::string_view, const Hook*> by_name_;
+    Budgets budgets_; ///< by origin, of those that some webhook retries
 };
 
 /// `tls` of a webhook in the words of `net`.

@@ -15,7 +15,8 @@ enum class FailureKind : unsigned char
     egress,          ///< no address of the host may be dialled
     dns,             ///< the name does not exist, or the DNS server says it cannot answer
     dns_timeout,     ///< no answer from DNS in time
-    connect,         ///< refused, unreachable, reset, or closed before the whole reply was there
+    connect,         ///< refused, unreachable, reset, or closed before a byte of the reply was there
+    cut,             ///< the connection ended within the reply
     connect_timeout, ///< `connect_timeout` was over before a connection was there
     tls,             ///< the handshake failed, or the certificate is not to be trusted
     tls_timeout,     ///< `connect_timeout` was over within the handshake

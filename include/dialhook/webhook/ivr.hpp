@@ -31,6 +31,8 @@ struct Ivr
 
     /// What a caller typed, as a code of this webhook. It may be empty.
     boost::system::result<Code, CodeFault> read_code(std::string_view typed) const;
+
+    bool operator==(const Ivr&) const = default;
 };
 
 } // namespace dialhook

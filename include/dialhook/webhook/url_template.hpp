@@ -46,6 +46,9 @@ public:
     /// The template as written, with user info replaced by `***`: for logs and lists.
     const std::string& shown() const { return shown_; }
 
+    /// Whether both were compiled from equal texts, but for how the same is written.
+    bool operator==(const UrlTemplate&) const = default;
+
 private:
     enum class PieceKind : unsigned char
     {
@@ -62,6 +65,8 @@ private:
         PieceKind kind;
         Variable variable;
         std::uint32_t end;
+
+        bool operator==(const Piece&) const = default;
     };
 
     /// Where a path segment with variables started while it is expanded.

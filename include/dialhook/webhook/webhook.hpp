@@ -3,6 +3,7 @@
 #include <dialhook/call/destination.hpp>
 #include <dialhook/call/presentation.hpp>
 #include <dialhook/webhook/ivr.hpp>
+#include <dialhook/webhook/policies.hpp>
 #include <dialhook/webhook/url_template.hpp>
 
 #include <chrono>
@@ -98,6 +99,10 @@ struct Webhook
     std::shared_ptr<const TlsOptions> tls;                     ///< null: the defaults
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any
     std::shared_ptr<const Ivr> ivr = nullptr;                  ///< null: no code is asked for
+    std::shared_ptr<const Policies> policies = nullptr;        ///< null: the defaults
 };
+
+/// Whether both are the same webhook but for what they are told to people.
+bool same_definition(const Webhook& left, const Webhook& right);
 
 } // namespace dialhook

@@ -81,6 +81,7 @@ TEST(DialplanSection, StepsOfTheEngineStayAsTheyStand)
         {"queue: 0o17", R"({"queue":"0o17"})"},
         {"queue: [0, -1, 2.50, 1e3, .5, 3., -.5e-2, 0.5, 31502102544123456789]",
          R"({"queue":[0,-1,2.50,1e3,0.5,3.0,-0.5e-2,0.5,31502102544123456789]})"},
+        {"queue: [1e999, -1e999]", R"({"queue":["1e999","-1e999"]})"},
         {"queue: [.inf, -.INF, .nan, 1.2.3, 1e, ., -, \"\"]",
          R"({"queue":[".inf","-.INF",".nan","1.2.3","1e",".","-",""]})"},
         {"queue: [true, False, yes, no, on, null, ~, Null]",
@@ -118,7 +119,7 @@ TEST(DialplanSection, IncludedFilesAreJoined)
     folder.write("d/c.yaml", "dialplans:\n  1: [dial: a]\n  4: [webhook: gone]\n");
     EXPECT_EQ(folder.faults_of("main.yaml"),
               "d/c.yaml:2:3: dialplans: \"1\" stands twice; the first one, \"1\", is at main.yaml:3:14\n"
-              "d/c.yaml:3:16: dialplans.\"4\".webhook: there is no webhook \"gone\"");
+              "d/c.yaml:3:16: dialplans.4.webhook: there is no webhook \"gone\"");
 }
 
 class DialplanFaults : public testing::TestWithParam<FaultCase>

@@ -33,7 +33,7 @@ Folder::~Folder()
 
 std::filesystem::path Folder::write(const std::string& name, std::string_view text) const
 {
-    const auto path = path_ / name;
+    auto path = path_ / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
     return path;

@@ -1,5 +1,4 @@
-#include "dialplan/base64url.hpp"
-
+#include <dialhook/call/base64.hpp>
 #include <dialhook/dialplan/conversation.hpp>
 
 #include <gtest/gtest.h>
@@ -137,7 +136,7 @@ std::string forged(std::string fields)
     crc = ~crc;
     for (unsigned shift = 32; shift != 0; shift -= 8)
         fields += static_cast<char>(crc >> (shift - 8) & 0xFFU);
-    return "dh1." + base64url::encoded(fields);
+    return "dh1." + base64::encoded(fields, base64::Form::url);
 }
 
 std::string field(const std::string& text)
@@ -186,7 +185,7 @@ TEST(State, RandomBytesAreRefused)
         for (auto size = random() % 80; size != 0; --size)
             bytes += static_cast<char>(random());
         EXPECT_FALSE(from_state("dh1." + bytes));
-        EXPECT_FALSE(from_state("dh1." + base64url::encoded(bytes)));
+        EXPECT_FALSE(from_state("dh1." + base64::encoded(bytes, base64::Form::url)));
         EXPECT_FALSE(from_state(bytes));
         static_cast<void>(from_state(forged(bytes))); // whatever it says, it says it without harm
     }

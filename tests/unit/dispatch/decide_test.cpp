@@ -50,7 +50,7 @@ net::Response response(int status, std::string body)
 Decision decided(const net::Response& response, const Webhook& webhook, bool needs_destination = false)
 {
     const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
-    return decide(response, webhook, {.call = call, .needs_destination = needs_destination});
+    return decide(response, webhook, {.call = call, .needs_destination = needs_destination}).decision;
 }
 
 const char* const html = "<html>502</html>";
@@ -164,7 +164,7 @@ TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
         {Kind::bad_reply, Cause::shutdown, "failure bad_reply: d"},
     };
     for (const auto& [kind, cause, expected] : cases)
-        EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, cause)), expected);
+        EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, cause).decision), expected);
 }
 
 TEST(Decide, ADialplanThatDialsTheDestinationNeedsOne)

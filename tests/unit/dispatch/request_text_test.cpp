@@ -9,7 +9,7 @@
 namespace dialhook::dispatch {
 namespace {
 
-Webhook webhook(std::string_view url, RequestKind kind, std::vector<std::pair<std::string, std::string>> headers = {})
+Webhook webhook(std::string_view url, RequestKind kind, const std::vector<std::pair<std::string, std::string>>& headers = {})
 {
     Webhook webhook{.name = *WebhookName::from("crm"),
                     .url = *UrlTemplate::parse(url),
@@ -52,10 +52,15 @@ std::string request_of(const Webhook& webhook, const Call& call, std::string_vie
     return text;
 }
 
+std::string headers_of(const Webhook& webhook)
+{
+    return own_headers(webhook, webhook.url);
+}
+
 /// The request to the webhook's own origin.
 std::string own_request(const Webhook& webhook, const Call& call)
 {
-    return request_of(webhook, call, own_headers(webhook), content_of(webhook.request));
+    return request_of(webhook, call, own_headers(webhook, webhook.url), content_of(webhook.request));
 }
 
 const std::string agent = "User-Agent: " + std::string(user_agent) + "\r\n";
@@ -133,26 +138,26 @@ TEST(RequestText, HostNamesThePortUnlessItIsTheUsualOne)
         {"https://[2001:db8::1]:8443/", "[2001:db8::1]:8443"},
     };
     for (const auto& [url, host] : cases)
-        EXPECT_EQ(own_headers(webhook(url, RequestKind::get)),
+        EXPECT_EQ(headers_of(webhook(url, RequestKind::get)),
                   "Host: " + std::string(host) + "\r\n" + agent + "Accept: */*\r\n");
 }
 
 TEST(RequestText, CredentialsInTheUrlAreSentAsBasic)
 {
-    EXPECT_EQ(own_headers(webhook("http://Aladdin:open%20sesame@crm.lan/", RequestKind::get)),
+    EXPECT_EQ(headers_of(webhook("http://Aladdin:open%20sesame@crm.lan/", RequestKind::get)),
               "Host: crm.lan\r\n" + agent + "Accept: */*\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
 }
 
 TEST(RequestText, ConfiguredHeadersComeInTheirOrder)
 {
-    EXPECT_EQ(own_headers(webhook("http://crm.lan/", RequestKind::get,
+    EXPECT_EQ(headers_of(webhook("http://crm.lan/", RequestKind::get,
                                   {{"X-Api-Key", "abc"}, {"X-B", ""}, {"x-api-key", "d"}})),
               "Host: crm.lan\r\n" + agent + "Accept: */*\r\nX-Api-Key: abc\r\nX-B: \r\nx-api-key: d\r\n");
 }
 
 TEST(RequestText, ConfiguredHeadersReplaceOurs)
 {
-    EXPECT_EQ(own_headers(webhook("http://user:pass@crm.lan/", RequestKind::get,
+    EXPECT_EQ(headers_of(webhook("http://user:pass@crm.lan/", RequestKind::get,
                                   {{"user-agent", "pbx"}, {"ACCEPT", "text/plain"}, {"authorization", "Bearer t"}})),
               "Host: crm.lan\r\nuser-agent: pbx\r\nACCEPT: text/plain\r\nauthorization: Bearer t\r\n");
 

@@ -63,20 +63,20 @@ TEST(Snapshot, KnowsWhereEachWebhookGoes)
                        webhook("e", "https://crm.lan/", options(TlsVersion::tls_1_2))}),
         contexts, nullptr);
     const auto& hooks = snapshot->hooks();
-    EXPECT_EQ(hooks[0].target, (net::Target{"crm.lan", 81, nullptr}));
-    EXPECT_EQ(hooks[1].target.host, "2001:db8::1");
-    EXPECT_EQ(hooks[1].target.port, 443);
-    EXPECT_NE(hooks[1].target.tls, nullptr);
-    EXPECT_NE(hooks[2].target.tls, hooks[1].target.tls) << "TLS settings of their own";
-    EXPECT_EQ(hooks[3].target.tls, hooks[1].target.tls) << "the defaults again, behind one that has settings";
-    EXPECT_EQ(hooks[4].target.tls, hooks[1].target.tls) << "the defaults written out are the defaults";
-    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[2].target.tls->native()), TLS1_3_VERSION);
-    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[3].target.tls->native()), TLS1_2_VERSION);
+    EXPECT_EQ(hooks[0].main.target, (net::Target{"crm.lan", 81, nullptr}));
+    EXPECT_EQ(hooks[1].main.target.host, "2001:db8::1");
+    EXPECT_EQ(hooks[1].main.target.port, 443);
+    EXPECT_NE(hooks[1].main.target.tls, nullptr);
+    EXPECT_NE(hooks[2].main.target.tls, hooks[1].main.target.tls) << "TLS settings of their own";
+    EXPECT_EQ(hooks[3].main.target.tls, hooks[1].main.target.tls) << "the defaults again, behind one that has settings";
+    EXPECT_EQ(hooks[4].main.target.tls, hooks[1].main.target.tls) << "the defaults written out are the defaults";
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[2].main.target.tls->native()), TLS1_3_VERSION);
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[3].main.target.tls->native()), TLS1_2_VERSION);
     for (const Hook& hook : hooks) {
         EXPECT_NE(hook.tls_elsewhere, nullptr) << "http may be redirected to https";
-        EXPECT_TRUE(hook.own_headers.starts_with("Host: ")) << hook.own_headers;
+        EXPECT_TRUE(hook.main.own_headers.starts_with("Host: ")) << hook.main.own_headers;
     }
-    EXPECT_EQ(hooks[2].tls_elsewhere, hooks[2].target.tls) << "no client certificate, so nothing to leave out";
+    EXPECT_EQ(hooks[2].tls_elsewhere, hooks[2].main.target.tls) << "no client certificate, so nothing to leave out";
 }
 
 TEST(Snapshot, ReloadKeepsStatesByName)
@@ -93,8 +93,8 @@ TEST(Snapshot, ReloadKeepsStatesByName)
     EXPECT_EQ(after->find("a")->state->in_flight, 5U);
     EXPECT_EQ(after->find("b"), nullptr);
     EXPECT_EQ(after->find("c")->state->in_flight, 0U);
-    EXPECT_EQ(before->find("a")->target.host, "a") << "the old one stays as it was for calls under way";
-    EXPECT_EQ(after->find("a")->target.host, "elsewhere");
+    EXPECT_EQ(before->find("a")->main.target.host, "a") << "the old one stays as it was for calls under way";
+    EXPECT_EQ(after->find("a")->main.target.host, "elsewhere");
 
     // One that was gone for a while starts anew.
     const auto later = Snapshot::make(configuration({webhook("b", "http://b/")}), contexts, after.get());
@@ -111,8 +111,8 @@ TEST(Snapshot, ReloadKeepsTlsContextsInUse)
     };
     const auto before = make(nullptr);
     const auto after = make(before.get());
-    EXPECT_EQ(after->find("a")->target, before->find("a")->target) << "connections are kept by target";
-    EXPECT_EQ(after->find("b")->target, before->find("b")->target);
+    EXPECT_EQ(after->find("a")->main.target, before->find("a")->main.target) << "connections are kept by target";
+    EXPECT_EQ(after->find("b")->main.target, before->find("b")->main.target);
 }
 
 TEST(Snapshot, AFileThatIsGoneIsNoSilentDefault)

@@ -63,8 +63,9 @@ protected:
             filler.open(tcp::v4());
             filler.native_non_blocking(true);
             const tcp::endpoint server = acceptor.local_endpoint();
-            ::connect(filler.native_handle(), server.data(),
-                      static_cast<socklen_t>(server.size())); // Asio's would wait
+            // Asio's own would wait.
+            static_cast<void>(
+                ::connect(filler.native_handle(), server.data(), static_cast<socklen_t>(server.size())));
         }
         return acceptor.local_endpoint();
     }

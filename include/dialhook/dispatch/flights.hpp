@@ -1,0 +1,51 @@
+#pragma once
+
+#include <dialhook/call/decision.hpp>
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/stop.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace dialhook::dispatch {
+
+/// The requests under way on one thread that identical firings share: one asks, the others wait for its decision.
+class Flights
+{
+    struct Flight
+    {
+        std::vector<net::Gate*> waiting;
+        std::optional<Decision> decision;
+    };
+
+public:
+    /// The one that asks. When it ends, those who wait get its decision; without one, the first of them asks.
+    class Lead
+    {
+    public:
+        Lead(Flights& flights, std::string request);
+        ~Lead();
+        Lead(const Lead&) = delete;
+        Lead& operator=(const Lead&) = delete;
+
+        void land(const Decision& decision) { flight_->decision = decision; }
+
+    private:
+        Flights& flights_;
+        std::string request_;
+        std::shared_ptr<Flight> flight_;
+    };
+
+    bool is_under_way(const std::string& request) const { return flights_.contains(request); }
+
+    /// Waits for the one that asks for `request`. Nothing: it came to no decision, or `stop` was requested.
+    net::Awaitable<std::optional<Decision>> join(const std::string& request, net::Stop& stop);
+
+private:
+    std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+};
+
+} // namespace dialhook::dispatch

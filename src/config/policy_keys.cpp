@@ -1,0 +1,130 @@
+#include "config/policy_keys.hpp"
+
+#include "config/urls.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint16_t most_retries = 10;
+constexpr std::size_t most_secrets = 10;
+
+using Read = KeyTable<WebhookDraft>::Read;
+
+/// Reads with the reader that `Target` has for a member, into the draft's policies.
+Read time_into(std::chrono::milliseconds Policies::*member)
+{
+    return [member](const Value& value, WebhookDraft& draft) {
+        if (value.is_text("off"))
+            draft.own_policies.*member = 0ms;
+        else if (const auto time = value.time(1ms, longest_time))
+            draft.own_policies.*member = *time;
+    };
+}
+
+void read_retries(const Value& value, WebhookDraft& draft)
+{
+    if (const auto number = value.whole_number(0, most_retries))
+        draft.own_policies.retries = static_cast<std::uint16_t>(*number);
+}
+
+void read_fallback(const Value& value, WebhookDraft& draft)
+{
+    if (auto url = read_url_template(value))
+        draft.own_policies.fallback_url = std::make_shared<const UrlTemplate>(*std::move(url));
+}
+
+/// What is wrong with a secret is never said in words that show it.
+void add_secret(const Value& value, WebhookDraft& draft)
+{
+    const auto written = value.text("a secret that begins with whsec_");
+    if (!written)
+        return;
+    const auto text = draft.shared->secrets().substitute(*written);
+    if (!text)
+        return value.fault_in_text(text.error().offset, text.error().message);
+    if (auto secret = SigningSecret::from(*text))
+        draft.own_policies.secrets.push_back(*std::move(secret));
+    else
+        value.fault("expected whsec_ and the base64 of 24 to 64 bytes, as the Standard Webhooks specification has it; "
+                    "`echo whsec_$(openssl rand -base64 32)` makes one");
+}
+
+void read_secrets(const Value& value, WebhookDraft& draft)
+{
+    draft.own_policies.secrets.clear();
+    if (value.is_scalar() && !value.is_nothing())
+        return add_secret(value, draft);
+    if (value.is_nothing() || value.is_empty_list())
+        return value.fault("found no secret; leave the key out to send requests unsigned");
+    value.each_item("a secret, or a list of them", [&](const Value& item) { add_secret(item, draft); });
+    if (draft.own_policies.secrets.size() > most_secrets)
+        value.fault("found more than 10 secrets; two are enough to change one for another");
+}
+
+void read_breaker(const Value& value, WebhookDraft& draft)
+{
+    draft.own_policies.circuit_breaker.reset();
+    if (value.is_text("off"))
+        return;
+    BreakerOptions options;
+    if (breaker_keys().read(value, options))
+        draft.own_policies.circuit_breaker = options;
+}
+
+} // namespace
+
+void add_policies(KeyTable<WebhookDraft>& keys)
+{
+    keys.key({"retries", "number", "`0`", "0 to 10",
+              "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
+              "`timeout`."},
+             read_retries);
+    keys.key({"fallback_url", "URL template", "none", "http, https",
+              "Asked, in what is left of `timeout`, when `url` fails; `url` then has at most half of `timeout`."},
+             read_fallback);
+    keys.key({"secret", "secret, or a list of them", "none", "`whsec_…`",
+              "Signs each request as the Standard Webhooks specification says; may hold `${credential:NAME}` and "
+              "`${file:/path}`."},
+             read_secrets);
+    keys.key({"circuit_breaker", "mapping", "`off`", "see `webhooks.NAME.circuit_breaker`",
+              "Fails at once after failures in a row, so that no caller waits for a web server that is down."},
+             read_breaker);
+    keys.key({"cache", "time", "`off`", "1ms to 24h",
+              "Keeps an ACK reply so long for the same request; identical firings at one moment share a request."},
+             time_into(&Policies::cache));
+    keys.key({"stale_if_error", "time", "`off`", "1ms to 24h",
+              "After a failure, answers with the last ACK reply to the same request, if it is not older than this."},
+             time_into(&Policies::stale_if_error));
+}
+
+const KeyTable<BreakerOptions>& breaker_keys()
+{
+    static const auto keys = [] {
+        KeyTable<BreakerOptions> all;
+        all.number<BreakerOptions, std::uint32_t>("failures", &BreakerOptions::failures, 1, 1'000'000,
+                                                  "So many HTTP failures in a row open it.");
+        all.time("open_for", &BreakerOptions::open_for, 1ms, "So long it stays open; then one firing tries.");
+        return all;
+    }();
+    return keys;
+}
+
+void check_policies(const Value& webhook, const WebhookDraft& draft)
+{
+    if (draft.ivr == nullptr || draft.own_policies.cache == 0ms)
+        return;
+    const auto cache = webhook.entry("cache");
+    const auto ivr = webhook.entry("ivr");
+    (cache ? *cache : *ivr).fault_at_key("a webhook with an `ivr` has no `cache`, since a code is never kept; remove one "
+                                         "of them, or write `cache: off` here if `defaults` has one");
+}
+
+} // namespace dialhook::config

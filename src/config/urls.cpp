@@ -1,0 +1,45 @@
+#include "config/urls.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::config {
+namespace {
+
+/// Whether the byte at `offset` of a URL belongs to its user info.
+bool in_user_info(std::string_view url, std::size_t offset)
+{
+    const auto start = url.find("://");
+    if (start == std::string_view::npos)
+        return false;
+    const auto authority = url.substr(0, url.find_first_of("/?#", start + 3));
+    const auto at = authority.rfind('@');
+    return at != std::string_view::npos && offset >= start + 3 && offset < at;
+}
+
+/// What is wrong with a URL, in words that do not show its user info, which may hold a password.
+std::string_view words_of(const TemplateError& error, std::string_view url)
+{
+    if (in_user_info(url, error.offset) && error.message.find('{') != std::string::npos)
+        return "the user info holds a brace; variables may stand in path and query alone, and a brace itself is "
+               "written "
+               "%7B or %7D here";
+    return error.message;
+}
+
+} // namespace
+
+std::optional<UrlTemplate> read_url_template(const Value& value)
+{
+    const auto text = value.text("a URL template, such as https://crm.example/route?did={did}");
+    if (!text)
+        return std::nullopt;
+    auto url = UrlTemplate::parse(*text);
+    if (url)
+        return *std::move(url);
+    value.fault_in_text(url.error().offset, words_of(url.error(), *text));
+    return std::nullopt;
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,198 @@
+#include "dispatch/request_text.hpp"
+#include "dispatch/signature.hpp"
+#include "dispatch/try.hpp"
+
+#include <dialhook/dispatch/backoff.hpp>
+#include <dialhook/net/pause.hpp>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+/// What a firing does beyond asking once: cache, breaker, retries and fallback, all within one deadline. Each function
+/// below wraps the next one.
+namespace dialhook::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A retry is not begun when less than this would be left for it.
+constexpr std::chrono::milliseconds shortest_try = 20ms;
+
+BreakerMark mark_of(Outcome outcome)
+{
+    if (is_http_failure(outcome))
+        return BreakerMark::failure;
+    return outcome == Outcome::final ? BreakerMark::neutral : BreakerMark::answer;
+}
+
+/// One firing's pass through a breaker. It reports, whatever becomes of the firing.
+class Pass
+{
+public:
+    explicit Pass(Breaker* breaker)
+        : breaker_(breaker)
+        , admission_(breaker == nullptr ? Breaker::Admission::pass : breaker->admit(net::Clock::now()))
+    {
+    }
+    ~Pass()
+    {
+        if (breaker_ != nullptr && !is_refused())
+            breaker_->report(admission_, mark, net::Clock::now());
+    }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+
+    bool is_refused() const { return admission_ == Breaker::Admission::refused; }
+
+    BreakerMark mark = BreakerMark::neutral;
+
+private:
+    Breaker* breaker_;
+    Breaker::Admission admission_;
+};
+
+/// What was kept says nothing of whether this dialplan can use it.
+Decision fitted(Decision decision, const Firing& firing)
+{
+    const bool lacks_destination = !decision.reason() && firing.needs_destination && !decision.destination;
+    if (!lacks_destination)
+        return decision;
+    Decision failure = Decision::failure(Reason::bad_reply);
+    failure.status = decision.status;
+    failure.http_status = decision.http_status;
+    failure.source = decision.source;
+    failure.callername = std::move(decision.callername);
+    failure.variables = std::move(decision.variables);
+    failure.detail = "the dialplan dials the reply's destination, but the reply has none";
+    return failure;
+}
+
+Decision kept(Decision decision, Source source)
+{
+    decision.source = source;
+    return decision;
+}
+
+Decision stopped(net::StopCause cause)
+{
+    return Decision::failure(cause == net::StopCause::deadline ? Reason::timeout : Reason::shutdown);
+}
+
+} // namespace
+
+net::Awaitable<Decision> Dispatcher::with_policies(Work& work)
+{
+    const Policies& policies = *work.hook.webhook->policies;
+    if (!policies.secrets.empty())
+        work.webhook_id = new_webhook_id();
+    if (policies.cache == 0ms && policies.stale_if_error == 0ms)
+        co_return co_await answered_or_stale(work, {});
+    if (!work.firing.code.empty()) // a code is a secret: nothing of its request is kept
+        co_return co_await answered_or_stale(work, {});
+    co_return co_await answered_once(work);
+}
+
+/// From the cache, or together with all who ask the same at this moment.
+net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
+{
+    const Policies& policies = *work.hook.webhook->policies;
+    const std::string request = request_key(*work.hook.webhook, work.firing);
+    if (policies.cache == 0ms)
+        co_return fitted(co_await answered_or_stale(work, request), work.firing);
+
+    const std::string shared = std::to_string(reinterpret_cast<std::uintptr_t>(work.hook.replies.get())) + request;
+    while (true) {
+        if (auto found = work.hook.replies->find(request, policies.cache, net::Clock::now()))
+            co_return fitted(kept(*std::move(found), Source::cache), work.firing);
+        if (!flights_.is_under_way(shared))
+            break;
+        auto decision = co_await flights_.join(shared, work.stop);
+        if (decision)
+            co_return fitted(*std::move(decision), work.firing);
+        if (work.stop.requested())
+            co_return stopped(work.stop.cause());
+    }
+    Flights::Lead lead(flights_, shared);
+    Decision decision = co_await answered_or_stale(work, request);
+    if (work.stop.cause() != net::StopCause::abandoned)
+        lead.land(decision);
+    co_return fitted(std::move(decision), work.firing);
+}
+
+/// `request` is what a reply is kept for; empty: none is.
+net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::string& request)
+{
+    const Policies& policies = *work.hook.webhook->policies;
+    Attempt attempt = co_await behind_breaker(work);
+    const bool came_from_url = attempt.decision.source == Source::url;
+    if (attempt.outcome == Outcome::success && came_from_url && !request.empty())
+        work.hook.replies->keep(request, attempt.decision, net::Clock::now());
+
+    if (is_http_failure(attempt.outcome) && work.hook.fallback && !work.stop.requested()) {
+        Attempt other = co_await try_once(
+            client_, {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id}, work.stop, work.fired);
+        if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
+            co_return std::move(other.decision);
+    }
+    if (is_http_failure(attempt.outcome) && policies.stale_if_error != 0ms && !request.empty())
+        if (auto found = work.hook.replies->find(request, policies.stale_if_error, net::Clock::now()))
+            co_return kept(*std::move(found), Source::stale);
+    co_return std::move(attempt.decision);
+}
+
+net::Awaitable<Attempt> Dispatcher::behind_breaker(Work& work)
+{
+    Pass pass(work.hook.breaker.get());
+    if (pass.is_refused()) {
+        Decision refused = Decision::failure(Reason::circuit_open);
+        refused.detail = "the circuit breaker is open after failures in a row";
+        co_return Attempt{std::move(refused), Outcome::failed};
+    }
+    Attempt attempt = co_await within_share(work);
+    pass.mark = mark_of(attempt.outcome);
+    co_return attempt;
+}
+
+/// With a fallback the main URL has half of the time.
+net::Awaitable<Attempt> Dispatcher::within_share(Work& work)
+{
+    const auto timeout = work.hook.webhook->timeout;
+    if (!work.hook.fallback)
+        co_return co_await with_retries(work, work.stop, work.started_at + timeout);
+    const net::TimePoint half = work.started_at + timeout / 2;
+    net::Stop share;
+    const net::OnStop link(work.stop, [&] { share.request(work.stop.cause()); });
+    const net::Deadline deadline(wheel_, share, half);
+    co_return co_await with_retries(work, share, half);
+}
+
+net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, net::TimePoint limit)
+{
+    const Endpoint& endpoint = work.hook.main;
+    const unsigned retries = work.hook.webhook->policies->retries;
+    if (endpoint.budget)
+        endpoint.budget->count_request(net::Clock::now());
+    while (true) {
+        Attempt attempt = co_await try_once(
+            client_, {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id}, stop, work.fired);
+        if (attempt.outcome != Outcome::transient || work.fired.retries == retries || stop.requested())
+            co_return attempt;
+        const net::TimePoint next_at = net::Clock::now() + backoff(work.fired.retries, random_());
+        if (next_at + shortest_try > limit)
+            co_return attempt;
+        if (!endpoint.budget->take_retry(net::Clock::now())) {
+            attempt.decision.detail += "; no retry, since this origin had too many";
+            co_return attempt;
+        }
+        ++work.fired.retries;
+        co_await net::pause(wheel_, next_at, stop);
+        if (stop.requested()) {
+            if (stop.cause() != net::StopCause::deadline)
+                attempt = {stopped(stop.cause()), Outcome::final};
+            co_return attempt;
+        }
+    }
+}
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,153 @@
+#include "dispatch/decide.hpp"
+#include "dispatch/redirect.hpp"
+#include "dispatch/request_text.hpp"
+#include "dispatch/try.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dialhook::dispatch {
+namespace {
+
+using net::Phase;
+
+/// A redirect that is not followed. A web server that says no with its redirect still says no.
+Attempt not_followed(const net::Response& response, const TryOf& what, std::string_view why)
+{
+    Attempt attempt = decide(response, *what.hook.webhook, what.firing);
+    if (attempt.decision.status)
+        return attempt;
+    Decision failure = Decision::failure(Reason::redirect);
+    failure.http_status = response.status;
+    failure.detail = why;
+    return {std::move(failure), Outcome::final};
+}
+
+/// The request of one hop, as it goes out.
+struct HopRequest
+{
+    net::Target target;
+    std::string text;
+};
+
+std::optional<Signing> signing_of(const TryOf& what)
+{
+    const Policies* const policies = what.hook.webhook->policies.get();
+    if (policies == nullptr || policies->secrets.empty())
+        return std::nullopt;
+    return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now()};
+}
+
+/// What the webhook itself asks for.
+std::string first_request(const TryOf& what)
+{
+    const RequestKind kind = what.hook.webhook->request;
+    const Content content = content_of(kind);
+    std::string text;
+    text.reserve(512);
+    append_method(text, content);
+    what.endpoint.url->expand(values_of(what.firing), text);
+    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what));
+    return text;
+}
+
+Hop first_hop(const TryOf& what)
+{
+    Hop hop{what.endpoint.url->origin(), {}, content_of(what.hook.webhook->request)};
+    what.endpoint.url->expand(values_of(what.firing), hop.target);
+    return hop;
+}
+
+/// What a redirect asks for: with the webhook's headers, signature and identity on its own origin, without them
+/// elsewhere.
+HopRequest redirected_request(const TryOf& what, const Hop& hop)
+{
+    const bool is_own = hop.origin == what.endpoint.url->origin();
+    HopRequest request{what.endpoint.target, {}};
+    if (!is_own)
+        request.target = {hop.origin.host, hop.origin.port, hop.origin.https ? what.hook.tls_elsewhere : nullptr};
+    append_method(request.text, hop.content);
+    request.text += hop.target;
+    append_rest(request.text, is_own ? what.endpoint.own_headers : foreign_headers(hop.origin), hop.content,
+                what.hook.webhook->request, what.firing, is_own ? signing_of(what) : std::nullopt);
+    return request;
+}
+
+/// What is left of `connect_timeout` for the next hop: it is one for the whole try.
+std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::Timing& timing)
+{
+    const auto spent = timing[Phase::dns] + timing[Phase::connect] + timing[Phase::tls];
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(webhook.connect_timeout - spent);
+    return std::max(left, std::chrono::milliseconds(1));
+}
+
+/// Adds what one try took and found to what is told of its firing.
+class Record
+{
+public:
+    Record(const TryOf& what, Fired& fired)
+        : what_(what)
+        , fired_(fired)
+        , started_at_(what.firing.explain ? net::Clock::now() : net::TimePoint())
+    {
+    }
+
+    Attempt end(Attempt attempt)
+    {
+        attempt.decision.source = attempt.decision.http_status ? what_.endpoint.source : Source::none;
+        fired_.redirects += redirects;
+        for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase)
+            fired_.timing[static_cast<Phase>(phase)] += timing[static_cast<Phase>(phase)];
+        if (what_.firing.explain)
+            fired_.tries.push_back({what_.endpoint.source, attempt.decision.reason(), attempt.decision.http_status,
+                                    attempt.decision.detail, redirects, net::Clock::now() - started_at_});
+        return attempt;
+    }
+
+    net::Timing timing;
+    unsigned redirects = 0;
+
+private:
+    const TryOf& what_;
+    Fired& fired_;
+    net::TimePoint started_at_;
+};
+
+} // namespace
+
+net::Awaitable<Attempt> try_once(net::HttpClient& client, TryOf what, net::Stop& stop, Fired& fired)
+{
+    const Webhook& webhook = *what.hook.webhook;
+    const egress::Rules& rules = what.snapshot.configuration().egress;
+    const bool is_repeatable = webhook.request == RequestKind::get || !what.webhook_id.empty();
+
+    Record record(what, fired);
+    std::string text = first_request(what);
+    net::Target target = what.endpoint.target;
+    Hop hop;
+    while (true) {
+        const net::Conditions conditions{rules, connect_time_left(webhook, record.timing)};
+        auto exchange = co_await client.exchange({target, text, is_repeatable}, conditions, stop, record.timing);
+        if (!exchange)
+            co_return record.end(decide(exchange.error(), stop.cause()));
+
+        const net::Response& response = exchange->response();
+        if (!is_redirect(response.status))
+            co_return record.end(decide(response, webhook, what.firing));
+        if (record.redirects == webhook.redirects)
+            co_return record.end(not_followed(response, what, "there were more redirects than the webhook follows"));
+        if (record.redirects == 0)
+            hop = first_hop(what);
+        auto next = next_hop(hop, response.status, response.location);
+        if (!next)
+            co_return record.end(not_followed(response, what, next.error().message));
+
+        ++record.redirects;
+        hop = *std::move(next);
+        HopRequest request = redirected_request(what, hop);
+        target = std::move(request.target);
+        text = std::move(request.text);
+    }
+}
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "dispatch/attempt.hpp"
+
+#include <dialhook/dispatch/dispatcher.hpp>
+
+#include <string>
+
+namespace dialhook::dispatch {
+
+/// One try and what it is a part of.
+struct TryOf
+{
+    const Snapshot& snapshot;
+    const Hook& hook;
+    const Endpoint& endpoint;
+    const Firing& firing;
+    const std::string& webhook_id; ///< of a signed request; the same in all tries of a firing
+};
+
+/// One request with its redirects. Always comes to an end, at the latest when `stop` is requested.
+net::Awaitable<Attempt> try_once(net::HttpClient& client, TryOf what, net::Stop& stop, Fired& fired);
+
+} // namespace dialhook::dispatch

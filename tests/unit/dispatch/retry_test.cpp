@@ -1,0 +1,67 @@
+#include <dialhook/dispatch/backoff.hpp>
+#include <dialhook/dispatch/retry_budget.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace dialhook::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+const RetryBudget::Clock::time_point start{1000s};
+
+int retries_left(RetryBudget& budget, RetryBudget::Clock::time_point now)
+{
+    int count = 0;
+    while (budget.take_retry(now))
+        ++count;
+    return count;
+}
+
+TEST(RetryBudget, TenAreAlwaysAllowed)
+{
+    RetryBudget budget;
+    EXPECT_EQ(retries_left(budget, start), 10);
+    EXPECT_EQ(retries_left(budget, start + 9s), 0);
+    EXPECT_EQ(retries_left(budget, start + 10s), 10);
+}
+
+TEST(RetryBudget, BusyOriginsBearOneForTenRequests)
+{
+    RetryBudget budget;
+    for (int request = 0; request < 1005; ++request)
+        budget.count_request(start + std::chrono::milliseconds(request));
+    EXPECT_EQ(retries_left(budget, start + 2s), 100);
+    EXPECT_EQ(retries_left(budget, start + 9s), 0);
+    EXPECT_EQ(retries_left(budget, start + 12s), 10) << "requests and retries are forgotten together";
+}
+
+TEST(RetryBudget, AnHourWithoutACallLeavesNothingBehind)
+{
+    RetryBudget budget;
+    EXPECT_EQ(retries_left(budget, start), 10);
+    EXPECT_EQ(retries_left(budget, start + 1h), 10);
+}
+
+TEST(Backoff, DrawsFromASpanThatDoubles)
+{
+    std::mt19937 random(20261124);
+    const std::pair<unsigned, int> spans[] = {{0, 50}, {1, 100}, {2, 200}, {3, 400}, {4, 800}, {5, 1000}, {10, 1000}, {4'000'000'000U, 1000}};
+    for (const auto& [retry, span] : spans) {
+        auto least = 1'000'000ms;
+        auto most = 0ms;
+        for (int draw = 0; draw < 20'000; ++draw) {
+            const auto wait = backoff(retry, random());
+            least = std::min(least, wait);
+            most = std::max(most, wait);
+        }
+        EXPECT_EQ(least, 0ms) << retry;
+        EXPECT_EQ(most, std::chrono::milliseconds(span)) << retry;
+    }
+}
+
+} // namespace
+} // namespace dialhook::dispatch
