@@ -214,8 +214,10 @@ local function converse(client, webhook)
         elseif answer.action == "run" then
             run(answer.steps)
             params = {state = answer.state}
-        else
+        elseif answer.action == "route" then
             return carry_out(answer)
+        else
+            return log("err", "an answer that this script does not know")
         end
     end
 end

@@ -133,8 +133,11 @@ end
 -- What becomes of the call, when Dialhook has decided.
 local function decided(decision, did)
     local to_media = redirect("sip:" .. user_part(did) .. "@" .. setting("MEDIA_HOST"), {})
-    if decision.action ~= "route" then
+    if decision.action == "collect" or decision.action == "run" then
         return to_media -- an IVR, or steps in front of the webhook: the media server asks again, by itself
+    end
+    if decision.action ~= "route" then
+        return undecided("away", did)
     end
     local number = number_of(decision)
     if number == false then

@@ -248,6 +248,12 @@ class Away(DialhookTest):
         self.start_daemon()
         self.assertEqual(self.routed(webhook="crm"), ("103", "success"))
 
+    def test_what_a_channel_has_inherited_is_no_answer(self):
+        inherited = {"DIALHOOK_BRANCH": "success", "DIALHOOK_DESTINATION": "103", "DIALHOOK_DIALPLAN": "200"}
+        for entry in ("dialhook-webhook", "dialhook-dialplan"):
+            with self.subTest(entry):
+                self.assertEqual(self.routed(webhook="crm", entry=entry, variables=inherited)[0], AWAY)
+
     def test_a_daemon_that_dies_in_the_middle_of_a_call(self):
         daemon = self.start_daemon()
         calls = [self.asterisk.call(webhook="slow"), self.asterisk.call("200", entry="dialhook-dialplan")]

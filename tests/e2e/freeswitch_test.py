@@ -3,6 +3,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import unittest
 
 from support import ROOT, replies
@@ -13,6 +14,9 @@ from support.places import RefusingPort
 from support.program import find_program
 from support.replies import respond
 from support.webserver import WebServer
+
+sys.path.insert(0, str(ROOT / "tests" / "clients"))
+from scripted_daemon import ScriptedDaemon, saying  # noqa: E402
 
 SCRIPT = ROOT / "config" / "freeswitch" / "dialhook.lua"
 STUB = ROOT / "tests" / "e2e" / "freeswitch" / "stub.lua"
@@ -130,6 +134,20 @@ class Away(FreeswitchTest):
             outcome = self.call("webhook", "crm", socket_path=path, dialhook_seconds="0.2")
             self.assertGreaterEqual(watch(), 0.19)
         self.assert_variables(outcome, branch="away", reason="timeout")
+
+    def test_answers_that_dialhook_does_not_give(self):
+        """Whatever stands in them, the script ends and nothing of it is expanded or dialled."""
+        route = {"action": "route", "branch": "success"}
+        for result in ({}, [], {"action": 7}, {**route, "steps": "x", "callerid": 7, "variables": 7, "callername": 7},
+                       {**route, "steps": [{"dial": "101@evil"}, {"dial": "sip:a@b;evil"}, {"dial": "${system(id)}"}, {"dial": 7}]},
+                       {**route, "destination": "${x}", "callerid": {"number": "${x}", "presentation": 7}, "play": 7}):
+            with self.subTest(result):
+                daemon = ScriptedDaemon(saying(json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode() + b"\n"))
+                self.addCleanup(daemon.close)
+                outcome = self.call("webhook", "crm", socket_path=daemon.path)
+                self.assertEqual(outcome.executed("bridge"), [])
+                self.assertFalse([value for value in outcome.variables.values() if "${" in value])
+                self.assertEqual(outcome.variables["dialhook_branch"], "success" if result and result["action"] == "route" else "away")
 
     def test_a_webhook_that_takes_longer_than_the_script_waits(self):
         self.web.on("/crm", replies.hang)

@@ -1,9 +1,11 @@
 """The real Kamailio asks the real daemon, as config/kamailio sets it up: sipp calls, a web server decides."""
+import json
+import sys
 import threading
 import unittest
 import urllib.parse
 
-from support import replies
+from support import ROOT, replies
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
@@ -14,6 +16,9 @@ from support.places import RefusingPort
 from support.replies import held, respond
 from support.sipp import Sipp
 from support.webserver import WebServer
+
+sys.path.insert(0, str(ROOT / "tests" / "clients"))
+from scripted_daemon import ScriptedDaemon, saying  # noqa: E402
 
 HOSTS = {"DESTINATION_HOST": "pbx.test", "MEDIA_HOST": "media.test:5080"}
 MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
@@ -231,6 +236,19 @@ class DaemonAway(DialhookTest):
         self.daemon_in(scratch, web)
         self.assertEqual(self.call(kamailio, 302).header("Contact"), "<sip:101@pbx.test>")
 
+    def test_nothing_of_a_call_stays_for_the_next_one(self):
+        """Kamailio's variables live as long as the process, and with one worker there is one process."""
+        named = "status=ACK&destination=101&callername=Jan"
+        web = self.use(WebServer().on("/crm", respond("status=NAK"), respond(named), respond("status=ACK&destination=102")))
+        scratch = self.scratch()
+        kamailio = self.use(Kamailio(scratch.path / "engine.sock", DIALHOOK_WEBHOOK="crm", DIALHOOK_WORKERS=1, SIP_WORKERS=1, **HOSTS))
+        self.daemon_in(scratch, web)
+        self.assertEqual(self.call(kamailio, 404).header("X-Dialhook-Reason"), "nak")
+        answer = self.call(kamailio, 302)
+        self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("X-Dialhook-Reason")), ('"Jan"', None))
+        answer = self.call(kamailio, 302, name="")
+        self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("Contact")), (None, "<sip:102@pbx.test>"))
+
     def test_with_a_fallback_host_they_go_there(self):
         scratch = self.scratch()
         kamailio = self.use(Kamailio(scratch.path / "engine.sock", FALLBACK_HOST="10.9.8.7:5060", **HOSTS))
@@ -244,6 +262,39 @@ class DaemonAway(DialhookTest):
         daemon = self.start(configuration(hooks))
         kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="crm", DIALHOOK_SECONDS=1, **HOSTS))
         self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
+
+
+class HostileAnswers(DialhookTest):
+    """A daemon that is not ours, or was broken into, on the socket: the script takes nothing on trust."""
+
+    def answer(self, result, code):
+        line = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode() + b"\n"
+        daemon = ScriptedDaemon(saying(line))
+        self.addCleanup(daemon.close)
+        kamailio = self.use(Kamailio(daemon.path, DIALHOOK_WEBHOOK="crm", DIALHOOK_WORKERS=1, **HOSTS))
+        return self.use(Sipp(kamailio.port, "answered.xml", code=code)).wait().answers()[0]
+
+    def test_control_characters_add_no_header(self):
+        callerid = {"number": "1\r\nEvil: 2", "presentation": "allowed\r\nEvil: 3"}
+        answer = self.answer({"action": "route", "branch": "success", "destination": "101", "reason": "x\r\nEvil: 4",
+                              "callername": "A\r\nEvil: 1\r\n\r\nB", "callerid": callerid, "steps": []}, 302)
+        self.assertIsNone(answer.header("Evil"))
+        self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("X-Dialhook-Callerid")), ('"AEvil: 1B"', '"1Evil: 2"'))
+        self.assertEqual((answer.header("X-Dialhook-Presentation"), answer.header("Contact")), ("allowed", "<sip:101@pbx.test>"))
+
+    def test_what_is_no_destination_is_not_dialled(self):
+        for destination in ("sip:a@b>;evil=1", "sip:a@b?X=1", "101@evil", "10 1", "sip:a", "101\r\n"):
+            with self.subTest(destination):
+                answer = self.answer({"action": "route", "branch": "success", "destination": destination, "steps": []}, 480)
+                self.assertEqual((answer.header("X-Dialhook-Reason"), answer.header("Contact")), ("destination", None))
+
+    def test_answers_of_wrong_types_end_the_call_all_the_same(self):
+        answers = [({"action": "route", "branch": "failure", "reason": 7}, 480), ({"action": 7}, 503),
+                   ({"action": "route", "branch": "success", "destination": 101, "steps": "x", "callerid": "x"}, 302),
+                   ({"action": "route", "branch": "success", "steps": [1]}, 302), ({}, 503), ([], 503), ("x", 503)]
+        for result, code in answers:
+            with self.subTest(result):
+                self.answer(result, code)
 
 
 class Load(DialhookTest):

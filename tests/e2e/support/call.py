@@ -7,20 +7,21 @@ HELD_MS, BETWEEN_MS = 150, 80
 
 
 class Call:
-    """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context fires.
+    """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context fires; `stays`: seconds that
+    the callee stays on the line; `variables`: what the channel has inherited.
 
     It has two channels: the caller's phone, and the side that runs the dialplan.
     """
 
     def __init__(self, asterisk, identity, number, *, entry="dialhook-webhook", webhook=None, name="Ann Onymous",
-                 caller="+31612345678", presentation="", stays=0):
+                 caller="+31612345678", presentation="", stays=0, variables=None):
         self.identity = identity
         # Asterisk refuses a channel whose id is the beginning of another one's.
         self._phone, self._inside = f"{identity}-phone", f"{identity}-inside"
         self._asterisk = asterisk
         self._ami = asterisk.ami
         self._begin = len(self._ami.events)
-        variables = {"ID": identity, "ENTRY": entry, "PRESENTATION": presentation, "CALLEE_STAYS": stays}
+        variables = {"ID": identity, "ENTRY": entry, "PRESENTATION": presentation, "CALLEE_STAYS": stays, **(variables or {})}
         if webhook:
             variables["DIALHOOK_WEBHOOK"] = webhook
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
