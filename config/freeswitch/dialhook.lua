@@ -148,7 +148,7 @@ end
 
 local last_was_longest = false
 
--- Plays the message and returns what call.continue has to say, or nothing when the caller has hung up.
+-- Plays the message and returns what call.continue has to say.
 local function collect(answer)
     session:answer()
     session:setVariable("sensitive_dtmf", "true") -- a code is a secret: not in FreeSWITCH's log either
@@ -158,9 +158,6 @@ local function collect(answer)
         code, ended = read_code(answer)
     end
     last_was_longest = #code == answer.max_digits
-    if not session:ready() then
-        return nil
-    end
     if code == "" and not ended then
         return {state = answer.state, timeout = true}
     end

@@ -17,7 +17,7 @@ class Ivr(AsteriskTest):
         messages = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
         kinds = {"code": {"timeout": "60s"}, "hasty": {"timeout": "500ms", "max_attempts": 2},
                  "four": {"timeout": "60s", "max_digits": 4}, "star": {"timeout": "60s", "terminator": "*"},
-                 "long": {"timeout": "60s", "start_message": "long"}}
+                 "long": {"timeout": "60s", "start_message": "long"}, "mute": {"timeout": "60s", "start_message": "nosuchfile"}}
         return {name: {"url": cls.web.url("/?code={code}"), "timeout": ample(), "ivr": {**messages, **kind}}
                 for name, kind in kinds.items()}
 
@@ -106,6 +106,23 @@ class Ivr(AsteriskTest):
         call.press("2222")
         self.assert_routed(call, "103", BRANCH="success")
         self.assertEqual((self.codes(), self.messages(call)), (["code=1111", "code=2222"], ["enter", "wrong"]))
+
+    def test_a_code_without_its_terminator_is_taken_when_nothing_more_comes(self):
+        self.web.on("/", ACK)
+        call = self.call(webhook="hasty")
+        call.wait_message("enter")
+        call.press("12")
+        self.assert_routed(call, "103", BRANCH="success")
+        self.assertEqual(self.codes(), ["code=12"])
+
+    def test_a_message_that_is_not_there_is_only_not_heard(self):
+        self.web.on("/", ACK)
+        call = self.call(webhook="mute")
+        call.wait_command("WAIT")
+        call.press("12#")
+        self.assert_routed(call, "103", BRANCH="success")
+        self.assertEqual(self.codes(), ["code=12"])
+        self.daemon.wait_logged("nosuchfile")
 
     def test_another_terminator(self):
         self.web.on("/", ACK)

@@ -56,10 +56,14 @@ class Call:
 
     def wait_message(self, name, count=1):
         """Returns when Asterisk begins to play this message for the `count`-th time."""
-        def plays(command):
-            return name in command.replace('"', " ").split()
-        self._ami.events.wait(lambda events: len(list(filter(plays, self._commands_in(events)))) >= count,
-                              f"message {name} number {count}")
+        self.wait_command(name, count)
+
+    def wait_command(self, word, count=1):
+        """The same for an AGI command with this word in it."""
+        def has_it(command):
+            return word in command.replace('"', " ").split()
+        self._ami.events.wait(lambda events: len(list(filter(has_it, self._commands_in(events)))) >= count,
+                              f"AGI command with {word}, number {count}")
 
     def _commands_in(self, events):
         """AGIExecStart comes before Asterisk carries the command out; keys that are pressed then wait for it."""
