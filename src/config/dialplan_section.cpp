@@ -119,15 +119,29 @@ std::string_view fault_of_key(std::string_view key)
     return {};
 }
 
+bool uses_the_reply(const Steps& steps)
+{
+    return std::ranges::any_of(steps, [](const dialplan::Step& step) {
+        return std::holds_alternative<dialplan::NameFromWebhook>(step) ||
+               std::holds_alternative<dialplan::DialVariable>(step);
+    });
+}
+
 void check_webhook(const PlacedDialplan& placed, const Configuration& configuration, FaultList& faults)
 {
     if (!placed.plan.webhook)
         return;
     const WebhookName& name = placed.plan.webhook->webhook;
     const auto& webhooks = configuration.webhooks;
-    if (std::ranges::binary_search(
-            webhooks, name, {}, [](const Webhook& webhook) -> auto& { return webhook.name; }))
+    const auto found =
+        std::ranges::lower_bound(webhooks, name, {}, [](const Webhook& webhook) -> auto& { return webhook.name; });
+    if (found != webhooks.end() && found->name == name) {
+        if (!found->is_waited_for() && uses_the_reply(placed.plan.webhook->on_success))
+            faults.add(placed.file, placed.webhook_mark,
+                       placed.webhook_path + ": the webhook has `wait: false`, so there is no reply for `from: webhook` or "
+                                             "`destination: variable`");
         return;
+    }
     std::vector<std::string_view> known;
     for (const Webhook& webhook : webhooks)
         known.push_back(webhook.name.str());

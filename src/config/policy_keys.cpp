@@ -79,6 +79,19 @@ void read_breaker(const Value& value, WebhookDraft& draft)
         draft.own_policies.circuit_breaker = options;
 }
 
+void read_wait(const Value& value, WebhookDraft& draft)
+{
+    if (const auto wait = value.boolean())
+        draft.own_policies.wait = *wait;
+}
+
+/// Points at the key that the webhook has itself; one of `defaults` is told of at the webhook's name.
+void refuse_beside(const Value& webhook, std::string_view key, std::string_view why)
+{
+    const auto place = webhook.entry(key);
+    (place ? *place : webhook).fault_at_key(why);
+}
+
 } // namespace
 
 void add_policies(KeyTable<WebhookDraft>& keys)
@@ -103,6 +116,9 @@ void add_policies(KeyTable<WebhookDraft>& keys)
     keys.key({"stale_if_error", "time", "`off`", "1ms to 24h",
               "After a failure, answers with the last ACK reply to the same request, if it is not older than this."},
              time_into(&Policies::stale_if_error));
+    keys.key({"wait", "boolean", "`true`", "`true`, `false`",
+              "`false` is for analytics: the call goes on at once, and the request goes out behind it."},
+             read_wait);
 }
 
 const KeyTable<BreakerOptions>& breaker_keys()
@@ -119,12 +135,17 @@ const KeyTable<BreakerOptions>& breaker_keys()
 
 void check_policies(const Value& webhook, const WebhookDraft& draft)
 {
-    if (draft.ivr == nullptr || draft.own_policies.cache == 0ms)
+    const bool caches = draft.own_policies.cache != 0ms;
+    if (draft.ivr != nullptr && caches)
+        refuse_beside(webhook, webhook.entry("cache") ? "cache" : "ivr",
+                      "a webhook with an `ivr` has no `cache`, since a code is never kept; remove one of them, or write "
+                      "`cache: off` here if `defaults` has one");
+    if (draft.own_policies.wait)
         return;
-    const auto cache = webhook.entry("cache");
-    const auto ivr = webhook.entry("ivr");
-    (cache ? *cache : *ivr).fault_at_key("a webhook with an `ivr` has no `cache`, since a code is never kept; remove one "
-                                         "of them, or write `cache: off` here if `defaults` has one");
+    if (draft.ivr != nullptr)
+        refuse_beside(webhook, "wait", "with `wait: false` no reply is waited for, so the webhook can have no `ivr`");
+    if (caches)
+        refuse_beside(webhook, "wait", "with `wait: false` no reply is waited for, so the webhook can have no `cache`");
 }
 
 } // namespace dialhook::config

@@ -33,6 +33,22 @@ std::string_view method_of(const Webhook& webhook)
     return webhook.request == RequestKind::get ? "GET" : "POST";
 }
 
+/// `closed`, `open`, `half_open`, or null for a webhook without one.
+json breaker_state(const dispatch::Hook& hook)
+{
+    if (hook.breaker == nullptr)
+        return nullptr;
+    switch (hook.breaker->state(dispatch::Breaker::Clock::now())) {
+    case dispatch::Breaker::State::closed:
+        return "closed";
+    case dispatch::Breaker::State::open:
+        return "open";
+    case dispatch::Breaker::State::half_open:
+        return "half_open";
+    }
+    return nullptr;
+}
+
 } // namespace
 
 std::string Daemon::status_json() const
@@ -41,6 +57,7 @@ std::string Daemon::status_json() const
     std::uint64_t in_flight = 0;
     std::uint64_t successes = 0;
     std::uint64_t without_webhook = 0;
+    std::uint64_t lost = 0;
     std::uint64_t abandoned = 0;
     std::array<std::uint64_t, reason_count> failures{};
     for (const auto& worker : workers_) {
@@ -49,6 +66,7 @@ std::string Daemon::status_json() const
         in_flight += tally.in_flight.value();
         successes += tally.successes.value();
         without_webhook += tally.without_webhook.value();
+        lost += tally.lost.value();
         abandoned += tally.abandoned.value();
         for (std::size_t index = 0; index < reason_count; ++index)
             failures[index] += tally.failures[index].value();
@@ -77,6 +95,7 @@ std::string Daemon::status_json() const
          {"engine_connections", connections},
          {"in_flight", in_flight},
          {"abandoned", abandoned},
+                    {"lost", lost},
          {"decisions", {{"success", successes}, {"failure", std::move(failure)}, {"without_webhook", without_webhook}}},
          {"log_dropped", log_.dropped()},
          {"last_reload", std::move(last_reload)}});
@@ -91,6 +110,7 @@ std::string Daemon::webhooks_json() const
                             {"method", method_of(*hook.webhook)},
                             {"url", hook.webhook->url.shown()},
                             {"timeout_ms", hook.webhook->timeout.count()},
+                            {"circuit_breaker", breaker_state(hook)},
                             {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
                             {"success", hook.state->successes.load(std::memory_order_relaxed)},
                             {"failure", hook.state->failures.load(std::memory_order_relaxed)}});

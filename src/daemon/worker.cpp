@@ -13,8 +13,9 @@ Worker::Worker(net::ResolverSettings resolver, std::shared_ptr<const dispatch::S
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
     , dispatcher_(client_, wheel_)
-    , engines_(context_, dispatcher_, tally_, log)
-    , channels_(context_, wheel_, dispatcher_, tally_, log)
+    , background_(context_, wheel_, dispatcher_, tally_, log)
+    , engines_(context_, dispatcher_, background_, tally_, log)
+    , channels_(context_, wheel_, dispatcher_, background_, tally_, log)
     , log_(log)
     , work_(context_.get_executor())
 {
@@ -85,12 +86,13 @@ void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::Reso
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
-        const auto one_is_done = [finished, left = std::make_shared<int>(2)] {
+        const auto one_is_done = [finished, left = std::make_shared<int>(3)] {
             if (--*left == 0)
                 finished();
         };
         engines_.drain(one_is_done);
         channels_.drain(one_is_done);
+        background_.drain(one_is_done);
     });
 }
 
@@ -99,6 +101,7 @@ void Worker::stop_calls()
     net::asio::post(context_, [this] {
         engines_.stop_calls();
         channels_.stop_calls();
+        background_.stop();
     });
 }
 
@@ -107,6 +110,7 @@ void Worker::stop()
     net::asio::post(context_, [this] {
         engines_.close();
         channels_.close();
+        background_.stop();
         client_.close();
         wheel_.close();
         work_.reset(); // the loop ends when all that was closed has noticed it

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dispatch/background.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/engine/sessions.hpp>
@@ -56,6 +57,7 @@ private:
     net::HttpClient client_;
     dispatch::Tally tally_;
     dispatch::Dispatcher dispatcher_;
+    dispatch::Background background_;
     engine::Sessions engines_;
     fastagi::Sessions channels_;
     log::Log& log_;

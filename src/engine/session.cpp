@@ -148,6 +148,10 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
         answer_fault(request.id, turn.error(), batch.get());
     } else if (!std::holds_alternative<FireWebhook>(turn->next)) {
         answer_turn(*turn, request.id, batch.get());
+    } else if (!turn->hook->webhook->is_waited_for()) {
+        sessions_.background_.fire(turn->snapshot, *turn->hook, turn->conversation.call);
+        go_on(*turn);
+        answer_turn(*turn, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
         dispatch::Fired refused(Decision::failure(Reason::overload));
         refused.decision.detail = "this engine has 16384 calls under way";

@@ -56,6 +56,9 @@ boost::system::result<Turn, RpcFault> begin(RouteParams&& asked, std::shared_ptr
 boost::system::result<Turn, RpcFault> resume(const ContinueParams& asked,
                                              std::shared_ptr<const dispatch::Snapshot> snapshot);
 
+/// The webhook is fired without the call waiting for it: the call takes the success branch.
+void go_on(Turn& turn);
+
 /// The webhook was fired.
 void conclude(Turn& turn, dispatch::Fired fired);
 

@@ -132,6 +132,10 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
 net::Awaitable<std::optional<Session::Outcome>> Session::ask(const dispatch::Hook& hook, const Call& call,
                                                              bool needs_destination)
 {
+    if (!hook.webhook->is_waited_for()) {
+        sessions_.background_.fire(snapshot_, hook, call);
+        co_return Outcome{dispatch::Fired(Decision::success()), {}};
+    }
     auto fired = co_await fire(hook, {.call = call, .needs_destination = needs_destination});
     if (!fired)
         co_return std::nullopt;

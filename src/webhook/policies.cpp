@@ -30,7 +30,7 @@ bool Policies::operator==(const Policies& other) const
 {
     return retries == other.retries && same_url(fallback_url, other.fallback_url) && secrets == other.secrets &&
            circuit_breaker == other.circuit_breaker && cache == other.cache &&
-           stale_if_error == other.stale_if_error;
+           stale_if_error == other.stale_if_error && wait == other.wait;
 }
 
 } // namespace dialhook

@@ -26,6 +26,7 @@ struct Tally
     Counter successes;
     std::array<Counter, reason_count> failures;
     Counter without_webhook; ///< calls that a dialplan without a webhook routed
+    Counter lost;            ///< requests that no call waited for and that did not get through
     Counter abandoned;       ///< firings whose engine vanished before the decision
     Counter in_flight;
     Counter engine_connections;

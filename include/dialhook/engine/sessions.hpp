@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dispatch/background.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
@@ -22,9 +23,11 @@ class Session;
 class Sessions
 {
 public:
-    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Tally& tally, log::Log& log)
+    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher,
+             dispatch::Background& background, dispatch::Tally& tally, log::Log& log)
         : context_(context)
         , dispatcher_(dispatcher)
+        , background_(background)
         , tally_(tally)
         , log_(log)
     {
@@ -56,6 +59,7 @@ private:
 
     net::asio::io_context& context_;
     dispatch::Dispatcher& dispatcher_;
+    dispatch::Background& background_;
     dispatch::Tally& tally_;
     log::Log& log_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;

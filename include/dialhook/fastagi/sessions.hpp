@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dispatch/background.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
@@ -23,10 +24,11 @@ class Sessions
 {
 public:
     Sessions(net::asio::io_context& context, net::TimerWheel& wheel, dispatch::Dispatcher& dispatcher,
-             dispatch::Tally& tally, log::Log& log)
+             dispatch::Background& background, dispatch::Tally& tally, log::Log& log)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)
+        , background_(background)
         , tally_(tally)
         , log_(log)
     {
@@ -58,6 +60,7 @@ private:
     net::asio::io_context& context_;
     net::TimerWheel& wheel_;
     dispatch::Dispatcher& dispatcher_;
+    dispatch::Background& background_;
     dispatch::Tally& tally_;
     log::Log& log_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;

@@ -51,6 +51,7 @@ struct Policies
     std::optional<BreakerOptions> circuit_breaker;
     std::chrono::milliseconds cache{0};          ///< 0: off
     std::chrono::milliseconds stale_if_error{0}; ///< 0: off
+    bool wait = true;                            ///< false: the call goes on at once, the request goes out behind it
 
     /// Whether both ask for the same.
     bool operator==(const Policies& other) const;

@@ -100,6 +100,9 @@ struct Webhook
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any
     std::shared_ptr<const Ivr> ivr = nullptr;                  ///< null: no code is asked for
     std::shared_ptr<const Policies> policies = nullptr;        ///< null: the defaults
+
+    /// Whether a call waits for the reply.
+    bool is_waited_for() const { return policies == nullptr || policies->wait; }
 };
 
 /// Whether both are the same webhook but for what they are told to people.

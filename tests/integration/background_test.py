@@ -1,0 +1,101 @@
+"""`wait: false`: the call goes on at once, and the request gets through behind it, or is counted as lost."""
+import threading
+import unittest
+
+from support import replies
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.daemon import check
+from support.patience import PATIENCE, ample
+from support.places import RefusingPort
+from support.replies import hang, held, respond
+from support.webserver import WebServer
+
+
+class Background(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101&callername=Jan")))
+
+    def serve(self, keys=None, **more):
+        hook = {"url": self.web.url("/?did={did}"), "timeout": ample(), "wait": False, **(keys or {})}
+        self.daemon = self.start(configuration({"crm": hook}, **more))
+        self.asking = self.engine(self.daemon)
+
+    def assert_goes_on(self, result, **expected):
+        self.assert_decision(result, branch="success", status=None, reason=None, source=None, destination=None, http_status=None,
+                             **expected)
+
+    def test_the_call_does_not_wait_for_a_web_server_that_hangs(self):
+        self.serve(server={"drain": "100ms"})
+        self.web.on("/", hang)
+        self.assert_goes_on(self.asking.route("crm", callername="Piet"), callername="Piet")
+        self.web.wait_request("/")
+        self.daemon.stop()
+        self.assertIn("lost", self.daemon.stderr())
+
+    def test_the_web_server_gets_the_call(self):
+        self.serve({"method": "POST"})
+        self.assert_goes_on(self.asking.route("crm"))
+        self.assertEqual(self.web.wait_request("/").form()["callerid"], "+31612345678")
+
+    def test_it_is_tried_again_until_it_gets_through(self):
+        self.serve()
+        self.web.on("/", replies.close, respond(status=500), respond(status=503), respond())
+        self.assert_goes_on(self.asking.route("crm"))
+        self.web.requests.wait_entry(lambda request: len(self.web.requests) == 4, "the fourth try")
+
+    def test_a_no_is_an_answer(self):
+        self.serve()
+        self.web.on("/", respond("status=NAK"))
+        self.assert_goes_on(self.asking.route("crm"))
+        self.web.wait_request("/")
+        self.daemon.stop()
+        self.assertEqual(len(self.web.requests), 1)
+        self.assertNotIn("lost", self.daemon.stderr())
+
+    def test_what_does_not_get_through_before_a_stop_is_lost_and_counted(self):
+        refusing = self.use(RefusingPort())
+        self.serve({"url": f"http://127.0.0.1:{refusing.port}/"})
+        self.assert_goes_on(self.asking.route("crm"))
+        self.daemon.stop()
+        self.assertIn("lost", self.daemon.stderr())
+
+    def test_a_stop_waits_for_what_is_under_way(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve()
+        self.web.on("/", held(gate))
+        self.assert_goes_on(self.asking.route("crm"))
+        self.web.wait_request("/")
+        stopping = threading.Thread(target=self.daemon.stop)
+        stopping.start()
+        self.daemon.wait_logged("stopping")
+        gate.set()
+        stopping.join(PATIENCE)
+        self.assertNotIn("lost", self.daemon.stderr())
+
+    def test_a_dialplan_follows_its_success_branch(self):
+        self.serve(dialplans={"1": [{"webhook": "crm", "on_success": [{"dial": "101"}], "on_failure": ["hangup"]}]})
+        self.asking.send_json(self.asking.request("call.route", {"did": "1"}))
+        self.assert_goes_on(self.asking.answer()["result"], steps=[{"dial": "101"}])
+
+    def test_what_needs_a_reply_is_a_configuration_error(self):
+        ivr = "{ start_message: a, incorrect_message: b, timeout_message: c }"
+        plan = "dialplans:\n  1:\n    - webhook: crm\n      on_success:\n        - {}\n"
+        head = "webhooks:\n  crm:\n    url: http://x/\n    wait: false\n"
+        cases = {
+            f"{head}    ivr: {ivr}\n": ":4:5: webhooks.crm.wait: ",
+            f"{head}    cache: 1s\n": ":4:5: webhooks.crm.wait: ",
+            head + plan.format("dial: { destination: variable }"): ":7:16: dialplans.1.webhook: ",
+            head + plan.format("callername: { from: webhook }"): ":7:16: dialplans.1.webhook: ",
+        }
+        for text, expected in cases.items():
+            with self.subTest(text):
+                code, said = check(self.scratch().write("dialhook.yaml", text))
+                self.assertEqual(code, 1, said)
+                self.assertIn(expected, said)
+
+
+if __name__ == "__main__":
+    unittest.main()
