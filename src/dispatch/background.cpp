@@ -70,7 +70,7 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
         const Fired fired = co_await dispatcher_.fire(*snapshot, hook, {.call = call}, stop);
         job.stop = nullptr;
         hook.state->count(fired.decision.branch());
-        if (!may_pass(fired.decision.reason()))
+        if (!may_pass(fired.decision.reason()) && fired.decision.reason() != Reason::shutdown)
             co_return;
         const net::TimePoint next_at = net::Clock::now() + long_backoff(retry, random());
         if (finished_ || stopped_ || next_at > give_up_at) {
