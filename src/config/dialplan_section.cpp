@@ -133,13 +133,14 @@ void check_webhook(const PlacedDialplan& placed, const Configuration& configurat
         return;
     const WebhookName& name = placed.plan.webhook->webhook;
     const auto& webhooks = configuration.webhooks;
-    const auto found =
-        std::ranges::lower_bound(webhooks, name, {}, [](const Webhook& webhook) -> auto& { return webhook.name; });
+    const auto found = std::ranges::lower_bound(
+        webhooks, name, {}, [](const Webhook& webhook) -> auto& { return webhook.name; });
     if (found != webhooks.end() && found->name == name) {
         if (!found->is_waited_for() && uses_the_reply(placed.plan.webhook->on_success))
             faults.add(placed.file, placed.webhook_mark,
-                       placed.webhook_path + ": the webhook has `wait: false`, so there is no reply for `from: webhook` or "
-                                             "`destination: variable`");
+                       placed.webhook_path +
+                           ": the webhook has `wait: false`, so there is no reply for `from: webhook` or "
+                           "`destination: variable`");
         return;
     }
     std::vector<std::string_view> known;

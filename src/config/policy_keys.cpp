@@ -96,10 +96,11 @@ void refuse_beside(const Value& webhook, std::string_view key, std::string_view 
 
 void add_policies(KeyTable<WebhookDraft>& keys)
 {
-    keys.key({"retries", "number", "`0`", "0 to 10",
-              "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
-              "`timeout`."},
-             read_retries);
+    keys.key(
+        {"retries", "number", "`0`", "0 to 10",
+         "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
+         "`timeout`."},
+        read_retries);
     keys.key({"fallback_url", "URL template", "none", "http, https",
               "Asked, in what is left of `timeout`, when `url` fails; `url` then has at most half of `timeout`."},
              read_fallback);
@@ -137,9 +138,10 @@ void check_policies(const Value& webhook, const WebhookDraft& draft)
 {
     const bool caches = draft.own_policies.cache != 0ms;
     if (draft.ivr != nullptr && caches)
-        refuse_beside(webhook, webhook.entry("cache") ? "cache" : "ivr",
-                      "a webhook with an `ivr` has no `cache`, since a code is never kept; remove one of them, or write "
-                      "`cache: off` here if `defaults` has one");
+        refuse_beside(
+            webhook, webhook.entry("cache") ? "cache" : "ivr",
+            "a webhook with an `ivr` has no `cache`, since a code is never kept; remove one of them, or write "
+            "`cache: off` here if `defaults` has one");
     if (draft.own_policies.wait)
         return;
     if (draft.ivr != nullptr)

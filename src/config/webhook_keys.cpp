@@ -19,6 +19,7 @@ namespace {
 using Keys = KeyTable<WebhookDraft>;
 
 constexpr std::uint16_t most_redirects = 20;
+constexpr std::uint32_t most_connections = 10'000;
 constexpr std::uint32_t most_in_flight = 1'000'000;
 
 constexpr Choices<ForwardedNumber, 3> forwarded_numbers{
@@ -114,6 +115,10 @@ void add_limits(Keys& keys)
                                         "How many redirects (301, 302, 303, 307, 308) are followed.");
     keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, most_in_flight,
                                         "Firings under way at once; one more fails at once with reason `overload`.");
+    keys.number<Webhook, std::uint32_t>(
+        "max_connections", &Webhook::max_connections, 1, most_connections,
+        "Connections of this webhook to one origin, for each of `server.threads`; calls "
+        "beyond wait in turn, inside `timeout`.");
     keys.key(
         {"destinations", "list of patterns", "`any`", "",
          "What a reply's `destination` must match: `*` is any digits, `?` one; SIP URIs only by a pattern that starts "

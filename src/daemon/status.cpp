@@ -95,7 +95,7 @@ std::string Daemon::status_json() const
          {"engine_connections", connections},
          {"in_flight", in_flight},
          {"abandoned", abandoned},
-                    {"lost", lost},
+         {"lost", lost},
          {"decisions", {{"success", successes}, {"failure", std::move(failure)}, {"without_webhook", without_webhook}}},
          {"log_dropped", log_.dropped()},
          {"last_reload", std::move(last_reload)}});

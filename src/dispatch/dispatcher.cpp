@@ -2,6 +2,7 @@
 
 #include <dialhook/dispatch/dispatcher.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -20,8 +21,8 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
             if (hook.webhook->policies == nullptr) {
                 if (hook.main.budget)
                     hook.main.budget->count_request(started_at);
-                Attempt attempt =
-                    co_await try_once(client_, {snapshot, hook, hook.main, firing, work.webhook_id}, stop, fired);
+                Attempt attempt = co_await try_once(client_, slots_of(hook, hook.main),
+                                                    {snapshot, hook, hook.main, firing, work.webhook_id}, stop, fired);
                 fired.decision = std::move(attempt.decision);
             } else {
                 fired.decision = co_await with_policies(work);
@@ -35,6 +36,15 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
     }
     fired.elapsed = net::Clock::now() - started_at;
     co_return fired;
+}
+
+net::Slots& Dispatcher::slots_of(const Hook& hook, const Endpoint& endpoint)
+{
+    if (slots_.size() > many_slots_) {
+        std::erase_if(slots_, [](const auto& entry) { return entry.second.is_idle(); });
+        many_slots_ = std::max(many_slots_, 2 * slots_.size());
+    }
+    return slots_[{hook.state.get(), endpoint.source}];
 }
 
 } // namespace dialhook::dispatch

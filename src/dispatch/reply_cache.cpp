@@ -33,8 +33,7 @@ void ReplyCache::keep(std::string_view request, const Decision& decision, Clock:
         drop(std::prev(entries_.end()));
 }
 
-std::optional<Decision> ReplyCache::find(std::string_view request, std::chrono::milliseconds age,
-                                         Clock::time_point now)
+std::optional<Decision> ReplyCache::find(std::string_view request, std::chrono::milliseconds age, Clock::time_point now)
 {
     const std::lock_guard lock(mutex_);
     const auto known = by_request_.find(request);

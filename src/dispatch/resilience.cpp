@@ -130,8 +130,9 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
         work.hook.replies->keep(request, attempt.decision, net::Clock::now());
 
     if (is_http_failure(attempt.outcome) && work.hook.fallback && !work.stop.requested()) {
-        Attempt other = co_await try_once(
-            client_, {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id}, work.stop, work.fired);
+        Attempt other = co_await try_once(client_, slots_of(work.hook, *work.hook.fallback),
+                                          {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id},
+                                          work.stop, work.fired);
         if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
             co_return std::move(other.decision);
     }
@@ -174,8 +175,9 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
     if (endpoint.budget)
         endpoint.budget->count_request(net::Clock::now());
     while (true) {
-        Attempt attempt = co_await try_once(
-            client_, {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id}, stop, work.fired);
+        Attempt attempt =
+            co_await try_once(client_, slots_of(work.hook, endpoint),
+                              {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id}, stop, work.fired);
         if (attempt.outcome != Outcome::transient || work.fired.retries == retries || stop.requested())
             co_return attempt;
         const net::TimePoint next_at = net::Clock::now() + backoff(work.fired.retries, random_());

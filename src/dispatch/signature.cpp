@@ -47,7 +47,7 @@ std::string signature_headers(const std::vector<SigningSecret>& secrets, std::st
     const std::string signed_content = std::string(id) + '.' + timestamp + '.' + std::string(content);
     std::string signatures;
     for (const SigningSecret& secret : secrets)
-        signatures += (signatures.empty() ? "v1," : " v1,") + 
+        signatures += (signatures.empty() ? "v1," : " v1,") +
                       base64::encoded(hmac_sha256(secret.key(), signed_content), base64::Form::padded);
     return "webhook-id: " + std::string(id) + "\r\nwebhook-timestamp: " + timestamp +
            "\r\nwebhook-signature: " + signatures + "\r\n";

@@ -1,7 +1,8 @@
+#include "dispatch/try.hpp"
+
 #include "dispatch/decide.hpp"
 #include "dispatch/redirect.hpp"
 #include "dispatch/request_text.hpp"
-#include "dispatch/try.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -115,13 +116,20 @@ private:
 
 } // namespace
 
-net::Awaitable<Attempt> try_once(net::HttpClient& client, TryOf what, net::Stop& stop, Fired& fired)
+net::Awaitable<Attempt> try_once(net::HttpClient& client, net::Slots& slots, TryOf what, net::Stop& stop, Fired& fired)
 {
     const Webhook& webhook = *what.hook.webhook;
     const egress::Rules& rules = what.snapshot.configuration().egress;
     const bool is_repeatable = webhook.request == RequestKind::get || !what.webhook_id.empty();
 
     Record record(what, fired);
+    net::Slots::Taken place = slots.take_at_once(webhook.max_connections);
+    if (!place) {
+        place = co_await slots.wait(stop);
+        if (!place)
+            co_return record.end(
+                decide(net::Failure{net::FailureKind::stopped, "max_connections are busy"}, stop.cause()));
+    }
     std::string text = first_request(what);
     net::Target target = what.endpoint.target;
     Hop hop;

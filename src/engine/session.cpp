@@ -172,7 +172,8 @@ net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> sel
     {
         UnderWay call(*this);
         const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
-        const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain, turn.needs_destination()};
+        const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
+                                      turn.needs_destination()};
         dispatch::Fired fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
         if (call.stop.cause() == net::StopCause::abandoned) {
             sessions_.tally_.abandoned.add();

@@ -159,7 +159,8 @@ net::Awaitable<std::optional<Session::Outcome>> Session::ask_with_ivr(const disp
         } else if (entered.how == Entered::How::code && entered.keys.empty()) {
             event = EmptyCode{};
         } else if (entered.how == Entered::How::code) {
-            auto came = co_await fire(hook, {.call = call, .code = entered.keys, .needs_destination = needs_destination});
+            auto came =
+                co_await fire(hook, {.call = call, .code = entered.keys, .needs_destination = needs_destination});
             if (!came)
                 co_return std::nullopt;
             fired = *std::move(came);

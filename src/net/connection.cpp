@@ -16,6 +16,15 @@ namespace {
 constexpr std::size_t max_idle = 256;
 constexpr std::chrono::seconds max_rest{60};
 
+/// An idle connection is closed before the web server does it, where that says when.
+std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
+{
+    if (!keep_alive || *keep_alive > max_rest)
+        return max_rest;
+    const std::chrono::milliseconds kept = *keep_alive;
+    return std::max(kept - std::chrono::seconds(1), kept / 2);
+}
+
 } // namespace
 
 Connection::Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::shared_ptr<PooledOrigin> origin,
@@ -205,7 +214,7 @@ void Connection::rest()
 {
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
-    wheel_.arm(rest_timer_, Clock::now() + max_rest);
+    wheel_.arm(rest_timer_, Clock::now() + time_to_rest(reader_.response().keep_alive));
     if (idle.size() > max_idle) {
         const auto oldest = idle.front();
         oldest->close();

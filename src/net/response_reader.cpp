@@ -8,6 +8,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <charconv>
+#include <cstdint>
 #include <limits>
 #include <memory>
 
@@ -38,6 +40,19 @@ bool may_be_http(std::string_view head)
 bool lacks_space_behind_status(std::string_view head)
 {
     return head.size() > status_line_size && head[status_line_size] == '\r';
+}
+
+/// The `timeout` of a Keep-Alive field, such as `timeout=5, max=100`.
+std::optional<std::chrono::seconds> timeout_in(std::string_view keep_alive)
+{
+    constexpr std::string_view name = "timeout=";
+    const auto at = keep_alive.find(name);
+    if (at == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view digits = keep_alive.substr(at + name.size());
+    std::uint32_t seconds = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+    return read.ec == std::errc() ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
 } // namespace
@@ -87,6 +102,8 @@ private:
             return; // trailers
         if (name == http::field::location) {
             response_.location.assign(value.data(), value.size());
+        } else if (name == http::field::keep_alive) {
+            response_.keep_alive = timeout_in({value.data(), value.size()});
         } else if (name == http::field::content_encoding) {
             response_.body_is_coded |= !value.empty() && !boost::beast::iequals(value, "identity");
         } else if (name == http::field::transfer_encoding) {
@@ -148,6 +165,7 @@ void ResponseReader::reset()
     response_.status = 0;
     response_.body.clear();
     response_.location.clear();
+    response_.keep_alive.reset();
     response_.body_is_coded = response_.body_too_long = false;
     pending_.clear();
     fault_.clear();

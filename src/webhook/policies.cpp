@@ -1,7 +1,6 @@
 #include <dialhook/call/base64.hpp>
 #include <dialhook/webhook/policies.hpp>
 
-
 namespace dialhook {
 namespace {
 
@@ -29,8 +28,8 @@ std::optional<SigningSecret> SigningSecret::from(std::string_view text)
 bool Policies::operator==(const Policies& other) const
 {
     return retries == other.retries && same_url(fallback_url, other.fallback_url) && secrets == other.secrets &&
-           circuit_breaker == other.circuit_breaker && cache == other.cache &&
-           stale_if_error == other.stale_if_error && wait == other.wait;
+           circuit_breaker == other.circuit_breaker && cache == other.cache && stale_if_error == other.stale_if_error &&
+           wait == other.wait;
 }
 
 } // namespace dialhook

@@ -44,8 +44,9 @@ bool same_definition(const Webhook& left, const Webhook& right)
     return left.name == right.name && left.url == right.url && left.callerid == right.callerid &&
            left.timeout == right.timeout && left.connect_timeout == right.connect_timeout &&
            left.request == right.request && left.redirects == right.redirects &&
-           left.max_in_flight == right.max_in_flight && same(left.headers, right.headers) &&
-           same(left.tls, right.tls) && same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
+           left.max_in_flight == right.max_in_flight && left.max_connections == right.max_connections &&
+           same(left.headers, right.headers) && same(left.tls, right.tls) &&
+           same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
            same(left.policies, right.policies);
 }
 

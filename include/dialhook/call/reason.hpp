@@ -33,8 +33,8 @@ inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::int
 constexpr std::string_view to_string(Reason reason)
 {
     constexpr std::array<std::string_view, reason_count> names{
-        "nak", "err",    "bad_reply", "destination", "http_status", "timeout",      "dns",      "connect",
-        "tls", "egress", "redirect",  "overload", "circuit_open",    "ivr_timeout", "ivr_attempts", "shutdown", "internal"};
+        "nak",    "err",      "bad_reply", "destination",  "http_status", "timeout",      "dns",      "connect", "tls",
+        "egress", "redirect", "overload",  "circuit_open", "ivr_timeout", "ivr_attempts", "shutdown", "internal"};
     return names[static_cast<std::size_t>(reason)];
 }
 

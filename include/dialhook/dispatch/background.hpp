@@ -20,7 +20,8 @@ public:
     /// So many firings of one thread may be under way or wait for their next try.
     static constexpr std::size_t most_jobs = 10'000;
 
-    Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, Tally& tally, log::Log& log)
+    Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, Tally& tally,
+               log::Log& log)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)

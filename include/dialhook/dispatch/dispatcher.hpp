@@ -5,6 +5,7 @@
 #include <dialhook/dispatch/flights.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/net/http_client.hpp>
+#include <dialhook/net/slots.hpp>
 #include <dialhook/net/stop.hpp>
 #include <dialhook/net/timing.hpp>
 
@@ -12,6 +13,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace dialhook::dispatch {
@@ -56,7 +58,8 @@ public:
     }
 
     /// One firing of one webhook. Always comes to a decision, within the webhook's `timeout` (and a tick of the wheel),
-    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing` shows.
+    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing`
+    /// shows.
     net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop);
 
 private:
@@ -79,9 +82,30 @@ private:
     net::Awaitable<Attempt> within_share(Work& work);
     net::Awaitable<Attempt> with_retries(Work& work, net::Stop& stop, net::TimePoint limit);
 
+    /// The connections of one webhook to one of its URLs.
+    struct Lane
+    {
+        const WebhookState* webhook;
+        Source url;
+
+        bool operator==(const Lane&) const = default;
+
+        struct Hash
+        {
+            std::size_t operator()(const Lane& lane) const
+            {
+                return std::hash<const void*>{}(lane.webhook) ^ static_cast<std::size_t>(lane.url);
+            }
+        };
+    };
+
+    net::Slots& slots_of(const Hook& hook, const Endpoint& endpoint);
+
     net::HttpClient& client_;
     net::TimerWheel& wheel_;
     Flights flights_;
+    std::unordered_map<Lane, net::Slots, Lane::Hash> slots_;
+    std::size_t many_slots_ = 1024; ///< when there are so many, those that nobody uses are dropped
     std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -22,8 +22,8 @@ struct Endpoint
     Source source = Source::url;
     const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
     net::Target target;
-    std::string own_headers;                     ///< all header lines of a request to its own origin; holds secrets
-    std::shared_ptr<RetryBudget> budget;         ///< of its origin; null: no webhook of the origin retries
+    std::string own_headers;             ///< all header lines of a request to its own origin; holds secrets
+    std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
 
 /// A webhook ready to be fired.

@@ -23,8 +23,8 @@ class Session;
 class Sessions
 {
 public:
-    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher,
-             dispatch::Background& background, dispatch::Tally& tally, log::Log& log)
+    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
+             dispatch::Tally& tally, log::Log& log)
         : context_(context)
         , dispatcher_(dispatcher)
         , background_(background)

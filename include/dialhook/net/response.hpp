@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace dialhook::net {
@@ -13,7 +15,8 @@ struct Response
 
     int status = 0;
     std::string body;
-    std::string location;       ///< of a redirect; empty: none
+    std::string location;                           ///< of a redirect; empty: none
+    std::optional<std::chrono::seconds> keep_alive; ///< how long the web server keeps an idle connection, if it says so
     bool body_is_coded = false; ///< compressed or the like, though nothing of the kind was asked for
     bool body_too_long = false; ///< more than `max_body`; `body` is empty then
 };

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/stop.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+namespace dialhook::net {
+
+/// A number of places that work on one thread takes and gives back. Who finds none waits, and gets one in the order of
+/// asking.
+class Slots
+{
+public:
+    /// One place, given back when it ends.
+    class Taken
+    {
+    public:
+        Taken() = default;
+        explicit Taken(Slots& slots)
+            : slots_(&slots)
+        {
+        }
+        Taken(Taken&& other) noexcept
+            : slots_(std::exchange(other.slots_, nullptr))
+        {
+        }
+        Taken& operator=(Taken&& other) noexcept
+        {
+            std::swap(slots_, other.slots_);
+            return *this;
+        }
+        ~Taken()
+        {
+            if (slots_ != nullptr)
+                slots_->give_back();
+        }
+
+        explicit operator bool() const { return slots_ != nullptr; }
+
+    private:
+        Slots* slots_ = nullptr;
+    };
+
+    Slots() = default;
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
+
+    /// Takes a place if fewer than `limit` are taken and nobody waits; else nothing.
+    Taken take_at_once(std::uint32_t limit);
+
+    /// Waits for a place. Nothing: `stop` was requested before.
+    Awaitable<Taken> wait(Stop& stop);
+
+    bool is_idle() const { return taken_ == 0 && waiting_.empty(); }
+
+private:
+    void give_back();
+
+    std::uint32_t taken_ = 0;
+    std::deque<Gate*> waiting_;
+};
+
+} // namespace dialhook::net

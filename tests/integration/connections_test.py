@@ -1,0 +1,91 @@
+"""How many connections a webhook opens, who gets the next one, and when an idle one is closed."""
+import threading
+import unittest
+
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.patience import PATIENCE, ample, phase
+from support.replies import hang, held, respond
+from support.webserver import WebServer
+
+
+class Connections(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer())
+
+    def serve(self, keys, **others):
+        hook = {"url": self.web.url("/?did={did}"), "timeout": ample()}
+        self.daemon = self.start(configuration({"crm": {**hook, **keys}, **{name: {**hook, **more} for name, more in others.items()}}))
+        self.asking = self.engine(self.daemon)
+
+    def test_no_more_than_the_limit_are_open(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve({"max_connections": 3})
+        self.web.on("/", held(gate))
+        for _ in range(20):
+            self.asking.start_route("crm")
+        self.web.requests.wait_entry(lambda request: len(self.web.requests) == 3, "three requests")
+        gate.set()
+        for _ in range(20):
+            self.assert_success(self.asking.answer()["result"])
+        self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 3))
+
+    def test_who_waits_gets_his_turn_in_order(self):
+        self.serve({"max_connections": 1})
+        self.web.on("/", respond())
+        order = [self.asking.start_route("crm", did=str(number)) for number in range(30)]
+        self.assertEqual([self.asking.answer()["id"] for _ in order], order)
+        self.assertEqual([request.query for request in self.web.requests], [f"did={number}" for number in range(30)])
+
+    def test_waiting_counts_in_the_timeout(self):
+        self.serve({"max_connections": 1, "timeout": phase(300)})
+        self.web.on("/", hang)
+        first, second = self.asking.start_route("crm"), self.asking.start_route("crm")
+        for _ in (first, second):
+            self.assert_failure(self.asking.answer()["result"], "timeout")
+        self.assertEqual(len(self.web.requests), 1, "the second call never got a connection")
+
+    def test_the_limit_of_one_webhook_is_not_that_of_another(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve({"max_connections": 1}, other={"max_connections": 1})
+        self.web.on("/", held(gate), respond())
+        self.asking.start_route("crm")
+        self.web.wait_request("/")
+        self.assert_success(self.engine(self.daemon).route("other"))
+        gate.set()
+        self.assert_success(self.asking.answer()["result"])
+
+    def test_a_caller_who_leaves_the_queue_does_not_hold_it_up(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve({"max_connections": 1})
+        self.web.on("/", held(gate))
+        self.asking.start_route("crm")
+        self.web.wait_request("/")
+        leaving = self.engine(self.daemon)
+        leaving.start_route("crm", did="2")
+        waiting = self.engine(self.daemon)
+        waiting.start_route("crm", did="3")
+        leaving.close()
+        gate.set()
+        self.assert_success(self.asking.answer()["result"])
+        self.assert_success(waiting.answer()["result"])
+
+    def test_an_idle_connection_is_closed_before_the_web_server_does_it(self):
+        self.serve({})
+        self.web.on("/", respond(headers=[("Keep-Alive", "timeout=1, max=100")]))
+        self.assert_success(self.asking.route("crm"))
+        self.assertTrue(self.web.connections[0].closed_by_peer.wait(PATIENCE), "half a second after the reply")
+
+    def test_one_that_is_not_kept_at_all_is_closed_at_once(self):
+        self.serve({})
+        self.web.on("/", respond(headers=[("Keep-Alive", "timeout=0")]))
+        self.assert_success(self.asking.route("crm"))
+        self.assertTrue(self.web.connections[0].closed_by_peer.wait(PATIENCE))
+
+
+if __name__ == "__main__":
+    unittest.main()
