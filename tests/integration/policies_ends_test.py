@@ -1,8 +1,10 @@
 """The rows of "What follows a try" that need a network that misbehaves, and firings that are ended from outside."""
+import pathlib
+import re
 import threading
 import unittest
 
-from policies_test import ACK, PoliciesTest
+from policies_test import ACK, ROWS, PoliciesTest
 from support import replies
 from support.configuration import as_yaml, configuration
 from support.daemon import check
@@ -26,14 +28,14 @@ class Network(PoliciesTest):
         self.web.on("/hang", hang)
         port = self.web.port
         self.rows = {
-            "refused": (f"http://127.0.0.1:{refusing.port}/", "connect", True),
-            "DNS is silent": (f"http://silent.test:{port}/", "dns", True),
-            "DNS fails": (f"http://broken.test:{port}/", "dns", False),
-            "no such name": (f"http://nobody.test:{port}/", "dns", False),
-            "no address": (f"http://empty.test:{port}/", "dns", False),
-            "never connected": (f"http://127.0.0.1:{hole.port}/", "connect", False),
+            "a refused connection": (f"http://127.0.0.1:{refusing.port}/", "connect", True),
+            "no answer from DNS in time": (f"http://silent.test:{port}/", "dns", True),
+            "an error from DNS": (f"http://broken.test:{port}/", "dns", False),
+            "no such name in DNS": (f"http://nobody.test:{port}/", "dns", False),
+            "a name without an address": (f"http://empty.test:{port}/", "dns", False),
+            "no connection in time": (f"http://127.0.0.1:{hole.port}/", "connect", False),
             "no TLS": (f"https://127.0.0.1:{no_tls.port}/", "tls", False),
-            "a handshake without end": (f"https://127.0.0.1:{mute.port}/", "tls", False)}
+            "no TLS handshake in time": (f"https://127.0.0.1:{mute.port}/", "tls", False)}
 
     def asking_for(self, **keys):
         hooks = {name: {"url": url, "timeout": ample(), "connect_timeout": phase(150), **keys}
@@ -85,6 +87,23 @@ class Network(PoliciesTest):
         self.assert_success(held_one.answer()["result"])
         self.assert_success(self.route())
         self.assertEqual(len(self.other.requests), 0)
+
+    def test_the_page_has_these_rows(self):
+        """The table in docs/webhook-authors.md says what the tests here and in policies_test.py see."""
+        def of(reason, *answers):
+            return [f"`{reason}`", *("yes" if answer else "no" for answer in answers)]
+
+        expected = {name: of(reason, is_retried, goes_on, goes_on) for name, (_, reason, is_retried, goes_on) in ROWS.items()}
+        expected |= {name: of(reason, is_retried, True, True) for name, (_, reason, is_retried) in self.rows.items()}
+        expected |= {"no whole reply in time": of("timeout", False, True, True),
+                     "the breaker is open": of("circuit_open", False, True, False),
+                     "too many firings under way": of("overload", False, False, False)}
+        page = pathlib.Path(__file__).parents[2].joinpath("docs/webhook-authors.md").read_text(encoding="utf-8")
+        section = page.partition("## What follows a try\n")[2].partition("\n## ")[0]
+        lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*", section, re.MULTILINE)]
+        shown = {name: cells for first, *cells in lines[2:]
+                 for name in (first.split(", ") if first[0].isdigit() else [first])}
+        self.assertEqual(shown, expected)
 
 
 class Counting(PoliciesTest):
