@@ -61,6 +61,43 @@ class NeedsOfOthers(SharingTest):
         self.assert_failure(self.asking.answer()["result"], "http_status", http_status=500)
 
 
+class Explained(SharingTest):
+    """`tries` and `timing` tell of what this firing asked for itself."""
+
+    def assert_asked_nobody(self, result, **expected):
+        self.assert_decision(result, **expected)
+        self.assertEqual(result["tries"], [])
+        self.assertEqual(set(result["timing"].values()), {0})
+
+    def test_a_kept_reply_and_an_open_breaker_have_no_tries(self):
+        self.serve({"cache": "1h", "circuit_breaker": {"failures": 1, "open_for": "1h"}})
+        self.play(ACK, respond(status=500))
+        self.assertEqual(len(self.route(explain=True)["tries"]), 1)
+        self.assert_asked_nobody(self.route(explain=True), source="cache", http_status=200)
+        self.assertEqual(len(self.route(explain=True, did="102")["tries"]), 1)
+        self.assert_asked_nobody(self.route(explain=True, did="103"), source=None, reason="circuit_open")
+
+    def test_who_waits_for_another_one_s_request_has_no_tries(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve({"cache": "1ms"})
+        self.play(held(gate, ACK))
+        asks, waits = self.asking, self.engine(self.daemon)
+        asks.start_route("crm", explain=True)
+        self.web.wait_request("/")
+        waits.start_route("crm", explain=True)
+        self.read_so_far(waits)
+        gate.set()
+        self.assertEqual(len(asks.answer()["result"]["tries"]), 1)
+        self.assert_asked_nobody(waits.answer()["result"], source="url", branch="success")
+
+    def test_every_try_is_told_in_its_order(self):
+        self.serve({"retries": 1, "fallback_url": self.other.url("/")})
+        self.play(respond(status=503))
+        self.assertEqual([(one["url"], one["reason"], one["http_status"]) for one in self.route(explain=True)["tries"]],
+                         [("url", "http_status", 503)] * 2 + [("fallback_url", None, 200)])
+
+
 class TimesOfOthers(SharingTest):
     def test_the_time_of_the_one_who_asks_is_not_the_time_of_those_who_wait(self):
         keys = {"url": self.web.url("/?did={did}"), "timeout": phase(600), "cache": "1ms"}
