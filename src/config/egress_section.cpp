@@ -1,5 +1,9 @@
 #include "config/egress_section.hpp"
 
+#include <dialhook/webhook/authority.hpp>
+
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,6 +52,29 @@ void read_entries(const Value& value, std::vector<egress::Entry>& entries)
     });
 }
 
+/// What is wrong with it is told in words that do not show its user info.
+void read_proxy(const Value& value, EgressLists& lists)
+{
+    constexpr std::string_view form = "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT";
+    constexpr std::string_view scheme = "http://";
+    const auto text = value.text("http://HOST:PORT");
+    if (!text)
+        return;
+    std::string_view rest = *text;
+    if (!rest.starts_with(scheme))
+        return value.fault(form);
+    rest.remove_prefix(scheme.size());
+    if (rest.ends_with('/'))
+        rest.remove_suffix(1);
+    const auto authority = read_authority(false, rest);
+    if (!authority || rest.find_first_of("/?#") != std::string_view::npos)
+        return value.fault(form);
+    const bool has_port = rest.substr(rest.rfind('@') + 1).rfind(':') != std::string_view::npos;
+    const std::uint16_t port = has_port ? authority->origin.port : egress::Proxy().port;
+    lists.proxy =
+        std::make_shared<const egress::Proxy>(egress::Proxy{authority->origin.host, port, authority->authorization});
+}
+
 KeyTable<EgressLists> make_egress_keys()
 {
     KeyTable<EgressLists> keys;
@@ -58,6 +85,11 @@ KeyTable<EgressLists> make_egress_keys()
     keys.key({"deny", "list", "none", "addresses, networks, names",
               "Where requests may not go although it is allowed by default or by `allow`."},
              [](const Value& value, EgressLists& lists) { read_entries(value, lists.deny); });
+    keys.key({"proxy", "URL", "none", "http",
+              "HTTP proxy that all requests go through; its credentials may stand in the URL. It resolves names, so "
+              "rules on "
+              "addresses hold for literal addresses alone."},
+             read_proxy);
     return keys;
 }
 

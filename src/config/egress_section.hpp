@@ -2,8 +2,10 @@
 
 #include "config/key_table.hpp"
 
+#include <dialhook/egress/proxy.hpp>
 #include <dialhook/egress/rules.hpp>
 
+#include <memory>
 #include <vector>
 
 namespace dialhook::config {
@@ -13,6 +15,7 @@ struct EgressLists
 {
     std::vector<egress::Entry> allow;
     std::vector<egress::Entry> deny;
+    std::shared_ptr<const egress::Proxy> proxy;
 };
 
 const KeyTable<EgressLists>& egress_keys();

@@ -75,6 +75,7 @@ private:
     {
         EgressLists lists;
         egress_keys().read(value, lists);
+        configuration_.proxy = std::move(lists.proxy);
         configuration_.egress = egress::Rules(std::move(lists.allow), std::move(lists.deny));
     }
 

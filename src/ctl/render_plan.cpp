@@ -19,9 +19,10 @@ std::string quoted(const Json& text)
 std::string step_of_engine(const Json& step)
 {
     if (step.is_object() && step.size() == 1) {
-        const auto& [name, value] = *step.items().begin();
-        return harmless(name) +
-               (value.is_null() ? "" : ": " + harmless(value.is_string() ? value.get<std::string>() : value.dump()));
+        const Json::const_iterator only = step.begin();
+        const Json& value = only.value();
+        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        return harmless(only.key()) + (value.is_null() ? "" : ": " + harmless(text));
     }
     return harmless(step.is_string() ? step.get<std::string>() : step.dump());
 }

@@ -78,9 +78,21 @@ std::string json_body(const Firing& firing)
     return body;
 }
 
+/// A proxy forwards http itself; of https it sees nothing but a tunnel.
+bool is_forwarded(const net::Target& target)
+{
+    return target.proxy != nullptr && target.tls == nullptr;
+}
+
+void append_proxy_header(std::string& headers, const net::Target& target)
+{
+    if (is_forwarded(target) && !target.proxy->authorization.empty())
+        append_header(headers, "Proxy-Authorization", target.proxy->authorization);
+}
+
 } // namespace
 
-std::string own_headers(const Webhook& webhook, const UrlTemplate& url)
+std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target)
 {
     std::string headers;
     append_header(headers, "Host", url.origin().authority());
@@ -90,19 +102,27 @@ std::string own_headers(const Webhook& webhook, const UrlTemplate& url)
         append_header(headers, "Accept", "*/*");
     if (!url.authorization().empty() && !has_header(webhook, "Authorization"))
         append_header(headers, "Authorization", url.authorization());
+    append_proxy_header(headers, target);
     if (webhook.headers)
         for (const RequestHeader& header : *webhook.headers)
             append_header(headers, header.name(), header.value());
     return headers;
 }
 
-std::string foreign_headers(const Origin& origin)
+std::string foreign_headers(const Origin& origin, const net::Target& target)
 {
     std::string headers;
     append_header(headers, "Host", origin.authority());
     append_header(headers, "User-Agent", user_agent);
     append_header(headers, "Accept", "*/*");
+    append_proxy_header(headers, target);
     return headers;
+}
+
+void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin)
+{
+    if (is_forwarded(target))
+        out.append("http://").append(origin.authority());
 }
 
 VariableValues values_of(const Firing& firing)
@@ -135,7 +155,7 @@ void append_rest(std::string& out, std::string_view headers, Content content, Re
         body = kind == RequestKind::post_json ? json_body(firing) : form_body(firing);
     std::string signature;
     if (signing) {
-        const std::string_view target = std::string_view(out).substr(out.find(' ') + 1);
+        const std::string_view target = std::string_view(out).substr(signing->target_at);
         signature = signature_headers(signing->secrets, signing->id, signing->now,
                                       content == Content::post ? std::string_view(body) : target);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/dispatch/firing.hpp>
+#include <dialhook/net/target.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
 #include <chrono>
@@ -12,10 +13,13 @@
 namespace dialhook::dispatch {
 
 /// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, the configured ones.
-std::string own_headers(const Webhook& webhook, const UrlTemplate& url);
+std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target);
 
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
-std::string foreign_headers(const Origin& origin);
+std::string foreign_headers(const Origin& origin, const net::Target& target);
+
+/// Appends scheme and host in front of the request target, where a proxy is to forward the request.
+void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin);
 
 /// The values of the URL template; views into what `firing` shows.
 VariableValues values_of(const Firing& firing);
@@ -39,6 +43,7 @@ struct Signing
     const std::vector<SigningSecret>& secrets;
     const std::string& id;
     std::chrono::system_clock::time_point now;
+    std::size_t target_at; ///< where the request target begins in the text, behind scheme and host of an absolute form
 };
 
 /// Appends all that stands behind the request target: version, headers, body. What is signed is the body, and of a

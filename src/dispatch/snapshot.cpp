@@ -85,7 +85,8 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
 {
     const dialhook::Origin& origin = url.origin();
     Endpoint endpoint{
-        source, &url, {origin.host, origin.port, origin.https ? tls : nullptr}, own_headers(webhook, url), nullptr};
+        source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy}, {}, {}};
+    endpoint.own_headers = own_headers(webhook, url, endpoint.target);
     if (!budgets_.empty())
         if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
             endpoint.budget = budget->second;

@@ -31,12 +31,13 @@ struct HopRequest
     std::string text;
 };
 
-std::optional<Signing> signing_of(const TryOf& what)
+/// `target_at`: where the target stands in the text of the request.
+std::optional<Signing> signing_of(const TryOf& what, std::size_t target_at)
 {
     const Policies* const policies = what.hook.webhook->policies.get();
     if (policies == nullptr || policies->secrets.empty())
         return std::nullopt;
-    return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now()};
+    return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now(), target_at};
 }
 
 /// What the webhook itself asks for.
@@ -47,8 +48,10 @@ std::string first_request(const TryOf& what)
     std::string text;
     text.reserve(512);
     append_method(text, content);
+    append_absolute_form(text, what.endpoint.target, what.endpoint.url->origin());
+    const std::size_t target_at = text.size();
     what.endpoint.url->expand(values_of(what.firing), text);
-    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what));
+    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what, target_at));
     return text;
 }
 
@@ -66,12 +69,25 @@ HopRequest redirected_request(const TryOf& what, const Hop& hop)
     const bool is_own = hop.origin == what.endpoint.url->origin();
     HopRequest request{what.endpoint.target, {}};
     if (!is_own)
-        request.target = {hop.origin.host, hop.origin.port, hop.origin.https ? what.hook.tls_elsewhere : nullptr};
+        request.target = {hop.origin.host, hop.origin.port, hop.origin.https ? what.hook.tls_elsewhere : nullptr,
+                          what.endpoint.target.proxy};
     append_method(request.text, hop.content);
+    append_absolute_form(request.text, request.target, hop.origin);
+    const std::size_t target_at = request.text.size();
     request.text += hop.target;
-    append_rest(request.text, is_own ? what.endpoint.own_headers : foreign_headers(hop.origin), hop.content,
-                what.hook.webhook->request, what.firing, is_own ? signing_of(what) : std::nullopt);
+    append_rest(request.text, is_own ? what.endpoint.own_headers : foreign_headers(hop.origin, request.target),
+                hop.content, what.hook.webhook->request, what.firing,
+                is_own ? signing_of(what, target_at) : std::nullopt);
     return request;
+}
+
+/// It is the proxy that asks for credentials, and no web server that failed (RFC 9110, 15.5.8).
+constexpr int proxy_authentication_required = 407;
+
+net::Failure refused_by_proxy(const net::Target& target)
+{
+    return {net::FailureKind::cut, "the proxy " + target.proxy->host +
+                                       " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
 }
 
 /// What is left of `connect_timeout` for the next hop: it is one for the whole try.
@@ -140,6 +156,8 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, net::Slots& slots, Try
             co_return record.end(decide(exchange.error(), stop.cause()));
 
         const net::Response& response = exchange->response();
+        if (target.proxy && response.status == proxy_authentication_required)
+            co_return record.end(decide(refused_by_proxy(target), stop.cause()));
         if (!is_redirect(response.status))
             co_return record.end(decide(response, webhook, what.firing));
         if (record.redirects == webhook.redirects)

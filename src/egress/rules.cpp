@@ -129,4 +129,15 @@ std::optional<Denial> Rules::judge(std::string_view host, const boost::asio::ip:
     return std::nullopt;
 }
 
+std::optional<Denial> Rules::judge(std::string_view host) const
+{
+    boost::system::error_code not_an_address;
+    const auto literal = boost::asio::ip::make_address(host, not_an_address);
+    if (!not_an_address)
+        return judge(host, literal);
+    if (const auto* entry = naming(deny_, host))
+        return denied_by_entry(std::string(host), *entry);
+    return std::nullopt;
+}
+
 } // namespace dialhook::egress

@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 /// The longest message, on top of the time that the caller has.
 constexpr std::chrono::milliseconds longest_message = 10min;
 constexpr std::chrono::milliseconds at_once = 5s;
+/// A finger needs so long from the last key of a code to its terminator.
+constexpr std::chrono::milliseconds late_terminator = 500ms;
 constexpr char own_terminator = '#'; // of GET DATA
 constexpr std::string_view all_keys = "0123456789*#ABCD";
 
@@ -43,10 +45,13 @@ Entered gone()
 
 net::Awaitable<Entered> Digits::ask(std::string_view message)
 {
+    std::optional<char> early;
     if (std::exchange(was_full_, false))
-        co_await drop_late_terminator();
+        early = co_await key_after_full_code();
     Entered entered = gone();
-    if (ivr_.terminator == own_terminator)
+    if (early)
+        entered = co_await collect(std::string(1, *early));
+    else if (ivr_.terminator == own_terminator)
         entered = co_await ask_by_get_data(message);
     else
         entered = co_await ask_key_by_key(message);
@@ -115,10 +120,13 @@ net::Awaitable<bool> Digits::is_alive()
     co_return reply.is_ok() && !channel_.is_gone();
 }
 
-/// Who types a code of the full length and then the terminator did not mean an empty code by it.
-net::Awaitable<void> Digits::drop_late_terminator()
+/// Who types a code of the full length and then the terminator did not mean an empty code by it: that key is waited for
+/// and dropped. Another key begins the next code.
+net::Awaitable<std::optional<char>> Digits::key_after_full_code()
 {
-    co_await channel_.command(command::wait_for_digit(1), at_once);
+    const Reply reply = co_await channel_.command(command::wait_for_digit(late_terminator.count()), at_once);
+    const auto key = key_of(reply);
+    co_return key == ivr_.terminator ? std::nullopt : key;
 }
 
 net::Awaitable<void> play(Channel& channel, std::string_view file, log::Log& log)

@@ -5,6 +5,7 @@
 #include <dialhook/log/log.hpp>
 #include <dialhook/webhook/ivr.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,7 @@ private:
     net::Awaitable<Entered> ask_key_by_key(std::string_view message);
     net::Awaitable<Entered> collect(std::string keys);
     net::Awaitable<bool> is_alive();
-    net::Awaitable<void> drop_late_terminator();
+    net::Awaitable<std::optional<char>> key_after_full_code();
 
     Channel& channel_;
     const Ivr& ivr_;

@@ -202,9 +202,9 @@ std::optional<Failure> Connection::failure() const
     return Failure{FailureKind::cut, peer + " closed the connection before the whole reply was there"};
 }
 
-bool Connection::is_permitted(const egress::Rules& rules, std::string_view host)
+bool Connection::is_permitted(const egress::Rules& rules, std::string_view host, bool is_proxied)
 {
-    if (permitted_by_ != rules.edition() && rules.judge(host, peer_.address()))
+    if (permitted_by_ != rules.edition() && (is_proxied ? rules.judge(host) : rules.judge(host, peer_.address())))
         return false;
     permitted_by_ = rules.edition();
     return true;

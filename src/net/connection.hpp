@@ -53,8 +53,8 @@ public:
     /// Whether nothing of the last exchange can leak into the next.
     bool is_reusable() const { return open_ && reusable_; }
 
-    /// Whether `rules` still let requests for `host` go to its address.
-    bool is_permitted(const egress::Rules& rules, std::string_view host);
+    /// Whether `rules` still let requests for `host` go to its address, or, to a proxy's, by their host alone.
+    bool is_permitted(const egress::Rules& rules, std::string_view host, bool is_proxied);
 
     /// Puts it among the idle ones of its origin; closed when it is not used again for a while, or when there are many.
     void rest();

@@ -2,6 +2,7 @@
 
 #include "net/race.hpp"
 #include "net/tls_stream.hpp"
+#include "net/tunnel.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -104,7 +105,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
 
     std::vector<asio::ip::tcp::endpoint> endpoints;
     for (const auto& address : interleaved(*addresses))
-        endpoints.emplace_back(address, target.port);
+        endpoints.emplace_back(address, target.proxy ? target.proxy->port : target.port);
     Result<TcpSocket> socket = Failure{FailureKind::connect, {}};
     {
         const Stopwatch watch(timing, Phase::connect);
@@ -117,6 +118,15 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     error_code ignored;
     socket->non_blocking(true, ignored);
     socket->set_option(asio::ip::tcp::no_delay(true), ignored);
+
+    if (target.tls && target.proxy) {
+        const Stopwatch watch(timing, Phase::connect);
+        auto failure = co_await open_tunnel(*socket, target, phase);
+        if (phase.requested())
+            co_return broken_off(stop, FailureKind::connect_timeout, "while the proxy was asked for a tunnel");
+        if (failure)
+            co_return *std::move(failure);
+    }
 
     std::unique_ptr<Connection::TlsStream> tls;
     if (target.tls) {
@@ -136,16 +146,24 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
 
 Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Conditions conditions, Stop& stop)
 {
+    if (target.proxy) {
+        if (auto denial = conditions.egress.judge(target.host))
+            co_return Failure{FailureKind::egress, denial->sentence()};
+    }
+    const std::string& host = target.proxy ? target.proxy->host : target.host;
     error_code not_an_address;
-    const auto literal = asio::ip::make_address(target.host, not_an_address);
-    if (!not_an_address)
-        co_return permitted({literal}, target, conditions.egress);
-
-    const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
-    auto addresses = co_await resolver_.resolve(target.host, patience, stop);
-    if (!addresses)
-        co_return addresses.error();
-    co_return permitted(std::move(*addresses), target, conditions.egress);
+    const auto literal = asio::ip::make_address(host, not_an_address);
+    Addresses known{literal};
+    if (not_an_address) {
+        const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
+        auto addresses = co_await resolver_.resolve(host, patience, stop);
+        if (!addresses)
+            co_return addresses.error();
+        known = std::move(*addresses);
+    }
+    if (target.proxy) // its own address is the administrator's choice
+        co_return known;
+    co_return permitted(std::move(known), target, conditions.egress);
 }
 
 Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> Connector::handshake(TcpSocket socket, const Target& target,

@@ -103,7 +103,7 @@ private:
         while (!origin.idle.empty()) {
             auto connection = std::move(origin.idle.back());
             origin.idle.pop_back();
-            if (connection->wake() && connection->is_permitted(rules, target.host))
+            if (connection->wake() && connection->is_permitted(rules, target.host, target.proxy != nullptr))
                 return connection;
             connection->close();
         }

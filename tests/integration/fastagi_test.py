@@ -171,7 +171,7 @@ class Ivr(FastAgiTest):
     def test_a_full_code_may_still_be_followed_by_its_terminator(self):
         self.web.on("/code", respond("status=NAK"), respond("status=ACK"))
         commands, variables = self.run_webhook("webhook/ivr", [ANSWERED, "200 result=1234", "200 result=35", "200 result=5678"])
-        self.assertEqual(commands[2], ["WAIT", "FOR", "DIGIT", "1"])
+        self.assertEqual(commands[2], ["WAIT", "FOR", "DIGIT", "500"])
         self.assertEqual(variables["DIALHOOK_BRANCH"], "success")
 
     def test_another_terminator_is_collected_key_by_key(self):

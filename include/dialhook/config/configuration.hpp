@@ -2,6 +2,7 @@
 
 #include <dialhook/dialplan/argument_template.hpp>
 #include <dialhook/dialplan/number_plan.hpp>
+#include <dialhook/egress/proxy.hpp>
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
@@ -10,6 +11,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -95,6 +97,7 @@ struct Configuration
 {
     ServerSettings server;
     egress::Rules egress;
+    std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
     AsteriskSettings asterisk;
     std::vector<Webhook> webhooks;  ///< ordered by name, each name once
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`

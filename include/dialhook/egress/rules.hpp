@@ -66,6 +66,10 @@ public:
     /// address when the URL has one). Nothing: it may be dialled. Allocates only for a denial.
     std::optional<Denial> judge(std::string_view host, const boost::asio::ip::address& address) const;
 
+    /// Judges a request to `host` that goes through a proxy, which resolves names itself: by its name, or as the
+    /// literal address that it is.
+    std::optional<Denial> judge(std::string_view host) const;
+
     /// Tells rules from others that were made at another time, so that what they judged need not be judged again;
     /// copies have the same.
     std::uint64_t edition() const { return edition_; }

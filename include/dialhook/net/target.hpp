@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/egress/proxy.hpp>
 #include <dialhook/net/tls_context.hpp>
 
 #include <cstdint>
@@ -13,7 +14,8 @@ struct Target
 {
     std::string host; ///< lower case; a name or a literal address
     std::uint16_t port = 80;
-    std::shared_ptr<const TlsContext> tls; ///< null: plain HTTP
+    std::shared_ptr<const TlsContext> tls;                ///< null: plain HTTP
+    std::shared_ptr<const egress::Proxy> proxy = nullptr; ///< null: directly
 
     bool operator==(const Target&) const = default;
 

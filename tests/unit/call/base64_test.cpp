@@ -22,7 +22,9 @@ TEST(Base64, HasTheVectorsOfItsSpecification)
         EXPECT_EQ(base64::encoded(bytes, base64::Form::url), text);
         EXPECT_EQ(base64::decoded(text, base64::Form::url), bytes);
     }
-    for (const auto& [bytes, text] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xFB\xFF\xBF", "+/+/"}}) {
+    for (const auto& [bytes, text] :
+         {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xFB\xFF\xBF", "+/+/"}})
+    {
         EXPECT_EQ(base64::encoded(bytes, base64::Form::padded), text);
         EXPECT_EQ(base64::decoded(text, base64::Form::padded), bytes);
     }

@@ -74,9 +74,9 @@ TEST(Breaker, IsAsTheModelSaysForRandomEvents)
             now += std::chrono::milliseconds(random() % 40);
             if (under_way.empty() || random() % 2 == 0) {
                 const Admission admission = breaker.admit(now);
-                const Admission expected = !open                     ? Admission::pass
+                const Admission expected = !open                    ? Admission::pass
                                            : now < until || probing ? Admission::refused
-                                                                     : Admission::probe;
+                                                                    : Admission::probe;
                 ASSERT_EQ(admission, expected);
                 probing = probing || admission == Admission::probe;
                 if (admission != Admission::refused)

@@ -9,7 +9,8 @@
 namespace dialhook::dispatch {
 namespace {
 
-Webhook webhook(std::string_view url, RequestKind kind, const std::vector<std::pair<std::string, std::string>>& headers = {})
+Webhook webhook(std::string_view url, RequestKind kind,
+                const std::vector<std::pair<std::string, std::string>>& headers = {})
 {
     Webhook webhook{.name = *WebhookName::from("crm"),
                     .url = *UrlTemplate::parse(url),
@@ -54,13 +55,13 @@ std::string request_of(const Webhook& webhook, const Call& call, std::string_vie
 
 std::string headers_of(const Webhook& webhook)
 {
-    return own_headers(webhook, webhook.url);
+    return own_headers(webhook, webhook.url, {});
 }
 
 /// The request to the webhook's own origin.
 std::string own_request(const Webhook& webhook, const Call& call)
 {
-    return request_of(webhook, call, own_headers(webhook, webhook.url), content_of(webhook.request));
+    return request_of(webhook, call, own_headers(webhook, webhook.url, {}), content_of(webhook.request));
 }
 
 const std::string agent = "User-Agent: " + std::string(user_agent) + "\r\n";
@@ -151,14 +152,14 @@ TEST(RequestText, CredentialsInTheUrlAreSentAsBasic)
 TEST(RequestText, ConfiguredHeadersComeInTheirOrder)
 {
     EXPECT_EQ(headers_of(webhook("http://crm.lan/", RequestKind::get,
-                                  {{"X-Api-Key", "abc"}, {"X-B", ""}, {"x-api-key", "d"}})),
+                                 {{"X-Api-Key", "abc"}, {"X-B", ""}, {"x-api-key", "d"}})),
               "Host: crm.lan\r\n" + agent + "Accept: */*\r\nX-Api-Key: abc\r\nX-B: \r\nx-api-key: d\r\n");
 }
 
 TEST(RequestText, ConfiguredHeadersReplaceOurs)
 {
     EXPECT_EQ(headers_of(webhook("http://user:pass@crm.lan/", RequestKind::get,
-                                  {{"user-agent", "pbx"}, {"ACCEPT", "text/plain"}, {"authorization", "Bearer t"}})),
+                                 {{"user-agent", "pbx"}, {"ACCEPT", "text/plain"}, {"authorization", "Bearer t"}})),
               "Host: crm.lan\r\nuser-agent: pbx\r\nACCEPT: text/plain\r\nauthorization: Bearer t\r\n");
 
     const Webhook typed =
@@ -179,12 +180,12 @@ TEST(RequestText, ConfiguredHeadersReplaceOurs)
 
 TEST(RequestText, ForeignOriginsLearnNothing)
 {
-    EXPECT_EQ(foreign_headers({true, "other.lan", 8443}), "Host: other.lan:8443\r\n" + agent + "Accept: */*\r\n");
-    EXPECT_EQ(foreign_headers({false, "2001:db8::1", 80}), "Host: [2001:db8::1]\r\n" + agent + "Accept: */*\r\n");
+    EXPECT_EQ(foreign_headers({true, "other.lan", 8443}, {}), "Host: other.lan:8443\r\n" + agent + "Accept: */*\r\n");
+    EXPECT_EQ(foreign_headers({false, "2001:db8::1", 80}, {}), "Host: [2001:db8::1]\r\n" + agent + "Accept: */*\r\n");
 
     const Webhook secret =
         webhook("http://user:pass@crm.lan/in?did={did}", RequestKind::post_json, {{"X-Api-Key", "abc"}});
-    const std::string foreign = foreign_headers({false, "other.lan", 80});
+    const std::string foreign = foreign_headers({false, "other.lan", 80}, {});
     const std::string target = "/in?did=%2B31502102544";
     EXPECT_EQ(request_of(secret, call(), foreign, Content::post_body_less),
               "POST " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent +

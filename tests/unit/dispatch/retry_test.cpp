@@ -49,7 +49,8 @@ TEST(RetryBudget, AnHourWithoutACallLeavesNothingBehind)
 TEST(Backoff, DrawsFromASpanThatDoubles)
 {
     std::mt19937 random(20261124);
-    const std::pair<unsigned, int> spans[] = {{0, 50}, {1, 100}, {2, 200}, {3, 400}, {4, 800}, {5, 1000}, {10, 1000}, {4'000'000'000U, 1000}};
+    const std::pair<unsigned, int> spans[] = {{0, 50},  {1, 100},  {2, 200},   {3, 400},
+                                              {4, 800}, {5, 1000}, {10, 1000}, {4'000'000'000U, 1000}};
     for (const auto& [retry, span] : spans) {
         auto least = 1'000'000ms;
         auto most = 0ms;

@@ -43,7 +43,8 @@ TEST(SigningSecret, IsCheckedWhenItIsRead)
     EXPECT_TRUE(SigningSecret::from("whsec_" + std::string(32, 'A')));
     EXPECT_TRUE(SigningSecret::from("whsec_" + std::string(43, 'A') + "="));
     for (const char* wrong : {"", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS",
-                              "whsec_MfKQ9r8GKYqrTwjU", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS\n", "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+                              "whsec_MfKQ9r8GKYqrTwjU", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS\n",
+                              "WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
         EXPECT_FALSE(SigningSecret::from(wrong)) << wrong;
     EXPECT_FALSE(SigningSecret::from("whsec_" + std::string(88, 'A'))) << "66 bytes";
 }

@@ -64,8 +64,7 @@ protected:
             filler.native_non_blocking(true);
             const tcp::endpoint server = acceptor.local_endpoint();
             // Asio's own would wait.
-            static_cast<void>(
-                ::connect(filler.native_handle(), server.data(), static_cast<socklen_t>(server.size())));
+            static_cast<void>(::connect(filler.native_handle(), server.data(), static_cast<socklen_t>(server.size())));
         }
         return acceptor.local_endpoint();
     }

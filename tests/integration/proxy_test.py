@@ -1,0 +1,109 @@
+"""`egress.proxy`: https goes through CONNECT, http in absolute form, and the proxy's failures are not the web server's."""
+import unittest
+
+from signatures_test import is_signed_by
+from support.case import DialhookTest
+from support.certificates import Certificates
+from support.configuration import configuration
+from support.patience import ample
+from support.places import RefusingPort
+from support.proxy import Proxy
+from support.replies import redirect, respond
+from support.webserver import WebServer
+
+ACK = respond("status=ACK&destination=101")
+
+
+class ThroughProxy(DialhookTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.certificates = Certificates(cls.share_scratch().path)
+        cls.certificate = cls.certificates.issue("web")
+
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer().on("/", ACK))
+        self.secure = self.use(WebServer(tls=self.certificates.server_context(*self.certificate)).on("/", ACK))
+
+    def serve(self, proxy, keys=None, user_info="", egress=None):
+        self.proxy = self.use(proxy)
+        self.proxy.known = {("crm.test", 80): ("127.0.0.1", self.web.port), ("crm.test", 443): ("127.0.0.1", self.secure.port)}
+        tls = {"ca_file": self.certificates.ca_file}
+        hook = {"timeout": ample(), "connect_timeout": ample(), "tls": tls, **(keys or {})}
+        self.daemon = self.start(configuration(
+            {"http": {**hook, "url": "http://crm.test/?did={did}"}, "https": {**hook, "url": "https://crm.test/?did={did}"},
+             "literal": {**hook, "url": "http://192.0.2.1/"}, "closed": {**hook, "url": "http://closed.test/"}},
+            egress={"proxy": f"http://{user_info}127.0.0.1:{self.proxy.port}", "deny": ["closed.test"], **(egress or {})}))
+        self.asking = self.engine(self.daemon)
+
+    def test_http_is_asked_for_in_absolute_form(self):
+        self.serve(Proxy())
+        for _ in range(3):
+            self.assert_success(self.asking.route("http"), destination="101")
+        method, target, headers = self.proxy.asked[0]
+        self.assertEqual((method, target, headers["Host"]), ("GET", "http://crm.test/?did=%2B31502102544", "crm.test"))
+        self.assertEqual(self.web.requests[0].target, "/?did=%2B31502102544")
+        self.assertEqual(len(self.web.connections), 1, "the connection is kept")
+
+    def test_https_goes_through_a_tunnel(self):
+        self.serve(Proxy())
+        for _ in range(3):
+            self.assert_success(self.asking.route("https"), destination="101")
+        self.assertEqual([(method, target) for method, target, _ in self.proxy.asked], [("CONNECT", "crm.test:443")])
+        self.assertEqual(self.secure.requests[0].target, "/?did=%2B31502102544")
+
+    def test_credentials_are_shown_to_the_proxy_alone(self):
+        self.serve(Proxy(credentials="me:secret"), user_info="me:secret@")
+        for webhook, web in (("http", self.web), ("https", self.secure)):
+            self.assert_success(self.asking.route(webhook))
+            self.assertNotIn("secret", self.daemon.stderr())
+            if webhook == "https":
+                self.assertIsNone(web.requests[0].header("Proxy-Authorization"))
+
+    def test_a_proxy_that_wants_credentials_is_named(self):
+        self.serve(Proxy(credentials="me:secret"))
+        for webhook in ("http", "https"):
+            result = self.asking.route(webhook, explain=True)
+            self.assert_failure(result, "connect")
+            self.assertIn("the proxy 127.0.0.1 wants" if webhook == "http" else "wants credentials (407)", result["tries"][0]["detail"])
+
+    def test_a_proxy_that_refuses_is_named(self):
+        answers = {b"HTTP/1.1 503 No\r\n\r\n": "HTTP status 503", b"hello there\r\n\r\n": "does not speak HTTP", b"": "closed the connection",
+                   b"HTTP/1.1 200 OK\r\n\r\nextra": "more than its answer"}
+        for answer, words in answers.items():
+            with self.subTest(answer):
+                self.serve(Proxy(answer=answer))
+                result = self.asking.route("https", explain=True)
+                self.assert_failure(result, "connect")
+                self.assertIn(words, result["tries"][0]["detail"])
+
+    def test_nobody_listens_at_the_proxy(self):
+        refusing = self.use(RefusingPort())
+        self.daemon = self.start(configuration({"crm": {"url": "https://crm.test/", "timeout": ample()}},
+                                               egress={"proxy": f"http://127.0.0.1:{refusing.port}"}))
+        self.assert_failure(self.engine(self.daemon).route("crm"), "connect")
+
+    def test_rules_hold_for_names_and_literal_addresses(self):
+        self.serve(Proxy())
+        self.assert_failure(self.asking.route("literal"), "egress")
+        self.assert_failure(self.asking.route("closed"), "egress")
+        self.assertEqual(len(self.proxy.asked), 0)
+
+    def test_redirects_go_through_it_too(self):
+        self.serve(Proxy())
+        self.web.on("/", redirect("https://crm.test/next")).on("/next", ACK)
+        self.secure.on("/next", redirect("http://192.0.2.7/"))
+        self.assert_failure(self.asking.route("http"), "redirect", http_status=302)
+        self.secure.on("/next", ACK)
+        self.assert_success(self.asking.route("http"))
+        self.assertIn(("CONNECT", "crm.test:443"), [(method, target) for method, target, _ in self.proxy.asked])
+
+    def test_a_signature_is_over_the_path_alone(self):
+        self.serve(Proxy(), {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+        self.assert_success(self.asking.route("http"))
+        self.assertTrue(is_signed_by("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", self.web.requests[0]))
+
+
+if __name__ == "__main__":
+    unittest.main()
