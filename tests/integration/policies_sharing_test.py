@@ -5,8 +5,11 @@ import unittest
 
 from policies_test import ACK, PoliciesTest
 from support.configuration import configuration
+from support.dnsserver import DnsServer
+from support.engine import call
 from support.patience import PATIENCE, ample, phase
 from support.replies import hang, held, respond
+from support.webserver import WebServer
 
 NOWHERE = respond("status=ACK&callername=Jan")  # an ACK without a destination
 
@@ -127,22 +130,23 @@ class TimesOfOthers(SharingTest):
 
 
 class ThoseWhoLeave(SharingTest):
-    def test_an_engine_that_vanishes_with_all_who_share_leaves_nothing_behind(self):
-        """None of its calls asks the web server in the place of the one that did, since nobody waits for any of them."""
-        self.web.on("/after", respond())
-        daemon = self.start(configuration({"crm": {"url": self.web.url("/"), "timeout": ample(), "cache": "1ms"},
-                                           "after": {"url": self.web.url("/after"), "timeout": ample()}}))
-        self.play(hang)
-        leaving, staying = self.engine(daemon), self.engine(daemon)
-        for _ in range(100):
-            leaving.start_route("crm")
-        self.read_so_far(leaving)
-        self.web.wait_request("/")
-        leaving.close()
-        self.web.connections[0].closed_by_peer.wait(PATIENCE)
-        self.assert_success(staying.route("after"))
-        self.assertEqual(len(self.web.requests_for("/")), 1)
-        self.assertEqual(len(self.web.connections), 2, "one for the call that was given up, one for the call after it")
+    def test_an_engine_that_vanishes_with_all_its_calls_leaves_nothing_behind(self):
+        """None of them asks the web server in the place of the one that did, since nobody waits for any of them."""
+        for keys in ({"cache": "1ms"}, {"max_connections": 1}):
+            with self.subTest(keys):
+                web = self.use(WebServer().on("/", hang).on("/after", respond()))
+                daemon = self.start(configuration({"crm": {"url": web.url("/"), "timeout": ample(), **keys},
+                                                   "after": {"url": web.url("/after"), "timeout": ample()}}))
+                leaving, staying = self.engine(daemon), self.engine(daemon)
+                for _ in range(100):
+                    leaving.start_route("crm")
+                self.read_so_far(leaving)
+                web.wait_request("/")
+                leaving.close()
+                web.connections[0].closed_by_peer.wait(PATIENCE)
+                self.assert_success(staying.route("after"))
+                self.assertEqual(len(web.requests_for("/")), 1)
+                self.assertEqual(len(web.connections), 2, "one for the calls that were given up, one for the call after them")
 
     def test_when_the_one_who_asks_leaves_one_of_the_others_asks(self):
         gate = threading.Event()
@@ -196,6 +200,34 @@ class ThoseWhoLeave(SharingTest):
             if select.select([engine.socket], [], [], 0.001)[0]:
                 self.assert_failure(engine.answer()["result"], "circuit_open")
                 return
+
+
+class HeldDns(DnsServer):
+    """Answers when `gate` is set."""
+
+    def __init__(self):
+        self.gate = threading.Event()
+        super().__init__()
+
+    def _reply(self, query):
+        self.gate.wait(PATIENCE)
+        return super()._reply(query)
+
+
+class Crowds(SharingTest):
+    def test_thousands_that_wait_and_fail_in_one_moment(self):
+        """As soon as the name is known, each of them is refused at once, and makes room for the next one, which is too."""
+        for keys in ({"cache": "1ms"}, {"max_connections": 1}, {"retries": 1}):
+            with self.subTest(keys):
+                dns = self.use(HeldDns())
+                dns.set("closed.test", a=["192.0.2.1"], ttl=600)
+                hook = {"url": "http://closed.test/", "timeout": ample(), "connect_timeout": ample(), "max_in_flight": 100000, **keys}
+                server = {"dns": {"servers": [dns.address]}, "log": {"decisions": "none"}}
+                asking = self.engine(self.start(configuration({"crm": hook}, server=server)))
+                asking.send_json(*[asking.request("call.route", call("crm"))] * 16000)
+                self.read_so_far(asking)
+                dns.gate.set()
+                self.assertEqual({asking.answer()["result"]["reason"] for _ in range(16000)}, {"egress"})
 
 
 class Definitions(SharingTest):
