@@ -2,6 +2,8 @@
 
 #include "config/urls.hpp"
 
+#include <dialhook/call/text.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -37,6 +39,9 @@ void read_retries(const Value& value, WebhookDraft& draft)
 
 void read_fallback(const Value& value, WebhookDraft& draft)
 {
+    draft.own_policies.fallback_url.reset();
+    if (value.is_text("off"))
+        return;
     if (auto url = read_url_template(value))
         draft.own_policies.fallback_url = std::make_shared<const UrlTemplate>(*std::move(url));
 }
@@ -60,6 +65,8 @@ void add_secret(const Value& value, WebhookDraft& draft)
 void read_secrets(const Value& value, WebhookDraft& draft)
 {
     draft.own_policies.secrets.clear();
+    if (value.is_text("off"))
+        return;
     if (value.is_scalar() && !value.is_nothing())
         return add_secret(value, draft);
     if (value.is_nothing() || value.is_empty_list())
@@ -92,6 +99,19 @@ void refuse_beside(const Value& webhook, std::string_view key, std::string_view 
     (place ? *place : webhook).fault_at_key(why);
 }
 
+/// What the signature sets itself cannot be set by hand too.
+void check_signed_headers(const Value& webhook, const WebhookDraft& draft)
+{
+    if (draft.own_policies.secrets.empty() || draft.headers == nullptr)
+        return;
+    for (const RequestHeader& header : *draft.headers)
+        for (const char* name : {"webhook-id", "webhook-timestamp", "webhook-signature"})
+            if (text::equals_ignoring_case(header.name(), name))
+                refuse_beside(webhook, webhook.entry("headers") ? "headers" : "secret",
+                              "with a `secret` the daemon sets the header " + std::string(name) +
+                                  " itself; remove it from `headers`");
+}
+
 } // namespace
 
 void add_policies(KeyTable<WebhookDraft>& keys)
@@ -101,10 +121,10 @@ void add_policies(KeyTable<WebhookDraft>& keys)
          "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
          "`timeout`."},
         read_retries);
-    keys.key({"fallback_url", "URL template", "none", "http, https",
+    keys.key({"fallback_url", "URL template", "`off`", "http, https",
               "Asked, in what is left of `timeout`, when `url` fails; `url` then has at most half of `timeout`."},
              read_fallback);
-    keys.key({"secret", "secret, or a list of them", "none", "`whsec_…`",
+    keys.key({"secret", "secret, or a list of them", "`off`", "`whsec_…`",
               "Signs each request as the Standard Webhooks specification says; may hold `${credential:NAME}` and "
               "`${file:/path}`."},
              read_secrets);
@@ -136,6 +156,7 @@ const KeyTable<BreakerOptions>& breaker_keys()
 
 void check_policies(const Value& webhook, const WebhookDraft& draft)
 {
+    check_signed_headers(webhook, draft);
     const bool caches = draft.own_policies.cache != 0ms;
     if (draft.ivr != nullptr && caches)
         refuse_beside(

@@ -64,6 +64,9 @@ void check_fallback(const Value& webhook, const WebhookDraft& draft)
     if (draft.own_policies.fallback_url == nullptr)
         return;
     const auto place = webhook.entry("fallback_url");
+    if (!draft.own_policies.fallback_url->authorization().empty() && has_authorization(draft))
+        (place ? *place : webhook)
+            .fault("the user info of `fallback_url` and `headers` both set Authorization; remove one of them");
     if (place && place->is_scalar())
         check_code(*place, *draft.own_policies.fallback_url, draft);
     else if (draft.own_policies.fallback_url->uses(Variable::code) && draft.ivr == nullptr)

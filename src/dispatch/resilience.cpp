@@ -135,6 +135,8 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
                                           work.stop, work.fired);
         if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
             co_return std::move(other.decision);
+        if (work.stop.cause() == net::StopCause::shutdown)
+            co_return std::move(other.decision);
     }
     if (is_http_failure(attempt.outcome) && policies.stale_if_error != 0ms && !request.empty())
         if (auto found = work.hook.replies->find(request, policies.stale_if_error, net::Clock::now()))
