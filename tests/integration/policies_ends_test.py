@@ -171,6 +171,49 @@ class FallbackEnds(PoliciesTest):
         self.assertEqual(self.other.requests[0].header("X-Tenant"), "7")
 
 
+class Combined(PoliciesTest):
+    def test_retries_breaker_and_fallback_within_one_deadline(self):
+        """The main URL is overloaded, then shut off, and the fallback hangs: no call waits longer, and each says why."""
+        self.serve({"timeout": phase(400), "retries": 1, "fallback_url": self.other.url("/"),
+                    "circuit_breaker": {"failures": 2, "open_for": "1h"}})
+        self.play(respond(status=503))
+        self.other.on("/", hang)
+        for reason, requests in (("http_status", 2), ("http_status", 4), ("circuit_open", 4)):
+            result, seconds = self.asking.route_timed("crm", explain=True)
+            self.assert_failure(result, reason)
+            self.assert_in_time(seconds, float(phase(400).removesuffix("ms")) / 1000, f"{reason}, and the fallback hangs")
+            self.assertEqual(len(self.web.requests), requests)
+            self.assertEqual((result["tries"][-1]["url"], result["tries"][-1]["reason"]), ("fallback_url", "timeout"))
+
+
+class Threads(PoliciesTest):
+    """Connections of engines go to the threads in turn, so four of them are on four threads."""
+
+    def engines(self, keys):
+        self.daemon = self.start(self.of(keys, server={"threads": 4}))
+        return [self.engine(self.daemon) for _ in range(4)]
+
+    def test_one_cache_for_all(self):
+        first, *others = self.engines({"cache": "1h"})
+        self.play(ACK)
+        self.assert_success(first.route("crm"))
+        for engine in others:
+            self.assert_decision(engine.route("crm"), source="cache", destination="101")
+        self.assertEqual(len(self.web.requests), 1)
+
+    def test_one_breaker_for_all(self):
+        engines = self.engines({"circuit_breaker": {"failures": 3, "open_for": "1h"}})
+        self.play(respond(status=500))
+        self.assertEqual([engine.route("crm")["reason"] for engine in engines], ["http_status"] * 3 + ["circuit_open"])
+
+    def test_one_retry_budget_for_all(self):
+        engines = self.engines({"retries": 4})
+        self.play(respond(status=503))
+        for engine in engines:
+            self.assert_failure(engine.route("crm"), "http_status")
+        self.assertEqual(len(self.web.requests), 14, "four calls, and ten retries for the origin")
+
+
 class Stops(PoliciesTest):
     """SIGTERM without a time to drain: whatever a firing is at, its reason is the stop, and not what it met before."""
 
