@@ -1,6 +1,8 @@
 #include <dialhook/dispatch/flights.hpp>
 
-#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <utility>
 
 namespace dialhook::dispatch {
@@ -16,22 +18,21 @@ Flights::Lead::Lead(Flights& flights, std::string request)
 Flights::Lead::~Lead()
 {
     flights_.flights_.erase(request_);
-    const auto flight = std::move(flight_);
-    // Each gate lets its waiter run at once, which then takes itself off the list.
-    while (!flight->waiting.empty())
-        flight->waiting.front()->open();
+    for (const auto& waiter : flight_->waiting)
+        net::asio::post(waiter->executor, [waiter] { waiter->gate.open(); });
 }
 
 net::Awaitable<std::optional<Decision>> Flights::join(const std::string& request, net::Stop& stop)
 {
     const std::shared_ptr<Flight> flight = flights_.at(request);
-    net::Gate gate;
-    flight->waiting.push_back(&gate);
+    const net::Executor executor = co_await net::asio::this_coro::executor;
+    const auto waiter = std::make_shared<Waiter>(Waiter{{}, executor});
+    flight->waiting.push_back(waiter);
     {
-        const net::OnStop on_stop(stop, [&gate] { gate.open(); });
-        co_await gate.wait();
+        const net::OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
+        co_await waiter->gate.wait();
     }
-    std::erase(flight->waiting, &gate);
+    std::erase(flight->waiting, waiter);
     co_return flight->decision;
 }
 

@@ -52,20 +52,10 @@ private:
     Breaker::Admission admission_;
 };
 
-/// What was kept says nothing of whether this dialplan can use it.
-Decision fitted(Decision decision, const Firing& firing)
+/// Whether this dialplan can use what was kept, or what another call asked for.
+bool serves(const Decision& decision, const Firing& firing)
 {
-    const bool lacks_destination = !decision.reason() && firing.needs_destination && !decision.destination;
-    if (!lacks_destination)
-        return decision;
-    Decision failure = Decision::failure(Reason::bad_reply);
-    failure.status = decision.status;
-    failure.http_status = decision.http_status;
-    failure.source = decision.source;
-    failure.callername = std::move(decision.callername);
-    failure.variables = std::move(decision.variables);
-    failure.detail = "the dialplan dials the reply's destination, but the reply has none";
-    return failure;
+    return decision.reason() || !firing.needs_destination || decision.destination;
 }
 
 Decision kept(Decision decision, Source source)
@@ -99,25 +89,28 @@ net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
     const Policies& policies = *work.hook.webhook->policies;
     const std::string request = request_key(*work.hook.webhook, work.firing);
     if (policies.cache == 0ms)
-        co_return fitted(co_await answered_or_stale(work, request), work.firing);
+        co_return co_await answered_or_stale(work, request);
 
-    const std::string shared = std::to_string(reinterpret_cast<std::uintptr_t>(work.hook.replies.get())) + request;
+    // What one call needs of a reply may fail another one.
+    const std::string shared = std::to_string(reinterpret_cast<std::uintptr_t>(work.hook.replies.get())) +
+                               (work.firing.needs_destination ? "+" : "-") + request;
     while (true) {
-        if (auto found = work.hook.replies->find(request, policies.cache, net::Clock::now()))
-            co_return fitted(kept(*std::move(found), Source::cache), work.firing);
+        auto found = work.hook.replies->find(request, policies.cache, net::Clock::now());
+        if (found && serves(*found, work.firing))
+            co_return kept(*std::move(found), Source::cache);
         if (!flights_.is_under_way(shared))
             break;
         auto decision = co_await flights_.join(shared, work.stop);
         if (decision)
-            co_return fitted(*std::move(decision), work.firing);
+            co_return *std::move(decision);
         if (work.stop.requested())
             co_return stopped(work.stop.cause());
     }
     Flights::Lead lead(flights_, shared);
     Decision decision = co_await answered_or_stale(work, request);
-    if (work.stop.cause() != net::StopCause::abandoned)
+    if (!work.stop.requested()) // else it is the end of this call's time, not of theirs
         lead.land(decision);
-    co_return fitted(std::move(decision), work.firing);
+    co_return decision;
 }
 
 /// `request` is what a reply is kept for; empty: none is.
@@ -139,7 +132,8 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
             co_return std::move(other.decision);
     }
     if (is_http_failure(attempt.outcome) && policies.stale_if_error != 0ms && !request.empty())
-        if (auto found = work.hook.replies->find(request, policies.stale_if_error, net::Clock::now()))
+        if (auto found = work.hook.replies->find(request, policies.stale_if_error, net::Clock::now());
+            found && serves(*found, work.firing))
             co_return kept(*std::move(found), Source::stale);
     co_return std::move(attempt.decision);
 }

@@ -1,6 +1,7 @@
 #include <dialhook/net/slots.hpp>
 
-#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace dialhook::net {
 
@@ -14,16 +15,16 @@ Slots::Taken Slots::take_at_once(std::uint32_t limit)
 
 Awaitable<Slots::Taken> Slots::wait(Stop& stop)
 {
-    Gate gate;
-    waiting_.push_back(&gate);
+    const Executor executor = co_await asio::this_coro::executor;
+    const auto waiter = std::make_shared<Waiter>(Waiter{{}, false, executor});
+    waiting_.push_back(waiter);
     {
-        const OnStop on_stop(stop, [&gate] { gate.open(); });
-        co_await gate.wait();
+        const OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
+        co_await waiter->gate.wait();
     }
-    const auto still_waiting = std::find(waiting_.begin(), waiting_.end(), &gate);
-    if (still_waiting == waiting_.end())
+    if (waiter->has_place)
         co_return Taken(*this); // whoever gave it back left it taken
-    waiting_.erase(still_waiting);
+    std::erase(waiting_, waiter);
     co_return Taken();
 }
 
@@ -33,9 +34,10 @@ void Slots::give_back()
         --taken_;
         return;
     }
-    Gate* const next = waiting_.front();
+    const auto next = std::move(waiting_.front());
     waiting_.pop_front();
-    next->open();
+    next->has_place = true;
+    asio::post(next->executor, [next] { next->gate.open(); });
 }
 
 } // namespace dialhook::net

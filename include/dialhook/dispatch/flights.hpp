@@ -15,9 +15,16 @@ namespace dialhook::dispatch {
 /// The requests under way on one thread that identical firings share: one asks, the others wait for its decision.
 class Flights
 {
+    /// Woken by the event loop, never within the end of a `Lead`: who then asks and fails at once would wake the others
+    /// within that.
+    struct Waiter
+    {
+        net::Gate gate;
+        net::Executor executor;
+    };
     struct Flight
     {
-        std::vector<net::Gate*> waiting;
+        std::vector<std::shared_ptr<Waiter>> waiting;
         std::optional<Decision> decision;
     };
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <utility>
 
 namespace dialhook::net {
@@ -57,10 +58,19 @@ public:
     bool is_idle() const { return taken_ == 0 && waiting_.empty(); }
 
 private:
+    /// Woken by the event loop, never within `give_back`: who then fails at once would wake the next one, and thousands
+    /// of them would stand on one stack.
+    struct Waiter
+    {
+        Gate gate;
+        bool has_place = false;
+        Executor executor;
+    };
+
     void give_back();
 
     std::uint32_t taken_ = 0;
-    std::deque<Gate*> waiting_;
+    std::deque<std::shared_ptr<Waiter>> waiting_;
 };
 
 } // namespace dialhook::net
