@@ -47,6 +47,24 @@ class NeedsOfOthers(SharingTest):
         self.assert_failure(choosy.answer()["result"], "bad_reply", status="ACK", http_status=200)
         self.assert_success(self.asking.answer()["result"], callername="Jan")
 
+    def test_those_whom_a_reply_is_too_little_for_do_not_storm_the_web_server(self):
+        """Many who need a destination wait for one who does not: when there is none, they share the next request too."""
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.serve({"cache": "1ms"})
+        self.play(held(gate, NOWHERE))
+        self.asking.start_route("crm", did="101")
+        self.web.wait_request("/")
+        choosy = self.engine(self.daemon)
+        for _ in range(50):
+            self.follow(choosy, "101")
+        self.read_so_far(choosy)
+        gate.set()
+        self.assert_success(self.asking.answer()["result"], callername="Jan")
+        for _ in range(50):
+            self.assert_failure(choosy.answer()["result"], "bad_reply", status="ACK")
+        self.assertLessEqual(len(self.web.requests), 2)
+
     def test_a_kept_reply_that_is_too_little_goes_on_to_the_fallback_as_a_fresh_one_does(self):
         self.serve({"cache": "1h", "fallback_url": self.other.url("/")})
         self.play(NOWHERE)
@@ -115,6 +133,31 @@ class TimesOfOthers(SharingTest):
         second.start_route("crm")  # has half of its time left when the time of the first one is over
         self.assert_failure(first.answer()["result"], "timeout")
         self.assert_success(second.answer()["result"], destination="101")
+
+    def test_a_stale_reply_is_for_all_whose_time_is_over_at_once(self):
+        self.other.on("/hang", hang)
+        hooks = {"crm": {"url": self.web.url("/"), "timeout": phase(300), "cache": "1ms", "stale_if_error": "1h"},
+                 "clock": {"url": self.other.url("/hang"), "timeout": "20ms"}}
+        asking = self.engine(self.start(configuration(hooks)))
+        self.play(ACK, hang)
+        self.assert_success(asking.route("crm"))
+        self.assert_failure(asking.route("clock"), "timeout")  # the cache's own time is over
+        waiting = [asking.start_route("crm") for _ in range(30)]
+        self.assertEqual([asking.answer()["result"]["source"] for _ in waiting], ["stale"] * 30)
+
+    def test_a_web_server_that_hangs_is_not_asked_by_each_of_them_in_turn(self):
+        """Calls that come one after the other: not each of them is worth a request in the last moment of its time."""
+        clock = {"url": self.other.url("/hang"), "timeout": "20ms"}
+        self.other.on("/hang", hang)
+        self.play(hang)
+        daemon = self.start(configuration({"crm": {"url": self.web.url("/"), "timeout": phase(500), "cache": "1ms"}, "clock": clock}))
+        asking, ticking = self.engine(daemon), self.engine(daemon)
+        for _ in range(10):
+            asking.start_route("crm")
+            self.assert_failure(ticking.route("clock"), "timeout")
+        for _ in range(10):
+            self.assert_failure(asking.answer()["result"], "timeout")
+        self.assertLessEqual(len(self.web.requests), 3)
 
     def test_at_a_stop_all_of_them_are_told_of_it(self):
         self.daemon = self.start(self.of({"cache": "1ms"}, server={"drain": 0}))
