@@ -4,7 +4,7 @@
 
 namespace dialhook::dispatch {
 
-/// What follows a try: one row each of the table in docs/webhook-authors.md ("What happens when").
+/// What follows a try: one row each of the table in docs/webhook-authors.md ("What follows a try").
 enum class Outcome : unsigned char
 {
     success,

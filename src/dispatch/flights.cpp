@@ -12,14 +12,23 @@ Flights::Lead::Lead(Flights& flights, std::string request)
     , request_(std::move(request))
     , flight_(std::make_shared<Flight>())
 {
+    flight_->took_off = net::Clock::now();
     flights_.flights_[request_] = flight_;
 }
 
 Flights::Lead::~Lead()
 {
-    flights_.flights_.erase(request_);
+    const auto known = flights_.flights_.find(request_);
+    if (known != flights_.flights_.end() && known->second == flight_) // else a younger one has taken its place
+        flights_.flights_.erase(known);
     for (const auto& waiter : flight_->waiting)
         net::asio::post(waiter->executor, [waiter] { waiter->gate.open(); });
+}
+
+bool Flights::is_under_way(const std::string& request, net::TimePoint earliest) const
+{
+    const auto known = flights_.find(request);
+    return known != flights_.end() && known->second->took_off >= earliest;
 }
 
 net::Awaitable<std::optional<Decision>> Flights::join(const std::string& request, net::Stop& stop)

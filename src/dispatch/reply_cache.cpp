@@ -27,8 +27,13 @@ void ReplyCache::keep(std::string_view request, const Decision& decision, Clock:
     if (bytes > max_bytes)
         return;
     entries_.push_front({std::string(request), decision, now, bytes});
-    by_request_.emplace(entries_.front().request, entries_.begin());
-    bytes_ += bytes;
+    bytes_ += bytes; // before anything that may run out of memory: what is dropped is counted
+    try {
+        by_request_.emplace(entries_.front().request, entries_.begin());
+    } catch (...) {
+        drop(entries_.begin());
+        throw;
+    }
     while (entries_.size() > max_entries || bytes_ > max_bytes)
         drop(std::prev(entries_.end()));
 }

@@ -83,6 +83,27 @@ net::Awaitable<Decision> Dispatcher::with_policies(Work& work)
     co_return co_await answered_once(work);
 }
 
+/// What an HTTP failure leaves to answer with, if anything.
+std::optional<Decision> Dispatcher::stale_reply(const Work& work, const std::string& request) const
+{
+    const auto age = work.hook.webhook->policies->stale_if_error;
+    if (age == 0ms)
+        return std::nullopt;
+    auto found = work.hook.replies->find(request, age, net::Clock::now());
+    if (!found || !serves(*found, work.firing))
+        return std::nullopt;
+    return kept(*std::move(found), Source::stale);
+}
+
+/// Of a call that waited for the answer to another one.
+Decision Dispatcher::out_of_time(const Work& work, const std::string& request) const
+{
+    if (work.stop.cause() == net::StopCause::deadline)
+        if (auto found = stale_reply(work, request))
+            return *std::move(found);
+    return stopped(work.stop.cause());
+}
+
 /// From the cache, or together with all who ask the same at this moment.
 net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
 {
@@ -98,17 +119,19 @@ net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
         auto found = work.hook.replies->find(request, policies.cache, net::Clock::now());
         if (found && serves(*found, work.firing))
             co_return kept(*std::move(found), Source::cache);
-        if (!flights_.is_under_way(shared))
+        // One that has little time left would take its end for theirs.
+        if (!flights_.is_under_way(shared, net::Clock::now() - work.hook.webhook->timeout / 4))
             break;
         auto decision = co_await flights_.join(shared, work.stop);
         if (decision)
             co_return *std::move(decision);
         if (work.stop.requested())
-            co_return stopped(work.stop.cause());
+            co_return out_of_time(work, request);
     }
     Flights::Lead lead(flights_, shared);
     Decision decision = co_await answered_or_stale(work, request);
-    if (!work.stop.requested()) // else it is the end of this call's time, not of theirs
+    const net::StopCause cause = work.stop.cause();
+    if (cause == net::StopCause::none || cause == net::StopCause::deadline)
         lead.land(decision);
     co_return decision;
 }
@@ -116,7 +139,6 @@ net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
 /// `request` is what a reply is kept for; empty: none is.
 net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::string& request)
 {
-    const Policies& policies = *work.hook.webhook->policies;
     Attempt attempt = co_await behind_breaker(work);
     const bool came_from_url = attempt.decision.source == Source::url;
     if (attempt.outcome == Outcome::success && came_from_url && !request.empty())
@@ -131,10 +153,9 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
         if (work.stop.cause() == net::StopCause::shutdown)
             co_return std::move(other.decision);
     }
-    if (is_http_failure(attempt.outcome) && policies.stale_if_error != 0ms && !request.empty())
-        if (auto found = work.hook.replies->find(request, policies.stale_if_error, net::Clock::now());
-            found && serves(*found, work.firing))
-            co_return kept(*std::move(found), Source::stale);
+    if (is_http_failure(attempt.outcome) && !request.empty())
+        if (auto found = stale_reply(work, request))
+            co_return *std::move(found);
     co_return std::move(attempt.decision);
 }
 

@@ -78,6 +78,8 @@ private:
     net::Awaitable<Decision> with_policies(Work& work);
     net::Awaitable<Decision> answered_once(Work& work);
     net::Awaitable<Decision> answered_or_stale(Work& work, const std::string& request);
+    std::optional<Decision> stale_reply(const Work& work, const std::string& request) const;
+    Decision out_of_time(const Work& work, const std::string& request) const;
     net::Awaitable<Attempt> behind_breaker(Work& work);
     net::Awaitable<Attempt> within_share(Work& work);
     net::Awaitable<Attempt> with_retries(Work& work, net::Stop& stop, net::TimePoint limit);

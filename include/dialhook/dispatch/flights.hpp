@@ -26,6 +26,7 @@ class Flights
     {
         std::vector<std::shared_ptr<Waiter>> waiting;
         std::optional<Decision> decision;
+        net::TimePoint took_off;
     };
 
 public:
@@ -46,7 +47,8 @@ public:
         std::shared_ptr<Flight> flight_;
     };
 
-    bool is_under_way(const std::string& request) const { return flights_.contains(request); }
+    /// Whether somebody asks for `request`, since `earliest` or later.
+    bool is_under_way(const std::string& request, net::TimePoint earliest) const;
 
     /// Waits for the one that asks for `request`. Nothing: it came to no decision, or `stop` was requested.
     net::Awaitable<std::optional<Decision>> join(const std::string& request, net::Stop& stop);
