@@ -136,6 +136,15 @@ std::string_view first_code_points(std::string_view utf8, std::size_t limit)
     return utf8.substr(0, index);
 }
 
+std::string_view first_bytes(std::string_view utf8, std::size_t limit)
+{
+    if (utf8.size() <= limit)
+        return utf8;
+    while ((static_cast<unsigned char>(utf8[limit]) & 0xC0U) == 0x80)
+        --limit;
+    return utf8.substr(0, limit);
+}
+
 std::string_view trimmed(std::string_view text)
 {
     const std::size_t first = text.find_first_not_of(white_space);

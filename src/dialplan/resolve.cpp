@@ -7,18 +7,6 @@
 namespace dialhook::dialplan {
 namespace {
 
-/// The start of `text` that fits, which ends with a whole code point.
-std::string cut(std::string text)
-{
-    std::size_t size = CallerName::max_bytes;
-    if (text.size() <= size)
-        return text;
-    while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
-        --size;
-    text.resize(size);
-    return text;
-}
-
 /// Follows the steps one by one.
 class Resolver
 {
@@ -48,9 +36,9 @@ public:
     Resolved resolved() && { return std::move(resolved_); }
 
 private:
-    void show(std::string name)
+    void show(const std::string& name)
     {
-        resolved_.callername = cut(std::move(name));
+        resolved_.callername = text::first_bytes(name, CallerName::max_bytes);
         resolved_.steps.emplace_back(ShowCallerName{resolved_.callername});
     }
 

@@ -14,14 +14,7 @@ constexpr std::string_view webhook_prefix = "webhook/";
 /// As much of `bytes` as a call may carry, in UTF-8.
 std::string fitted(std::string_view bytes)
 {
-    std::string text = text::utf8_or_latin1(bytes);
-    std::size_t size = CallText::max_bytes;
-    if (text.size() <= size)
-        return text;
-    while ((static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80)
-        --size;
-    text.resize(size);
-    return text;
+    return std::string(text::first_bytes(text::utf8_or_latin1(bytes), CallText::max_bytes));
 }
 
 /// The value of `name` in the query string, if it is there. A `+` is a plus: numbers begin with it.

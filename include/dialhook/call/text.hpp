@@ -22,6 +22,9 @@ bool has_controls(std::string_view utf8);
 /// The first `limit` code points of `utf8`.
 std::string_view first_code_points(std::string_view utf8, std::size_t limit);
 
+/// As much of `utf8` as fits into `limit` bytes and ends with a whole code point.
+std::string_view first_bytes(std::string_view utf8, std::size_t limit);
+
 /// `text` without ASCII white space (space, tab, line ends, form feed, vertical tab) at both ends.
 std::string_view trimmed(std::string_view text);
 

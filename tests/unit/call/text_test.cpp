@@ -59,5 +59,14 @@ TEST(BoundedText, ExistsOnlyWhenItIsWithinItsBounds)
     EXPECT_TRUE(CallText::from("")->empty());
 }
 
+TEST(Text, FirstBytesEndWithAWholeCodePoint)
+{
+    const std::string_view euros = "a\xE2\x82\xAC\xE2\x82\xAC";
+    const std::string_view expected[] = {"",    "a",  "a", "a", "a\xE2\x82\xAC", "a\xE2\x82\xAC", "a\xE2\x82\xAC",
+                                         euros, euros};
+    for (std::size_t limit = 0; limit < std::size(expected); ++limit)
+        EXPECT_EQ(text::first_bytes(euros, limit), expected[limit]) << limit;
+}
+
 } // namespace
 } // namespace dialhook
