@@ -6,8 +6,12 @@ import pathlib
 import select
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+from support.ports import free_port  # noqa: E402
 
 BIN = pathlib.Path(os.environ["DIALHOOK_BIN_DIR"])
 PATIENCE = 30  # seconds: how long a healthy but busy machine may take
@@ -26,12 +30,6 @@ def running(command, **options):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until_it_listens(port, process):

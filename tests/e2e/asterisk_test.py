@@ -11,7 +11,7 @@ from support.configuration import configuration
 from support.daemon import Daemon
 from support.patience import SLACK, ample
 from support.places import RefusingPort
-from support.program import free_port
+from support.ports import free_port
 from support.replies import respond
 from support.webserver import WebServer
 

@@ -11,7 +11,8 @@ from . import ROOT
 from .agi import Recorder
 from .ami import Ami
 from .call import Call
-from .program import Program, can_connect, free_port
+from .ports import free_port
+from .program import Program, can_connect
 
 CHROOT = ROOT / "build" / "e2e" / "asterisk"
 TEMPLATES = ROOT / "tests" / "e2e" / "asterisk"

@@ -2,7 +2,7 @@
 from .asterisk import Asterisk
 from .case import DialhookTest
 from .configuration import configuration
-from .program import free_port
+from .ports import free_port
 from .webserver import WebServer
 
 

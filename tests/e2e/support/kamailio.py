@@ -4,7 +4,8 @@ import socket
 
 from . import ROOT
 from .phone import Phone
-from .program import Program, find_program, free_port
+from .ports import free_port
+from .program import Program, find_program
 from .scratch import Scratch
 
 FOLDER = ROOT / "config" / "kamailio"

@@ -20,12 +20,6 @@ def find_program(name):
     return path
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Program:
     """`command` in a process group of its own, which is gone after `close`."""
 

@@ -5,7 +5,8 @@ import subprocess
 
 from . import ROOT
 from .phone import Message
-from .program import find_program, free_port
+from .ports import free_port
+from .program import find_program
 from .scratch import Scratch
 
 SCENARIOS = ROOT / "tests" / "e2e" / "sipp"
