@@ -197,6 +197,8 @@ std::string render_status(const Json& status)
         const Json& failures = at(decisions, "failure");
         lines.add("failure", failures.empty() ? "0" : joined(failures));
     }
+    if (const Json& lost = at(status, "lost"); !lost.is_null() && lost != 0)
+        lines.add("lost", counted(lost, "request", "requests") + " that no call waited for");
     if (const Json& dropped = at(status, "log_dropped"); !dropped.is_null() && dropped != 0)
         lines.add("log", counted(dropped, "line", "lines") + " dropped");
     return text + lines.text();
@@ -211,11 +213,11 @@ std::string render_webhooks(const Json& answer)
             return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string{} : value.dump();
         };
         rows.push_back({text("name"), text("success"), text("failure"), text("in_flight"), text("timeout_ms") + " ms",
-                        text("method"), text("url"), text("description")});
+                        text("circuit_breaker"), text("method"), text("url"), text("description")});
     }
     if (rows.empty())
         return "no webhooks are configured\n";
-    return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "METHOD", "URL", "DESCRIPTION"}, rows);
+    return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "BREAKER", "METHOD", "URL", "DESCRIPTION"}, rows);
 }
 
 std::string render_reload(const Json& answer)
