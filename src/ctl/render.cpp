@@ -217,7 +217,8 @@ std::string render_webhooks(const Json& answer)
     }
     if (rows.empty())
         return "no webhooks are configured\n";
-    return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "BREAKER", "METHOD", "URL", "DESCRIPTION"}, rows);
+    return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "BREAKER", "METHOD", "URL", "DESCRIPTION"},
+                 rows);
 }
 
 std::string render_reload(const Json& answer)

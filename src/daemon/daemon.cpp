@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
 #include <algorithm>
@@ -60,7 +61,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     , control_acceptor_(
           context_, {}, control_listener_.release(),
           [this](net::UnixSocket socket) { control_.adopt(std::move(socket)); }, log_)
-    , signals_(context_, SIGTERM, SIGINT, SIGHUP)
+    , signals_(context_, open_signals())
     , retirement_(context_)
     , drain_limit_(context_)
 {
@@ -81,7 +82,6 @@ void Daemon::run()
                 {"socket", started_with_.socket},
                 {"webhooks", in_use().hooks().size()},
                 {"threads", started_with_.threads}});
-    take_signals_here();
     ::sd_notify(0, "READY=1");
     context_.run();
     loading_.join();
@@ -139,10 +139,12 @@ bool Daemon::may_ask(net::UnixSocket& socket) const
 net::Awaitable<void> Daemon::take_signals()
 {
     while (true) {
-        const auto [error, signal] = co_await signals_.async_wait(net::as_result);
-        if (error)
+        signalfd_siginfo signal{};
+        const auto [error, size] =
+            co_await signals_.async_read_some(net::asio::buffer(&signal, sizeof signal), net::as_result);
+        if (error || size != sizeof signal)
             co_return;
-        if (signal == SIGHUP)
+        if (signal.ssi_signo == SIGHUP)
             reload([](const control::ReloadOutcome&) {});
         else if (!draining_)
             begin_stop();

@@ -8,7 +8,7 @@
 #include <dialhook/control/control_server.hpp>
 #include <dialhook/log/log.hpp>
 
-#include <boost/asio/signal_set.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
@@ -73,7 +73,7 @@ private:
     UnixAcceptor engine_acceptor_;
     UnixAcceptor control_acceptor_;
     std::optional<TcpAcceptor> channel_acceptor_;
-    net::asio::basic_signal_set<net::Executor> signals_;
+    net::asio::posix::basic_stream_descriptor<net::Executor> signals_;
 
     /// Configurations that calls under way may still use; the last reference is given up on the loading thread, since a
     /// large one takes milliseconds to delete.

@@ -1,20 +1,25 @@
 #include "daemon/process.hpp"
 
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <system_error>
 
+#include <array>
+#include <cerrno>
 #include <csignal>
-#include <initializer_list>
 
 namespace dialhook::daemon {
 namespace {
 
-/// The signals that the daemon's main thread takes.
+/// The signals that the daemon takes.
+constexpr std::array<int, 3> taken{SIGTERM, SIGINT, SIGHUP};
+
 sigset_t taken_signals()
 {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-        ::sigaddset(&signals, signal);
+    for (const int number : taken)
+        ::sigaddset(&signals, number);
     return signals;
 }
 
@@ -24,6 +29,8 @@ void prepare_process()
 {
     std::signal(SIGPIPE, SIG_IGN);
 
+    for (const int number : taken)
+        std::signal(number, SIG_DFL); // one that was ignored, as nohup(1) does, would not be held back but dropped
     const sigset_t signals = taken_signals();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
@@ -34,10 +41,13 @@ void prepare_process()
     }
 }
 
-void take_signals_here()
+int open_signals()
 {
     const sigset_t signals = taken_signals();
-    ::pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    const int descriptor = ::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (descriptor < 0)
+        throw std::system_error(errno, std::generic_category(), "signalfd");
+    return descriptor;
 }
 
 } // namespace dialhook::daemon

@@ -6,7 +6,8 @@ namespace dialhook::daemon {
 /// hangs up while we write, and SIGTERM, SIGINT and SIGHUP held back from this thread and those that it starts.
 void prepare_process();
 
-/// The signals that were held back come to the calling thread, and to no other. Their handlers are in place by now.
-void take_signals_here();
+/// A descriptor (signalfd(2)) from which the signals that are held back are read: no code of ours ever runs within a
+/// signal handler, and none is lost between start and the event loop. Throws std::system_error. The caller closes it.
+int open_signals();
 
 } // namespace dialhook::daemon

@@ -100,9 +100,10 @@ TEST(RenderWebhooks, AsATable)
 {
     const auto answer = Json::parse(R"({"webhooks":[{"name":"crm","description":"CRM connection","method":"GET",
         "url":"http://crm.lan/?did={did}","timeout_ms":5000,"circuit_breaker":"open","in_flight":0,"success":12,"failure":3}]})");
-    EXPECT_EQ(render_webhooks(answer),
-              "NAME  SUCCESS  FAILURE  IN FLIGHT  TIMEOUT  BREAKER  METHOD  URL                        DESCRIPTION\n"
-              "crm        12        3          0  5000 ms  open     GET     http://crm.lan/?did={did}  CRM connection\n");
+    EXPECT_EQ(
+        render_webhooks(answer),
+        "NAME  SUCCESS  FAILURE  IN FLIGHT  TIMEOUT  BREAKER  METHOD  URL                        DESCRIPTION\n"
+        "crm        12        3          0  5000 ms  open     GET     http://crm.lan/?did={did}  CRM connection\n");
     EXPECT_EQ(render_webhooks(Json::parse(R"({"webhooks":[]})")), "no webhooks are configured\n");
 }
 
