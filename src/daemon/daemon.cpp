@@ -1,7 +1,6 @@
 #include "daemon/daemon.hpp"
 
 #include "daemon/process.hpp"
-#include "daemon/tcp_listener.hpp"
 
 #include <dialhook/net/peer.hpp>
 #include <dialhook/version.hpp>
@@ -30,11 +29,6 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
-SocketFile engine_file(const config::ServerSettings& server)
-{
-    return {server.socket, server.socket_mode, server.socket_group};
-}
-
 log::Level level_of(config::LogLevel level)
 {
     return static_cast<log::Level>(level);
@@ -48,26 +42,25 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     , log_(log)
     , snapshot_(std::move(loaded.snapshot))
     , started_with_(snapshot_->configuration().server)
-    , engine_listener_(engine_file(started_with_))
-    , control_listener_({started_with_.control, 0600, std::nullopt})
+    , listeners_(started_with_)
     , control_(context_,
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
                 [this](const std::string& did) { return plan_json(did); },
                 [this](ReloadDone done) { reload(std::move(done)); }},
                log_)
     , engine_acceptor_(
-          context_, {}, engine_listener_.release(), [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); },
-          log_)
+          context_, {}, listeners_.engine.release(),
+          [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); }, log_)
     , control_acceptor_(
-          context_, {}, control_listener_.release(),
+          context_, {}, listeners_.control.release(),
           [this](net::UnixSocket socket) { control_.adopt(std::move(socket)); }, log_)
     , signals_(context_, open_signals())
     , retirement_(context_)
     , drain_limit_(context_)
 {
-    if (const auto& listen = started_with_.fastagi.listen)
+    if (const auto& listener = listeners_.fastagi)
         channel_acceptor_.emplace(
-            context_, listen->protocol(), listen_on(*listen),
+            context_, listener->address.protocol(), listener->socket,
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(loaded.resolver, snapshot_, log_));
@@ -79,9 +72,11 @@ void Daemon::run()
     log_.write(log::Level::info, "ready",
                {{"version", version},
                 {"config", file_.string()},
-                {"socket", started_with_.socket},
+                {"socket", listeners_.engine.path()},
                 {"webhooks", in_use().hooks().size()},
                 {"threads", started_with_.threads}});
+    for (const std::string& message : listeners_.overruled(started_with_))
+        log_.write(log::Level::warning, message);
     ::sd_notify(0, "READY=1");
     context_.run();
     loading_.join();
@@ -173,6 +168,8 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
     if (loaded) {
         const config::ServerSettings& wanted = loaded->snapshot->configuration().server;
         outcome.messages = not_before_restart(wanted);
+        for (std::string& message : listeners_.overruled(wanted))
+            outcome.messages.push_back(std::move(message));
         log_.set_level(level_of(wanted.log.level));
         retire(std::exchange(snapshot_, std::move(loaded->snapshot)));
         for (const auto& worker : workers_)
@@ -199,11 +196,13 @@ std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings
             messages.push_back("server." + std::string(key) +
                                " changes only at a restart; everything else was applied");
     };
-    compare("socket", wanted.socket == started_with_.socket);
-    compare("socket_mode", wanted.socket_mode == started_with_.socket_mode);
-    compare("socket_group", wanted.socket_group == started_with_.socket_group);
-    compare("control", wanted.control == started_with_.control);
-    compare("fastagi", wanted.fastagi.listen == started_with_.fastagi.listen);
+    const bool engine_is_passed = listeners_.engine.is_passed();
+    const bool fastagi_is_passed = listeners_.fastagi && listeners_.fastagi->is_passed;
+    compare("socket", engine_is_passed || wanted.socket == started_with_.socket);
+    compare("socket_mode", engine_is_passed || wanted.socket_mode == started_with_.socket_mode);
+    compare("socket_group", engine_is_passed || wanted.socket_group == started_with_.socket_group);
+    compare("control", listeners_.control.is_passed() || wanted.control == started_with_.control);
+    compare("fastagi", fastagi_is_passed || wanted.fastagi.listen == started_with_.fastagi.listen);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);
     return messages;

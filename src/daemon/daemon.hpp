@@ -1,8 +1,8 @@
 #pragma once
 
 #include "daemon/acceptor.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/loader.hpp"
-#include "daemon/unix_listener.hpp"
 #include "daemon/worker.hpp"
 
 #include <dialhook/control/control_server.hpp>
@@ -65,8 +65,7 @@ private:
 
     net::asio::io_context context_{1};
     net::asio::thread_pool loading_{1};
-    UnixListener engine_listener_;
-    UnixListener control_listener_;
+    Listeners listeners_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;
     control::ControlServer control_;

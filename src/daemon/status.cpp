@@ -90,7 +90,7 @@ std::string Daemon::status_json() const
          {"webhooks", in_use().hooks().size()},
          {"dialplans", in_use().configuration().dialplans.plans().size()},
          {"threads", workers_.size()},
-         {"socket", started_with_.socket},
+         {"socket", listeners_.engine.path()},
          {"draining", draining_},
          {"engine_connections", connections},
          {"in_flight", in_flight},

@@ -28,7 +28,7 @@ constexpr int queue_length = 4096;
 
 } // namespace
 
-int listen_on(const boost::asio::ip::tcp::endpoint& endpoint)
+TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint)
 {
     const int socket = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (socket < 0)
@@ -38,7 +38,17 @@ int listen_on(const boost::asio::ip::tcp::endpoint& endpoint)
     if (::bind(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
         ::listen(socket, queue_length) != 0)
         fail(socket, endpoint);
-    return socket;
+    return {endpoint, socket};
+}
+
+TcpListener passed_listener(int socket)
+{
+    boost::asio::ip::tcp::endpoint address;
+    auto size = static_cast<socklen_t>(address.capacity());
+    if (::getsockname(socket, address.data(), &size) != 0)
+        throw std::system_error(errno, std::generic_category(), "the address of a passed socket");
+    address.resize(size);
+    return {address, socket, true};
 }
 
 } // namespace dialhook::daemon

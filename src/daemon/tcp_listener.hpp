@@ -4,8 +4,19 @@
 
 namespace dialhook::daemon {
 
-/// A listening TCP socket, non-blocking, whose queue is long enough for all channels of an Asterisk at once. Throws
-/// std::runtime_error with a sentence that names the address and what helps. The caller closes it.
-int listen_on(const boost::asio::ip::tcp::endpoint& endpoint);
+/// A listening TCP socket. Whoever has it closes it.
+struct TcpListener
+{
+    boost::asio::ip::tcp::endpoint address;
+    int socket = -1;
+    bool is_passed = false; ///< systemd opened it, and has it still
+};
+
+/// One of our own, whose queue is long enough for all channels of an Asterisk at once. Throws std::runtime_error with a
+/// sentence that names the address and what helps.
+TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint);
+
+/// Around a listening TCP socket that systemd passed. Throws std::system_error.
+TcpListener passed_listener(int socket);
 
 } // namespace dialhook::daemon

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
@@ -75,16 +76,32 @@ UnixListener::UnixListener(const SocketFile& file)
     }
 }
 
+UnixListener::UnixListener(PassedSocket passed)
+    : is_passed_(true)
+    , socket_(passed.descriptor)
+{
+    sockaddr_un address{};
+    socklen_t size = sizeof address;
+    if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        give_up("a passed socket", system_fault());
+    path_.assign(address.sun_path, size - offsetof(sockaddr_un, sun_path));
+    if (path_.starts_with('\0'))
+        path_.front() = '@';
+    else
+        path_.resize(std::strlen(path_.c_str())); // the kernel counts the NUL at the end
+}
+
 UnixListener::~UnixListener()
 {
     struct stat now
     {
     };
-    if (::lstat(path_.c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_)
+    if (!is_passed_ && ::lstat(path_.c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_)
         ::unlink(path_.c_str());
     if (socket_ >= 0)
         ::close(socket_);
-    ::close(lock_);
+    if (lock_ >= 0)
+        ::close(lock_);
 }
 
 int UnixListener::release()

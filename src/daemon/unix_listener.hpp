@@ -17,22 +17,33 @@ struct SocketFile
     std::optional<gid_t> group;
 };
 
+/// A listening Unix socket that systemd opened and passed.
+struct PassedSocket
+{
+    int descriptor;
+};
+
 /// A listening Unix socket and the file that names it.
 ///
 /// The file of another running daemon is never taken; one that a dead daemon left behind is replaced. Who may do that
 /// is settled by a lock on `PATH.lock`, which the kernel releases however a daemon ends. The file is removed at the
-/// end, if it is still ours.
+/// end, if it is still ours. With a passed socket all of that is systemd's business.
 class UnixListener
 {
 public:
     /// Throws std::runtime_error with a sentence that names the path and what helps.
     explicit UnixListener(const SocketFile& file);
+    explicit UnixListener(PassedSocket passed);
     ~UnixListener();
     UnixListener(const UnixListener&) = delete;
     UnixListener& operator=(const UnixListener&) = delete;
 
-    /// The listening socket, non-blocking; given away once.
+    /// The listening socket; given away once.
     int release();
+
+    /// Where it listens; a socket in the abstract namespace begins with `@`.
+    const std::string& path() const { return path_; }
+    bool is_passed() const { return is_passed_; }
 
 private:
     void lock();
@@ -40,6 +51,7 @@ private:
     void bind(const SocketFile& file);
 
     std::string path_;
+    bool is_passed_ = false;
     int lock_ = -1;
     int socket_ = -1;
     dev_t device_ = 0;

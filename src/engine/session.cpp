@@ -72,7 +72,7 @@ net::Awaitable<bool> Session::read_more()
         take(std::string_view(portion_.data(), size));
         co_return true;
     }
-    if (!input_.empty() && takes_requests_)
+    if (!input_.empty() && takes_requests_ && !stops_reading_)
         take_line(std::exchange(input_, {})); // the last line may lack its end
     co_return false;
 }
@@ -325,7 +325,9 @@ void Session::watch_for_hangup()
 
 void Session::stop_reading()
 {
-    // The read under way ends as if the engine had closed its side; what the kernel holds already is still read.
+    // The read under way ends as if the engine had closed its side; what the kernel holds already is still read. A line
+    // that this cuts off counts as unread: the engine's write failed, and it asks the next daemon.
+    stops_reading_ = true;
     net::error_code ignored;
     socket_.shutdown(net::UnixSocket::shutdown_receive, ignored);
 }

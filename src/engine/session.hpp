@@ -84,6 +84,7 @@ private:
     std::size_t calls_under_way_ = 0;
     net::Gate changed_; ///< an answer went out, a call ended, or the engine vanished
     bool takes_requests_ = true;
+    bool stops_reading_ = false;
     bool gone_ = false;
     bool flush_is_scheduled_ = false;
     bool waits_for_room_ = false;

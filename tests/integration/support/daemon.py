@@ -8,6 +8,7 @@ import signal
 import subprocess
 import threading
 
+from . import socket_activation
 from .configuration import as_yaml
 from .engine import Engine
 from .journal import Journal
@@ -42,7 +43,8 @@ class Daemon:
 
     _started = 0
 
-    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, wait_ready=True):
+    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, wait_ready=True, passed=()):
+        """`passed`: pairs of a name and a socket that listens, as systemd would pass them."""
         Daemon._started += 1
         self._owns_scratch = scratch is None
         self.scratch = scratch or Scratch()
@@ -57,8 +59,9 @@ class Daemon:
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft_descriptors, hard))
         self.process = subprocess.Popen(
-            [program(), "--config", str(self.config_path)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, preexec_fn=limit,
+            [*socket_activation.command(passed), program(), "--config", str(self.config_path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit,
+            pass_fds=socket_activation.descriptors(passed),
             env={**os.environ, "NOTIFY_SOCKET": self.notify.path, **(environment or {})})
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
