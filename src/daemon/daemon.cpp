@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "daemon/process.hpp"
+#include "daemon/test_switches.hpp"
 
 #include <dialhook/net/peer.hpp>
 #include <dialhook/version.hpp>
@@ -64,6 +65,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(loaded.resolver, snapshot_, log_));
+    watchdog_.emplace(context_, workers_);
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
 }
 
@@ -139,6 +141,8 @@ net::Awaitable<void> Daemon::take_signals()
             co_await signals_.async_read_some(net::asio::buffer(&signal, sizeof signal), net::as_result);
         if (error || size != sizeof signal)
             co_return;
+        if (was_test_switch(static_cast<int>(signal.ssi_signo), *workers_.front(), log_))
+            continue;
         if (signal.ssi_signo == SIGHUP)
             reload([](const control::ReloadOutcome&) {});
         else if (!draining_)
@@ -234,7 +238,9 @@ void Daemon::bury_retired()
 void Daemon::begin_stop()
 {
     draining_ = true;
-    ::sd_notify(0, "STOPPING=1");
+    const std::chrono::microseconds drain = in_use().configuration().server.drain;
+    const auto limit = drain + 2 * time_to_send_last_answers; // a drain longer than TimeoutStopSec= is waited for
+    ::sd_notify(0, ("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(limit.count())).c_str());
     log_.write(log::Level::info, "stopping: no new calls are taken, those under way get their answers");
     engine_acceptor_.close();
     control_acceptor_.close();
@@ -248,7 +254,7 @@ void Daemon::begin_stop()
                     finish_stop();
             });
         });
-    drain_limit_.expires_after(in_use().configuration().server.drain);
+    drain_limit_.expires_after(drain);
     drain_limit_.async_wait([this](net::error_code error) {
         if (!error)
             end_calls();

@@ -3,6 +3,7 @@
 #include "daemon/acceptor.hpp"
 #include "daemon/listeners.hpp"
 #include "daemon/loader.hpp"
+#include "daemon/watchdog.hpp"
 #include "daemon/worker.hpp"
 
 #include <dialhook/control/control_server.hpp>
@@ -85,6 +86,8 @@ private:
         std::chrono::system_clock::time_point at;
     };
     std::optional<LastReload> last_reload_;
+
+    std::optional<Watchdog> watchdog_;
 
     bool draining_ = false;
     std::size_t workers_drained_ = 0;

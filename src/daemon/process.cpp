@@ -1,5 +1,7 @@
 #include "daemon/process.hpp"
 
+#include "daemon/test_switches.hpp"
+
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <system_error>
@@ -19,6 +21,8 @@ sigset_t taken_signals()
     sigset_t signals;
     ::sigemptyset(&signals);
     for (const int number : taken)
+        ::sigaddset(&signals, number);
+    for (const int number : test_signals)
         ::sigaddset(&signals, number);
     return signals;
 }

@@ -83,6 +83,11 @@ void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::Reso
     });
 }
 
+void Worker::ping(std::function<void()> answered)
+{
+    net::asio::post(context_, std::move(answered));
+}
+
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {

@@ -38,6 +38,9 @@ public:
 
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
 
+    /// Has `answered` run on this worker's thread when its turn comes: a sign that the event loop works.
+    void ping(std::function<void()> answered);
+
     /// Takes no more requests; `finished` runs on this worker's thread when the last engine is gone.
     void drain(std::function<void()> finished);
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/worker.hpp"
+
+#include <dialhook/net/asio.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace dialhook::daemon {
+
+/// Tells systemd twice in each `WatchdogSec=` that the daemon works: the main event loop, whose timer this is, and
+/// every worker's, which has to answer first. A loop that hangs keeps the message back, and systemd restarts the
+/// daemon. Idle where no watchdog is set (`WATCHDOG_USEC`).
+class Watchdog
+{
+public:
+    using Workers = std::vector<std::unique_ptr<Worker>>;
+
+    Watchdog(net::asio::io_context& context, const Workers& workers);
+
+private:
+    net::Awaitable<void> keep_asking();
+    void ask();
+
+    net::asio::io_context& context_;
+    const Workers& workers_;
+    net::SteadyTimer pause_;
+    std::chrono::microseconds limit_{0};
+    std::size_t unanswered_ = 0; ///< workers that owe an answer; none is asked again before all have answered
+};
+
+} // namespace dialhook::daemon
