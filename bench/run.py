@@ -3,9 +3,6 @@
 
 import argparse
 import json
-import os
-import signal
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,9 +10,8 @@ from pathlib import Path
 from harness.measure import BESIDE, PLAN, measure
 from harness.process import Failure
 from harness.report import tables, write
-from harness.systems import OTHER_CORE, SYSTEM_CORE, WebServer
-
-ROOT = Path(__file__).resolve().parent.parent
+from harness.setting import BUILD, ROOT, prepare
+from harness.systems import WebServer
 
 
 def arguments():
@@ -28,12 +24,11 @@ def arguments():
                         help=f"a system ({', '.join(PLAN)}) or a load ({', '.join(loads)}); may be repeated; the tables are "
                              "then printed and not written to docs/performance.md")
     parser.add_argument("--samples", type=Path, help="file for the figures of every round, as JSON")
-    parser.add_argument("--dialhookd", type=Path, default=ROOT / "build/release/bin/dialhookd",
+    parser.add_argument("--dialhookd", type=Path, default=BUILD / "bin/dialhookd",
                         help="another daemon; the tables are then printed only")
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds <= 0 or options.warmup <= 0:
         parser.error("rounds, seconds and warm-up must be more than nothing")
-    options.generator = ROOT / "build/release/bin/dialhook-bench"
     options.partial = bool(options.only) or options.dialhookd != parser.get_default("dialhookd")
     return options
 
@@ -76,14 +71,7 @@ def save(rounds, path: Path):
 
 def main():
     options = arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if not {SYSTEM_CORE, OTHER_CORE} <= os.sched_getaffinity(0):
-        raise Failure(f"the bench needs cores {SYSTEM_CORE} and {OTHER_CORE}")
-    for program in (options.generator, options.dialhookd):
-        if not program.exists():
-            raise Failure(f"{program} is not there: scripts/bench builds it")
-    os.sched_setaffinity(0, {OTHER_CORE})
-    options.scenario = json.loads(subprocess.run([options.generator, "--scenario"], check=True, capture_output=True).stdout)
+    prepare(options)
 
     with tempfile.TemporaryDirectory(prefix="dialhook-bench-") as folder:
         rounds = run_rounds(options, Path(folder))

@@ -105,6 +105,12 @@ class WebServer:
     def stop(self):
         self._process.stop()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
 
 class NginxProxy:
     """The peer: nginx from a Unix socket to the web server, as installed, with its access log."""
@@ -126,19 +132,20 @@ class NginxProxy:
 
 
 class Dialhook:
-    """The daemon with one webhook, one thread, and a log line for each decision into a file."""
+    """The daemon with one webhook, one thread, and a log line for each decision into a file. `under`: the command of a
+    program that runs it."""
 
     name = "dialhook"
     protocol = "engine"
 
-    def __init__(self, folder: Path, web: WebServer, options):
+    def __init__(self, folder: Path, web: WebServer, options, under=()):
         folder.mkdir()
         self.socket = folder / "engine.sock"
         configuration = folder / "dialhook.yaml"
         configuration.write_text(DIALHOOK.format(folder=folder, port=web.port, **options.scenario))
         with Readiness(folder / "notify.sock") as readiness:
-            self._process = Process([options.dialhookd, "--config", configuration], SYSTEM_CORE, folder / "dialhookd.log",
-                                    {"NOTIFY_SOCKET": str(readiness.path)})
+            self._process = Process([*under, options.dialhookd, "--config", configuration], SYSTEM_CORE,
+                                    folder / "dialhookd.log", {"NOTIFY_SOCKET": str(readiness.path)})
             self._process.wait_until(readiness.told, "READY=1")
 
     def cpu_seconds(self):

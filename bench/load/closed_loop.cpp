@@ -14,7 +14,7 @@
 namespace dialhook::bench {
 namespace {
 
-constexpr std::chrono::milliseconds silence_allowed{10'000}; // longer than any time-out of a webhook here
+constexpr std::chrono::milliseconds silence_allowed{30'000}; // longer than any time-out of a webhook here
 
 std::chrono::nanoseconds own_cpu()
 {
@@ -48,13 +48,13 @@ ClosedLoop::~ClosedLoop()
     ::close(epoll_);
 }
 
-Outcome ClosedLoop::run(std::chrono::nanoseconds duration)
+Outcome ClosedLoop::run(Limit limit)
 {
     Outcome outcome;
     const auto cpu_before = own_cpu();
     const auto begin = Clock::now();
     try {
-        keep_busy(begin + duration, outcome);
+        keep_busy(limit, begin, outcome);
     } catch (const std::runtime_error& error) {
         outcome.broken_off = error.what();
     }
@@ -63,11 +63,13 @@ Outcome ClosedLoop::run(std::chrono::nanoseconds duration)
     return outcome;
 }
 
-void ClosedLoop::keep_busy(Clock::time_point end, Outcome& outcome)
+void ClosedLoop::keep_busy(const Limit& limit, Clock::time_point begin, Outcome& outcome)
 {
+    const auto end = begin + limit.duration;
+    std::uint64_t left = limit.calls;
     std::size_t under_way = 0;
     const auto fill = [&](Connection& connection, Clock::time_point now) {
-        while (now < end && connection.has_free_slot())
+        for (; now < end && left > 0 && connection.has_free_slot(); --left)
             connection.start(Call{next_call_++}, now);
         connection.flush();
     };
@@ -82,7 +84,7 @@ void ClosedLoop::keep_busy(Clock::time_point end, Outcome& outcome)
         if (ready < 0 && errno != EINTR)
             throw std::system_error{errno, std::generic_category(), "epoll_wait"};
         if (ready == 0)
-            throw std::runtime_error{std::to_string(under_way) + " calls without an answer for ten seconds"};
+            throw std::runtime_error{std::to_string(under_way) + " calls without an answer for half a minute"};
         for (int i = 0; i < ready; ++i) {
             auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
             under_way -= connection.under_way();

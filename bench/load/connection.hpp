@@ -1,6 +1,11 @@
 #pragma once
 
-#include "closed_loop.hpp"
+#include "outcome.hpp"
+#include "protocol.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 namespace dialhook::bench {
 

@@ -22,6 +22,7 @@ constexpr std::string_view usage = R"(usage: dialhook-bench --protocol engine|ht
   --pipelined M      calls under way on each of them (1; http takes no more)
   --warmup SECONDS   calls before the measured window, not reported (1)
   --seconds SECONDS  the measured window (5)
+  --calls N          so many calls in the warm-up and in the measured window, however long they take
   --hold             after the warm-up print `warm` and wait for a line on stdin, so that others can read counters
                      while nothing is under way
   --scenario         print what is asked and what the web server must reply, as JSON
@@ -36,6 +37,7 @@ struct Options
     Shape shape;
     double warmup = 1;
     double seconds = 5;
+    std::uint64_t calls = 0; ///< 0: as many as the seconds allow
     bool hold = false;
     bool scenario = false;
 };
@@ -69,6 +71,7 @@ Options parse(int argc, char** argv)
                                        {"pipelined", required_argument, nullptr, 'm'},
                                        {"warmup", required_argument, nullptr, 'w'},
                                        {"seconds", required_argument, nullptr, 't'},
+                                       {"calls", required_argument, nullptr, 'n'},
                                        {"hold", no_argument, nullptr, 'h'},
                                        {"scenario", no_argument, nullptr, 'S'},
                                        {"help", no_argument, nullptr, '?'},
@@ -93,6 +96,9 @@ Options parse(int argc, char** argv)
             break;
         case 't':
             options.seconds = positive<double>(::optarg);
+            break;
+        case 'n':
+            options.calls = positive<std::uint64_t>(::optarg);
             break;
         case 'h':
             options.hold = true;
@@ -138,6 +144,13 @@ bool all_right(const Outcome& outcome, const char* phase)
     return outcome.errors == 0 && outcome.broken_off.empty();
 }
 
+Limit limit(const Options& options, double seconds)
+{
+    if (options.calls > 0)
+        return {.calls = options.calls};
+    return {.duration = duration(seconds)};
+}
+
 bool measure(const Options& options)
 {
     const EngineProtocol engine;
@@ -145,14 +158,14 @@ bool measure(const Options& options)
     const Protocol& protocol = options.protocol == "engine" ? static_cast<const Protocol&>(engine) : http;
     ClosedLoop loop{protocol, options.socket, options.shape};
 
-    if (!all_right(loop.run(duration(options.warmup)), "warm-up"))
+    if (!all_right(loop.run(limit(options, options.warmup)), "warm-up"))
         return false;
     if (options.hold) {
         std::cout << "warm" << std::endl;
         std::string line;
         std::getline(std::cin, line);
     }
-    const auto outcome = loop.run(duration(options.seconds));
+    const auto outcome = loop.run(limit(options, options.seconds));
     print_report(outcome);
     return all_right(outcome, "measured window");
 }
