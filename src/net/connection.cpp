@@ -158,6 +158,7 @@ void Connection::take(std::string_view bytes)
         settle(Outcome::whole);
         return;
     case ResponseReader::State::refused:
+        close(); // breaks off a write that is under way, too
         settle(Outcome::refused);
         return;
     }
