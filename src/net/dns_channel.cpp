@@ -2,7 +2,10 @@
 
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
+#include <boost/asio/post.hpp>
 #include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,7 +27,7 @@ void start_library()
     });
 }
 
-std::string servers_text(const std::vector<asio::ip::udp::endpoint>& servers)
+std::string servers_text(const DnsChannel::Servers& servers)
 {
     std::string text;
     for (const auto& server : servers) {
@@ -90,26 +93,30 @@ DnsAnswer read_records(const unsigned char* message, int size, Parse parse)
     return answer;
 }
 
-struct Question
+/// The TC bit (RFC 1035, 4.1.1): the answer did not fit into a datagram.
+bool is_truncated(const unsigned char* message, int size)
 {
-    Family family;
-    DnsChannel::Callback callback;
-};
+    return message != nullptr && size > 2 && (message[2] & 0x02) != 0;
+}
 
-void answered(void* argument, int code, int, unsigned char* message, int size)
+/// c-ares calls every socket that it cannot open a refused connection.
+bool is_out_of_descriptors()
 {
-    const std::unique_ptr<Question> question(static_cast<Question*>(argument));
-    DnsAnswer answer;
-    if (code != ARES_SUCCESS)
-        answer.status = status_of(code);
-    else if (question->family == Family::v4)
-        answer = read_records<ares_addrttl>(message, size, ares_parse_a_reply);
-    else
-        answer = read_records<ares_addr6ttl>(message, size, ares_parse_aaaa_reply);
-    question->callback(std::move(answer));
+    const int probe = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (probe >= 0)
+        ::close(probe);
+    return probe < 0;
 }
 
 } // namespace
+
+struct DnsChannel::Question
+{
+    DnsChannel& channel;
+    std::string name;
+    Family family;
+    Callback callback;
+};
 
 /// One socket of c-ares. It is c-ares that closes it, so the descriptor is released first.
 struct DnsChannel::Watch
@@ -127,10 +134,11 @@ struct DnsChannel::Watch
     bool waits_for_write = false;
 };
 
-DnsChannel::DnsChannel(asio::io_context& context, TimerWheel& wheel,
-                       const std::vector<asio::ip::udp::endpoint>& servers)
+DnsChannel::DnsChannel(asio::io_context& context, TimerWheel& wheel, Servers servers, Transport transport)
     : context_(context)
     , wheel_(wheel)
+    , servers_(std::move(servers))
+    , transport_(transport)
     , timeout_(*this)
 {
     start_library();
@@ -138,17 +146,18 @@ DnsChannel::DnsChannel(asio::io_context& context, TimerWheel& wheel,
     // Everything that resolv.conf could say is given, so c-ares reads no file on this event loop.
     std::string lookups = "b";
     ares_options options{};
+    options.flags = transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC;
     options.timeout = first_timeout_ms;
     options.tries = rounds;
     options.ndots = 1;
     options.lookups = lookups.data();
     options.sock_state_cb = &DnsChannel::socket_changed;
     options.sock_state_cb_data = this;
-    const int flags = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
-                      ARES_OPT_SORTLIST | ARES_OPT_SERVERS | ARES_OPT_SOCK_STATE_CB;
+    const int flags = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_LOOKUPS |
+                      ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_SERVERS | ARES_OPT_SOCK_STATE_CB;
     if (const int code = ares_init_options(&channel_, &options, flags); code != ARES_SUCCESS)
         throw std::runtime_error(std::string("c-ares makes no channel: ") + ares_strerror(code));
-    if (const int code = ares_set_servers_ports_csv(channel_, servers_text(servers).c_str()); code != ARES_SUCCESS)
+    if (const int code = ares_set_servers_ports_csv(channel_, servers_text(servers_).c_str()); code != ARES_SUCCESS)
         throw std::runtime_error(std::string("c-ares refuses the DNS servers: ") + ares_strerror(code));
 }
 
@@ -159,17 +168,52 @@ DnsChannel::~DnsChannel()
 
 void DnsChannel::ask(const std::string& name, Family family, Callback callback)
 {
-    auto question = std::make_unique<Question>(Question{family, std::move(callback)});
-    ares_query(channel_, name.c_str(), ns_c_in, family == Family::v4 ? ns_t_a : ns_t_aaaa, answered,
+    auto question = std::make_unique<Question>(Question{*this, name, family, std::move(callback)});
+    ares_query(channel_, name.c_str(), ns_c_in, family == Family::v4 ? ns_t_a : ns_t_aaaa, &DnsChannel::answered,
                question.release());
     schedule_timeout();
 }
 
-std::vector<asio::ip::udp::endpoint> DnsChannel::system_servers()
+void DnsChannel::answered(void* argument, int code, int, unsigned char* message, int size)
+{
+    const std::unique_ptr<Question> question(static_cast<Question*>(argument));
+    if (question->channel.transport_ == Transport::udp_then_tcp && is_truncated(message, size)) {
+        question->channel.ask_over_tcp(std::move(*question));
+        return;
+    }
+    DnsAnswer answer;
+    if (code == ARES_ECONNREFUSED && is_out_of_descriptors())
+        answer.status = DnsAnswer::Status::resources;
+    else if (code != ARES_SUCCESS)
+        answer.status = status_of(code);
+    else if (question->family == Family::v4)
+        answer = read_records<ares_addrttl>(message, size, ares_parse_a_reply);
+    else
+        answer = read_records<ares_addr6ttl>(message, size, ares_parse_aaaa_reply);
+    question->callback(std::move(answer));
+}
+
+void DnsChannel::ask_over_tcp(Question question)
+{
+    const auto place =
+        over_tcp_.insert(over_tcp_.end(), std::make_unique<DnsChannel>(context_, wheel_, servers_, Transport::tcp));
+    DnsChannel& channel = **place;
+    channel.ask(question.name, question.family,
+                [this, place, callback = std::move(question.callback)](DnsAnswer answer) {
+                    // A channel must not end within its own callback; one that is dropped ends already.
+                    if (answer.status != DnsAnswer::Status::dropped) {
+                        asio::post(context_, [done = std::shared_ptr<DnsChannel>(std::move(*place))] {});
+                        over_tcp_.erase(place);
+                    }
+                    callback(std::move(answer));
+                });
+}
+
+DnsChannel::Servers DnsChannel::system_servers()
 {
     start_library();
     ares_channel channel = nullptr;
-    std::vector<asio::ip::udp::endpoint> servers;
+    Servers servers;
     if (ares_init(&channel) != ARES_SUCCESS)
         return servers;
     ares_addr_port_node* first = nullptr;

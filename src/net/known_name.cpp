@@ -88,6 +88,7 @@ void KnownName::settle()
     bool refused = false;
     bool timed_out = false;
     bool not_found = false;
+    bool lacks_resources = false;
     for (const auto& answer : answers_) {
         if (!answer)
             continue;
@@ -96,6 +97,7 @@ void KnownName::settle()
         found.insert(found.end(), answer->addresses.begin(), answer->addresses.end());
         timed_out = timed_out || answer->status == DnsAnswer::Status::timeout;
         not_found = not_found || answer->status == DnsAnswer::Status::not_found;
+        lacks_resources = lacks_resources || answer->status == DnsAnswer::Status::resources;
         refused =
             refused || answer->status == DnsAnswer::Status::failed || answer->status == DnsAnswer::Status::dropped;
     }
@@ -105,6 +107,8 @@ void KnownName::settle()
     if (!found.empty()) {
         addresses_ = std::move(found);
         fresh_until_ = now + ttl;
+    } else if (lacks_resources) {
+        failure_ = {FailureKind::resources, "DNS cannot be asked for " + host_ + ": no descriptor is left"};
     } else if (timed_out) {
         failure_ = {FailureKind::dns_timeout, "no DNS server answered for " + host_};
     } else if (refused) {
