@@ -75,6 +75,15 @@ class Connection:
                 return True
         return False
 
+    def peer_hangs_up_within(self, seconds):
+        """The same without reading anything, for a web server whose buffers are to stay full."""
+        poll = select.poll()
+        try:
+            poll.register(self._socket, select.POLLRDHUP)
+            return bool(poll.poll(seconds * 1000))
+        except GONE:
+            return True
+
     def wait_peer_closes(self):
         """Holds the line until the daemon, or the end of the test, closes it."""
         while self.receive():

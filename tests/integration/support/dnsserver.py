@@ -14,18 +14,19 @@ _TYPES = {1: "A", 28: "AAAA"}
 class DnsServer:
     """`queries` holds (name, type) of all that was asked."""
 
-    def __init__(self):
+    def __init__(self, port=0):
         self.queries = Journal()
         self._table = {}
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self.address = "127.0.0.1:%d" % self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def set(self, name, a=(), aaaa=(), ttl=60, then=None):
-        """`a` and `aaaa`: addresses, or SILENCE, SERVFAIL, NXDOMAIN. No addresses: the name exists without such. `then`
+        """`a` and `aaaa`: addresses, or SILENCE, SERVFAIL, NXDOMAIN. No addresses: the name exists without such. Or a
+        function of the query's identity and question that gives the whole datagram, or None for silence. `then`
         replaces `a` once that was given."""
         with self._lock:
             self._table[name] = {"A": a, "AAAA": aaaa, "ttl": ttl, "then": then}
@@ -49,7 +50,7 @@ class DnsServer:
 
     def _reply(self, query):
         identity = query[:2]
-        name, end = _name(query)
+        name, end = name_asked(query)
         kind = _TYPES.get(struct.unpack_from(">H", query, end)[0], "other")
         question = query[12:end + 4]
         self.queries.add((name, kind))
@@ -60,16 +61,23 @@ class DnsServer:
                 entry["A"], entry["then"] = entry["then"], None
         if addresses == SILENCE:
             return None
+        if callable(addresses):
+            return addresses(identity, question)
         if isinstance(addresses, str):
             return identity + struct.pack(">HHHHH", 0x8580 | _CODES[addresses], 1, 0, 0, 0) + question
-        records = b""
-        for address in addresses:
-            data = ipaddress.ip_address(address).packed
-            records += struct.pack(">HHHIH", 0xC00C, 1 if len(data) == 4 else 28, 1, ttl, len(data)) + data
-        return identity + struct.pack(">HHHHH", 0x8580, 1, len(addresses), 0, 0) + question + records
+        return answer(identity, question, addresses, ttl)
 
 
-def _name(query):
+def answer(identity, question, addresses, ttl=0):
+    """A whole message with these addresses."""
+    records = b""
+    for address in addresses:
+        data = ipaddress.ip_address(address).packed
+        records += struct.pack(">HHHIH", 0xC00C, 1 if len(data) == 4 else 28, 1, ttl, len(data)) + data
+    return identity + struct.pack(">HHHHH", 0x8580, 1, len(addresses), 0, 0) + question + records
+
+
+def name_asked(query):
     """The name asked for, in lower case, and where it ends."""
     labels, at = [], 12
     while length := query[at]:

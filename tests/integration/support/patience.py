@@ -4,6 +4,7 @@ Sanitizer builds are many times slower. DIALHOOK_SLACK multiplies what depends o
 numbers in the suites can be the ones of an ordinary build.
 """
 import os
+import select
 import time
 
 SLACK = float(os.environ.get("DIALHOOK_SLACK", "1"))
@@ -36,3 +37,13 @@ class Deadline:
 
     def over(self):
         return self.left() <= 0.0
+
+
+def wait_until(condition, what, seconds=PATIENCE):
+    """Looks again and again at what cannot be waited on, such as a file of /proc; what `condition` says once it is true."""
+    deadline = Deadline(seconds)
+    while not (found := condition()):
+        if deadline.over():
+            raise AssertionError(f"waited {seconds:g} s in vain until {what}")
+        select.select([], [], [], 0.01)
+    return found

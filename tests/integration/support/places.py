@@ -67,6 +67,16 @@ class BlackHole:
         self.port = self._listener.getsockname()[1]
         self._filler = socket.create_connection((address, self.port))
 
+    def serve_next(self, response):
+        """Takes the connection that is tried now, once the kernel tries it again, and answers its first bytes."""
+        self._listener.accept()[0].close()
+        connection, _ = self._listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(response)
+            connection.shutdown(socket.SHUT_WR)
+            connection.recv(65536)
+
     def close(self):
         self._filler.close()
         self._listener.close()

@@ -12,9 +12,10 @@ from .request import read_request
 
 
 class WebServer:
-    """`greeting`, if given, is a script that is played at connect, before TLS and before any request."""
+    """`greeting`, if given, is a script that is played at connect, before TLS and before any request. `receive_buffer`:
+    how many bytes the kernel takes for a script that does not read."""
 
-    def __init__(self, *, tls: ssl.SSLContext = None, greeting=None, address="127.0.0.1", port=0):
+    def __init__(self, *, tls: ssl.SSLContext = None, greeting=None, address="127.0.0.1", port=0, receive_buffer=None):
         self.requests = Journal()
         self.connections = Journal()
         self._faults = Journal()
@@ -29,6 +30,8 @@ class WebServer:
             # The callback runs in the thread that shakes hands, and before wrap_socket returns.
             tls.sni_callback = lambda _, name, __: self._server_names.update({threading.get_ident(): name})
         self._listener = socket.create_server((address, port), backlog=1024)
+        if receive_buffer:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)    # inherited by connections
         self.port = self._listener.getsockname()[1]
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
         self._acceptor.start()
