@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/schema_values.hpp"
 #include "config/shown.hpp"
 #include "config/times.hpp"
 #include "config/value.hpp"
@@ -22,6 +23,7 @@ struct KeyRow
     std::string default_value; ///< Markdown, as are the next two
     std::string range;         ///< empty: whatever the type allows
     std::string meaning;       ///< one sentence
+    std::string schema = {};   ///< JSON Schema of its values; empty: that of its type
 };
 
 /// A fault that names the nearest key, or where `unknown` does belong, or all keys there are.
@@ -64,19 +66,19 @@ public:
     KeyTable& time(std::string_view name, std::chrono::milliseconds Owner::*member, std::chrono::milliseconds least,
                    std::string meaning)
     {
-        return key(
-            {name, "time", code(show(Target{}.*member)), show(least) + " to " + show(longest_time), std::move(meaning)},
-            [member, least](const Value& value, Target& target) {
-                if (const auto time = value.time(least, longest_time))
-                    target.*member = *time;
-            });
+        return key({name, "time", code(show(Target{}.*member)), show(least) + " to " + show(longest_time),
+                    std::move(meaning), time_schema(least)},
+                   [member, least](const Value& value, Target& target) {
+                       if (const auto time = value.time(least, longest_time))
+                           target.*member = *time;
+                   });
     }
 
     template <class Owner, class Integer>
     KeyTable& number(std::string_view name, Integer Owner::*member, Integer least, Integer most, std::string meaning)
     {
         return key({name, "number", code(std::to_string(Target{}.*member)), grouped(least) + " to " + grouped(most),
-                    std::move(meaning)},
+                    std::move(meaning), number_schema(least, most)},
                    [member, least, most](const Value& value, Target& target) {
                        if (const auto number = value.whole_number(least, most))
                            target.*member = static_cast<Integer>(*number);
@@ -100,7 +102,8 @@ public:
         std::string range;
         for (const auto word : choices.words)
             range += (range.empty() ? "" : ", ") + code(word);
-        return key({name, "word", code(choices.word_for(Target{}.*member)), range, std::move(meaning)},
+        return key({name, "word", code(choices.word_for(Target{}.*member)), range, std::move(meaning),
+                    choice_schema(choices.words)},
                    [member, choices](const Value& value, Target& target) {
                        if (const auto chosen = value.choice(choices.words))
                            target.*member = choices.meanings[*chosen];

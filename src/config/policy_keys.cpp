@@ -119,7 +119,8 @@ void add_policies(KeyTable<WebhookDraft>& keys)
     keys.key(
         {"retries", "number", "`0`", "0 to 10",
          "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
-         "`timeout`."},
+         "`timeout`.",
+         number_schema(0, most_retries)},
         read_retries);
     keys.key({"fallback_url", "URL template", "`off`", "http, https",
               "Asked, in what is left of `timeout`, when `url` fails; `url` then has at most half of `timeout`."},
@@ -132,10 +133,12 @@ void add_policies(KeyTable<WebhookDraft>& keys)
               "Fails at once after failures in a row, so that no caller waits for a web server that is down."},
              read_breaker);
     keys.key({"cache", "time", "`off`", "1ms to 24h",
-              "Keeps an ACK reply so long for the same request; identical firings at one moment share a request."},
+              "Keeps an ACK reply so long for the same request; identical firings at one moment share a request.",
+              time_schema(1ms)},
              time_into(&Policies::cache));
     keys.key({"stale_if_error", "time", "`off`", "1ms to 24h",
-              "After a failure, answers with the last ACK reply to the same request, if it is not older than this."},
+              "After a failure, answers with the last ACK reply to the same request, if it is not older than this.",
+              time_schema(1ms)},
              time_into(&Policies::stale_if_error));
     keys.key({"wait", "boolean", "`true`", "`true`, `false`",
               "`false` is for analytics: the call goes on at once, and the request goes out behind it."},

@@ -1,4 +1,6 @@
+#include "config/manual_page.hpp"
 #include "config/reference.hpp"
+#include "config/schema.hpp"
 #include "unit/config/loading.hpp"
 
 #include <fstream>
@@ -48,6 +50,13 @@ TEST(Manual, ExamplesLoad)
     EXPECT_GE(all.size(), 3U);
     for (const auto& example : all)
         EXPECT_EQ(faults_of(example), "") << example;
+}
+
+/// The whole files; what differs in them is easily seen with `git diff` once scripts/generate has run.
+TEST(Manual, GeneratedFilesAreWhatTheTablesSay)
+{
+    EXPECT_TRUE(contents(source / "config/dialhook.schema.json") == json_schema()) << "run scripts/generate";
+    EXPECT_TRUE(contents(source / "docs/man/dialhook.yaml.5") == manual_page()) << "run scripts/generate";
 }
 
 TEST(Manual, SampleLoadsAndOpensNothing)

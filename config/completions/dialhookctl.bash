@@ -1,0 +1,54 @@
+# Completion of dialhookctl in bash: commands and options as its --help lists them, files, and the names of webhooks
+# while a daemon answers. Needs Debian's package bash-completion.
+
+_dialhookctl_options() { # [COMMAND]
+    dialhookctl "$@" --help 2>/dev/null | sed -nE 's/^  (-[a-z],)?(--[a-z-]+).*/\2/p'
+}
+
+_dialhookctl_commands() {
+    dialhookctl --help 2>/dev/null | sed -nE '/^Subcommands:/,/^$/s/^  ([a-z]+) .*/\1/p'
+}
+
+# Offers what of the lines on standard input begins with $cur. Names may hold blanks, so they come quoted.
+_dialhookctl_offer() {
+    local line plain=${cur//\\/}
+    plain=${plain#[\"\']}
+    while IFS= read -r line; do
+        [[ $line == "$plain"* ]] && COMPREPLY+=("$(printf '%q' "$line")")
+    done
+}
+
+_dialhookctl_webhooks() {
+    dialhookctl "$@" webhooks --json 2>/dev/null | grep -oE '"name":"[A-Za-z0-9 ._-]+"' | cut -d '"' -f 4
+}
+
+_dialhookctl() {
+    local cur prev words cword
+    _init_completion || return
+
+    local command="" arguments=0 at
+    local -a control=()
+    for ((at = 1; at < cword; at++)); do
+        case ${words[at]} in
+        --control) control=(--control "${words[at + 1]}") ;&
+        --socket | --did | --callerid | --callername | --call-id | --presentation | --code | --listen | --replies) ((at++)) ;;
+        -*) ;;
+        *) if [[ -z $command ]]; then command=${words[at]}; else ((arguments++)); fi ;;
+        esac
+    done
+
+    case $prev in
+    --socket | --control | --replies) _filedir && return ;;
+    --presentation) _dialhookctl_offer <<<$'allowed\nprohibited' && return ;;
+    --did | --callerid | --callername | --call-id | --code | --listen) return ;;
+    esac
+    if [[ $cur == -* ]]; then
+        _dialhookctl_offer < <(_dialhookctl_options && [[ -n $command ]] && _dialhookctl_options "$command")
+    elif [[ -z $command ]]; then
+        _dialhookctl_offer < <(_dialhookctl_commands)
+    elif [[ $command == @(route|try) && $arguments == 0 ]]; then
+        _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}")
+    fi
+}
+
+complete -F _dialhookctl dialhookctl

@@ -1,0 +1,145 @@
+#include "config/schema.hpp"
+
+#include "config/reference.hpp"
+#include "config/step_schema.hpp"
+#include "config/webhook_section.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace dialhook::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Type
+{
+    std::string_view name; ///< as the tables of keys say it
+    std::string_view schema;
+};
+
+constexpr std::array types{
+    Type{"boolean", R"({"type":"boolean"})"},
+    Type{"text", R"({"type":["string","number","boolean"]})"},
+    Type{"text with", R"({"type":"string","pattern":"\\$\\{[a-z]+\\}"})"},
+    Type{"audio file", R"({"type":["string","number"],"minLength":1,"maxLength":256})"},
+    Type{"path", R"({"type":"string","pattern":"^/.*[^/]$"})"},
+    Type{"octal mode", R"({"type":["string","integer"],"pattern":"^(0o)?0*[0-7]{1,3}$","minimum":0,"maximum":777})"},
+    Type{"group", R"({"type":["string","integer"]})"},
+    Type{"list of users", R"({"type":"array","items":{"type":["string","integer"]},"minItems":1})"},
+    Type{"list of groups", R"({"type":"array","items":{"type":["string","integer"]},"minItems":1})"},
+    Type{"address with port", R"({"type":"string","pattern":":[0-9]{1,5}$"})"},
+    Type{"list of addresses", R"({"type":["array","null"],"items":{"type":"string"}})"},
+    Type{"list of networks", R"({"type":"array","items":{"type":"string"},"minItems":1})"},
+    Type{"list of names", R"({"type":["array","null"],"items":{"type":"string"}})"},
+    Type{"list", R"({"type":["array","null"],"items":{"type":"string"}})"},
+    Type{"digits", R"({"type":["string","integer"],"pattern":"^[0-9]{1,8}$"})"},
+    Type{"key", R"({"type":["string","integer"],"pattern":"^[0-9A-D*#]$","minimum":0,"maximum":9})"},
+    Type{"URL", R"({"type":"string","pattern":"^http://"})"},
+    Type{"URL template", R"({"type":"string","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$"})"},
+    Type{"secret, or a list of them",
+         R"({"type":["string","array"],"minLength":1,"items":{"type":"string"},"minItems":1,"maxItems":10})"},
+    Type{"list of patterns", R"({"type":"array","items":{"type":["string","number"]},"minItems":1})"},
+    Type{"glob pattern, or a list of them",
+         R"({"type":["string","array","null"],"minLength":1,"items":{"type":"string"}})"},
+    Type{"mapping", R"({"type":["object","null"],"additionalProperties":{"type":["string","number","boolean"]}})"},
+    Type{"mapping of DIDs", R"({"type":["object","null"],"additionalProperties":{"$ref":"#/definitions/steps"}})"},
+};
+
+Json object_of(std::string_view path, std::span<const KeyRow> keys);
+
+Json schema_of_type(const KeyRow& row)
+{
+    const std::string_view name = std::string_view(row.type).substr(0, row.type.find(" `"));
+    for (const Type& type : types)
+        if (type.name == name)
+            return Json::parse(type.schema);
+    throw std::logic_error("no schema for values of the type " + row.type + ", key " + std::string(row.name));
+}
+
+Json webhooks()
+{
+    return {{"type", {"object", "null"}},
+            {"propertyNames", {{"pattern", "^[A-Za-z0-9 ._-]{1,64}$"}}},
+            {"additionalProperties", object_of("webhooks.NAME", webhook_keys().rows())}};
+}
+
+/// The values that a key takes, by the section that it opens, by its row, or by its type.
+Json values_of(std::string_view path, const KeyRow& row)
+{
+    if (row.name == "defaults" && path.empty())
+        return object_of("webhooks.NAME", default_keys().rows());
+    if (row.name == "webhooks" && path.empty())
+        return webhooks();
+    const std::string full = path.empty() ? std::string(row.name) : std::string(path) + "." + std::string(row.name);
+    for (const Section& section : reference())
+        if (section.path == full)
+            return object_of(full, section.keys);
+    return row.schema.empty() ? schema_of_type(row) : Json::parse(row.schema);
+}
+
+/// What Markdown shows as one piece of code, or nothing.
+std::string_view code_alone(std::string_view markdown)
+{
+    const bool is_code = markdown.size() > 2 && markdown.front() == '`' && markdown.find('`', 1) == markdown.size() - 1;
+    return is_code ? markdown.substr(1, markdown.size() - 2) : std::string_view();
+}
+
+std::string description_of(const KeyRow& row)
+{
+    std::string text = row.meaning;
+    if (!row.default_value.empty() && row.default_value != "required")
+        text += " Default: " + row.default_value + ".";
+    if (!row.range.empty() && !row.range.starts_with("see "))
+        text += " Values: " + row.range + ".";
+    return text;
+}
+
+Json property(std::string_view path, const KeyRow& row)
+{
+    Json values = values_of(path, row);
+    const auto word = code_alone(row.default_value);
+    if (word == "off" || word == "any")
+        values = {{"anyOf", {{{"enum", {word}}}, std::move(values)}}};
+    Json schema{{"description", description_of(row)}};
+    schema.update(values);
+    if (values.value("type", Json()) == "integer" || values.value("type", Json()) == "boolean")
+        schema["default"] = Json::parse(word);
+    else if (!word.empty() && !word.starts_with('['))
+        schema["default"] = word;
+    return schema;
+}
+
+Json object_of(std::string_view path, std::span<const KeyRow> keys)
+{
+    Json properties = Json::object();
+    Json required = Json::array();
+    for (const KeyRow& row : keys) {
+        properties[std::string(row.name)] = property(path, row);
+        if (row.default_value == "required")
+            required.push_back(row.name);
+    }
+    Json object{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    if (required.empty())
+        object["type"] = {"object", "null"};
+    else
+        object["required"] = std::move(required);
+    return object;
+}
+
+} // namespace
+
+std::string json_schema()
+{
+    Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"}, {"title", "Dialhook configuration"}};
+    Json top = object_of("", reference().front().keys);
+    top["type"] = "object";
+    schema.update(top);
+    schema["definitions"] = step_definitions();
+    return schema.dump(2) + "\n";
+}
+
+} // namespace dialhook::config

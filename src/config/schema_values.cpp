@@ -1,0 +1,33 @@
+#include "config/schema_values.hpp"
+
+#include "config/scalars.hpp"
+#include "config/times.hpp"
+
+namespace dialhook::config {
+
+std::string time_schema(std::chrono::milliseconds least)
+{
+    const bool may_be_zero = least.count() == 0;
+    const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_time).count();
+    return R"({"type":["string","number"],"pattern":"^)" + std::string(may_be_zero ? "" : "(?=.*[1-9])") +
+           R"([0-9]+(\\.[0-9]+)?(ms|s|m|h)?$",)" + (may_be_zero ? R"("minimum":0)" : R"("exclusiveMinimum":0)") +
+           R"(,"maximum":)" + std::to_string(most) + "}";
+}
+
+std::string number_schema(std::int64_t least, std::int64_t most)
+{
+    return R"({"type":"integer","minimum":)" + std::to_string(least) + R"(,"maximum":)" + std::to_string(most) + "}";
+}
+
+std::string choice_schema(std::span<const std::string_view> words)
+{
+    std::string all;
+    for (const auto word : words) {
+        all += (all.empty() ? "\"" : ",\"") + std::string(word) + '"';
+        if (is_number(word))
+            all += "," + std::string(word);
+    }
+    return R"({"enum":[)" + all + "]}";
+}
+
+} // namespace dialhook::config

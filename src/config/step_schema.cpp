@@ -1,0 +1,92 @@
+#include "config/step_schema.hpp"
+
+#include "config/dialplan_section.hpp"
+#include "config/dialplan_step.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string_view>
+
+namespace dialhook::config {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json parsed(std::string_view text)
+{
+    return Json::parse(text);
+}
+
+std::string_view meaning_of(std::string_view step)
+{
+    for (const KeyRow& row : dialplan_rows())
+        if (row.name == step)
+            return row.meaning;
+    return {};
+}
+
+Json callername(StepPlace place)
+{
+    Json changes = parsed(R"({"prefix":{"type":["string","number","boolean"]},
+                              "replace":{"type":["string","number","boolean"]}})");
+    if (place == StepPlace::on_success)
+        changes["from"] = parsed(R"({"enum":["webhook"]})");
+    return {{"description", meaning_of("callername")}, {"type", "object"},   {"properties", std::move(changes)},
+            {"additionalProperties", false},           {"minProperties", 1}, {"maxProperties", 1}};
+}
+
+Json dial(StepPlace place)
+{
+    const Json number = parsed(R"({"type":["string","number","boolean"],"minLength":1,"not":{"enum":["variable"]}})");
+    const Json variable = parsed(R"({"enum":["variable"]})");
+    const Json destination = place == StepPlace::on_success ? Json{{"anyOf", {variable, number}}} : number;
+    const Json mapping{{"type", "object"},
+                       {"properties", {{"destination", destination}}},
+                       {"required", {"destination"}},
+                       {"additionalProperties", false}};
+    return {{"description", meaning_of("dial")}, {"anyOf", {number, mapping}}};
+}
+
+/// A step that is a mapping: the daemon's own, or one that it hands on.
+Json mapping_step(StepPlace place)
+{
+    Json step{{"type", "object"},
+              {"minProperties", 1},
+              {"properties", {{"callername", callername(place)}, {"dial", dial(place)}}},
+              {"dependencies", parsed(R"({"callername":{"maxProperties":1},"dial":{"maxProperties":1}})")}};
+    if (place == StepPlace::in_front) {
+        step["properties"]["webhook"] = {{"description", meaning_of("webhook")},
+                                         {"type", {"string", "number", "boolean"}}};
+        step["properties"]["on_success"] = {{"$ref", "#/definitions/steps_on_success"}};
+        step["properties"]["on_failure"] = {{"$ref", "#/definitions/steps_on_failure"}};
+        step["dependencies"].update(
+            parsed(R"({"webhook":{"propertyNames":{"enum":["webhook","on_success","on_failure"]}},
+                       "on_success":["webhook"],"on_failure":["webhook"]})"));
+    } else {
+        step["propertyNames"] = parsed(R"({"not":{"enum":["webhook","on_success","on_failure"]}})");
+    }
+    return step;
+}
+
+Json steps(StepPlace place)
+{
+    const Json other = parsed(R"({"type":["string","number","boolean","array"],
+                                  "not":{"enum":["webhook","callername","dial"]}})");
+    Json list{{"type", "array"}, {"items", {{"anyOf", {mapping_step(place), other}}}}};
+    if (place == StepPlace::in_front)
+        list["minItems"] = 1;
+    else
+        list["type"] = {"array", "null"};
+    return list;
+}
+
+} // namespace
+
+Json step_definitions()
+{
+    return {{"steps", steps(StepPlace::in_front)},
+            {"steps_on_success", steps(StepPlace::on_success)},
+            {"steps_on_failure", steps(StepPlace::on_failure)}};
+}
+
+} // namespace dialhook::config
