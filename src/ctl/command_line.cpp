@@ -66,7 +66,7 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand
     app.add_option("--control", line.control, "Control socket, for status, plan, reload and webhooks")
         ->capture_default_str()
         ->type_name("PATH");
-    app.add_flag("--json", line.json, "Print the daemon's answer as one line of JSON, for programs");
+    app.add_flag("--json", line.json, "Print JSON, one object a line, for programs");
     app.require_subcommand(1);
     app.fallthrough();
     app.footer(main_footer);

@@ -43,7 +43,7 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
                           [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },
-                          [&](const MockCommand& command) { return mock(command, out); },
+                          [&](const MockCommand& command) { return mock(line, command, out); },
                       },
                       line.command);
 }
@@ -98,6 +98,8 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
         err << "dialhookctl: " << refusal.what() << '\n';
         return static_cast<int>(refusal.code());
     } catch (const Failure& failure) {
+        if (line.json)
+            out << one_line({{"error", {{"message", failure.what()}}}});
         err << "dialhookctl: " << failure.what() << '\n';
         return static_cast<int>(failure.code());
     } catch (const Json::exception& error) {

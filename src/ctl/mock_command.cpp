@@ -4,6 +4,7 @@
 #include <dialhook/ctl/terminal.hpp>
 
 #include <boost/asio/signal_set.hpp>
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <system_error>
 
@@ -52,7 +53,7 @@ void allow_many_connections()
 
 } // namespace
 
-ExitCode mock(const MockCommand& command, std::ostream& out)
+ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream& out)
 {
     allow_many_connections();
     asio::io_context io(1);
@@ -61,7 +62,9 @@ ExitCode mock(const MockCommand& command, std::ostream& out)
     // Who reads our lines may go away; the server goes on.
     std::signal(SIGPIPE, SIG_IGN);
 
-    const auto log = [&out](std::string_view text) { out << text << '\n' << std::flush; };
+    const auto log = [&out, json = line.json](std::string_view text) {
+        out << (json ? nlohmann::json{{"message", text}}.dump(-1, ' ', true) : std::string(text)) << '\n' << std::flush;
+    };
     const asio::ip::tcp::endpoint where(asio::ip::make_address(command.address), command.port);
     mock::Rules rules = rules_of(command);
     try {

@@ -32,13 +32,15 @@ Failure cannot_connect(const std::string& path, int error)
 {
     const std::string place = harmless(path);
     if (error == EACCES || error == EPERM)
-        return {ExitCode::refused,
-                "may not use " + place + ": " + system_text(error) +
-                    "\n  Run this as root, as the daemon's user, or as a user of the socket's group: ls -l " + place};
+        return {ExitCode::refused, "may not use " + place + ": " + system_text(error) +
+                                       "\n  As root:              sudo dialhookctl ..."
+                                       "\n  Who else may use it?  ls -l " +
+                                       place};
     return {ExitCode::no_daemon,
             "no daemon answers on " + place + ": " + system_text(error) +
-                "\n  Is it running?                systemctl status dialhook"
-                "\n  Does it use another socket?   see --socket and --control in dialhookctl --help"};
+                "\n  Is it running?               systemctl status dialhook"
+                "\n  Why did it stop?             journalctl -u dialhook -n 50"
+                "\n  Does it use another socket?  see --socket and --control in dialhookctl --help"};
 }
 
 std::vector<std::string> details_of(const Json& error)

@@ -20,6 +20,6 @@ namespace dialhook::ctl {
 [[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
 
 /// The mock web server; returns after SIGINT or SIGTERM. Throws a `Failure` when it cannot start.
-[[nodiscard]] ExitCode mock(const MockCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream& out);
 
 } // namespace dialhook::ctl

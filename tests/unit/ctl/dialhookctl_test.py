@@ -123,6 +123,12 @@ class Control(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("/nowhere/c.sock: No such file or directory", done.stderr)
 
+    def test_programs_are_told_of_a_daemon_that_is_away_in_json(self):
+        done = run("--json", "status", "--control", "/nowhere/c.sock")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("/nowhere/c.sock: No such file", json.loads(done.stdout)["error"]["message"])
+        self.assertIn("systemctl status dialhook", done.stderr)
+
     def test_wrong_usage_is_exit_status_2(self):
         self.assertEqual(run("statsu").returncode, 2)
 
@@ -142,6 +148,7 @@ class Control(unittest.TestCase):
                                           check=False)
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.startswith(f"dialhookctl: may not use {path}: Permission denied\n"), done.stderr)
+        self.assertIn("sudo dialhookctl", done.stderr)
 
 
 class Mock(unittest.TestCase):
@@ -161,6 +168,14 @@ class Mock(unittest.TestCase):
         with urllib.request.urlopen(url + "/nak?did=%2B31", timeout=30) as reply:
             self.assertEqual(reply.read(), b"status=NAK")
         self.assertEqual(process.stdout.readline(), "GET /nak?did=%2B31 -> 200 status=NAK\n")
+
+    def test_json_has_an_object_a_line(self):
+        process = subprocess.Popen([PROGRAM, "mock", "--listen", "127.0.0.1:0", "--json"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        url = json.loads(process.stdout.readline())["message"].split()[-1]
+        with urllib.request.urlopen(url + "/nak", timeout=30):
+            self.assertEqual(json.loads(process.stdout.readline()), {"message": "GET /nak -> 200 status=NAK"})
 
     def test_both_signals_end_it_with_0(self):
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -150,7 +150,7 @@ TEST(RpcSocket, SaysWhyItCannotConnectAndWhatHelps)
     const Failure missing = failure_to_connect("/nowhere/\x1b.sock");
     EXPECT_EQ(missing.code(), ExitCode::no_daemon);
     EXPECT_THAT(missing.what(), StartsWith("no daemon answers on /nowhere/\\x1b.sock: No such file or directory\n"
-                                           "  Is it running?                systemctl status dialhook\n"));
+                                           "  Is it running?               systemctl status dialhook\n"));
     EXPECT_EQ(failure_to_connect("").code(), ExitCode::wrong_usage);
     EXPECT_EQ(failure_to_connect(std::string(108, 'x')).code(), ExitCode::wrong_usage);
     EXPECT_EQ(failure_to_connect(std::string(107, 'x')).code(), ExitCode::no_daemon);
