@@ -2,9 +2,7 @@
 
 The cells of a round run at the same time in one daemon, each with a web server of its own.
 """
-import json
 import signal
-import subprocess
 import unittest
 
 from scenes import scene
@@ -12,7 +10,6 @@ from hostile_dns import HostileDns
 from support.case import DialhookTest
 from support.certificates import Certificates
 from support.configuration import configuration
-from support.daemon import sibling
 from support.patience import PATIENCE, SLACK, ample, phase as limit, wait_until
 from support.process import descriptors, resident
 from support.replies import respond
@@ -89,11 +86,6 @@ class Matrix(MatrixTest):
         self.pid = self.daemon.process.pid
         self.asking = self.engine(self.daemon)
         self.asking.ask_raw("{}")    # it is there
-
-    def status(self):
-        done = subprocess.run([sibling("dialhookctl"), "status", "--json", "--control", str(self.daemon.scratch.path / "control.sock")],
-                              stdout=subprocess.PIPE, timeout=PATIENCE, check=True)
-        return json.loads(done.stdout)
 
     def test_each_cell_has_exactly_one_answer_and_leaves_nothing_behind(self):
         descriptors_before = descriptors(self.pid)
@@ -183,7 +175,7 @@ class Matrix(MatrixTest):
                 self.scenes[name].prepare(self.daemon.engine, name)
 
     def assert_nothing_under_way(self):
-        status = self.status()
+        status = self.daemon.status()
         self.assertEqual(status["in_flight"], 0)
         self.assertEqual(status["abandoned"], ROUNDS * sum(case.outcome == NOBODY for case in cases("cancel").values()))
 

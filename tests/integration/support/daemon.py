@@ -39,11 +39,13 @@ def check(config_path, environment=None):
 
 
 class Daemon:
-    """Ready for calls once constructed, unless `wait_ready` is false. `scratch` may be another daemon's folder."""
+    """Ready for calls once constructed, unless `wait_ready` is false. `scratch` may be another daemon's folder. With
+    `stderr`, a file descriptor, nothing reads what the daemon says."""
 
     _started = 0
 
-    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, wait_ready=True, passed=()):
+    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, wait_ready=True, passed=(),
+                 stderr=subprocess.PIPE):
         """`passed`: pairs of a name and a socket that listens, as systemd would pass them."""
         Daemon._started += 1
         self._owns_scratch = scratch is None
@@ -60,7 +62,7 @@ class Daemon:
             limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft_descriptors, hard))
         self.process = subprocess.Popen(
             [*socket_activation.command(passed), program(), "--config", str(self.config_path)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=limit,
             pass_fds=socket_activation.descriptors(passed),
             env={**os.environ, "NOTIFY_SOCKET": self.notify.path, **(environment or {})})
         self._reader = threading.Thread(target=self._read_log, daemon=True)
@@ -85,8 +87,9 @@ class Daemon:
             raise
 
     def _read_log(self):
-        for line in self.process.stderr:
+        for line in self.process.stderr or ():
             self.log.add(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+        self.process.wait()
         self.notify.messages.add(ENDED)
 
     def stderr(self):
@@ -105,6 +108,12 @@ class Daemon:
         """A log line that holds all of `words`, whatever their order and case."""
         return self.log.wait_entry(lambda line: all(word.lower() in line.lower() for word in words),
                                    f"a log line with {words}", start)
+
+    def status(self):
+        """What `dialhookctl status` shows."""
+        done = subprocess.run([sibling("dialhookctl"), "status", "--json", "--control", str(self.scratch.path / "control.sock")],
+                              stdout=subprocess.PIPE, timeout=PATIENCE, check=True)
+        return json.loads(done.stdout)
 
     def engine(self):
         return Engine(self.socket_path)
@@ -157,7 +166,8 @@ class Daemon:
         if self._finished:
             return
         self._finished = True
-        self.process.stderr.close()
+        if self.process.stderr:
+            self.process.stderr.close()
         self.notify.close()
         if self._owns_scratch:
             self.scratch.remove()

@@ -1,0 +1,170 @@
+"""What one customer's webhook, name or engine does to the others: nothing."""
+import concurrent.futures
+import contextlib
+import select
+import socket
+import threading
+import unittest
+
+from hostile_dns import HostileDns
+from silent_port import SilentPort
+from support.case import DialhookTest, stopwatch
+from support.configuration import configuration
+from support.engine import call
+from support.patience import LATENESS, SLACK, ample, wait_until
+from support.process import cpu_seconds, resident
+from support.replies import reset, respond
+from support.webserver import WebServer
+
+DEAD, CALLS_OF_EACH = 10, 1000
+TIMEOUT = 3 * SLACK
+
+# What a call that waits may cost, its connection and buffers included.
+MEMORY_OF_A_CALL = 24 * 1024
+
+
+class NeighboursTest(DialhookTest):
+    def serve(self, hooks, **server):
+        self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101")))
+        hooks = {**hooks, "healthy": {"url": self.web.url(), "timeout": ample()}}
+        self.daemon = self.start(configuration(hooks, server={"log": {"decisions": "none", "format": "json"}, **server}))
+        self.pid = self.daemon.process.pid
+        self.asking = self.engine(self.daemon)
+        self.assert_success(self.asking.route("healthy"))
+
+    def assert_healthy(self, during, calls=200):
+        slowest = 0
+        for _ in range(calls):
+            result, seconds = self.asking.route_timed("healthy")
+            self.assert_success(result, destination="101")
+            slowest = max(slowest, seconds)
+        self.assert_prompt(slowest, f"slowest of {calls} healthy calls {during}")
+
+    def in_flight(self):
+        return self.daemon.status()["in_flight"]
+
+
+class DeadWebhooks(NeighboursTest):
+    def setUp(self):
+        super().setUp()
+        self.dead = {f"dead {n}": {"url": self.use(SilentPort()).url, "timeout": f"{TIMEOUT}s"} for n in range(DEAD)}
+        self.serve(self.dead)
+
+    def hang(self, engine):
+        engine.send_json(*(engine.request("call.route", call(name)) for name in self.dead for _ in range(CALLS_OF_EACH)))
+        wait_until(lambda: self.in_flight() == DEAD * CALLS_OF_EACH, "all calls hang")
+
+    def collect(self, engine):
+        for _ in range(DEAD * CALLS_OF_EACH):
+            result = engine.answer()["result"]
+            self.assertEqual(result["reason"], "timeout", result)
+            self.assertLessEqual(result["elapsed_ms"] / 1000, TIMEOUT + LATENESS)
+
+    def test_ten_thousand_calls_that_hang_leave_the_healthy_ones_alone(self):
+        before = resident(self.pid)
+        afterwards = []
+        for _ in range(3):
+            engine = self.engine(self.daemon)
+            self.hang(engine)
+            with self.subTest("one more of a dead webhook is refused at once, others are not"):
+                self.assert_failure(self.asking.route("dead 0"), "overload", source=None)
+            self.assert_healthy("while 10,000 hang")
+            during = resident(self.pid)
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                ending = pool.submit(self.collect, engine)
+                while not ending.done():
+                    self.assert_healthy("while 10,000 end", calls=10)
+                ending.result()
+            self.assertEqual(self.in_flight(), 0)
+            engine.close()
+            afterwards.append(resident(self.pid))
+        print(f"memory, MiB: {before / 2**20:.1f}, with 10,000 calls {during / 2**20:.1f}, "
+              f"after each round {', '.join(f'{size / 2**20:.1f}' for size in afterwards)}")
+        if SLACK == 1:    # a sanitizer keeps aside what was freed
+            self.assertLess(during - before, DEAD * CALLS_OF_EACH * MEMORY_OF_A_CALL)
+            self.assertLess(afterwards[-1], afterwards[0] + 8 * 2**20, "the second and third ten thousand need no more")
+
+
+class Names(NeighboursTest):
+    def test_a_name_whose_answers_break_harms_no_other_name(self):
+        """c-ares gives up all that a channel asks of a server when a TCP connection to it breaks."""
+        dns = self.use(HostileDns())
+        dns.over_tcp("broken.test", reset)
+        dns.hold("slow.test")
+        web = self.use(WebServer().on("/", respond("status=ACK&destination=101", headers=[("Connection", "close")])))
+        hooks = {name: {"url": web.url("/", f"{name}.test"), "timeout": ample(), "connect_timeout": ample()} for name in ("broken", "slow")}
+        self.serve(hooks, dns={"servers": [dns.address]})
+        waiting = self.engine(self.daemon)
+        waiting.start_route("slow")
+        dns.queries.wait_entry(lambda query: query == ("slow.test", "A"), "a question for slow.test")
+        self.assert_failure(self.asking.route("broken"), "dns")
+        dns.release("slow.test")
+        self.assert_success(waiting.answer()["result"], destination="101")
+
+
+class Floods(NeighboursTest):
+    def test_an_engine_that_asks_more_than_its_share_is_told_so(self):
+        self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": f"{TIMEOUT}s", "max_in_flight": 100000}})
+        flooding = self.engine(self.daemon)
+        asked = 20000
+        flood = [flooding.request("call.route", call("dead")) for _ in range(asked)]
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            sending = pool.submit(flooding.send_json, *flood)
+            self.assert_healthy("beside a flood", calls=50)
+            reasons = [flooding.answer()["result"]["reason"] for _ in range(asked)]
+            sending.result()
+        self.assertEqual({reason: reasons.count(reason) for reason in set(reasons)}, {"overload": asked - 16384, "timeout": 16384})
+        self.assertEqual(self.in_flight(), 0)
+
+    def test_engines_that_never_read_cost_what_they_sent_and_no_more(self):
+        """Calls, nonsense, lines without end, batches: whatever the kernel takes of it, and not a byte is ever read."""
+        self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": ample()}})
+        route = b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"webhook":"%s","did":"1"}}'
+        floods = {"calls": route % b"healthy" + b"\n", "calls that hang": route % b"dead" + b"\n", "nonsense": b"\0\xff{]\n",
+                  "empty lines": b"\n", "notifications": b'{"jsonrpc":"2.0","method":"nobody"}\n', "a line without end": b"x" * 64,
+                  "batches": b"[" + b",".join([route % b"healthy"] * 50) + b"]\n"}
+        before = resident(self.pid)
+        stop = threading.Event()
+        engines = {name: self.engine(self.daemon) for name in floods}
+        senders = [threading.Thread(target=self.flood, args=(engines[name], line, stop)) for name, line in floods.items()]
+        for sender in senders:
+            sender.start()
+        try:
+            self.assert_healthy("beside engines that never read", calls=300)
+            grown = resident(self.pid) - before
+            print(f"grown by {grown / 2**20:.1f} MiB")
+            self.assertLess(grown, len(floods) * 32 * 2**20 * SLACK)
+        finally:
+            stop.set()
+            for sender in senders:
+                sender.join()
+        for engine in engines.values():
+            engine.close()
+        self.assert_healthy("after them", calls=10)
+        wait_until(lambda: self.in_flight() == 0, "their calls are given up")
+
+    @staticmethod
+    def flood(engine, line, stop):
+        block = line * max(1, 65536 // len(line))
+        engine.socket.setblocking(False)
+        at = 0
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            while not stop.is_set():
+                if select.select([], [engine.socket], [], 0.02)[1]:
+                    with contextlib.suppress(BlockingIOError):
+                        at = (at + engine.socket.send(block[at:])) % len(block)
+
+    def test_connections_that_come_and_go_leave_nothing(self):
+        self.serve({})
+        used = cpu_seconds(self.pid)
+        watch = stopwatch()
+        for _ in range(2000):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as passing:
+                passing.connect(str(self.daemon.socket_path))
+        print(f"2000 connections in {watch():.2f} s, {cpu_seconds(self.pid) - used:.2f} s of the daemon's CPU time")
+        wait_until(lambda: self.daemon.status()["engine_connections"] == 1, "only the asking engine is there")
+        self.assert_healthy("after them", calls=10)
+
+
+if __name__ == "__main__":
+    unittest.main()
