@@ -84,7 +84,7 @@ class Jumps(DialhookTest):
         self.assertEqual(self.dns.count("crm.test"), 1)
 
     def test_a_stop_takes_as_long_as_drain_says(self):
-        self.serve(drain=f"{DRAIN}s")
+        self.serve(drain=f"{DRAIN * 1000:.0f}ms")
         self.asking.start_route("closed")
         self.asking.ask_raw("{}")    # the call was begun
         watch = stopwatch()
