@@ -1,9 +1,10 @@
 """`dialhookd --check`: every fault of a configuration in one run, each with its place, and none where there is none."""
 import re
+import resource
 import subprocess
 import unittest
 
-from support.case import DialhookTest, stopwatch
+from support.case import DialhookTest
 from support.configuration import as_yaml, configuration
 from support.daemon import check, program
 from support.patience import PATIENCE, SLACK
@@ -196,9 +197,10 @@ class Check(DialhookTest):
         body = "\n".join(f"  customer-{n}:\n    url: https://crm{n}.example/hook?did={{did}}&cid={{callerid}}\n    timeout: 3s"
                          for n in range(100_000))
         path = self.files.write("dialhook.yaml", f"webhooks:\n{body}\n")
-        watch = stopwatch()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         code, said = check(path)
-        seconds = watch()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime    # of the CPU: the machine may be busy
         print(f"100,000 webhooks, {path.stat().st_size / 1e6:.1f} MB: checked in {seconds:.2f} s")
         self.assertEqual(code, 0, said[:1000])
         self.assertLess(seconds, 7 * SLACK)

@@ -34,7 +34,7 @@ def program():
 def check(config_path, environment=None):
     """`dialhookd --check`: its exit code and all that it printed."""
     done = subprocess.run([program(), "--config", str(config_path), "--check"], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=PATIENCE, env={**os.environ, **(environment or {})})
+                          stderr=subprocess.STDOUT, timeout=5 * PATIENCE, env={**os.environ, **(environment or {})})
     return done.returncode, done.stdout.decode()
 
 

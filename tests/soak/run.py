@@ -1,0 +1,172 @@
+"""Runs two daemons under a mixed load: one is restarted again and again, the other one runs all the time and shows by its memory
+and descriptors whether anything is left behind. `scripts/soak --help` says more."""
+import argparse
+import asyncio
+import pathlib
+import signal
+import socket
+import sys
+import time
+
+import judgement
+import plot
+import scenario
+from engine import Engine, Tally, vanish_again_and_again
+from support.certificates import Certificates
+from support.daemon import Daemon
+from support.dnsserver import SERVFAIL, DnsServer
+from support.places import RefusingPort
+from support.process import descriptors, resident
+from support.scratch import Scratch
+from web import Web
+
+ENGINES = 4
+RELOAD_EVERY, FAULTY_RELOAD, RESTART_EVERY, DNS_OUTAGE_EVERY, DNS_OUTAGE = 4, 5, 15, 40, 5
+SETTLE = 15
+
+
+class Run:
+    def __init__(self, minutes, rate):
+        self._until = time.monotonic() + minutes * 60
+        self._begin = time.monotonic()
+        self._rate = rate
+        self._scratch = Scratch()
+        self._certificates = Certificates(self._scratch.path)
+        self._dns = DnsServer()
+        self._refusing = RefusingPort()
+        self._listeners = {name: self._listen(name) for name in ("engine", "control")}
+        self._edition = 0
+        self._tally = Tally()
+        self.samples = {name: {"memory": [], "descriptors": []} for name in ("restarted", "steady")}
+        self.answered, self.problems, self.restarts = [], [], []
+
+    def _listen(self, name):
+        """Kept by this process, as systemd keeps it: a restart refuses nobody."""
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(self._scratch.path / f"{name}.sock"))
+        listener.listen(1024)
+        return listener
+
+    def _now(self):
+        return time.monotonic() - self._begin
+
+    def _content(self):
+        return scenario.content(self._web, self._refusing.port, self._certificates.ca_file, self._dns.address, self._edition)
+
+    def _start_restarted(self):
+        return Daemon(self._content(), passed=list(self._listeners.items()))
+
+    async def play(self):
+        self._web = Web(self._certificates.server_context(*self._certificates.issue("server")))
+        await self._web.start()
+        self._dns.set("crm.test", a=["127.0.0.1"], ttl=1)
+        self._steady, self._restarted = Daemon(self._content()), self._start_restarted()
+        self._descriptors_before = descriptors(self._steady.process.pid)
+        paths = {"steady": self._steady.socket_path, "restarted": self._scratch.path / "engine.sock"}
+        engines = [Engine(path, self._web, self._tally, self._rate / (2 * ENGINES)) for path in paths.values() for _ in range(ENGINES)]
+        stopped = asyncio.Event()
+        asking = [asyncio.create_task(engine.run()) for engine in engines]
+        asking += [asyncio.create_task(vanish_again_and_again(path, stopped)) for path in paths.values()]
+        work = [asyncio.create_task(self._every(RELOAD_EVERY, self._reload)), asyncio.create_task(self._every(RESTART_EVERY, self._restart)),
+                asyncio.create_task(self._every(DNS_OUTAGE_EVERY, self._fail_dns)), asyncio.create_task(self._every(1, self._sample))]
+        await asyncio.gather(*work)
+        stopped.set()
+        for engine in engines:
+            engine.stop()
+        await asyncio.gather(*asking)
+        return await self._end()
+
+    async def _every(self, seconds, action):
+        while time.monotonic() + seconds < self._until:
+            await asyncio.sleep(seconds)
+            await action()
+
+    async def _sample(self):
+        for name, daemon in (("steady", self._steady), ("restarted", self._restarted)):
+            try:
+                memory, files = resident(daemon.process.pid) / judgement.MIB, descriptors(daemon.process.pid)
+            except OSError:
+                memory = files = None    # between two daemons
+            self.samples[name]["memory"].append((self._now(), memory))
+            self.samples[name]["descriptors"].append((self._now(), files))
+        self.answered.append((self._now(), self._tally.answered))
+        self.problems.append((self._now(), len(self._tally.problems)))
+
+    async def _reload(self):
+        self._edition += 1
+        for daemon in (self._steady, self._restarted):
+            daemon.configure("webhooks: [" if self._edition % FAULTY_RELOAD == 0 else self._content())
+            if daemon.process.poll() is None:
+                daemon.signal(signal.SIGHUP)
+
+    async def _restart(self):
+        """As `systemctl restart` does it: the next daemon starts when the last one has ended."""
+        self.restarts.append(self._now())
+        await asyncio.to_thread(self._stop, self._restarted)
+        self._edition += 1
+        self._restarted = await asyncio.to_thread(self._start_restarted)
+
+    def _stop(self, daemon):
+        daemon.signal(signal.SIGTERM)
+        code = daemon.wait_exit(60)
+        if code != 0:
+            self._tally.lose(f"the daemon ended with {code}: {daemon.stderr()[-2000:]}")
+
+    async def _fail_dns(self):
+        """The last known addresses serve meanwhile."""
+        self._dns.set("crm.test", a=SERVFAIL, aaaa=SERVFAIL)
+        await asyncio.sleep(DNS_OUTAGE)
+        self._dns.set("crm.test", a=["127.0.0.1"], ttl=1)
+
+    async def _end(self):
+        await asyncio.to_thread(self._stop, self._restarted)
+        unsent = {call_id for call_id in self._tally.background if not self._web.has_seen(call_id)}
+        self._web.close()
+        after = await self._settled(self._descriptors_before)
+        await asyncio.to_thread(self._stop, self._steady)
+        memory = [value * judgement.MIB for _, value in self.samples["steady"]["memory"]]
+        for thing in (self._dns, self._refusing, *self._listeners.values()):
+            thing.close()
+        self._scratch.remove()
+        return judgement.faults(memory=memory, descriptors_before=self._descriptors_before, descriptors_after=after,
+                                problems=self._tally.problems, unsent=unsent, answered=self._tally.answered, restarts=len(self.restarts))
+
+    async def _settled(self, wanted):
+        """How many descriptors the steady daemon has once they are as many as wanted, or after a while."""
+        for _ in range(SETTLE * 10):
+            if (count := descriptors(self._steady.process.pid)) == wanted:
+                break
+            await asyncio.sleep(0.1)
+        return count
+
+    def summary(self):
+        return (f"{self._tally.answered} calls answered, {self._tally.asked_again} asked again of the next daemon, "
+                f"{len(self._tally.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads")
+
+    def picture(self):
+        def curves(figure):
+            return {name: samples[figure] for name, samples in self.samples.items()}
+        panels = [plot.Panel("Memory, MiB", curves("memory")), plot.Panel("Descriptors", curves("descriptors")),
+                  plot.Panel("Calls answered", {"both": self.answered}), plot.Panel("Lost or wrong calls", {"both": self.problems})]
+        return plot.picture(f"Dialhook soak: {self.summary()}", panels, self.restarts, "a restart")
+
+
+def main():
+    options = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
+    options.add_argument("--minutes", type=float, default=60, help="how long (60)")
+    options.add_argument("--rate", type=float, default=300, help="calls a second, of all engines together (300)")
+    options.add_argument("--plot", type=pathlib.Path, default=pathlib.Path("build/soak.svg"), help="where the picture goes (build/soak.svg)")
+    chosen = options.parse_args()
+    run = Run(chosen.minutes, chosen.rate)
+    faults = asyncio.run(run.play())
+    chosen.plot.parent.mkdir(parents=True, exist_ok=True)
+    chosen.plot.write_text(run.picture(), encoding="utf-8")
+    print(f"{run.summary()}\nplot: {chosen.plot}")
+    for fault in faults[:20]:
+        print(f"FAULT {fault}")
+    print("soak: failed" if faults else "soak: nothing lost, memory flat, no descriptor left behind")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
