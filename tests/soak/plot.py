@@ -3,6 +3,7 @@ import dataclasses
 import html
 import math
 
+MOST_POINTS = 400    # of one curve: more than the eye can tell apart
 WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, BOTTOM = 900, 150, 46, 70, 20, 40, 40
 COLOURS = ("#1f6fb4", "#d1690e", "#2b8a3e", "#c92a2a")
 
@@ -46,8 +47,20 @@ def drawn(panel, top, x):
         yield text(LEFT - 6, y(tick) + 4, f"{tick:g}", anchor="end")
     for index, (name, curve) in enumerate(panel.curves.items()):
         colour = COLOURS[index % len(COLOURS)]
-        yield f'<path d="{path(curve, x, y)}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
+        yield f'<path d="{path(thinned(curve), x, y)}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
         yield text(WIDTH - RIGHT, top - 8, f"\u2014 {name}", anchor="end", colour=colour, shift=-130 * index)
+
+
+def thinned(curve):
+    """One point for each of many neighbours, the highest; a gap among them stays one."""
+    size = math.ceil(len(curve) / MOST_POINTS)
+    points = []
+    for start in range(0, len(curve), max(size, 1)):
+        bucket = curve[start:start + size]
+        values = [point for point in bucket if point[1] is not None]
+        points += [max(values, key=lambda point: point[1])] if values else []
+        points += [point for point in bucket if point[1] is None][:1]
+    return sorted(points, key=lambda point: point[0])
 
 
 def path(curve, x, y):
