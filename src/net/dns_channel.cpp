@@ -17,6 +17,7 @@ namespace {
 
 constexpr int first_timeout_ms = 400; // doubled at each further round of the servers
 constexpr int rounds = 3;
+constexpr int tcp_timeout_ms = 1000; // c-ares asks each server once then: to ask again is TCP's own business
 
 void start_library()
 {
@@ -147,7 +148,7 @@ DnsChannel::DnsChannel(asio::io_context& context, TimerWheel& wheel, Servers ser
     std::string lookups = "b";
     ares_options options{};
     options.flags = transport == Transport::tcp ? ARES_FLAG_USEVC : ARES_FLAG_IGNTC;
-    options.timeout = first_timeout_ms;
+    options.timeout = transport == Transport::tcp ? tcp_timeout_ms : first_timeout_ms;
     options.tries = rounds;
     options.ndots = 1;
     options.lookups = lookups.data();

@@ -77,8 +77,8 @@ class DnsScene(Scene):
             hook["connect_timeout"] = limit(200)
         if fault == "deadline":
             hook["timeout"] = limit(300)
-        if fault in HELD:
-            hook["retries"] = 5    # c-ares gives up after 2.8 s, which a question of the round before may reach now
+        if fault in HELD or fault == "too much":
+            hook["retries"] = 5    # c-ares gives up after 2.8 s, which a question of the round before may reach now; over TCP after 1 s
         super().__init__(hook, web)
         self._set_up(fault)
 
