@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 from harness.callgrind import Difference
-from harness.measure import MANY, PIPELINED, Load
+from harness.cases import MANY, PIPELINED, Load
 from harness.process import Failure
 from harness.setting import ROOT, BUILD, prepare
-from harness.systems import WebServer
+from harness.web import PLAIN, WebServer
 
 RECORD = ROOT / "bench/instructions.json"
 LOADS = (MANY, PIPELINED)
@@ -43,7 +43,7 @@ def compiler():
 
 
 def measure(load: Load, options) -> Difference:
-    with WebServer(options.folder / f"web-{load.name}", options.scenario) as web:
+    with WebServer(options.folder / f"web-{load.name}", PLAIN, options.scenario) as web:
         return Difference(load, web, options.folder / load.name, options)
 
 

@@ -5,8 +5,9 @@ import re
 import subprocess
 from pathlib import Path
 
+from .dialhook import Dialhook, Settings
+from .place import OTHER_CORE
 from .process import Failure
-from .systems import OTHER_CORE, Dialhook
 
 # Two runs that differ in the number of calls alone: their difference leaves out start, first connections, and stop.
 FEW, MANY = 1_000, 6_000
@@ -26,8 +27,8 @@ class Counted:
     def __init__(self, calls, load, web, folder: Path, options):
         self.profile = folder / "callgrind.out"
         folder.mkdir(parents=True)
-        valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.profile}", "--fair-sched=yes"]
-        system = Dialhook(folder / "dialhook", web, options, under=valgrind)
+        valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={self.profile}", "--fair-sched=yes")
+        system = Dialhook(folder / "dialhook", web, options, Settings(under=valgrind))
         try:
             asked = subprocess.run(
                 ["taskset", "--cpu-list", str(OTHER_CORE), options.generator, "--protocol", system.protocol, "--socket",

@@ -34,7 +34,7 @@ class Process:
                 self.stop()
                 reason = "ended at its start" if ended else f"no {what} after {START_ALLOWED:.0f} s"
                 raise Failure(f"{self.name}: {reason}\n{self._last_words()}")
-            time.sleep(0.01)
+            time.sleep(0.001)
 
     def stop(self):
         if self._child.poll() is None:
@@ -48,6 +48,14 @@ class Process:
     def cpu_seconds(self):
         """User and system time of the process, its threads and its children so far."""
         return sum(cpu_nanoseconds(pid) for pid in family(self._child.pid)) / 1e9
+
+    def memory(self, file, field):
+        """Bytes that `field` of /proc/PID/FILE tells."""
+        for line in Path(f"/proc/{self._child.pid}/{file}").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == field:
+                return int(value.split()[0]) * 1024
+        raise Failure(f"{self.name}: /proc/{self._child.pid}/{file} has no {field}")
 
     def _last_words(self):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])

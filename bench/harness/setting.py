@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .place import OTHER_CORE, SYSTEM_CORE
 from .process import Failure
-from .systems import OTHER_CORE, SYSTEM_CORE
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/release"
@@ -20,7 +20,9 @@ def prepare(options):
     if not {SYSTEM_CORE, OTHER_CORE} <= os.sched_getaffinity(0):
         raise Failure(f"the bench needs cores {SYSTEM_CORE} and {OTHER_CORE}")
     options.generator = BUILD / "bin/dialhook-bench"
-    for program in (options.generator, options.dialhookd):
+    options.floor = BUILD / "bin/dialhook-floor"
+    options.allocations = BUILD / "bench/libdialhook-allocations.so"
+    for program in (options.generator, options.floor, options.allocations, options.dialhookd):
         if not program.exists():
             raise Failure(f"{program} is not there: scripts/bench builds it")
     os.sched_setaffinity(0, {OTHER_CORE})

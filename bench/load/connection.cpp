@@ -63,12 +63,12 @@ Connection::~Connection()
     ::close(socket_);
 }
 
-void Connection::start(const Call& call, Clock::time_point now)
+void Connection::start(const Call& call, Clock::time_point started)
 {
     const auto slot = std::ranges::find(slots_, false, &Slot::used);
     if (slot == slots_.end())
         throw std::logic_error{"more calls than slots"};
-    *slot = {call, now, true};
+    *slot = {call, started, true};
     ++under_way_;
     protocol_.append_request(call, requests_);
 }
@@ -125,6 +125,8 @@ void Connection::enter(const Answer& answer, std::string_view text, Clock::time_
     if (!slot)
         return;
     outcome.latency.record(now - slot->started);
+    if (outcome.each)
+        outcome.each->push_back({slot->started, now - slot->started});
     slot->used = false;
     --under_way_;
 }

@@ -9,6 +9,9 @@
 
 namespace dialhook::bench {
 
+/// Longer than any time-out of a webhook here.
+inline constexpr std::chrono::seconds silence_allowed{30};
+
 /// One stream to the system under test, with the calls under way on it.
 class Connection
 {
@@ -23,8 +26,8 @@ public:
     std::size_t under_way() const { return under_way_; }
     bool has_free_slot() const { return under_way_ < slots_.size(); }
 
-    /// Puts the request of `call` behind those that flush() will write.
-    void start(const Call& call, Clock::time_point now);
+    /// Puts the request of `call` behind those that flush() will write. Its time counts from `started`.
+    void start(const Call& call, Clock::time_point started);
 
     /// Writes what start() collected. The sockets' buffers hold all calls of a connection many times over, so a peer
     /// that does not take them is an error.

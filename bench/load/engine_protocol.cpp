@@ -3,6 +3,8 @@
 #include "scenario.hpp"
 
 #include <charconv>
+#include <string>
+#include <utility>
 
 namespace dialhook::bench {
 namespace {
@@ -36,44 +38,76 @@ std::string_view caller_of(std::string_view callerid)
     return {};
 }
 
-/// Reads the decision into `answer`: whose it is, and what is wrong with it.
-void check_decision(std::string_view result, Answer& answer)
+/// What a decision says, as far as it is checked.
+struct Decision
 {
     std::string_view branch;
+    std::string_view reason;
     std::string_view destination;
     std::string_view callername;
+};
+
+std::string_view fault_of_success(const Decision& decision)
+{
+    if (decision.branch != "success")
+        return "the decision is not the success branch";
+    if (decision.destination != scenario::reply_destination)
+        return "wrong destination";
+    if (decision.callername != scenario::reply_callername)
+        return "wrong caller name";
+    return {};
+}
+
+std::string_view fault_of_timeout(const Decision& decision)
+{
+    return decision.branch == "failure" && decision.reason == "timeout" ? std::string_view{} : "not a time-out";
+}
+
+/// Reads the decision into `answer`: whose it is, and what is wrong with it.
+void check_decision(std::string_view result, EngineProtocol::Expected expected, Answer& answer)
+{
+    Decision decision;
     JsonObject members{result};
     while (const auto member = members.next()) {
         if (member->key == "branch")
-            branch = unquoted(member->value);
+            decision.branch = unquoted(member->value);
+        else if (member->key == "reason")
+            decision.reason = unquoted(member->value);
         else if (member->key == "destination")
-            destination = unquoted(member->value);
+            decision.destination = unquoted(member->value);
         else if (member->key == "callername")
-            callername = unquoted(member->value);
+            decision.callername = unquoted(member->value);
         else if (member->key == "callerid")
             answer.caller = caller_of(member->value);
     }
     if (!members.ended_well())
         answer.fault = "the result is no JSON object";
-    else if (branch != "success")
-        answer.fault = "the decision is not the success branch";
-    else if (destination != scenario::reply_destination)
-        answer.fault = "wrong destination";
-    else if (callername != scenario::reply_callername)
-        answer.fault = "wrong caller name";
     else if (answer.caller.empty())
         answer.fault = "no caller";
+    else if (expected == EngineProtocol::Expected::success)
+        answer.fault = fault_of_success(decision);
+    else
+        answer.fault = fault_of_timeout(decision);
 }
 
 } // namespace
+
+EngineProtocol::EngineProtocol(std::string webhook, std::uint64_t spread, Expected expected)
+    : webhook_{std::move(webhook)}
+    , spread_{spread}
+    , expected_{expected}
+{
+}
 
 void EngineProtocol::append_request(const Call& call, std::string& out) const
 {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, call.id()).ptr;
     const std::string_view id{digits, static_cast<std::size_t>(end - digits)};
-    append(out, {R"({"jsonrpc":"2.0","id":)", id, R"(,"method":"call.route","params":{"webhook":")", scenario::webhook,
-                 R"(","did":")", scenario::did, R"(","callerid":")", scenario::caller_prefix, call.caller_digits(),
+    append(out, {R"({"jsonrpc":"2.0","id":)", id, R"(,"method":"call.route","params":{"webhook":")", webhook_});
+    if (spread_ > 0)
+        out.append("-").append(std::to_string(call.choice(spread_)));
+    append(out, {R"(","did":")", scenario::did, R"(","callerid":")", scenario::caller_prefix, call.caller_digits(),
                  R"(","callername":")", scenario::callername, R"(","call_id":"1700000000.)", id, "\"}}\n"});
 }
 
@@ -98,7 +132,7 @@ std::optional<Answer> EngineProtocol::first_answer(std::string_view received) co
     else if (result.empty())
         answer.fault = "an error instead of a decision";
     else
-        check_decision(result, answer);
+        check_decision(result, expected_, answer);
     return answer;
 }
 

@@ -19,6 +19,9 @@ public:
 
     std::uint64_t id() const { return id_; }
 
+    /// One of `count` things, spread over all of them.
+    std::uint64_t choice(std::uint64_t count) const;
+
     /// The last digits of the caller's number: spread over all of them, not counting up.
     std::string_view caller_digits() const { return {caller_digits_.data(), caller_digits_.size()}; }
 
@@ -55,9 +58,23 @@ public:
 class EngineProtocol final : public Protocol
 {
 public:
+    enum class Expected : unsigned char
+    {
+        success,
+        timeout, ///< the failure branch with this reason: a web server that hangs
+    };
+
+    /// `spread`: 0, or how many webhooks the calls are spread over, all of them named WEBHOOK-NUMBER, from 0 on.
+    EngineProtocol(std::string webhook, std::uint64_t spread, Expected expected);
+
     void append_request(const Call& call, std::string& out) const override;
     std::optional<Answer> first_answer(std::string_view received) const override;
     bool pipelines() const override { return true; }
+
+private:
+    std::string webhook_;
+    std::uint64_t spread_;
+    Expected expected_;
 };
 
 /// What a proxy is asked: HTTP/1.1 keep-alive, GET with the target that Dialhook sends to the web server.

@@ -1,0 +1,106 @@
+"""Every figure that we set a bar for, in the order of docs/performance.md."""
+
+from dataclasses import dataclass
+from statistics import median
+
+from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS, ONE, PIPELINED, Case
+from .hanging import HUNG
+from .web import TLS, TLS_CLOSING
+
+NOISE = 0.02  # share of a core that others may take in a window that still counts as quiet
+KIB, MB = 1024, 1_000_000
+
+DIALHOOK, NGINX, HAPROXY, FLOOR = (Case(system) for system in ("dialhook", "nginx", "haproxy", "floor"))
+
+
+@dataclass(frozen=True)
+class Bar:
+    what: str
+    values: list                 # one for each round
+    limit: float | None = None   # None: reported only
+    unit: str = ""
+    digits: int = 2
+    at_least: bool = False       # the limit is the least, not the most
+    disturbed: bool = False      # others used the core in half of the windows or more
+
+    @property
+    def verdict(self):
+        if self.limit is None:
+            return "reported"
+        if self.disturbed:
+            return "not judged"
+        figure = median(self.values)
+        return "reached" if (figure >= self.limit if self.at_least else figure <= self.limit) else "missed"
+
+
+def all_bars(results) -> list:
+    """Those whose figures were measured."""
+    bars = [*round_bars(results.rounds), *hanging_bars(results.hanging), *scale_bars(results.scale),
+            *footprint_bars(results.footprint), *thread_bars(results.threads)]
+    return [bar for bar in bars if bar.values]
+
+
+def round_bars(rounds):
+    yield cpu(rounds, "64×1 / nginx", DIALHOOK, NGINX, 0.85)
+    yield cpu(rounds, "8 connections × 8 pipelined / nginx 64×1", Case("dialhook", PIPELINED), NGINX, 0.65)
+    yield cpu(rounds, "one call at a time / nginx", Case("dialhook", ONE), Case("nginx", ONE), 1.1)
+    yield cpu(rounds, "64×1 / haproxy without any log", DIALHOOK, HAPROXY, 1.0)
+    yield cpu(rounds, "64×1 / the floor", DIALHOOK, FLOOR, 1.35)
+    ours, theirs = Case("dialhook", open=True), Case("nginx", open=True)
+    yield ratio(rounds, f"p50 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p50_us", 1.1)
+    yield ratio(rounds, f"p99 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p99_us", 1.1)
+    for system in ("nginx", "haproxy"):
+        yield cpu(rounds, f"HTTPS, kept connections, 64×1 / {system}", Case("dialhook", web=TLS), Case(system, web=TLS),
+                  1.1 if system == "nginx" else None)
+    for system in ("nginx", "haproxy"):
+        yield cpu(rounds, f"HTTPS, the web server closes each time / {system}", Case("dialhook", web=TLS_CLOSING),
+                  Case(system, web=TLS_CLOSING), 1.1 if system == "nginx" else None)
+    for system in ("dialhook", "nginx", "haproxy"):
+        shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=TLS_CLOSING))]
+        yield Bar(f"resumed handshakes, {system}", shares, 99 if system == "dialhook" else None, " %", 1, at_least=True)
+    yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks / over {FEW_WEBHOOKS}",
+              Case("dialhook", webhooks=ALL_WEBHOOKS), Case("dialhook", webhooks=FEW_WEBHOOKS), 1.1)
+
+
+def cpu(rounds, what, ours: Case, theirs: Case, limit):
+    return ratio(rounds, f"CPU per decision, {what}", ours, theirs, "cpu_us", limit)
+
+
+def ratio(rounds, what, ours: Case, theirs: Case, field, limit):
+    """Our figure divided by theirs of the same round."""
+    pairs = [(samples[ours], samples[theirs]) for samples in rounds.samples if ours in samples and theirs in samples]
+    disturbed = bool(pairs) and median(max(one.others for one in pair) for pair in pairs) > NOISE
+    return Bar(what, [getattr(our, field) / getattr(their, field) for our, their in pairs], limit, disturbed=disturbed)
+
+
+def hanging_bars(hanging):
+    yield Bar(f"memory for each of {HUNG:,} calls that hang", [one.bytes_each / KIB for one in hanging], 6, " KiB", 1)
+    yield Bar("of it given back afterwards", [one.given_back * 100 for one in hanging], 90, " %", 0, at_least=True)
+    yield Bar(f"p99 of healthy calls while {HUNG:,} hang / without",
+              [one.p99_beside_us / one.p99_without_us for one in hanging], 1.2)
+    yield Bar(f"p99 of healthy calls while all {HUNG:,} time out / without",
+              [one.p99_timing_out_us / one.p99_without_us for one in hanging], 2)
+
+
+def scale_bars(scale):
+    yield Bar(f"start to first answer, {FEW_WEBHOOKS} webhooks", [one.few.seconds * 1e3 for one in scale], 30, " ms", 1)
+    yield Bar(f"start to first answer, {ALL_WEBHOOKS:,} webhooks", [one.all.seconds for one in scale], 0.5, " s")
+    yield Bar(f"memory for each of {ALL_WEBHOOKS:,} webhooks", [one.bytes_each / KIB for one in scale], 1, " KiB")
+    yield Bar(f"longest gap between answers during a reload of {ALL_WEBHOOKS:,} webhooks",
+              [one.reload.longest_gap_ms for one in scale], 5, " ms", 1)
+    yield Bar("the same in the second before the reload", [one.reload.gap_before_ms for one in scale], None, " ms", 1)
+
+
+def footprint_bars(footprint):
+    if footprint is None:
+        return
+    yield Bar("instructions per decision, 64×1", [footprint.instructions], 30_000, "", 0)
+    yield Bar("allocations per decision", [footprint.allocations], 4, "", 1)
+    yield Bar("program without debug symbols", [footprint.stripped / MB], 4, " MB", 1)
+    yield Bar(f"resident size idle, {FEW_WEBHOOKS} webhooks", [footprint.resident / MB], 12, " MB", 1)
+    yield Bar("of it the daemon's own", [footprint.own / MB], None, " MB", 1)
+
+
+def thread_bars(threads):
+    yield Bar("two threads / one, decisions/s, on two cores shared with web server and generator",
+              [one.two_per_s / one.one_per_s for one in threads])

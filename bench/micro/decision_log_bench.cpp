@@ -1,0 +1,64 @@
+#include <dialhook/dispatch/decision_log.hpp>
+#include <dialhook/engine/request.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+namespace {
+
+using namespace dialhook;
+
+constexpr int lines = 1000; // fewer than a thread's lane holds, so that none is dropped
+
+/// A call as an engine describes it.
+Call call()
+{
+    auto line = engine::read_line(R"({"jsonrpc":"2.0","id":7,"method":"call.route","params":{"webhook":"crm",)"
+                                  R"("did":"+31502102544","callerid":"+31612345678","callername":"Jan Jansen",)"
+                                  R"("call_id":"1700000000.42"}})");
+    return std::get<engine::RouteParams>(line.requests.front().asks).call;
+}
+
+dispatch::Fired fired()
+{
+    auto decision = Decision::success();
+    decision.status = Status::ack;
+    decision.callername = "VoysTelecom";
+    decision.http_status = 200;
+    decision.source = Source::url;
+    dispatch::Fired fired{std::move(decision)};
+    fired.elapsed = std::chrono::milliseconds{12};
+    return fired;
+}
+
+/// What the thread of the calls pays for a thousand lines; the writer's thread puts them out meanwhile.
+void decision_log_thousand_lines(benchmark::State& state)
+{
+    auto* const nowhere = std::fopen("/dev/null", "w");
+    {
+        log::Log::Options options;
+        options.fd = ::fileno(nowhere);
+        log::Log log{options};
+        const config::ServerSettings settings;
+        const auto who = call();
+        const auto what = fired();
+        for (auto _ : state) {
+            const auto begin = std::chrono::steady_clock::now();
+            for (int line = 0; line < lines; ++line)
+                dispatch::log_decision(log, settings, {who, {}, "crm", what.decision.callername, &what});
+            const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+            state.SetIterationTime(taken.count());
+            std::this_thread::sleep_for(std::chrono::milliseconds{60}); // longer than the writer lets lines lie
+        }
+        if (log.dropped() > 0)
+            state.SkipWithError("lines were dropped");
+    }
+    std::fclose(nowhere);
+    state.SetItemsProcessed(lines * state.iterations());
+}
+BENCHMARK(decision_log_thousand_lines)->UseManualTime()->Iterations(20)->Unit(benchmark::kMicrosecond);
+
+} // namespace
