@@ -1,14 +1,19 @@
 #include <dialhook/call/json_text.hpp>
 
+#include <array>
+
 namespace dialhook {
 namespace {
 
-bool needs_escape(char byte)
-{
-    return static_cast<unsigned char>(byte) < 0x20 || byte == '"' || byte == '\\';
-}
+constexpr std::array<bool, 256> needs_escape = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t control = 0; control < 0x20; ++control)
+        table[control] = true;
+    table['"'] = table['\\'] = true;
+    return table;
+}();
 
-void append_escape(std::string& out, char byte)
+void append_escape(Appender& out, char byte)
 {
     constexpr std::string_view digits = "0123456789abcdef";
     switch (byte) {
@@ -36,12 +41,12 @@ void append_escape(std::string& out, char byte)
 
 } // namespace
 
-void append_json_string(std::string& out, std::string_view utf8)
+void append_json_string(Appender& out, std::string_view utf8)
 {
     out += '"';
     std::size_t plain_from = 0;
     for (std::size_t index = 0; index < utf8.size(); ++index) {
-        if (!needs_escape(utf8[index]))
+        if (!needs_escape[static_cast<unsigned char>(utf8[index])])
             continue;
         out += utf8.substr(plain_from, index - plain_from);
         append_escape(out, utf8[index]);
@@ -49,6 +54,12 @@ void append_json_string(std::string& out, std::string_view utf8)
     }
     out += utf8.substr(plain_from);
     out += '"';
+}
+
+void append_json_string(std::string& out, std::string_view utf8)
+{
+    Appender appender(out, utf8.size() + 2);
+    append_json_string(appender, utf8);
 }
 
 } // namespace dialhook

@@ -1,5 +1,6 @@
 #include "engine/turn.hpp"
 
+#include <dialhook/call/appender.hpp>
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/engine/answer.hpp>
@@ -12,15 +13,18 @@
 namespace dialhook::engine {
 namespace {
 
-void append_integer(std::string& out, long long value)
+/// An ordinary answer is shorter.
+constexpr std::size_t usual_size = 512;
+
+void append_integer(Appender& out, long long value)
 {
     std::array<char, 24> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    out.append(digits.data(), end);
+    out += std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 /// Milliseconds with one decimal: `12.4`.
-void append_milliseconds(std::string& out, std::chrono::steady_clock::duration duration)
+void append_milliseconds(Appender& out, std::chrono::steady_clock::duration duration)
 {
     const long long tenths = std::chrono::duration_cast<std::chrono::microseconds>(duration).count() / 100;
     append_integer(out, tenths / 10);
@@ -29,16 +33,18 @@ void append_milliseconds(std::string& out, std::chrono::steady_clock::duration d
 }
 
 /// `"name":`, with a comma in front
-void append_name(std::string& out, std::string_view name)
+void append_name(Appender& out, std::string_view name)
 {
-    out.append(",\"").append(name).append("\":");
+    out += ",\"";
+    out += name;
+    out += "\":";
 }
 
 /// What a caller chose goes to displays and dialplans: without control characters.
-void append_shown_or_null(std::string& out, std::string_view text)
+void append_shown_or_null(Appender& out, std::string_view text)
 {
     const bool needs_cleaning = text::has_controls(text);
-    const std::string cleaned = needs_cleaning ? text::without_controls(text) : std::string();
+    const std::string cleaned = needs_cleaning ? text::without_controls(std::string(text)) : std::string();
     const std::string_view shown = needs_cleaning ? cleaned : text;
     if (shown.empty())
         out += "null";
@@ -46,7 +52,7 @@ void append_shown_or_null(std::string& out, std::string_view text)
         append_json_string(out, shown);
 }
 
-void append_text_or_null(std::string& out, std::string_view name, std::string_view text)
+void append_text_or_null(Appender& out, std::string_view name, std::string_view text)
 {
     append_name(out, name);
     if (text.empty())
@@ -56,14 +62,15 @@ void append_text_or_null(std::string& out, std::string_view name, std::string_vi
 }
 
 template <class Word>
-void append_word_or_null(std::string& out, std::string_view name, const std::optional<Word>& word)
+void append_word_or_null(Appender& out, std::string_view name, const std::optional<Word>& word)
 {
     append_text_or_null(out, name, word ? to_string(*word) : std::string_view());
 }
 
-void append_head(std::string& out, std::string_view id)
+void append_head(Appender& out, std::string_view id)
 {
-    out.append(R"({"jsonrpc":"2.0","id":)").append(id);
+    out += R"({"jsonrpc":"2.0","id":)";
+    out += id;
 }
 
 /// The number that the recipient of the call sees.
@@ -80,7 +87,7 @@ ForwardedCallerId forwarded(const Call& call, ForwardedNumber number)
     return {call.callerid.view(), Presentation::prohibited};
 }
 
-void append_callerid(std::string& out, const ForwardedCallerId& callerid)
+void append_callerid(Appender& out, const ForwardedCallerId& callerid)
 {
     out += R"(,"callerid":{"number":)";
     append_shown_or_null(out, callerid.number);
@@ -88,7 +95,7 @@ void append_callerid(std::string& out, const ForwardedCallerId& callerid)
     out += '}';
 }
 
-void append_variables(std::string& out, const Variables& variables)
+void append_variables(Appender& out, const Variables& variables)
 {
     out += R"(,"variables":{)";
     for (bool is_first = true; const auto& [name, value] : variables) {
@@ -101,7 +108,7 @@ void append_variables(std::string& out, const Variables& variables)
     out += '}';
 }
 
-void append_http_status(std::string& out, std::optional<int> status)
+void append_http_status(Appender& out, std::optional<int> status)
 {
     append_name(out, "http_status");
     if (status)
@@ -110,7 +117,7 @@ void append_http_status(std::string& out, std::optional<int> status)
         out += "null";
 }
 
-void append_try(std::string& out, const dispatch::Try& one)
+void append_try(Appender& out, const dispatch::Try& one)
 {
     out += R"({"url":)";
     append_json_string(out, to_string(one.url));
@@ -125,11 +132,13 @@ void append_try(std::string& out, const dispatch::Try& one)
 }
 
 /// `timing` by phase, and the `tries`: which URL was asked, what came of it, and how long it took.
-void append_explanation(std::string& out, const dispatch::Fired& fired)
+void append_explanation(Appender& out, const dispatch::Fired& fired)
 {
     out += R"(,"timing":{)";
     for (std::size_t index = 0; index < net::phase_names.size(); ++index) {
-        out.append(index == 0 ? "\"" : ",\"").append(net::phase_names[index]).append("\":");
+        out += index == 0 ? "\"" : ",\"";
+        out += net::phase_names[index];
+        out += "\":";
         append_milliseconds(out, fired.timing[static_cast<net::Phase>(index)]);
     }
     out += R"(},"tries":[)";
@@ -144,7 +153,7 @@ void append_explanation(std::string& out, const dispatch::Fired& fired)
 /// Appends each step as the object that an engine runs.
 struct StepWriter
 {
-    std::string& out;
+    Appender& out;
 
     void operator()(const dialplan::ShowCallerName& step) const { append("callername", step.name); }
     void operator()(const dialplan::DialDestination& step) const { append("dial", step.destination); }
@@ -153,13 +162,15 @@ struct StepWriter
 private:
     void append(std::string_view name, std::string_view value) const
     {
-        out.append("{\"").append(name).append("\":");
+        out += "{\"";
+        out += name;
+        out += "\":";
         append_json_string(out, value);
         out += '}';
     }
 };
 
-void append_steps(std::string& out, const std::vector<dialplan::ResolvedStep>& steps)
+void append_steps(Appender& out, const std::vector<dialplan::ResolvedStep>& steps)
 {
     append_name(out, "steps");
     out += '[';
@@ -171,14 +182,14 @@ void append_steps(std::string& out, const std::vector<dialplan::ResolvedStep>& s
     out += ']';
 }
 
-void append_run(std::string& out, const Turn& turn, const RunSteps& run)
+void append_run(Appender& out, const Turn& turn, const RunSteps& run)
 {
     out += R"("action":"run")";
     append_steps(out, run.front.steps);
     append_text_or_null(out, "state", dialplan::to_state(turn.conversation));
 }
 
-void append_collect(std::string& out, const Turn& turn, const AskForCode& question)
+void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
 {
     const Webhook& webhook = *turn.hook->webhook;
     const Ivr& ivr = *webhook.ivr;
@@ -197,7 +208,7 @@ void append_collect(std::string& out, const Turn& turn, const AskForCode& questi
     append_text_or_null(out, "webhook", webhook.name.str());
 }
 
-void append_route(std::string& out, const Turn& turn, const Route& route)
+void append_route(Appender& out, const Turn& turn, const Route& route)
 {
     static const dispatch::Fired nothing_fired(Decision::success());
     const dispatch::Fired& fired = route.fired ? *route.fired : nothing_fired;
@@ -225,8 +236,9 @@ void append_route(std::string& out, const Turn& turn, const Route& route)
 
 } // namespace
 
-void append_error(std::string& out, std::string_view id, const RpcFault& fault)
+void append_error(std::string& text, std::string_view id, const RpcFault& fault)
 {
+    Appender out(text, usual_size);
     append_head(out, id);
     out += R"(,"error":{"code":)";
     append_integer(out, static_cast<int>(fault.code));
@@ -235,8 +247,9 @@ void append_error(std::string& out, std::string_view id, const RpcFault& fault)
     out += "}}";
 }
 
-void append_answer(std::string& out, std::string_view id, const Turn& turn)
+void append_answer(std::string& text, std::string_view id, const Turn& turn)
 {
+    Appender out(text, usual_size);
     append_head(out, id);
     out += R"(,"result":{)";
     if (const auto* route = std::get_if<Route>(&turn.next))

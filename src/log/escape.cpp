@@ -82,14 +82,14 @@ std::size_t run_of(Class wanted, std::string_view text)
     return length;
 }
 
-void append_hex(std::string& out, std::string_view mark, unsigned value, unsigned digits)
+void append_hex(Appender& out, std::string_view mark, unsigned value, unsigned digits)
 {
     out += mark;
     while (digits-- > 0)
         out += hex_digits[value >> (4 * digits) & 0xfU];
 }
 
-void append_escape(std::string& out, char32_t code)
+void append_escape(Appender& out, char32_t code)
 {
     switch (code) {
     case '"':
@@ -118,7 +118,7 @@ enum class Invalid
     replaced
 };
 
-void append_escaped(std::string& out, std::string_view text, Invalid invalid)
+void append_escaped(Appender& out, std::string_view text, Invalid invalid)
 {
     while (!text.empty()) {
         const auto run = run_of(in_quotes, text);
@@ -140,7 +140,7 @@ void append_escaped(std::string& out, std::string_view text, Invalid invalid)
     }
 }
 
-void append_quoted(std::string& out, std::string_view text)
+void append_quoted(Appender& out, std::string_view text)
 {
     out += '"';
     append_escaped(out, text, Invalid::as_bytes);
@@ -168,7 +168,7 @@ bool is_bare(std::string_view text, Class wanted)
 
 } // namespace
 
-void append_value(std::string& out, std::string_view text)
+void append_value(Appender& out, std::string_view text)
 {
     if (!text.empty() && is_bare(text, in_word))
         out += text;
@@ -176,7 +176,7 @@ void append_value(std::string& out, std::string_view text)
         append_quoted(out, text);
 }
 
-void append_message(std::string& out, std::string_view text)
+void append_message(Appender& out, std::string_view text)
 {
     if (!text.empty() && is_bare(text, in_message))
         out += text;
@@ -184,7 +184,7 @@ void append_message(std::string& out, std::string_view text)
         append_quoted(out, text);
 }
 
-void append_json(std::string& out, std::string_view text)
+void append_json(Appender& out, std::string_view text)
 {
     out += '"';
     append_escaped(out, text, Invalid::replaced);

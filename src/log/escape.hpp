@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string>
+#include <dialhook/call/appender.hpp>
+
 #include <string_view>
 
 /// Text of unknown origin made harmless for one line of a log: what could end the line, move a terminal's cursor,
@@ -8,12 +9,12 @@
 namespace dialhook::log {
 
 /// As it stands if it is one plain word, else in quotes. A byte that is no UTF-8 becomes \xHH.
-void append_value(std::string& out, std::string_view text);
+void append_value(Appender& out, std::string_view text);
 
 /// The same, but several words need no quotes: nothing stands in front of a message that they could be mistaken for.
-void append_message(std::string& out, std::string_view text);
+void append_message(Appender& out, std::string_view text);
 
 /// A JSON string, with its quotes. A byte that is no UTF-8 becomes U+FFFD.
-void append_json(std::string& out, std::string_view text);
+void append_json(Appender& out, std::string_view text);
 
 } // namespace dialhook::log

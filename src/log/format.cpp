@@ -11,16 +11,18 @@
 namespace dialhook::log {
 namespace {
 
-void append_digits(std::string& out, std::int64_t number, unsigned width)
+constexpr std::size_t usual_line = 512;
+
+void append_digits(Appender& out, std::int64_t number, unsigned width)
 {
     std::array<char, 4> digits{};
     for (auto index = width; index-- > 0; number /= 10)
         digits[index] = static_cast<char>('0' + number % 10);
-    out.append(digits.data(), width);
+    out += std::string_view(digits.data(), width);
 }
 
 /// RFC 3339 in UTC, to the millisecond.
-void append_time(std::string& out, Time time)
+void append_time(Appender& out, Time time)
 {
     using namespace std::chrono;
     const auto day = floor<days>(time);
@@ -44,34 +46,40 @@ void append_time(std::string& out, Time time)
 }
 
 template <typename... How>
-void append_number(std::string& out, How... how)
+void append_number(Appender& out, How... how)
 {
     std::array<char, 330> digits; // the longest double in fixed notation has 309 digits before the point
     const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), how...);
     if (error == std::errc())
-        out.append(digits.data(), end);
+        out += std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+void append_decimal(Appender& out, Decimal decimal)
+{
+    // Nearly always it is milliseconds of a call, which whole numbers write in a tenth of the time.
+    constexpr std::array<double, 4> powers{1, 10, 100, 1000};
+    const auto places = static_cast<std::size_t>(decimal.places);
+    if (places == 0 || places >= powers.size() || !(decimal.value >= 0 && decimal.value < 1e9))
+        return append_number(out, decimal.value, std::chars_format::fixed, decimal.places);
+    const auto scaled = std::llround(decimal.value * powers[places]);
+    const auto unit = static_cast<long long>(powers[places]);
+    append_number(out, scaled / unit);
+    out += '.';
+    append_digits(out, scaled % unit, static_cast<unsigned>(places));
 }
 
 /// A value that is not text.
-void append_number_of(std::string& out, const Value& value, std::string_view not_finite = "nan")
+void append_number_of(Appender& out, const Value& value, std::string_view not_finite = "nan")
 {
     if (const auto* integer = value.integer())
         append_number(out, *integer);
     else if (const auto* decimal = value.decimal(); std::isfinite(decimal->value))
-        append_number(out, decimal->value, std::chars_format::fixed, decimal->places);
+        append_decimal(out, *decimal);
     else
         out += not_finite;
 }
 
-} // namespace
-
-std::string_view name(Level level)
-{
-    constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
-    return names.at(static_cast<std::size_t>(level));
-}
-
-void append_text(std::string& out, const Record& record)
+void append_message_and_fields(Appender& out, const Record& record)
 {
     append_message(out, record.message);
     for (const auto& [key, value] : record.fields) {
@@ -85,26 +93,43 @@ void append_text(std::string& out, const Record& record)
     }
 }
 
-void append_raw(std::string& out, const Value& value)
+} // namespace
+
+std::string_view name(Level level)
 {
+    constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
+    return names.at(static_cast<std::size_t>(level));
+}
+
+void append_text(std::string& text, const Record& record)
+{
+    Appender out(text, usual_line);
+    append_message_and_fields(out, record);
+}
+
+void append_raw(std::string& line, const Value& value)
+{
+    Appender out(line, 64);
     if (const auto* text = value.text())
         out += *text;
     else
         append_number_of(out, value);
 }
 
-void append_text_line(std::string& out, const Record& record)
+void append_text_line(std::string& lines, const Record& record)
 {
+    Appender out(lines, usual_line);
     append_time(out, record.time);
     out += ' ';
     out += name(record.level);
     out += ' ';
-    append_text(out, record);
+    append_message_and_fields(out, record);
     out += '\n';
 }
 
-void append_json_line(std::string& out, const Record& record)
+void append_json_line(std::string& lines, const Record& record)
 {
+    Appender out(lines, usual_line);
     out += R"({"time":")";
     append_time(out, record.time);
     out += R"(","level":")";
