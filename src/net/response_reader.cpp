@@ -2,16 +2,19 @@
 // one. The code behind the assertion copes.
 #define BOOST_DISABLE_ASSERTS
 
+#include "net/keep_alive.hpp"
+#include "net/ordinary_response.hpp"
+
 #include <dialhook/net/response_reader.hpp>
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <utility>
 
 namespace dialhook::net {
 namespace {
@@ -40,19 +43,6 @@ bool may_be_http(std::string_view head)
 bool lacks_space_behind_status(std::string_view head)
 {
     return head.size() > status_line_size && head[status_line_size] == '\r';
-}
-
-/// The `timeout` of a Keep-Alive field, such as `timeout=5, max=100`.
-std::optional<std::chrono::seconds> timeout_in(std::string_view keep_alive)
-{
-    constexpr std::string_view name = "timeout=";
-    const auto at = keep_alive.find(name);
-    if (at == std::string_view::npos)
-        return std::nullopt;
-    const std::string_view digits = keep_alive.substr(at + name.size());
-    std::uint32_t seconds = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-    return read.ec == std::errc() ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
 } // namespace
@@ -103,7 +93,7 @@ private:
         if (name == http::field::location) {
             response_.location.assign(value.data(), value.size());
         } else if (name == http::field::keep_alive) {
-            response_.keep_alive = timeout_in({value.data(), value.size()});
+            response_.keep_alive = keep_alive_timeout({value.data(), value.size()});
         } else if (name == http::field::content_encoding) {
             response_.body_is_coded |= !value.empty() && !boost::beast::iequals(value, "identity");
         } else if (name == http::field::transfer_encoding) {
@@ -171,7 +161,8 @@ void ResponseReader::reset()
     fault_.clear();
     interim_responses_ = 0;
     usable_ = false;
-    restart_parser();
+    if (std::exchange(parser_is_used_, false))
+        restart_parser();
 }
 
 /// In place: a connection carries thousands of responses, and its parser need not be allocated for each.
@@ -184,6 +175,11 @@ void ResponseReader::restart_parser()
 
 ResponseReader::State ResponseReader::feed(std::string_view bytes)
 {
+    if (!parser_is_used_ && read_ordinary(bytes, response_)) {
+        usable_ = true;
+        return State::complete;
+    }
+    parser_is_used_ = true;
     if (pending_.empty())
         return parse(bytes);
     std::string joined = std::move(pending_);

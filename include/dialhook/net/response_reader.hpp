@@ -55,6 +55,7 @@ private:
     std::string fault_;
     std::size_t head_size_ = 0; ///< what the parser has used of the head
     unsigned interim_responses_ = 0;
+    bool parser_is_used_ = false;
     bool usable_ = false;
 };
 
