@@ -8,7 +8,7 @@ std::optional<BoundedText<Min, Max>> BoundedText<Min, Max>::from(std::string_vie
 {
     if (bytes.size() < Min || bytes.size() > Max || !text::is_utf8(bytes))
         return std::nullopt;
-    return BoundedText(std::string(bytes));
+    return BoundedText(bytes);
 }
 
 template class BoundedText<1, 256>;

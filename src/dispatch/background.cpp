@@ -67,14 +67,14 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
     for (unsigned retry = 0; !stopped_; ++retry) {
         net::Stop stop;
         job.stop = &stop;
-        const Fired fired = co_await dispatcher_.fire(*snapshot, hook, {.call = call}, stop);
+        const auto fired = co_await dispatcher_.fire(*snapshot, hook, {.call = call}, stop);
         job.stop = nullptr;
-        hook.state->count(fired.decision.branch());
-        if (!may_pass(fired.decision.reason()) && fired.decision.reason() != Reason::shutdown)
+        hook.state->count(fired->decision.branch());
+        if (!may_pass(fired->decision.reason()) && fired->decision.reason() != Reason::shutdown)
             co_return;
         const net::TimePoint next_at = net::Clock::now() + long_backoff(retry, random());
         if (finished_ || stopped_ || next_at > give_up_at) {
-            lose(hook, to_string(*fired.decision.reason()));
+            lose(hook, to_string(*fired->decision.reason()));
             co_return;
         }
         net::Stop end_of_pause;
@@ -82,7 +82,7 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
         co_await net::pause(wheel_, next_at, end_of_pause);
         job.stop = nullptr;
         if (end_of_pause.requested()) {
-            lose(hook, to_string(*fired.decision.reason()));
+            lose(hook, to_string(*fired->decision.reason()));
             co_return;
         }
     }

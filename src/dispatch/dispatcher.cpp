@@ -8,10 +8,12 @@
 
 namespace dialhook::dispatch {
 
-net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop)
+net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
+                                                        net::Stop& stop)
 {
     const net::TimePoint started_at = net::Clock::now();
-    Fired fired(Decision::failure(Reason::overload));
+    auto made = std::make_unique<Fired>(Decision::failure(Reason::overload));
+    Fired& fired = *made;
 
     const InFlight place(*hook.state, hook.webhook->max_in_flight);
     if (place) {
@@ -35,7 +37,7 @@ net::Awaitable<Fired> Dispatcher::fire(const Snapshot& snapshot, const Hook& hoo
         fired.decision.detail = "max_in_flight firings of this webhook are under way";
     }
     fired.elapsed = net::Clock::now() - started_at;
-    co_return fired;
+    co_return made;
 }
 
 net::Slots& Dispatcher::slots_of(const Hook& hook, const Endpoint& endpoint)

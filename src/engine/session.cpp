@@ -49,12 +49,15 @@ Session::Session(Sessions& sessions, net::UnixSocket socket)
 net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
 {
     while (takes_requests_) {
-        const bool has_read = co_await read_more(); // GCC 12 miscompiles a co_await within a composed condition
-        if (!has_read)
+        const auto [error, size] = co_await socket_.async_read_some(boost::asio::buffer(portion_), net::as_result);
+        if (error)
             break;
+        take(std::string_view(portion_.data(), size));
         if (unsent() > unsent_pauses)
             co_await until_answers_are_read();
     }
+    if (!input_.empty() && takes_requests_ && !stops_reading_)
+        take_line(std::exchange(input_, {})); // the last line may lack its end
     takes_requests_ = false;
     watch_for_hangup();
     co_await until_all_is_answered();
@@ -63,18 +66,6 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
     net::error_code ignored;
     socket_.close(ignored);
     sessions_.forget(self);
-}
-
-net::Awaitable<bool> Session::read_more()
-{
-    const auto [error, size] = co_await socket_.async_read_some(boost::asio::buffer(portion_), net::as_result);
-    if (!error) {
-        take(std::string_view(portion_.data(), size));
-        co_return true;
-    }
-    if (!input_.empty() && takes_requests_ && !stops_reading_)
-        take_line(std::exchange(input_, {})); // the last line may lack its end
-    co_return false;
 }
 
 /// Lines are taken where they were read; only the start of one that is not whole is kept.
@@ -153,28 +144,30 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
         go_on(*turn);
         answer_turn(*turn, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
-        dispatch::Fired refused(Decision::failure(Reason::overload));
-        refused.decision.detail = "this engine has 16384 calls under way";
+        auto refused = std::make_unique<dispatch::Fired>(Decision::failure(Reason::overload));
+        refused->decision.detail = "this engine has 16384 calls under way";
         conclude(*turn, std::move(refused));
         answer_turn(*turn, request.id, batch.get());
     } else {
-        boost::asio::co_spawn(socket_.get_executor(),
-                              fire(shared_from_this(), *std::move(turn), std::move(request.id), batch),
-                              boost::asio::detached);
+        boost::asio::co_spawn(
+            socket_.get_executor(),
+            fire(shared_from_this(), std::make_unique<Turn>(*std::move(turn)), std::move(request.id), batch),
+            boost::asio::detached);
     }
 }
 
-net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> self, Turn turn, std::string id,
-                                   std::shared_ptr<Batch> batch)
+net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> self, std::unique_ptr<Turn> owned,
+                                   std::string id, std::shared_ptr<Batch> batch)
 {
     if (gone_)
         co_return;
+    Turn& turn = *owned;
     {
         UnderWay call(*this);
         const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
         const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
                                       turn.needs_destination()};
-        dispatch::Fired fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
+        auto fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
         if (call.stop.cause() == net::StopCause::abandoned) {
             sessions_.tally_.abandoned.add();
         } else {
@@ -199,7 +192,7 @@ void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
 /// A call was routed: in the counters and in the log.
 void Session::count(const Turn& turn, const Route& route)
 {
-    const dispatch::Fired* const fired = route.fired ? &*route.fired : nullptr;
+    const dispatch::Fired* const fired = route.fired.get();
     if (fired != nullptr) {
         sessions_.tally_.count(fired->decision);
         turn.hook->state->count(fired->decision.branch());

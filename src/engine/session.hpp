@@ -52,13 +52,13 @@ private:
     };
     using CallList = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
 
-    net::Awaitable<bool> read_more();
     void take(std::string_view bytes);
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
     void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
     boost::system::result<Turn, RpcFault> turn_of(Request& request) const;
-    net::Awaitable<void> fire(std::shared_ptr<Session> self, Turn turn, std::string id, std::shared_ptr<Batch> batch);
+    net::Awaitable<void> fire(std::shared_ptr<Session> self, std::unique_ptr<Turn> owned, std::string id,
+                              std::shared_ptr<Batch> batch);
     void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
     void count(const Turn& turn, const Route& route);
     void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);

@@ -24,7 +24,7 @@ void start_webhook(Turn& turn)
 }
 
 /// The end: the branch's steps are worked out, with what the firing brought.
-void finish(Turn& turn, dispatch::Fired fired, std::string_view play)
+void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view play)
 {
     Route route{std::move(fired), {}, play};
     if (turn.dialplan != nullptr) {
@@ -37,14 +37,14 @@ void finish(Turn& turn, dispatch::Fired fired, std::string_view play)
 }
 
 /// Does what the dialogue says; `fired` is what the end of it tells of, beside its decision.
-void follow(Turn& turn, const IvrDialogue& dialogue, IvrAction action, dispatch::Fired fired)
+void follow(Turn& turn, const IvrDialogue& dialogue, IvrAction action, std::unique_ptr<dispatch::Fired> fired)
 {
     if (const auto* question = std::get_if<AskForCode>(&action)) {
         turn.conversation.attempt = static_cast<std::uint16_t>(question->attempt);
         turn.conversation.http_status = dialogue.http_status();
         turn.next = *question;
     } else if (auto* end = std::get_if<Conclude>(&action)) {
-        fired.decision = std::move(end->decision);
+        fired->decision = std::move(end->decision);
         finish(turn, std::move(fired), end->play);
     }
 }
@@ -54,7 +54,7 @@ void happened(Turn& turn, IvrEvent event)
 {
     IvrDialogue dialogue = dialogue_of(turn);
     IvrAction action = dialogue.take(std::move(event));
-    follow(turn, dialogue, std::move(action), dispatch::Fired(Decision::failure(Reason::internal)));
+    follow(turn, dialogue, std::move(action), std::make_unique<dispatch::Fired>(Decision::failure(Reason::internal)));
 }
 
 RpcFault bad_state(std::string_view why)
@@ -107,31 +107,34 @@ std::optional<RpcFault> take_code(Turn& turn, std::string_view typed)
 
 result<Turn, RpcFault> begin(RouteParams&& asked, Snapshot snapshot)
 {
-    Turn turn{.snapshot = std::move(snapshot),
-              .conversation = {.call = std::move(asked.call),
-                               .key = {},
-                               .webhook = {},
-                               .http_status = {},
-                               .explain = asked.explain},
-              .next = {}};
+    result<Turn, RpcFault> begun(
+        Turn{.snapshot = std::move(snapshot),
+             .conversation =
+                 {.call = std::move(asked.call), .key = {}, .webhook = {}, .http_status = {}, .explain = asked.explain},
+             .next = {}});
+    Turn& turn = *begun;
     Call& call = turn.conversation.call;
     if (asked.webhook) {
         turn.hook = turn.snapshot->find(*asked.webhook);
-        if (turn.hook == nullptr)
-            return RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
+        if (turn.hook == nullptr) {
+            begun = RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
+            return begun;
+        }
         turn.conversation.webhook = *std::move(asked.webhook);
         start_webhook(turn);
-        return turn;
+        return begun;
     }
 
     const dialplan::Dialplan* const plan = turn.snapshot->configuration().dialplans.find(call.did.view());
-    if (plan == nullptr)
-        return RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
+    if (plan == nullptr) {
+        begun = RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
+        return begun;
+    }
     turn.dialplan = plan;
     dialplan::Resolved front = dialplan::resolve(plan->steps, call.callername.view(), nullptr);
     if (!plan->webhook) {
         turn.next = Route{{}, std::move(front), {}};
-        return turn;
+        return begun;
     }
     turn.conversation.key = plan->key;
     turn.conversation.webhook = plan->webhook->webhook.str();
@@ -141,7 +144,7 @@ result<Turn, RpcFault> begin(RouteParams&& asked, Snapshot snapshot)
         start_webhook(turn);
     else
         turn.next = RunSteps{std::move(front)};
-    return turn;
+    return begun;
 }
 
 result<Turn, RpcFault> resume(const ContinueParams& asked, Snapshot snapshot)
@@ -169,15 +172,15 @@ result<Turn, RpcFault> resume(const ContinueParams& asked, Snapshot snapshot)
 
 void go_on(Turn& turn)
 {
-    finish(turn, dispatch::Fired(Decision::success()), {});
+    finish(turn, std::make_unique<dispatch::Fired>(Decision::success()), {});
 }
 
-void conclude(Turn& turn, dispatch::Fired fired)
+void conclude(Turn& turn, std::unique_ptr<dispatch::Fired> fired)
 {
     if (turn.hook->webhook->ivr == nullptr)
         return finish(turn, std::move(fired), {});
     IvrDialogue dialogue = dialogue_of(turn);
-    IvrAction action = dialogue.take(std::move(fired.decision));
+    IvrAction action = dialogue.take(std::move(fired->decision));
     follow(turn, dialogue, std::move(action), std::move(fired));
 }
 

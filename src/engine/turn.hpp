@@ -31,9 +31,9 @@ struct FireWebhook
 /// The call goes this way: the end of the conversation.
 struct Route
 {
-    std::optional<dispatch::Fired> fired; ///< nothing: the dialplan has no webhook
-    dialplan::Resolved branch;            ///< in a dialplan: its last steps, and the name in force behind them
-    std::string_view play;                ///< message of the IVR in front of the steps, or empty
+    std::unique_ptr<dispatch::Fired> fired; ///< null: the dialplan has no webhook
+    dialplan::Resolved branch;              ///< in a dialplan: its last steps, and the name in force behind them
+    std::string_view play;                  ///< message of the IVR in front of the steps, or empty
 };
 
 /// One call between a request of its engine and the answer to it: where it stands in the configuration, and what comes
@@ -60,7 +60,7 @@ boost::system::result<Turn, RpcFault> resume(const ContinueParams& asked,
 void go_on(Turn& turn);
 
 /// The webhook was fired.
-void conclude(Turn& turn, dispatch::Fired fired);
+void conclude(Turn& turn, std::unique_ptr<dispatch::Fired> fired);
 
 /// The name that the recipient of the call sees: a dialplan's steps alone change it; else the reply's comes before the
 /// call's own.

@@ -187,14 +187,14 @@ net::Awaitable<std::optional<dispatch::Fired>> Session::fire(const dispatch::Hoo
     const Channel::Watch watch(channel_, stop);
     firing_ = &stop;
     sessions_.tally_.in_flight.add();
-    dispatch::Fired fired = co_await sessions_.dispatcher_.fire(*snapshot_, hook, firing, stop);
+    auto fired = co_await sessions_.dispatcher_.fire(*snapshot_, hook, firing, stop);
     sessions_.tally_.in_flight.subtract();
     firing_ = nullptr;
     if (stop.cause() == net::StopCause::abandoned) {
         sessions_.tally_.abandoned.add();
         co_return std::nullopt;
     }
-    co_return fired;
+    co_return *std::move(fired);
 }
 
 net::Awaitable<void> Session::run_steps(const std::vector<dialplan::ResolvedStep>& steps)

@@ -27,8 +27,9 @@ public:
     bool operator==(const BoundedText&) const = default;
 
 private:
-    explicit BoundedText(std::string text)
-        : text_(std::move(text))
+    /// Of bytes that were judged.
+    explicit BoundedText(std::string_view bytes)
+        : text_(bytes)
     {
     }
 

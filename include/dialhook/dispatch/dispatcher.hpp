@@ -10,6 +10,7 @@
 #include <dialhook/net/timing.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -58,9 +59,10 @@ public:
     }
 
     /// One firing of one webhook. Always comes to a decision, within the webhook's `timeout` (and a tick of the wheel),
-    /// or when `stop` is requested. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing`
-    /// shows.
-    net::Awaitable<Fired> fire(const Snapshot& snapshot, const Hook& hook, Firing firing, net::Stop& stop);
+    /// or when `stop` is requested. Never null; in memory of its own, since it is handed on five times on its way to
+    /// the answer. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing` shows.
+    net::Awaitable<std::unique_ptr<Fired>> fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
+                                                net::Stop& stop);
 
 private:
     /// A firing under way.

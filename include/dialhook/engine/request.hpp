@@ -46,11 +46,13 @@ struct ContinueParams
     bool timeout = false;            ///< no code came in time
 };
 
+using Asked = std::variant<RouteParams, ContinueParams, RpcFault>;
+
 /// One request of an engine, read from its line.
 struct Request
 {
     std::string id; ///< JSON text as the engine wrote it; empty: a notification, which gets no answer
-    std::variant<RouteParams, ContinueParams, RpcFault> asks;
+    Asked asks;
 };
 
 /// What one line holds.

@@ -61,7 +61,7 @@ Turn routed(dispatch::Fired fired, const RouteParams& params, const dispatch::Ho
         .conversation = {.call = params.call, .key = {}, .webhook = {}, .http_status = {}, .explain = params.explain},
         .hook = &hook,
         .next = {}};
-    conclude(turn, std::move(fired));
+    conclude(turn, std::make_unique<dispatch::Fired>(std::move(fired)));
     return turn;
 }
 
