@@ -106,12 +106,28 @@ bool is_sip_address(std::string_view text)
            is_host_and_port(text.substr(at + 1));
 }
 
+bool is_separator(char byte)
+{
+    switch (byte) {
+    case ' ':
+    case '.':
+    case '-':
+    case '(':
+    case ')':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+        return true;
+    default:
+        return false;
+    }
+}
+
 std::string without_separators(std::string_view text)
 {
-    std::string kept;
-    for (const char byte : text)
-        if (std::string_view(" .-()[]{}").find(byte) == std::string_view::npos)
-            kept += byte;
+    std::string kept(text);
+    std::erase_if(kept, is_separator);
     return kept;
 }
 

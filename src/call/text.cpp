@@ -1,12 +1,16 @@
 #include <dialhook/call/text.hpp>
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace dialhook::text {
 namespace {
 
-constexpr std::string_view white_space = " \t\r\n\f\v";
+bool is_space(char byte)
+{
+    return byte == ' ' || (byte >= '\t' && byte <= '\r'); // tab, line feed, vertical tab, form feed, carriage return
+}
 
 unsigned char byte_at(std::string_view bytes, std::size_t index)
 {
@@ -61,6 +65,14 @@ std::size_t control_length(std::string_view utf8, std::size_t index)
     return 0;
 }
 
+constexpr std::array<bool, 256> may_start_control = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t control = 0; control < 0x20; ++control)
+        table[control] = true;
+    table[0x7F] = table[0xC2] = true;
+    return table;
+}();
+
 char lower(char letter)
 {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
@@ -83,10 +95,10 @@ bool is_utf8(std::string_view bytes)
     return true;
 }
 
-std::string utf8_or_latin1(std::string_view bytes)
+std::string utf8_or_latin1(std::string bytes)
 {
     if (is_utf8(bytes))
-        return std::string(bytes);
+        return bytes;
 
     std::string utf8;
     utf8.reserve(bytes.size() * 2);
@@ -105,13 +117,15 @@ std::string utf8_or_latin1(std::string_view bytes)
 bool has_controls(std::string_view utf8)
 {
     for (std::size_t index = 0; index < utf8.size(); ++index)
-        if (control_length(utf8, index) != 0)
+        if (may_start_control[byte_at(utf8, index)] && control_length(utf8, index) != 0)
             return true;
     return false;
 }
 
-std::string without_controls(std::string_view utf8)
+std::string without_controls(std::string utf8)
 {
+    if (!has_controls(utf8))
+        return utf8;
     std::string kept;
     kept.reserve(utf8.size());
     for (std::size_t index = 0; index < utf8.size();) {
@@ -147,16 +161,15 @@ std::string_view first_bytes(std::string_view utf8, std::size_t limit)
 
 std::string_view trimmed(std::string_view text)
 {
-    const std::size_t first = text.find_first_not_of(white_space);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
+    while (!text.empty() && is_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
-bool equals_ignoring_case(std::string_view left, std::string_view right)
+bool letters_equal(std::string_view left, std::string_view right)
 {
-    if (left.size() != right.size())
-        return false;
     for (std::size_t index = 0; index < left.size(); ++index)
         if (lower(left[index]) != lower(right[index]))
             return false;

@@ -14,7 +14,7 @@ public:
     Resolver(std::string_view callername, const Decision* decision)
         : decision_(decision)
     {
-        resolved_.callername = text::without_controls(callername);
+        resolved_.callername = text::without_controls(std::string(callername));
     }
 
     void operator()(const NameFromWebhook&)

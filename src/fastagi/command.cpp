@@ -17,7 +17,7 @@ std::string line(std::string_view name, std::initializer_list<std::string_view> 
 
 std::string quoted(std::string_view utf8)
 {
-    const std::string clean = text::without_controls(utf8);
+    const std::string clean = text::without_controls(std::string(utf8));
     std::string text = "\"";
     std::size_t at = 0;
     while (at < clean.size()) {

@@ -1,3 +1,4 @@
+#include <dialhook/call/appender.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/webhook/percent.hpp>
 
@@ -15,16 +16,18 @@ constexpr std::array<bool, 256> unreserved = [] {
 
 } // namespace
 
-void append_encoded(std::string& out, std::string_view value)
+void append_encoded(std::string& text, std::string_view value)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
+    Appender out(text, 3 * value.size());
     for (const char byte : value) {
         const auto code = static_cast<unsigned char>(byte);
         if (unreserved[code]) {
             out += byte;
         } else {
-            const char escape[] = {'%', digits[code >> 4U], digits[code & 0xFU]};
-            out.append(escape, sizeof escape);
+            out += '%';
+            out += digits[code >> 4U];
+            out += digits[code & 0xFU];
         }
     }
 }
@@ -37,19 +40,20 @@ bool is_escape(std::string_view text, std::size_t index)
 
 std::string decoded(std::string_view text, Plus plus)
 {
-    std::string out;
-    out.reserve(text.size());
+    std::string result(text.size(), '\0'); // never longer than what it is decoded from
+    std::size_t size = 0;
     for (std::size_t index = 0; index < text.size(); ++index) {
-        if (is_escape(text, index)) {
-            out += static_cast<char>(text::hex_value(text[index + 1]) * 16 + text::hex_value(text[index + 2]));
+        const char byte = text[index];
+        if (byte == '%' && is_escape(text, index)) {
+            result[size++] =
+                static_cast<char>(text::hex_value(text[index + 1]) * 16 + text::hex_value(text[index + 2]));
             index += 2;
-        } else if (text[index] == '+' && plus == Plus::is_space) {
-            out += ' ';
         } else {
-            out += text[index];
+            result[size++] = byte == '+' && plus == Plus::is_space ? ' ' : byte;
         }
     }
-    return out;
+    result.resize(size);
+    return result;
 }
 
 } // namespace dialhook::percent

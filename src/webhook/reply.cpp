@@ -18,11 +18,11 @@ std::string_view without_byte_order_mark(std::string_view body)
 /// Text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
 std::string cleaned(std::string_view raw, std::size_t max_code_points)
 {
-    const std::string value =
-        text::without_controls(text::utf8_or_latin1(percent::decoded(raw, percent::Plus::is_space)));
+    std::string value = text::without_controls(text::utf8_or_latin1(percent::decoded(raw, percent::Plus::is_space)));
     if (text::trimmed(value).empty())
         return {};
-    return std::string(text::first_code_points(value, max_code_points));
+    value.resize(text::first_code_points(value, max_code_points).size());
+    return value;
 }
 
 bool is_variable_name(std::string_view name)
@@ -37,9 +37,11 @@ bool is_variable_name(std::string_view name)
 std::string decoded_destination(std::string_view raw)
 {
     std::string_view value = text::trimmed(raw);
-    const std::string as_text = percent::decoded(value, percent::Plus::stays);
-    if (text::equals_ignoring_case(std::string_view(as_text).substr(0, 3), "sip"))
-        return std::string(text::trimmed(as_text));
+    if (value.starts_with('s') || value.starts_with('S') || value.starts_with('%')) {
+        const std::string as_text = percent::decoded(value, percent::Plus::stays);
+        if (text::equals_ignoring_case(std::string_view(as_text).substr(0, 3), "sip"))
+            return std::string(text::trimmed(as_text));
+    }
 
     const bool leads_with_plus = value.starts_with('+');
     if (leads_with_plus)
