@@ -1,0 +1,19 @@
+# What is installed beside the programs: pages, completions, units and samples, all of it below the prefix.
+install(FILES docs/man/dialhookctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/man/dialhook.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES docs/man/dialhookd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES config/dialhook.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/dialhook)
+foreach(program dialhookctl dialhookd)
+  install(FILES config/completions/${program}.bash RENAME ${program}
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+endforeach()
+install(FILES config/completions/_dialhookctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES systemd/dialhook.service systemd/dialhook-engine.socket systemd/dialhook-control.socket
+              systemd/dialhook-fastagi.socket systemd/dialhook-http.socket
+        DESTINATION lib/systemd/system)
+install(FILES systemd/dialhook.sysusers DESTINATION lib/sysusers.d RENAME dialhook.conf)
+install(FILES systemd/dialhook.tmpfiles DESTINATION lib/tmpfiles.d RENAME dialhook.conf)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES config/dialhook.yaml config/mock-replies.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY config/asterisk config/clients config/freeswitch config/kamailio
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/integrations)
