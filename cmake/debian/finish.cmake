@@ -1,0 +1,6 @@
+# Run by CPack between installing and packing: what Debian wants compressed.
+set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY})
+file(GLOB_RECURSE files ${root}/usr/share/man/*.[1-8] ${root}/usr/share/doc/dialhook/changelog.Debian)
+foreach(file IN LISTS files)
+  execute_process(COMMAND gzip --best --no-name ${file} COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
