@@ -5,10 +5,11 @@ import threading
 import unittest
 
 from support.agi import AgiChannel
+from support.asking import Asking
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
-from support.engine import CLOSED, Engine
+from support.engine import Engine
 from support.patience import ample
 from support.replies import held, respond
 from support.webserver import WebServer
@@ -136,7 +137,8 @@ class Restart(SocketActivationTest):
 
     def test_restarts_under_load_answer_each_call_once(self):
         listener = self.unix()
-        engines = [Asking(self.path, f"{number}") for number in range(4)]
+        engines = [Asking(self.path, "crm", "one"), Asking(self.path, "crm", "many", pipelined=16),
+                   Asking(self.path, "crm", "short", calls_each=1)]
         for engine in engines:
             engine.start()
         for _ in range(5):
@@ -150,46 +152,6 @@ class Restart(SocketActivationTest):
         answered = sorted(call for engine in engines for call in engine.answered)
         fired = sorted(request.query.removeprefix("id=") for request in self.web.requests_for("/"))
         self.assertEqual(fired, answered, "a call that was read was answered, and one that was not was asked again")
-
-
-class Asking(threading.Thread):
-    """An engine that asks one call after the other, and asks again when its connection ends without an answer."""
-
-    def __init__(self, path, name):
-        super().__init__(daemon=True)
-        self._path = path
-        self._name = name
-        self._ends = threading.Event()
-        self._fault = None
-        self.answered = []
-
-    def run(self):
-        try:
-            while not self._ends.is_set():
-                with Engine(self._path) as engine:
-                    self._ask_until_closed(engine)
-        except Exception as fault:  # the test reports it
-            self._fault = fault
-
-    def _ask_until_closed(self, engine):
-        while not self._ends.is_set():
-            call = f"{self._name}-{len(self.answered)}"
-            try:
-                engine.start_route("crm", call_id=call)
-                line = engine.line()
-            except CLOSED:
-                return
-            if line is None:
-                return
-            if b'"success"' not in line:
-                raise AssertionError(f"call {call}: {line!r}")
-            self.answered.append(call)
-
-    def finish(self):
-        self._ends.set()
-        self.join()
-        if self._fault:
-            raise self._fault
 
 
 if __name__ == "__main__":

@@ -1,0 +1,97 @@
+"""The package's life: installed, configured, upgraded under a running service, removed, purged."""
+import unittest
+
+from support import package
+from support.asking import Asking
+from support.installed_case import SERVICE, SOCKET, InstalledTest
+
+SOCKETS = ["dialhook-engine.socket", "dialhook-control.socket"]
+
+
+class Installed(InstalledTest):
+    def test_it_runs_at_once_with_nothing_opened(self):
+        for unit in [SERVICE, *SOCKETS]:
+            self.assertEqual(self.machine.property(unit, "ActiveState"), "active", unit)
+            self.assertEqual(self.machine.property(unit, "UnitFileState"), "enabled", unit)
+        for unit in ("dialhook-fastagi.socket", "dialhook-http.socket"):
+            self.assertEqual(self.machine.property(unit, "ActiveState"), "inactive", unit)
+            self.assertEqual(self.machine.property(unit, "UnitFileState"), "disabled", unit)
+        self.assertEqual(self.engine().ask_raw('{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"did":"1"}}')
+                         ["error"]["code"], -32002)
+        listening = [line for line in self.machine.run("cat", "/proc/net/tcp", "/proc/net/tcp6").splitlines() if " 0A " in line]
+        self.assertEqual(len(listening), 1, f"the test's own web server alone: {listening}")
+
+    def test_the_configuration_is_for_the_daemon_and_root_alone(self):
+        self.assertEqual(self.machine.run("stat", "--format=%U:%G %a", "/etc/dialhook", "/etc/dialhook/conf.d",
+                                          "/etc/dialhook/dialhook.yaml").splitlines(),
+                         ["root:dialhook 750", "root:dialhook 750", "root:dialhook 640"])
+        self.machine.run("dialhookd", "--config", "/etc/dialhook/dialhook.yaml", "--check")
+
+    def test_dpkg_finds_every_file_as_it_was_packed(self):
+        self.assertEqual(self.machine.run("dpkg", "--verify", "dialhook"), "")
+
+
+class Upgrade(InstalledTest):
+    def test_no_call_is_lost_and_the_administrators_choices_stay(self):
+        self.configure()
+        self.machine.run("chmod", "0600", "/etc/dialhook/dialhook.yaml")
+        self.machine.run("chown", "dialhook", "/etc/dialhook/dialhook.yaml")
+        self.machine.run("systemctl", "enable", "dialhook-http.socket")
+        self.machine.run("systemctl", "reload", SERVICE)
+        before = self.main_pid()
+        engine = Asking(self.machine.root / SOCKET.lstrip("/"), "crm", "upgraded", pipelined=4, calls_each=20)
+        engine.start()
+        for number in ("9.0-1", "9.1-1"):
+            upgrade = package.as_version(number, self.folder.path)
+            self.machine.run("dpkg", "--install", "--force-confold", f"/folder/{upgrade.name}")
+            self.assert_active()
+        engine.finish()
+        self.assertNotEqual(self.main_pid(), before)
+        self.assertEqual(sorted(engine.answered), sorted(request.query.removeprefix("id=") for request in self.web.requests))
+        self.assertEqual(self.machine.run("stat", "--format=%U %a", "/etc/dialhook/dialhook.yaml").strip(), "dialhook 600")
+        self.assertEqual(self.machine.property("dialhook-http.socket", "UnitFileState"), "enabled")
+
+    def test_what_was_stopped_or_disabled_stays_so(self):
+        self.machine.run("systemctl", "disable", "--now", SERVICE, *SOCKETS)
+        upgrade = package.as_version("9.9-1", self.folder.path)
+        self.machine.run("dpkg", "--install", "--force-confold", f"/folder/{upgrade.name}")
+        for unit in (SERVICE, *SOCKETS):
+            self.assertEqual(self.machine.property(unit, "ActiveState"), "inactive", unit)
+            self.assertEqual(self.machine.property(unit, "UnitFileState"), "disabled", unit)
+
+
+class Removed(InstalledTest):
+    def setUp(self):
+        super().setUp()
+        self.machine.run("dpkg", "--install", f"/packages/{package.built().name}")
+
+    def exists(self, path):
+        return self.machine.try_run("test", "-e", path).returncode == 0
+
+    def test_remove_keeps_the_configuration_and_purge_nothing(self):
+        self.machine.run("dpkg", "--remove", "dialhook")
+        self.assertEqual(self.machine.run("systemctl", "list-units", "--state=active", "--no-legend", "--plain", "dialhook*"), "")
+        self.assertTrue(self.exists("/etc/dialhook/dialhook.yaml"))
+        self.assertFalse(self.exists("/run/dialhook/dialhook.sock"))
+
+        self.machine.run("dpkg", "--install", f"/packages/{package.built().name}")
+        self.assert_active()
+
+        self.machine.run("dpkg", "--purge", "dialhook")
+        left = self.machine.run("find", "/etc", "/usr", "/run", "/var", "-iname", "*dialhook*", "-not", "-path", "/run/host/*",
+                                "-not", "-path", "/run/udev/*")
+        self.assertEqual(left, "")
+        self.assertNotIn("dialhook", (self.machine.root / "etc/passwd").read_text())
+        self.assertNotIn("dialhook", (self.machine.root / "etc/group").read_text())
+        self.assertEqual(self.machine.run("systemctl", "is-system-running").strip(), "running")
+
+    def test_purge_leaves_an_administrators_own_files(self):
+        self.machine.write("/etc/dialhook/conf.d/mine.yaml", "webhooks: {}\n")
+        self.machine.run("dpkg", "--purge", "dialhook")
+        self.assertTrue(self.exists("/etc/dialhook/conf.d/mine.yaml"))
+        self.assertIn("dialhook", (self.machine.root / "etc/group").read_text(), "the group that they belong to stays")
+        self.machine.run("rm", "-r", "/etc/dialhook")
+
+
+if __name__ == "__main__":
+    unittest.main()

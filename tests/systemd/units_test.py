@@ -1,0 +1,41 @@
+"""The units as systemd itself judges them."""
+import subprocess
+import unittest
+
+from support import ROOT
+from support.installed_case import InstalledTest
+
+UNITS = ["dialhook.service", "dialhook-engine.socket", "dialhook-control.socket", "dialhook-fastagi.socket",
+         "dialhook-http.socket"]
+
+
+class Units(InstalledTest):
+    def test_all_units_are_here(self):
+        self.assertEqual(sorted(UNITS), sorted(path.name for path in (ROOT / "systemd").glob("dialhook*.s[eo][rc]*")
+                                               if path.suffix in (".service", ".socket")))
+
+    def test_verify_finds_nothing(self):
+        paths = [f"/usr/lib/systemd/system/{unit}" for unit in UNITS]
+        self.assertEqual(self.machine.run("systemd-analyze", "verify", "--man=no", *paths), "")
+
+    def test_the_sandbox_is_as_tight_as_promised(self):
+        # In tenths. Lower would take PrivateUsers=, which hides the engines' users from the daemon.
+        done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--threshold=12", "--no-pager",
+                               ROOT / "systemd" / "dialhook.service"], stdout=subprocess.PIPE, text=True)
+        print(done.stdout.splitlines()[-1])
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_no_syscall_of_the_daemon_is_refused(self):
+        self.configure()
+        self.machine.run("systemctl", "restart", "dialhook.service")
+        self.assert_success(self.engine().route("crm"))
+        self.machine.run("systemctl", "reload", "dialhook.service")
+        status = (self.machine.root / "proc" / str(self.main_pid()) / "status").read_text()
+        self.assertIn("Seccomp:\t2", status)
+        self.assertIn("NoNewPrivs:\t1", status)
+        for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+            self.assertIn(f"{kind}:\t0000000000000000", status)
+
+
+if __name__ == "__main__":
+    unittest.main()
