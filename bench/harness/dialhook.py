@@ -17,8 +17,12 @@ server:
   threads: {settings.threads}
 egress:
   allow: [127.0.0.0/8]
-{defaults}{settings.extra}webhooks:
+defaults:
+  timeout: {timeout}  # a machine that others keep busy must not fail a call
+  connect_timeout: {timeout}
+{defaults}webhooks:
 """
+TIMEOUT = "60s"
 WEBHOOK = '  {name}:\n    url: "{web.scheme}://127.0.0.1:{web.port}{path}"\n'
 
 
@@ -29,7 +33,6 @@ class Settings:
     core: object = SYSTEM_CORE
     under: tuple = ()        # the command of a program that runs the daemon
     environment: tuple = ()  # pairs for the daemon alone
-    extra: str = ""          # top-level YAML
     more_webhooks: str = ""  # YAML behind the webhooks
 
 
@@ -81,11 +84,12 @@ class Dialhook:
 
 
 def configuration(folder: Path, web: WebServer, scenario, settings: Settings) -> str:
-    defaults = f"defaults: {{ tls: {{ ca_file: {web.certificate.authority} }} }}\n" if web.certificate else ""
+    defaults = f"  tls: {{ ca_file: {web.certificate.authority} }}\n" if web.certificate else ""
     names = ([f"{scenario['webhook']}-{number}" for number in range(settings.webhooks)] if settings.webhooks
              else [scenario["webhook"]])
     webhooks = "".join(WEBHOOK.format(name=name, web=web, path=scenario["url_template"]) for name in names)
-    return (CONFIGURATION.format(folder=folder, settings=settings, defaults=defaults) + webhooks + settings.more_webhooks)
+    return (CONFIGURATION.format(folder=folder, settings=settings, timeout=TIMEOUT, defaults=defaults) + webhooks
+            + settings.more_webhooks)
 
 
 class Readiness:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS
-from .dialhook import Dialhook, Settings
+from .dialhook import TIMEOUT, Dialhook, Settings
 from .generator import Generator, read_samples
 from .process import Failure
 from .web import PLAIN, WebServer
@@ -17,7 +17,7 @@ from .web import PLAIN, WebServer
 IDLE = 0.5         # seconds after the first answer until memory is read
 AROUND = 1.0       # seconds of calls before and after the reload
 RELOAD_LIMIT = 8   # seconds of calls that a reload must fit into
-OTHER_TIMEOUT = "defaults: { timeout: 6s }\n"  # so that the reloaded webhooks all differ
+OTHER_TIMEOUT = "59s"  # so that the reloaded webhooks all differ
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def first_answer(system, options):
 
 
 def reloaded(system, folder: Path, options) -> Reloaded:
-    changed = system.configuration.read_text().replace("webhooks:\n", OTHER_TIMEOUT + "webhooks:\n", 1)
+    changed = system.configuration.read_text().replace(f"timeout: {TIMEOUT}", f"timeout: {OTHER_TIMEOUT}", 1)
     samples = folder / "during-reload"
     with Generator("reload", options, system, spread=ALL_WEBHOOKS, samples=samples, warmup=0.5,
                    seconds=AROUND + RELOAD_LIMIT) as asking:

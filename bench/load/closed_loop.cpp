@@ -28,7 +28,7 @@ void ClosedLoop::run(const Limit& limit, Outcome& outcome)
     while (under_way > 0) {
         const auto readable = connections_.readable(Clock::now() + silence_allowed);
         if (readable.empty())
-            throw std::runtime_error{std::to_string(under_way) + " calls without an answer for half a minute"};
+            throw std::runtime_error{std::to_string(under_way) + " calls without an answer for too long"};
         for (auto* const connection : readable) {
             under_way -= connection->under_way();
             connection->receive(outcome);

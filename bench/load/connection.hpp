@@ -10,7 +10,7 @@
 namespace dialhook::bench {
 
 /// Longer than any time-out of a webhook here.
-inline constexpr std::chrono::seconds silence_allowed{30};
+inline constexpr std::chrono::seconds silence_allowed{90};
 
 /// One stream to the system under test, with the calls under way on it.
 class Connection
