@@ -74,9 +74,10 @@ def machine(options, results) -> str:
     haproxy = output("haproxy", "-v").split()[2]
     model, cores = processor()
     system = platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")
+    rounds = len(results.rounds.samples)
+    extent = f"{rounds} rounds of {options.seconds:g} s for each system and load, " if rounds else ""
     return (f"{date.today().isoformat()}, commit `{commit}`, {model}, {cores} cores, {system}, Linux {platform.release()}, "
-            f"nginx {nginx}, haproxy {haproxy}; {len(results.rounds.samples)} rounds of {options.seconds:g} s for each "
-            f"system and load, {options.repeats} repetitions of the rest.")
+            f"nginx {nginx}, haproxy {haproxy}; {extent}{options.repeats} repetitions of the rest.")
 
 
 def output(*command) -> str:
