@@ -4,7 +4,7 @@ import html
 import math
 
 MOST_POINTS = 400    # of one curve: more than the eye can tell apart
-WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, BOTTOM = 900, 150, 46, 70, 20, 40, 40
+WIDTH, PANEL, GAP, LEFT, RIGHT, TOP, BOTTOM = 900, 150, 46, 70, 20, 56, 40
 COLOURS = ("#1f6fb4", "#d1690e", "#2b8a3e", "#c92a2a")
 
 

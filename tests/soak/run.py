@@ -11,6 +11,7 @@ import time
 import judgement
 import plot
 import scenario
+from agi import call_again_and_again
 from engine import Engine, Tally, vanish_again_and_again
 from support.certificates import Certificates
 from support.daemon import Daemon
@@ -20,7 +21,7 @@ from support.process import descriptors, resident
 from support.scratch import Scratch
 from web import Web
 
-ENGINES = 4
+ENGINES, CHANNELS = 4, 3
 RELOAD_EVERY, FAULTY_RELOAD, RESTART_EVERY, DNS_OUTAGE_EVERY, DNS_OUTAGE = 4, 5, 15, 40, 5
 SETTLE = 15
 
@@ -34,18 +35,19 @@ class Run:
         self._certificates = Certificates(self._scratch.path)
         self._dns = DnsServer()
         self._refusing = RefusingPort()
-        self._listeners = {name: self._listen(name) for name in ("engine", "control")}
+        self._listeners = {name: self._listen(name) for name in ("steady", "restarted")}
         self._edition = 0
         self._tally = Tally()
         self.samples = {name: {"memory": [], "descriptors": []} for name in ("restarted", "steady")}
         self.answered, self.problems, self.restarts = [], [], []
 
-    def _listen(self, name):
-        """Kept by this process, as systemd keeps it: a restart refuses nobody."""
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(self._scratch.path / f"{name}.sock"))
-        listener.listen(1024)
-        return listener
+    def _listen(self, daemon):
+        """Sockets that this process keeps, as systemd keeps them: a restart refuses nobody."""
+        listeners = {"engine": socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+                     "fastagi": socket.create_server(("127.0.0.1", 0), backlog=1024)}
+        listeners["engine"].bind(str(self._scratch.path / f"{daemon}.sock"))
+        listeners["engine"].listen(1024)
+        return listeners
 
     def _now(self):
         return time.monotonic() - self._begin
@@ -53,20 +55,23 @@ class Run:
     def _content(self):
         return scenario.content(self._web, self._refusing.port, self._certificates.ca_file, self._dns.address, self._edition)
 
-    def _start_restarted(self):
-        return Daemon(self._content(), passed=list(self._listeners.items()))
+    def _start(self, daemon):
+        return Daemon(self._content(), passed=list(self._listeners[daemon].items()))
 
     async def play(self):
         self._web = Web(self._certificates.server_context(*self._certificates.issue("server")))
         await self._web.start()
-        self._dns.set("crm.test", a=["127.0.0.1"], ttl=1)
-        self._steady, self._restarted = Daemon(self._content()), self._start_restarted()
+        for name in ("crm.test", "outage.test"):
+            self._dns.set(name, a=["127.0.0.1"], ttl=1)
+        self._steady, self._restarted = self._start("steady"), self._start("restarted")
         self._descriptors_before = descriptors(self._steady.process.pid)
-        paths = {"steady": self._steady.socket_path, "restarted": self._scratch.path / "engine.sock"}
-        engines = [Engine(path, self._web, self._tally, self._rate / (2 * ENGINES)) for path in paths.values() for _ in range(ENGINES)]
+        paths = [listeners["engine"].getsockname() for listeners in self._listeners.values()]
+        ports = [listeners["fastagi"].getsockname()[1] for listeners in self._listeners.values()]
+        engines = [Engine(path, self._web, self._tally, self._rate / (2 * ENGINES)) for path in paths for _ in range(ENGINES)]
         stopped = asyncio.Event()
         asking = [asyncio.create_task(engine.run()) for engine in engines]
-        asking += [asyncio.create_task(vanish_again_and_again(path, stopped)) for path in paths.values()]
+        asking += [asyncio.create_task(vanish_again_and_again(path, stopped)) for path in paths]
+        asking += [asyncio.create_task(call_again_and_again(port, self._web, self._tally, stopped)) for port in ports * CHANNELS]
         work = [asyncio.create_task(self._every(RELOAD_EVERY, self._reload)), asyncio.create_task(self._every(RESTART_EVERY, self._restart)),
                 asyncio.create_task(self._every(DNS_OUTAGE_EVERY, self._fail_dns)), asyncio.create_task(self._every(1, self._sample))]
         await asyncio.gather(*work)
@@ -104,7 +109,7 @@ class Run:
         self.restarts.append(self._now())
         await asyncio.to_thread(self._stop, self._restarted)
         self._edition += 1
-        self._restarted = await asyncio.to_thread(self._start_restarted)
+        self._restarted = await asyncio.to_thread(self._start, "restarted")
 
     def _stop(self, daemon):
         daemon.signal(signal.SIGTERM)
@@ -113,10 +118,9 @@ class Run:
             self._tally.lose(f"the daemon ended with {code}: {daemon.stderr()[-2000:]}")
 
     async def _fail_dns(self):
-        """The last known addresses serve meanwhile."""
-        self._dns.set("crm.test", a=SERVFAIL, aaaa=SERVFAIL)
+        self._dns.set("outage.test", a=SERVFAIL, aaaa=SERVFAIL)
         await asyncio.sleep(DNS_OUTAGE)
-        self._dns.set("crm.test", a=["127.0.0.1"], ttl=1)
+        self._dns.set("outage.test", a=["127.0.0.1"], ttl=1)
 
     async def _end(self):
         await asyncio.to_thread(self._stop, self._restarted)
@@ -125,7 +129,8 @@ class Run:
         after = await self._settled(self._descriptors_before)
         await asyncio.to_thread(self._stop, self._steady)
         memory = [value * judgement.MIB for _, value in self.samples["steady"]["memory"]]
-        for thing in (self._dns, self._refusing, *self._listeners.values()):
+        listeners = [listener for of_one in self._listeners.values() for listener in of_one.values()]
+        for thing in (self._dns, self._refusing, *listeners):
             thing.close()
         self._scratch.remove()
         return judgement.faults(memory=memory, descriptors_before=self._descriptors_before, descriptors_after=after,

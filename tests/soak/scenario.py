@@ -31,7 +31,8 @@ WEBHOOKS = {
     "ivr": ("/code", {"ivr": IVR}, 4, {SUCCESS, "ivr_attempts"}),
 }
 ELSEWHERE = {    # where the path is not on the plain port
-    "tls": ({SUCCESS}, 6), "named": ({SUCCESS}, 6), "inside": ({"egress"}, 2), "refused": ({"connect"}, 2),
+    "tls": ({SUCCESS}, 6), "named": ({SUCCESS}, 4), "inside": ({"egress"}, 2), "refused": ({"connect"}, 2),
+    "outage": ({SUCCESS, "dns"}, 4),    # a daemon that has just started has no older answer
 }
 OUTCOMES = {**{name: row[3] for name, row in WEBHOOKS.items()}, **{name: row[0] for name, row in ELSEWHERE.items()},
             "dialplan": {SUCCESS}}
@@ -49,6 +50,7 @@ def hooks(web, refusing_port, ca_file):
     made["cached"]["url"] = f"{base}/ack"    # the same for all, so that they share it
     made["tls"] = {"url": f"https://127.0.0.1:{web.tls_port}/once{identity}", "tls": {"ca_file": ca_file}}
     made["named"] = {"url": f"http://crm.test:{web.port}/once{identity}"}
+    made["outage"] = {"url": f"http://outage.test:{web.port}/once{identity}"}
     made["inside"] = {"url": f"http://10.0.0.1/{identity}"}
     made["refused"] = {"url": f"http://127.0.0.1:{refusing_port}/{identity}"}
     return made
