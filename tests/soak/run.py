@@ -36,6 +36,7 @@ class Run:
         self._dns = DnsServer()
         self._refusing = RefusingPort()
         self._listeners = {name: self._listen(name) for name in ("steady", "restarted")}
+        self._steady = self._restarted = None
         self._edition = 0
         self._tally = Tally()
         self.samples = {name: {"memory": [], "descriptors": []} for name in ("restarted", "steady")}
@@ -59,6 +60,7 @@ class Run:
         return Daemon(self._content(), passed=list(self._listeners[daemon].items()))
 
     async def play(self):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
         self._web = Web(self._certificates.server_context(*self._certificates.issue("server")))
         await self._web.start()
         for name in ("crm.test", "outage.test"):
@@ -144,6 +146,12 @@ class Run:
             await asyncio.sleep(0.1)
         return count
 
+    def leave_nothing_running(self):
+        """Whatever ended the run: the daemons that it started end with it."""
+        for daemon in (self._steady, self._restarted):
+            if daemon is not None and daemon.process.poll() is None:
+                daemon.kill()
+
     def summary(self):
         return (f"{self._tally.answered} calls answered, {self._tally.asked_again} asked again of the next daemon, "
                 f"{len(self._tally.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads")
@@ -163,7 +171,10 @@ def main():
     options.add_argument("--plot", type=pathlib.Path, default=pathlib.Path("build/soak.svg"), help="where the picture goes (build/soak.svg)")
     chosen = options.parse_args()
     run = Run(chosen.minutes, chosen.rate)
-    faults = asyncio.run(run.play())
+    try:
+        faults = asyncio.run(run.play())
+    finally:
+        run.leave_nothing_running()
     chosen.plot.parent.mkdir(parents=True, exist_ok=True)
     chosen.plot.write_text(run.picture(), encoding="utf-8")
     print(f"{run.summary()}\nplot: {chosen.plot}")

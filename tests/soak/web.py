@@ -39,7 +39,7 @@ class Web:
 
     async def _serve(self, reader, writer):
         self._open.add(writer)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._one_request(reader, writer):
                 pass
         self._open.discard(writer)
