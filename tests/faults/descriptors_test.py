@@ -22,22 +22,23 @@ class OutOfDescriptors(DialhookTest):
         super().setUp()
         files = self.scratch()
         made = Certificates(files.path)
-        web = self.use(WebServer().on("/", CLOSING).on("/clock", once_per_connection(hang)))
+        web = self.use(WebServer().on("/", CLOSING))
         secure = self.use(WebServer(tls=made.server_context(*made.issue("server"))).on("/", CLOSING))
         dns = self.use(DnsServer())
         dns.set("crm.test", a=["127.0.0.1"], ttl=0)
         # A webhook whose connection is open already: nothing is needed for it, and its time-out is the clock of the test.
-        clock = {"url": self.use(WebServer().on("/", once_per_connection(hang))).url(), "timeout": f"{CLOCK}s"}
+        kept = {"url": self.use(WebServer().on("/", once_per_connection(hang))).url(), "timeout": ample()}
+        clock = {**kept, "timeout": f"{CLOCK}s"}
         common = {"timeout": ample(), "connect_timeout": ample()}
         self.closed = {"address": {"url": web.url(), **common}, "name": {"url": web.url("/", "crm.test"), **common},
                        "tls": {"url": secure.url(), "tls": {"ca_file": made.ca_file}, **common},
                        "retried": {"url": web.url(), "retries": 3, **common},
                        "guarded": {"url": web.url(), "circuit_breaker": {"failures": 1, "open_for": "1h"}, **common}}
-        self.daemon = self.start(configuration({**self.closed, "clock": clock}, server={"dns": {"servers": [dns.address]}}))
+        self.daemon = self.start(configuration({**self.closed, "kept": kept, "clock": clock}, server={"dns": {"servers": [dns.address]}}))
         self.pid = self.daemon.process.pid
         self.limit = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)
         self.asking = self.engine(self.daemon)
-        self.assert_success(self.asking.route("clock"))
+        self.assert_success(self.asking.route("kept"))
 
     def set_limit(self, soft):
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (soft, self.limit[1]))

@@ -62,7 +62,7 @@ class DeadWebhooks(NeighboursTest):
         for _ in range(DEAD * CALLS_OF_EACH):
             result = engine.answer(LONG)["result"]
             self.assertEqual(result["reason"], "timeout", result)
-            self.assertLessEqual(result["elapsed_ms"] / 1000, TIMEOUT + LATENESS)
+            self.assertLessEqual(result["elapsed_ms"] / 1000, TIMEOUT + 4 * LATENESS)    # ten thousand in one moment
 
     def test_ten_thousand_calls_that_hang_leave_the_healthy_ones_alone(self):
         before = resident(self.pid)

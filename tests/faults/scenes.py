@@ -16,8 +16,8 @@ REPLY = message(ACK, headers=[("X-First", "here")])
 CLIENT_HELLO_UNREAD = 2048
 ALERT, LONG_RECORD, SLOW_RECORD = b"\x15\x03\x03\x00\x02\x02\x28", b"\x16\x03\x03\xff\xff", b"\x16\x03\x03\x40\x00"
 
-# More than the kernel takes for a web server that does not read (net.ipv4.tcp_wmem: 4 MiB).
-PART, PARTS = "x" * 65536, 80
+# More than the kernel takes for a web server that does not read: ten segments of the loopback device, twice, and their overhead.
+PART, PARTS = "x" * 65536, 48
 SMALL_BUFFER = 4096
 
 # What has come when the fault comes, in the phases of the reply.
