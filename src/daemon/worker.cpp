@@ -91,13 +91,13 @@ void Worker::ping(std::function<void()> answered)
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
-        const auto one_is_done = [finished, left = std::make_shared<int>(3)] {
+        // What still goes out behind a call is waited for last: until then the calls under way may add to it.
+        const auto one_is_done = [this, finished, left = std::make_shared<int>(2)] {
             if (--*left == 0)
-                finished();
+                background_.drain(finished);
         };
         engines_.drain(one_is_done);
         channels_.drain(one_is_done);
-        background_.drain(one_is_done);
     });
 }
 

@@ -1,13 +1,15 @@
 """`wait: false`: the call goes on at once, and the request gets through behind it, or is counted as lost."""
+import signal
 import threading
 import unittest
 
 from support import replies
+from support.agi import AgiChannel
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import check
 from support.patience import PATIENCE, ample
-from support.places import RefusingPort
+from support.places import RefusingPort, ReservedPort
 from support.replies import hang, held, respond
 from support.webserver import WebServer
 
@@ -74,6 +76,29 @@ class Background(DialhookTest):
         gate.set()
         stopping.join(PATIENCE)
         self.assertNotIn("lost", self.daemon.stderr())
+
+    def test_a_request_that_comes_and_goes_during_a_stop_does_not_end_it_for_others(self):
+        """A channel that is in a step at the stop goes on to its webhook, while an engine's call is still under way."""
+        gate, port = threading.Event(), self.use(ReservedPort()).port
+        self.addCleanup(gate.set)
+        self.web.on("/held", held(gate))
+        hooks = {"crm": {"url": self.web.url(), "timeout": ample(), "wait": False},
+                 "held": {"url": self.web.url("/held"), "timeout": ample()}}
+        plan = {"+31502102544": [{"play": "welcome"}, {"webhook": "crm", "on_success": [{"play": "bye"}], "on_failure": ["hangup"]}]}
+        daemon = self.start(configuration(hooks, server={"fastagi": f"127.0.0.1:{port}", "drain": ample()}, dialplans=plan))
+        asking, idle = self.engine(daemon), self.engine(daemon)
+        asking.start_route("held")
+        self.web.wait_request("/held")
+        channel = self.use(AgiChannel(port, "dialplan"))
+        self.assertIn("welcome", channel.next_command())
+        daemon.signal(signal.SIGTERM)
+        idle.assert_closed()    # so the stop has reached the daemon's thread
+        channel.reply("200 result=0")
+        self.web.wait_request("/")
+        channel.play_through()
+        gate.set()
+        self.assert_decision(asking.answer()["result"], branch="success", status="ACK")
+        self.assertEqual(daemon.wait_exit(), 0)
 
     def test_a_dialplan_follows_its_success_branch(self):
         self.serve(dialplans={"1": [{"webhook": "crm", "on_success": [{"dial": "101"}], "on_failure": ["hangup"]}]})
