@@ -21,8 +21,11 @@ Flights::Lead::~Lead()
     const auto known = flights_.flights_.find(request_);
     if (known != flights_.flights_.end() && known->second == flight_) // else a younger one has taken its place
         flights_.flights_.erase(known);
-    for (const auto& waiter : flight_->waiting)
+    while (!flight_->waiting.empty()) {
+        const auto waiter = flight_->waiting.front().shared_from_this();
+        flight_->waiting.pop_front();
         net::asio::post(waiter->executor, [waiter] { waiter->gate.open(); });
+    }
 }
 
 bool Flights::is_under_way(const std::string& request, net::TimePoint earliest) const
@@ -35,13 +38,10 @@ net::Awaitable<std::optional<Decision>> Flights::join(const std::string& request
 {
     const std::shared_ptr<Flight> flight = flights_.at(request);
     const net::Executor executor = co_await net::asio::this_coro::executor;
-    const auto waiter = std::make_shared<Waiter>(Waiter{{}, executor});
-    flight->waiting.push_back(waiter);
-    {
-        const net::OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
-        co_await waiter->gate.wait();
-    }
-    std::erase(flight->waiting, waiter);
+    const auto waiter = std::make_shared<Waiter>(executor);
+    flight->waiting.push_back(*waiter);
+    const net::OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
+    co_await waiter->gate.wait();
     co_return flight->decision;
 }
 

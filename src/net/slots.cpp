@@ -16,16 +16,11 @@ Slots::Taken Slots::take_at_once(std::uint32_t limit)
 Awaitable<Slots::Taken> Slots::wait(Stop& stop)
 {
     const Executor executor = co_await asio::this_coro::executor;
-    const auto waiter = std::make_shared<Waiter>(Waiter{{}, false, executor});
-    waiting_.push_back(waiter);
-    {
-        const OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
-        co_await waiter->gate.wait();
-    }
-    if (waiter->has_place)
-        co_return Taken(*this); // whoever gave it back left it taken
-    std::erase(waiting_, waiter);
-    co_return Taken();
+    const auto waiter = std::make_shared<Waiter>(executor);
+    waiting_.push_back(*waiter);
+    const OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
+    co_await waiter->gate.wait();
+    co_return waiter->has_place ? Taken(*this) : Taken(); // whoever gave it back left it taken
 }
 
 void Slots::give_back()
@@ -34,7 +29,7 @@ void Slots::give_back()
         --taken_;
         return;
     }
-    const auto next = std::move(waiting_.front());
+    const auto next = waiting_.front().shared_from_this();
     waiting_.pop_front();
     next->has_place = true;
     asio::post(next->executor, [next] { next->gate.open(); });

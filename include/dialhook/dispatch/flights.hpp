@@ -4,11 +4,13 @@
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/stop.hpp>
 
+#include <boost/intrusive/list.hpp>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 namespace dialhook::dispatch {
 
@@ -16,15 +18,21 @@ namespace dialhook::dispatch {
 class Flights
 {
     /// Woken by the event loop, never within the end of a `Lead`: who then asks and fails at once would wake the others
-    /// within that.
-    struct Waiter
+    /// within that. Leaves the list at its end, whichever of thousands it is, without a search.
+    struct Waiter : std::enable_shared_from_this<Waiter>,
+                    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
+        explicit Waiter(net::Executor of)
+            : executor(std::move(of))
+        {
+        }
+
         net::Gate gate;
         net::Executor executor;
     };
     struct Flight
     {
-        std::vector<std::shared_ptr<Waiter>> waiting;
+        boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiting;
         std::optional<Decision> decision;
         net::TimePoint took_off;
     };

@@ -3,8 +3,9 @@
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/stop.hpp>
 
+#include <boost/intrusive/list.hpp>
+
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -59,9 +60,15 @@ public:
 
 private:
     /// Woken by the event loop, never within `give_back`: who then fails at once would wake the next one, and thousands
-    /// of them would stand on one stack.
-    struct Waiter
+    /// of them would stand on one stack. Leaves the queue at its end, wherever in it it stands, without a search.
+    struct Waiter : std::enable_shared_from_this<Waiter>,
+                    boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
+        explicit Waiter(Executor of)
+            : executor(std::move(of))
+        {
+        }
+
         Gate gate;
         bool has_place = false;
         Executor executor;
@@ -70,7 +77,7 @@ private:
     void give_back();
 
     std::uint32_t taken_ = 0;
-    std::deque<std::shared_ptr<Waiter>> waiting_;
+    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiting_;
 };
 
 } // namespace dialhook::net
