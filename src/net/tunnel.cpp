@@ -31,9 +31,9 @@ std::optional<Failure> judge(std::string_view head, std::size_t size, const Targ
 {
     constexpr std::string_view version = "HTTP/1.";
     const bool is_http = head.starts_with(version) && head.size() >= 12 && head[8] == ' ';
-    if (!is_http)
+    const std::string_view status = is_http ? head.substr(9, 3) : std::string_view();
+    if (!is_http || status.find_first_not_of("0123456789") != std::string_view::npos)
         return Failure{FailureKind::connect, named(target) + " does not speak HTTP"};
-    const std::string_view status = head.substr(9, 3);
     if (status == "407")
         return Failure{FailureKind::cut,
                        named(target) + " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <dialhook/call/call.hpp>
+#include <dialhook/call/decision.hpp>
+#include <dialhook/net/failure.hpp>
+#include <dialhook/net/response.hpp>
+
+namespace dialhook::fuzz {
+
+/// An ordinary call, to fire webhooks for.
+const Call& some_call();
+
+/// What a response, or the lack of one, comes to must be sound: see `require_sound_decision`.
+void require_sound_outcome(const net::Response& response);
+void require_sound_outcome(const net::Failure& failure);
+
+/// Everything in a decision is UTF-8 without control characters, and so is the answer that an engine gets, which is
+/// one line of JSON.
+void require_sound_decision(const Decision& decision);
+
+} // namespace dialhook::fuzz

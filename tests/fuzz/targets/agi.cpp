@@ -1,0 +1,99 @@
+#include "fastagi/command.hpp"
+#include "fastagi/environment.hpp"
+#include "fastagi/reply.hpp"
+#include "fastagi/script.hpp"
+#include "fuzz/lines.hpp"
+#include "fuzz/require.hpp"
+#include "fuzz/targets.hpp"
+
+#include <dialhook/call/text.hpp>
+
+#include <string>
+
+namespace dialhook::fuzz {
+namespace {
+
+using fastagi::ReplyReader;
+namespace command = fastagi::command;
+
+/// What Asterisk makes of a quoted argument.
+std::string unquoted(std::string_view text)
+{
+    std::string value;
+    for (std::size_t index = 1; index + 1 < text.size(); ++index) {
+        if (text[index] == '\\')
+            ++index;
+        value += text[index];
+    }
+    return value;
+}
+
+/// Whether the first quote after the opening one that is not escaped ends the text.
+bool ends_at_first_quote(std::string_view text)
+{
+    for (std::size_t index = 1; index < text.size(); ++index) {
+        if (text[index] == '\\')
+            ++index;
+        else if (text[index] == '"')
+            return index + 1 == text.size();
+    }
+    return false;
+}
+
+void require_one_argument(std::string_view utf8)
+{
+    const std::string quoted = command::quoted(utf8);
+    require(quoted.size() <= command::max_argument, "an argument is short enough for Asterisk");
+    require(quoted.size() >= 2 && quoted.front() == '"' && ends_at_first_quote(quoted), "an argument stays within its quotes");
+    require(!text::has_controls(quoted) && text::is_utf8(quoted), "a command holds no control character");
+    require(text::without_controls(utf8).starts_with(unquoted(quoted)), "Asterisk reads what was meant");
+}
+
+/// A channel that sends `input`, answered as far as it makes sense.
+void read_environment(std::string_view input)
+{
+    fastagi::Environment environment;
+    while (!input.empty()) {
+        const std::string_view line = take_line(input);
+        if (line.empty() || !environment.take(line))
+            break;
+    }
+    const auto script = fastagi::read_script(environment);
+    if (!script) {
+        require(!script.error().why.empty(), "a refusal says why");
+        return;
+    }
+    for (const std::string_view text : {script->call.did.view(), script->call.callerid.view(),
+                                        script->call.callername.view(), script->call.call_id.view()})
+        require_one_argument(text);
+}
+
+void read_replies(std::string_view input)
+{
+    ReplyReader reader;
+    while (!input.empty()) {
+        const auto step = reader.take(take_line(input));
+        if (step == ReplyReader::Step::nonsense)
+            return;
+        if (step == ReplyReader::Step::more)
+            continue;
+        const fastagi::Reply reply = reader.reply();
+        require(reply.code == 200 || reply.code == 510 || reply.code == 511 || reply.code == 520,
+                "only Asterisk's codes are replies");
+        require(reply.is_ok() || reply.failed(), "a reply is good or bad");
+        require(reply.is_ok() || reply.result.empty(), "only a good reply has a result");
+        reader = {};
+    }
+}
+
+} // namespace
+
+/// Lines of Asterisk: the environment block of a channel, or replies to commands.
+void agi(std::string_view input)
+{
+    read_environment(input);
+    read_replies(input);
+    require_one_argument(text::utf8_or_latin1(input));
+}
+
+} // namespace dialhook::fuzz

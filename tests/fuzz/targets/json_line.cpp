@@ -1,0 +1,54 @@
+#include "fuzz/require.hpp"
+#include "fuzz/targets.hpp"
+#include "unit/engine/json_comparison.hpp"
+
+#include <dialhook/engine/answer.hpp>
+#include <dialhook/engine/request.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <variant>
+
+namespace dialhook::fuzz {
+namespace {
+
+void require_json(std::string_view text, std::string_view what)
+{
+    require(engine::difference_to_nlohmann(std::string(text)).empty(), "both readers agree on an answer");
+    require(nlohmann::json::accept(text), what);
+}
+
+/// An id is handed back as it came: one that nlohmann/json cannot hold (1e400, a lone surrogate) is not judged by it.
+void require_answerable(const engine::Request& request)
+{
+    if (request.id.empty())
+        return;
+    require(request.id.find('\n') == std::string::npos, "an id is on one line");
+    if (const auto* const fault = std::get_if<engine::RpcFault>(&request.asks)) {
+        std::string answer;
+        engine::append_error(answer, nlohmann::json::accept(request.id) ? request.id : "null", *fault);
+        require_json(answer, "an error is JSON");
+    }
+}
+
+} // namespace
+
+/// One line of an engine.
+void json_line(std::string_view input)
+{
+    const std::string difference = engine::difference_to_nlohmann(std::string(input));
+    require(difference.empty(), difference);
+
+    const engine::Line line = engine::read_line(input);
+    const bool is_parse_error = line.fault && line.fault->code == engine::RpcError::parse_error;
+    require(is_parse_error == !engine::expected_of(std::string(input)).is_json, "what is no JSON is a parse error");
+    if (line.fault)
+        return;
+    require(!line.requests.empty(), "a line without a fault asks for something");
+    require(line.is_batch || line.requests.size() == 1, "only a batch asks for more than one thing");
+    for (const engine::Request& request : line.requests)
+        require_answerable(request);
+}
+
+} // namespace dialhook::fuzz

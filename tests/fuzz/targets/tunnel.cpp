@@ -1,0 +1,61 @@
+#include "net/tunnel.hpp"
+
+#include "fuzz/decision_property.hpp"
+#include "fuzz/require.hpp"
+#include "fuzz/socket_pair.hpp"
+#include "fuzz/targets.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dialhook::fuzz {
+namespace {
+
+net::Target through_proxy()
+{
+    net::Target target{"crm.example", 443, nullptr, nullptr};
+    target.proxy = std::make_shared<egress::Proxy>(egress::Proxy{"proxy.lan", 3128, "Basic eDp5"});
+    return target;
+}
+
+struct Outcome
+{
+    bool ended = false;
+    std::optional<net::Failure> failure;
+};
+
+net::Awaitable<void> ask(net::TcpSocket& socket, const net::Target& target, Outcome& outcome)
+{
+    net::Stop stop;
+    outcome.failure = co_await net::open_tunnel(socket, target, stop);
+    outcome.ended = true;
+}
+
+} // namespace
+
+/// All that a proxy answers to CONNECT.
+void tunnel(std::string_view input)
+{
+    static const net::Target target = through_proxy();
+    input = input.substr(0, 20'000);
+    net::asio::io_context context{1};
+    SocketPair pair(context);
+    pair.send(input);
+    pair.end();
+    Outcome outcome;
+    net::asio::co_spawn(context, ask(pair.ours(), target, outcome), net::asio::detached);
+    context.poll();
+    require(outcome.ended, "asking for a tunnel ends when the proxy has closed");
+    if (outcome.failure) {
+        require_sound_outcome(*outcome.failure);
+        return;
+    }
+    require(input.starts_with("HTTP/1.") && input.substr(8, 2) == " 2", "only a 2xx makes a tunnel");
+    require(input.find("\r\n\r\n") + 4 == input.size(), "nothing of the proxy's is taken for the web server's");
+}
+
+} // namespace dialhook::fuzz
