@@ -10,20 +10,20 @@ import time
 SLACK = float(os.environ.get("DIALHOOK_SLACK", "1"))
 
 # For what must happen: only a failing test waits so long, so it is enough for a machine with forty other things to do.
-PATIENCE = 20.0 * SLACK
+PATIENCE = 30.0 * min(SLACK, 2)
 
 # What a loaded test machine may add to a limit that the daemon promises.
-LATENESS = 1.5 * SLACK
+LATENESS = 3.0 * SLACK
 
 
 def ample():
     """A `timeout` for webhooks that are meant to answer: never the reason why a test fails on a slow machine."""
-    return f"{int(20 * SLACK)}s"
+    return f"{int(60 * SLACK)}s"
 
 
 def phase(milliseconds):
-    """A limit that the phases before the stalled one must be able to meet, on a slow build too."""
-    return f"{int(milliseconds * min(SLACK, 4))}ms"
+    """A limit that the phases before the stalled one must be able to meet, on a slow build and a busy machine too."""
+    return f"{int(milliseconds * max(3, min(SLACK, 4)))}ms"
 
 
 class Deadline:
