@@ -17,7 +17,7 @@ namespace {
 
 Log::Options options(const Pipe& pipe, Format format = Format::text)
 {
-    return {Level::info, format, pipe.writer(), std::chrono::seconds(1)};
+    return {Level::info, format, pipe.writer(), std::chrono::seconds(60)};
 }
 
 TEST(Log, WritesAtOnceWhenItWasIdle)
