@@ -9,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace dialhook::fuzz {
 namespace {
@@ -47,8 +49,8 @@ engine::Turn concluded(const Decision& decision, const dispatch::Hook& hook)
         .conversation = {.call = some_call(), .key = {}, .webhook = {}, .http_status = {}, .explain = true},
         .hook = &hook,
         .next = {}};
-    dispatch::Fired fired(decision);
-    fired.tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}});
+    auto fired = std::make_unique<dispatch::Fired>(decision);
+    fired->tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}});
     engine::conclude(turn, std::move(fired));
     return turn;
 }

@@ -46,7 +46,7 @@ void require_one_argument(std::string_view utf8)
     require(quoted.size() <= command::max_argument, "an argument is short enough for Asterisk");
     require(quoted.size() >= 2 && quoted.front() == '"' && ends_at_first_quote(quoted), "an argument stays within its quotes");
     require(!text::has_controls(quoted) && text::is_utf8(quoted), "a command holds no control character");
-    require(text::without_controls(utf8).starts_with(unquoted(quoted)), "Asterisk reads what was meant");
+    require(text::without_controls(std::string(utf8)).starts_with(unquoted(quoted)), "Asterisk reads what was meant");
 }
 
 /// A channel that sends `input`, answered as far as it makes sense.
@@ -93,7 +93,7 @@ void agi(std::string_view input)
 {
     read_environment(input);
     read_replies(input);
-    require_one_argument(text::utf8_or_latin1(input));
+    require_one_argument(text::utf8_or_latin1(std::string(input)));
 }
 
 } // namespace dialhook::fuzz

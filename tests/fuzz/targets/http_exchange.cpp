@@ -26,12 +26,20 @@ struct Outcome
     std::optional<net::FailureKind> failure;
     net::Response response;
 
+    /// A head that is wrong and has no end is refused, or waited for until it is cut: Beast looks for the end first
+    /// where it comes in portions. Both are the web server's failure.
     bool operator==(const Outcome& other) const
     {
-        return failure == other.failure && (failure || same(response, other.response));
+        if (failure && other.failure)
+            return failure == other.failure || (is_half_a_reply() && other.is_half_a_reply());
+        return !failure && !other.failure && same(response, other.response);
     }
 
 private:
+    bool is_half_a_reply() const
+    {
+        return failure == net::FailureKind::cut || failure == net::FailureKind::bad_reply;
+    }
     static bool same(const net::Response& left, const net::Response& right)
     {
         return left.status == right.status && left.body == right.body && left.location == right.location &&
