@@ -11,8 +11,11 @@ std::string in_quotes(std::string_view text)
         return "\"…\"";
     const auto start = dialhook::text::first_code_points(text, longest);
     std::string shown = "\"";
-    for (const char character : start)
-        shown += static_cast<unsigned char>(character) < 0x20 || character == 0x7F ? '?' : character;
+    for (auto rest = start; !rest.empty();) {
+        const auto character = dialhook::text::first_code_points(rest, 1);
+        shown += dialhook::text::has_controls(character) ? "?" : character;
+        rest.remove_prefix(character.size());
+    }
     return shown + (start.size() < text.size() ? "…\"" : "\"");
 }
 

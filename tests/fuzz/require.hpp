@@ -1,15 +1,15 @@
 #pragma once
 
+#include <boost/assert/source_location.hpp>
+
 #include <cstdio>
 #include <cstdlib>
-#include <source_location>
 #include <string_view>
 
 namespace dialhook::fuzz {
 
 /// Ends the process unless `holds`: that is how a fuzzer and a test alike notice. `property` says what is broken.
-inline void require(bool holds, std::string_view property,
-                    const std::source_location& at = std::source_location::current())
+inline void require(bool holds, std::string_view property, const boost::source_location& at = BOOST_CURRENT_LOCATION)
 {
     if (holds)
         return;

@@ -3,11 +3,11 @@
 #include <dialhook/net/asio.hpp>
 
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <array>
 #include <string_view>
-#include <system_error>
 
 namespace dialhook::fuzz {
 

@@ -44,7 +44,8 @@ void require_one_argument(std::string_view utf8)
 {
     const std::string quoted = command::quoted(utf8);
     require(quoted.size() <= command::max_argument, "an argument is short enough for Asterisk");
-    require(quoted.size() >= 2 && quoted.front() == '"' && ends_at_first_quote(quoted), "an argument stays within its quotes");
+    require(quoted.size() >= 2 && quoted.front() == '"' && ends_at_first_quote(quoted),
+            "an argument stays within its quotes");
     require(!text::has_controls(quoted) && text::is_utf8(quoted), "a command holds no control character");
     require(text::without_controls(std::string(utf8)).starts_with(unquoted(quoted)), "Asterisk reads what was meant");
 }

@@ -5,11 +5,11 @@
 #include <dialhook/config/load.hpp>
 
 #include <sys/mman.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <algorithm>
 #include <string>
-#include <system_error>
 
 namespace dialhook::fuzz {
 namespace {

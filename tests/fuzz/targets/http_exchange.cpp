@@ -36,10 +36,7 @@ struct Outcome
     }
 
 private:
-    bool is_half_a_reply() const
-    {
-        return failure == net::FailureKind::cut || failure == net::FailureKind::bad_reply;
-    }
+    bool is_half_a_reply() const { return failure == net::FailureKind::cut || failure == net::FailureKind::bad_reply; }
     static bool same(const net::Response& left, const net::Response& right)
     {
         return left.status == right.status && left.body == right.body && left.location == right.location &&
