@@ -28,11 +28,13 @@ std::size_t place_of_code(std::string_view text)
 
 void check_code(const Value& value, const UrlTemplate& url, const WebhookDraft& draft)
 {
-    if (!url.uses(Variable::code) || draft.ivr != nullptr)
+    const bool is_its_text = value.is_scalar(); // not where the key stands twice, and the second one is a mapping
+    if (!url.uses(Variable::code) || draft.ivr != nullptr || !is_its_text)
         return;
     const auto text = value.text("");
-    value.fault_in_text(place_of_code(*text), "{code} has no value, because this webhook asks the caller for none; "
-                                              "remove it, or give the webhook an `ivr`");
+    value.fault_in_text(place_of_code(text.value_or("")),
+                        "{code} has no value, because this webhook asks the caller for none; "
+                        "remove it, or give the webhook an `ivr`");
 }
 
 bool has_authorization(const Webhook& webhook)

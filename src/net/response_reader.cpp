@@ -80,8 +80,10 @@ private:
 
     void on_request_impl(http::verb, View, View, int, error_code&) override {}
 
-    void on_response_impl(int code, View, int version, error_code&) override
+    void on_response_impl(int code, View, int version, error_code& error) override
     {
+        if (code < 100) // three digits, but none that RFC 9110 knows, and no `state` could carry it
+            error = http::error::bad_status;
         response_.status = code;
         is_http_1_0_ = version < 11;
     }

@@ -308,6 +308,14 @@ TEST(WebhookUrls, FaultsStandAtTheirVeryColumn)
     }
 }
 
+TEST(WebhookUrls, OneThatStandsTwiceIsAFaultWhateverTheSecondIs)
+{
+    EXPECT_EQ(faults_of("webhooks: {crm: {url: \"http://x/?c={code}\", url: {a: b}}}"),
+              "1:45: the key \"url\" stands twice; the first one is at line 1, column 18\n"
+              "1:50: webhooks.crm.url: found a mapping, expected a URL template, such as "
+              "https://crm.example/route?did={did}");
+}
+
 TEST(WebhookUrls, CodeNeedsACallerWhoIsAsked)
 {
     EXPECT_EQ(faults_of("webhooks: {crm: {url: \"http://x/?c={code}\"}}"),

@@ -171,6 +171,8 @@ TEST(ResponseReader, StatusesWithoutABody)
 TEST(ResponseReader, FramedTwoWays)
 {
     expect_refused({
+        "HTTP/1.1 020 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 099\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
         "HTTP/1.1 200 OK\r\nContent-Length: 3, 4\r\n\r\nabcd",
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
