@@ -205,7 +205,9 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
             co_return attempt;
         }
         ++work.fired.retries;
+        const net::TimePoint paused_at = net::Clock::now();
         co_await net::pause(wheel_, next_at, stop);
+        work.fired.pauses += net::Clock::now() - paused_at;
         if (stop.requested()) {
             if (stop.cause() != net::StopCause::deadline)
                 attempt = {stopped(stop.cause()), Outcome::final};

@@ -1,24 +1,19 @@
 #include <dialhook/dispatch/retry_budget.hpp>
 
-#include <algorithm>
-
 namespace dialhook::dispatch {
-namespace {
 
-std::int64_t second_of(RetryBudget::Clock::time_point now)
+std::int64_t RetryBudget::number_of(Clock::time_point now)
 {
-    return std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+    return std::chrono::floor<HalfSeconds>(now.time_since_epoch()).count();
 }
 
-} // namespace
-
-RetryBudget::Second& RetryBudget::at(Clock::time_point now)
+RetryBudget::Stretch& RetryBudget::at(Clock::time_point now)
 {
-    const std::int64_t number = second_of(now);
-    Second& second = window_[static_cast<std::size_t>(number) % seconds];
-    if (second.number != number)
-        second = {number, 0, 0};
-    return second;
+    const std::int64_t number = number_of(now);
+    Stretch& stretch = counts_[static_cast<std::size_t>(number) % stretches];
+    if (stretch.number != number)
+        stretch = {number, 0, 0};
+    return stretch;
 }
 
 void RetryBudget::count_request(Clock::time_point now)
@@ -27,21 +22,32 @@ void RetryBudget::count_request(Clock::time_point now)
     ++at(now).requests;
 }
 
+/// Whether ten requests were made for each retry, this one included.
+bool RetryBudget::is_earned(Clock::time_point now) const
+{
+    const std::int64_t first = number_of(now) - static_cast<std::int64_t>(stretches) + 1;
+    std::uint64_t requests = 0;
+    std::uint64_t retries = 0;
+    for (const Stretch& stretch : counts_) {
+        if (stretch.number < first)
+            continue;
+        requests += stretch.requests;
+        retries += stretch.retries;
+    }
+    return retries < requests / requests_per_retry;
+}
+
 bool RetryBudget::take_retry(Clock::time_point now)
 {
     const std::lock_guard lock(mutex_);
-    const std::int64_t oldest = second_of(now) - static_cast<std::int64_t>(seconds) + 1;
-    std::uint64_t requests = 0;
-    std::uint64_t retries = 0;
-    for (const Second& second : window_) {
-        if (second.number < oldest)
-            continue;
-        requests += second.requests;
-        retries += second.retries;
-    }
-    if (retries >= std::max(always_allowed, requests / requests_per_retry))
+    const bool is_one_of_ten = known_ < always_allowed || now - latest_[oldest_] >= window;
+    if (!is_one_of_ten && !is_earned(now))
         return false;
     ++at(now).retries;
+    latest_[oldest_] = now;
+    oldest_ = (oldest_ + 1) % always_allowed;
+    if (known_ < always_allowed)
+        ++known_;
     return true;
 }
 

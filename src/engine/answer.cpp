@@ -131,16 +131,20 @@ void append_try(Appender& out, const dispatch::Try& one)
     out += '}';
 }
 
-/// `timing` by phase, and the `tries`: which URL was asked, what came of it, and how long it took.
+/// `timing` by phase with the pauses between tries, and the `tries`: which URL was asked, what came of it, and how long
+/// it took.
 void append_explanation(Appender& out, const dispatch::Fired& fired)
 {
     out += R"(,"timing":{)";
     for (std::size_t index = 0; index < net::phase_names.size(); ++index) {
-        out += index == 0 ? "\"" : ",\"";
+        out += "\"";
         out += net::phase_names[index];
         out += "\":";
         append_milliseconds(out, fired.timing[static_cast<net::Phase>(index)]);
+        out += ',';
     }
+    out += R"("retries":)";
+    append_milliseconds(out, fired.pauses);
     out += R"(},"tries":[)";
     for (bool is_first = true; const dispatch::Try& one : fired.tries) {
         if (!std::exchange(is_first, false))

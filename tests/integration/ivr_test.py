@@ -204,7 +204,7 @@ class Codes(IvrTest):
     def test_explain_is_carried_through(self):
         engine = self.engine_of_ivr()
         result = enter(engine, begin(engine, webhook="crm", explain=True), "2", None, "1")
-        self.assertEqual(set(result["timing"]), {"dns", "connect", "tls", "send", "wait", "read"})
+        self.assertEqual(set(result["timing"]), {"dns", "connect", "tls", "send", "wait", "read", "retries"})
         self.assertEqual([(entry["url"], entry["http_status"]) for entry in result["tries"]], [("url", 200)])
         silent = enter(engine, begin(engine, webhook="crm", explain=True), None, None, None)
         self.assertEqual(silent["tries"], [], "nothing was tried")

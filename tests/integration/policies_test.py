@@ -120,10 +120,12 @@ class Retries(PoliciesTest):
 
     def test_a_refused_connection_is_retried_in_vain(self):
         refusing = self.use(RefusingPort())
-        self.serve({"retries": 2, "url": f"http://127.0.0.1:{refusing.port}/"})
+        self.serve({"retries": 4, "url": f"http://127.0.0.1:{refusing.port}/"})
         result = self.route(explain=True)
         self.assert_failure(result, "connect")
-        self.assertEqual(len(result["tries"]), 3)
+        self.assertEqual(len(result["tries"]), 5)
+        self.assertGreater(result["timing"]["retries"], 0)
+        self.assertLessEqual(sum(result["timing"].values()), result["elapsed_ms"] + 1)
 
     def test_all_stay_within_the_timeout(self):
         self.serve({"retries": 10, "timeout": phase(300)})

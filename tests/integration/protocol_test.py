@@ -80,7 +80,7 @@ class Requests(ProtocolTest):
     def test_explain_adds_phases_and_tries(self):
         result = self.asking.route("crm", explain=True)
         self.assertEqual(set(result) - RESULT_KEYS, {"timing", "tries"})
-        self.assertEqual(set(result["timing"]), {"dns", "connect", "tls", "send", "wait", "read"})
+        self.assertEqual(set(result["timing"]), {"dns", "connect", "tls", "send", "wait", "read", "retries"})
         spent = [value for value in result["timing"].values() if value is not None]
         self.assertTrue(all(value >= 0 for value in spent), spent)
         self.assertLessEqual(sum(spent), result["elapsed_ms"] + 1)

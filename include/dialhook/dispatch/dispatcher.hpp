@@ -42,6 +42,7 @@ struct Fired
 
     Decision decision;
     net::Timing timing; ///< of all tries together
+    std::chrono::steady_clock::duration pauses{}; ///< between tries
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;
     unsigned retries = 0;

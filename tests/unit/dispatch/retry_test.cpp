@@ -29,6 +29,26 @@ TEST(RetryBudget, TenAreAlwaysAllowed)
     EXPECT_EQ(retries_left(budget, start + 10s), 10);
 }
 
+TEST(RetryBudget, TenInAnyTenSecondsAndNoMore)
+{
+    RetryBudget budget;
+    const auto late = start + 990ms; // ten seconds later is nine whole seconds and a bit by the calendar
+    EXPECT_EQ(retries_left(budget, late), 10);
+    EXPECT_EQ(retries_left(budget, late + 9'010ms), 0);
+    EXPECT_EQ(retries_left(budget, late + 9'999ms), 0);
+    EXPECT_EQ(retries_left(budget, late + 10s), 10);
+}
+
+TEST(RetryBudget, EachOfTheTenComesBackByItself)
+{
+    RetryBudget budget;
+    for (int second = 0; second < 10; ++second)
+        ASSERT_TRUE(budget.take_retry(start + std::chrono::seconds(second)));
+    EXPECT_EQ(retries_left(budget, start + 9s), 0);
+    for (int second = 10; second < 30; ++second)
+        EXPECT_EQ(retries_left(budget, start + std::chrono::seconds(second)), 1) << second;
+}
+
 TEST(RetryBudget, BusyOriginsBearOneForTenRequests)
 {
     RetryBudget budget;

@@ -253,11 +253,12 @@ TEST(Answer, ExplainsWhenAsked)
     firing.tries.push_back({Source::url, Reason::connect, {}, refused.detail, 2, microseconds(12'400)});
     firing.timing[net::Phase::dns] = microseconds(1'500);
     firing.timing[net::Phase::read] = microseconds(250);
+    firing.pauses = microseconds(41'099);
     std::string out;
     append_decision(out, "7", params, webhook(), firing);
 
     const ordered_json result = ordered_json::parse(out).at("result");
-    EXPECT_EQ(result.at("timing").dump(), R"({"dns":1.5,"connect":0.0,"tls":0.0,"send":0.0,"wait":0.0,"read":0.2})");
+    EXPECT_EQ(result.at("timing").dump(), R"({"dns":1.5,"connect":0.0,"tls":0.0,"send":0.0,"wait":0.0,"read":0.2,"retries":41.0})");
     EXPECT_EQ(
         result.at("tries").dump(),
         R"([{"url":"url","reason":"connect","detail":"cannot connect to 10.0.0.1:80: \"refused\"","http_status":null,)"
