@@ -35,6 +35,7 @@ public:
         with_file<MainSections>(path, main_keys(), [&](const MainSections& sections) {
             if (sections.server)
                 read_server(*sections.server, configuration_.server);
+            defaults_.threads = configuration_.server.threads;
             if (sections.egress)
                 read_egress(*sections.egress);
             if (sections.asterisk)

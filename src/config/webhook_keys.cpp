@@ -117,8 +117,10 @@ void add_limits(Keys& keys)
                                         "Firings under way at once; one more fails at once with reason `overload`.");
     keys.number<Webhook, std::uint32_t>(
         "max_connections", &Webhook::max_connections, 1, most_connections,
-        "Connections of this webhook to one origin, for each of `server.threads`; calls "
-        "beyond wait in turn, inside `timeout`.");
+        "Connections of this webhook to one origin; calls beyond wait in turn, inside `timeout`.");
+    keys.number<Webhook, std::uint32_t>(
+        "prewarm", &Webhook::prewarm, 0, most_connections,
+        "So many of them are kept open to `url` from the start, whether calls come or not.");
     keys.key(
         {"destinations", "list of patterns", "`any`", "",
          "What a reply's `destination` must match: `*` is any digits, `?` one; SIP URIs only by a pattern that starts "

@@ -75,12 +75,34 @@ void check_fallback(const Value& webhook, const WebhookDraft& draft)
         webhook.fault_at_key("the `fallback_url` of `defaults` holds {code}, but this webhook has no `ivr`");
 }
 
+/// A fault at the webhook's own key; where `defaults` have it, the webhook's name must do.
+void fault_of_limit(const Value& webhook, std::string_view key, const std::string& why)
+{
+    const auto place = webhook.entry(key);
+    (place ? *place : webhook).fault_at_key(why);
+}
+
+/// Each thread has its share of `max_connections`, and none can do without a connection.
+void check_connections(const Value& webhook, const WebhookDraft& draft)
+{
+    const std::string most = std::to_string(draft.max_connections);
+    if (draft.max_connections < draft.threads)
+        fault_of_limit(webhook, "max_connections",
+                       "max_connections is " + most + " and `server.threads` " + std::to_string(draft.threads) +
+                           ", but each thread needs a connection; raise the one or lower the other");
+    if (draft.prewarm > draft.max_connections)
+        fault_of_limit(webhook, "prewarm",
+                       "prewarm is " + std::to_string(draft.prewarm) + " and `max_connections` " + most +
+                           ", but no more can be kept open than may be open; lower the one or raise the other");
+}
+
 /// Settings that belong together, once the webhook is read.
 void finish(const Value& value, WebhookDraft& draft)
 {
     check_url(value, draft);
     check_fallback(value, draft);
     check_policies(value, draft);
+    check_connections(value, draft);
     if (draft.own_policies != Policies{})
         draft.policies = std::make_shared<const Policies>(draft.own_policies);
     const auto method = value.entry("method");

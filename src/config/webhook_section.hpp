@@ -28,6 +28,7 @@ struct WebhookDraft : Webhook
     Method method = Method::get;
     Body body = Body::form;
     Policies own_policies;
+    unsigned threads = 1; ///< `server.threads`, which share its limits out
     SharedValues* shared = nullptr;
 };
 

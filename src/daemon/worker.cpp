@@ -8,17 +8,20 @@
 namespace dialhook::daemon {
 
 /// The hint 1 says that one thread runs the loop; others may still post to it.
-Worker::Worker(net::ResolverSettings resolver, std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
+Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
+               std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
     : context_(1)
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
-    , dispatcher_(client_, wheel_)
+    , dispatcher_(client_, wheel_, share)
+    , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, log)
     , engines_(context_, dispatcher_, background_, tally_, log)
     , channels_(context_, wheel_, dispatcher_, background_, tally_, log)
     , log_(log)
     , work_(context_.get_executor())
 {
+    prewarm_.use(snapshot);
     engines_.use(snapshot);
     channels_.use(std::move(snapshot));
     thread_ = std::thread([this] { run(); });
@@ -77,9 +80,10 @@ void Worker::adopt_channel(int socket, const net::asio::ip::tcp& protocol)
 void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver)
 {
     net::asio::post(context_, [this, snapshot = std::move(snapshot), resolver = std::move(resolver)]() mutable {
+        client_.configure(std::move(resolver));
+        prewarm_.use(snapshot);
         engines_.use(snapshot);
         channels_.use(std::move(snapshot));
-        client_.configure(std::move(resolver));
     });
 }
 
@@ -96,6 +100,8 @@ void Worker::drain(std::function<void()> finished)
             if (--*left == 0)
                 background_.drain(finished);
         };
+        prewarm_.stop();
+        client_.close_idle();
         engines_.drain(one_is_done);
         channels_.drain(one_is_done);
     });
@@ -116,6 +122,7 @@ void Worker::stop()
         engines_.close();
         channels_.close();
         background_.stop();
+        prewarm_.stop();
         client_.close();
         wheel_.close();
         work_.reset(); // the loop ends when all that was closed has noticed it

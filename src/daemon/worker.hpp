@@ -2,6 +2,7 @@
 
 #include <dialhook/dispatch/background.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
+#include <dialhook/dispatch/prewarm.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/engine/sessions.hpp>
 #include <dialhook/fastagi/sessions.hpp>
@@ -25,7 +26,8 @@ namespace dialhook::daemon {
 class Worker
 {
 public:
-    Worker(net::ResolverSettings resolver, std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log);
+    Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
+           std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -60,6 +62,7 @@ private:
     net::HttpClient client_;
     dispatch::Tally tally_;
     dispatch::Dispatcher dispatcher_;
+    dispatch::Prewarm prewarm_;
     dispatch::Background background_;
     engine::Sessions engines_;
     fastagi::Sessions channels_;

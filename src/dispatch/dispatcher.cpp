@@ -23,7 +23,7 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
             if (hook.webhook->policies == nullptr) {
                 if (hook.main.budget)
                     hook.main.budget->count_request(started_at);
-                Attempt attempt = co_await try_once(client_, slots_of(hook, hook.main),
+                Attempt attempt = co_await try_once(client_, places_of(hook, hook.main),
                                                     {snapshot, hook, hook.main, firing, work.webhook_id}, stop, fired);
                 fired.decision = std::move(attempt.decision);
             } else {
@@ -40,13 +40,13 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
     co_return made;
 }
 
-net::Slots& Dispatcher::slots_of(const Hook& hook, const Endpoint& endpoint)
+Places Dispatcher::places_of(const Hook& hook, const Endpoint& endpoint)
 {
     if (slots_.size() > many_slots_) {
         std::erase_if(slots_, [](const auto& entry) { return entry.second.is_idle(); });
         many_slots_ = std::max(many_slots_, 2 * slots_.size());
     }
-    return slots_[{hook.state.get(), endpoint.source}];
+    return {slots_[{hook.state.get(), endpoint.lane}], std::max(share_.of(hook.webhook->max_connections), 1U)};
 }
 
 } // namespace dialhook::dispatch

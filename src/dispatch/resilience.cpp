@@ -145,7 +145,7 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
         work.hook.replies->keep(request, attempt.decision, net::Clock::now());
 
     if (is_http_failure(attempt.outcome) && work.hook.fallback && !work.stop.requested()) {
-        Attempt other = co_await try_once(client_, slots_of(work.hook, *work.hook.fallback),
+        Attempt other = co_await try_once(client_, places_of(work.hook, *work.hook.fallback),
                                           {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id},
                                           work.stop, work.fired);
         if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
@@ -193,7 +193,7 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
         endpoint.budget->count_request(net::Clock::now());
     while (true) {
         Attempt attempt =
-            co_await try_once(client_, slots_of(work.hook, endpoint),
+            co_await try_once(client_, places_of(work.hook, endpoint),
                               {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id}, stop, work.fired);
         if (attempt.outcome != Outcome::transient || work.fired.retries == retries || stop.requested())
             co_return attempt;

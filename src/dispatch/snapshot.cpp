@@ -60,6 +60,8 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
         hook.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
         if (webhook.policies)
             snapshot->add_policies(hook, before, own);
+        if (webhook.prewarm != 0)
+            snapshot->prewarmed_.push_back(&hook);
         snapshot->by_name_.emplace(webhook.name.str(), &hook);
     }
     return snapshot;
@@ -85,7 +87,7 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
 {
     const dialhook::Origin& origin = url.origin();
     Endpoint endpoint{
-        source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy}, {}, {}};
+        source, source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy}, {}, {}};
     endpoint.own_headers = own_headers(webhook, url, endpoint.target);
     if (!budgets_.empty())
         if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
@@ -96,9 +98,12 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
 void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls) const
 {
     const Policies& policies = *hook.webhook->policies;
-    if (policies.fallback_url)
-        hook.fallback = std::make_unique<const Endpoint>(
-            endpoint(Source::fallback_url, *hook.webhook, *policies.fallback_url, tls));
+    if (policies.fallback_url) {
+        Endpoint fallback = endpoint(Source::fallback_url, *hook.webhook, *policies.fallback_url, tls);
+        if (fallback.target == hook.main.target)
+            fallback.lane = hook.main.lane;
+        hook.fallback = std::make_unique<const Endpoint>(std::move(fallback));
+    }
     if (before != nullptr && same_definition(*before->webhook, *hook.webhook)) {
         hook.breaker = before->breaker;
         hook.replies = before->replies;

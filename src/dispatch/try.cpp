@@ -132,16 +132,16 @@ private:
 
 } // namespace
 
-net::Awaitable<Attempt> try_once(net::HttpClient& client, net::Slots& slots, TryOf what, net::Stop& stop, Fired& fired)
+net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf what, net::Stop& stop, Fired& fired)
 {
     const Webhook& webhook = *what.hook.webhook;
     const egress::Rules& rules = what.snapshot.configuration().egress;
     const bool is_repeatable = webhook.request == RequestKind::get || !what.webhook_id.empty();
 
     Record record(what, fired);
-    net::Slots::Taken place = slots.take_at_once(webhook.max_connections);
+    net::Slots::Taken place = places.slots.take_at_once(places.limit);
     if (!place) {
-        place = co_await slots.wait(stop);
+        place = co_await places.slots.wait(stop);
         if (!place)
             co_return record.end(
                 decide(net::Failure{net::FailureKind::stopped, "max_connections are busy"}, stop.cause()));

@@ -3,7 +3,6 @@
 #include "dispatch/attempt.hpp"
 
 #include <dialhook/dispatch/dispatcher.hpp>
-#include <dialhook/net/slots.hpp>
 
 #include <string>
 
@@ -19,8 +18,8 @@ struct TryOf
     const std::string& webhook_id; ///< of a signed request; the same in all tries of a firing
 };
 
-/// One request with its redirects, on one of the `slots` of the webhook. Always comes to an end, at the latest when
+/// One request with its redirects, on one of the `places` of the webhook. Always comes to an end, at the latest when
 /// `stop` is requested.
-net::Awaitable<Attempt> try_once(net::HttpClient& client, net::Slots& slots, TryOf what, net::Stop& stop, Fired& fired);
+net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf what, net::Stop& stop, Fired& fired);
 
 } // namespace dialhook::dispatch

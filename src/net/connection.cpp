@@ -35,6 +35,7 @@ Connection::Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::sh
     , wheel_(wheel)
     , rest_timer_(*this)
 {
+    ++origin_->open;
     error_code ignored;
     peer_ = lowest_layer().remote_endpoint(ignored);
 }
@@ -216,7 +217,7 @@ void Connection::rest()
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
     wheel_.arm(rest_timer_, Clock::now() + time_to_rest(reader_.response().keep_alive));
-    if (idle.size() > max_idle) {
+    if (idle.size() > std::max(max_idle, origin_->kept_open)) {
         const auto oldest = idle.front();
         oldest->close();
     }
@@ -241,10 +242,13 @@ void Connection::close()
     error_code ignored;
     lowest_layer().close(ignored);
 
+    --origin_->open;
     auto& idle = origin_->idle;
     const auto self = std::find_if(idle.begin(), idle.end(), [this](const auto& other) { return other.get() == this; });
     if (self != idle.end())
         idle.erase(self);
+    if (origin_->on_end)
+        origin_->on_end(request_has_begun());
 }
 
 } // namespace dialhook::net

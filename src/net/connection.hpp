@@ -4,6 +4,7 @@
 #include <dialhook/net/asio.hpp>
 #include <dialhook/net/failure.hpp>
 #include <dialhook/net/gate.hpp>
+#include <dialhook/net/http_client.hpp>
 #include <dialhook/net/response_reader.hpp>
 #include <dialhook/net/target.hpp>
 #include <dialhook/net/timer_wheel.hpp>
@@ -24,6 +25,9 @@ struct PooledOrigin
 {
     std::vector<std::shared_ptr<Connection>> idle; ///< last in, first out: the rest can grow old and be closed
     TlsSession tls_session;
+    std::size_t open = 0;               ///< connections, idle and busy
+    std::size_t kept_open = 0;          ///< so many are wanted, whether they are used or not
+    HttpClient::ConnectionEnded on_end; ///< null: nobody wants to know
 };
 
 /// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.

@@ -55,11 +55,34 @@ public:
         co_return Exchange(std::move(*opened));
     }
 
+    Awaitable<std::optional<Failure>> open_ahead(Target target, Conditions conditions, Stop& stop)
+    {
+        Timing not_a_call;
+        auto opened = co_await connector_.open(target, origin_of(target), conditions, stop, not_a_call);
+        if (!opened)
+            co_return opened.error();
+        if ((*opened)->is_open())
+            (*opened)->rest();
+        co_return std::nullopt;
+    }
+
+    void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end)
+    {
+        PooledOrigin& origin = *origin_of(target);
+        origin.kept_open = wanted;
+        origin.on_end = std::move(on_end);
+    }
+
+    std::size_t open_to(const Target& target) const
+    {
+        const auto origin = origins_.find(target);
+        return origin == origins_.end() ? 0 : origin->second->open;
+    }
+
     void configure(ResolverSettings settings)
     {
         resolver_.configure(std::move(settings));
-        std::erase_if(origins_,
-                      [](const auto& entry) { return entry.second.use_count() == 1 && entry.second->idle.empty(); });
+        std::erase_if(origins_, is_forgettable);
     }
 
     Counts counts() const
@@ -70,19 +93,32 @@ public:
         return counts;
     }
 
-    void close()
+    void close_idle()
     {
         for (const auto& [target, origin] : origins_)
             while (!origin->idle.empty()) {
                 const auto connection = origin->idle.back();
                 connection->close();
             }
+    }
+
+    void close()
+    {
+        close_idle();
         resolver_.close();
     }
 
 private:
     /// Redirects may bring targets that no configuration has: beyond this many, unused ones are forgotten.
     static constexpr std::size_t many_origins = 200'000;
+
+    using Origins = std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash>;
+
+    static bool is_forgettable(const Origins::value_type& entry)
+    {
+        const auto& origin = entry.second;
+        return origin.use_count() == 1 && origin->idle.empty() && origin->kept_open == 0;
+    }
 
     const std::shared_ptr<PooledOrigin>& origin_of(const Target& target)
     {
@@ -91,7 +127,7 @@ private:
             origin = std::make_shared<PooledOrigin>();
             if (origins_.size() > many_origins)
                 std::erase_if(origins_, [&](const auto& entry) {
-                    return entry.second.use_count() == 1 && entry.second->idle.empty() && !(entry.first == target);
+                    return is_forgettable(entry) && !(entry.first == target);
                 });
         }
         return origins_[target];
@@ -119,7 +155,7 @@ private:
 
     Resolver resolver_;
     Connector connector_;
-    std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash> origins_;
+    Origins origins_;
 };
 
 HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
@@ -132,6 +168,26 @@ HttpClient::~HttpClient() = default;
 Awaitable<Result<Exchange>> HttpClient::exchange(Request request, Conditions conditions, Stop& stop, Timing& timing)
 {
     return impl_->exchange(request, conditions, stop, timing);
+}
+
+Awaitable<std::optional<Failure>> HttpClient::open_ahead(const Target& target, Conditions conditions, Stop& stop)
+{
+    return impl_->open_ahead(target, conditions, stop);
+}
+
+void HttpClient::keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end)
+{
+    impl_->keep_open(target, wanted, std::move(on_end));
+}
+
+std::size_t HttpClient::open_to(const Target& target) const
+{
+    return impl_->open_to(target);
+}
+
+void HttpClient::close_idle()
+{
+    impl_->close_idle();
 }
 
 void HttpClient::configure(ResolverSettings settings)

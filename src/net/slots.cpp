@@ -18,6 +18,8 @@ Awaitable<Slots::Taken> Slots::wait(Stop& stop)
     const Executor executor = co_await asio::this_coro::executor;
     const auto waiter = std::make_shared<Waiter>(executor);
     waiting_.push_back(*waiter);
+    if (borrower_ != nullptr)
+        std::exchange(borrower_, nullptr)->request(StopCause::abandoned);
     const OnStop on_stop(stop, [&waiter] { waiter->gate.open(); });
     co_await waiter->gate.wait();
     co_return waiter->has_place ? Taken(*this) : Taken(); // whoever gave it back left it taken

@@ -32,6 +32,30 @@ class Connections(DialhookTest):
             self.assert_success(self.asking.answer()["result"])
         self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 3))
 
+    def test_threads_share_the_limit_out(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.daemon = self.start(configuration({"crm": {"url": self.web.url("/"), "timeout": ample(), "max_connections": 3}},
+                                               server={"threads": 2}))
+        self.web.on("/", held(gate))
+        engines = [self.engine(self.daemon) for _ in range(4)]  # they go to the threads in turn
+        for engine in engines * 5:
+            engine.start_route("crm")
+        self.web.requests.wait_count(3, "requests")
+        gate.set()
+        for engine in engines * 5:
+            self.assert_success(engine.answer()["result"])
+        self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 3))
+
+    def test_a_fallback_on_the_same_origin_shares_the_limit(self):
+        self.serve({"max_connections": 1, "url": self.web.url("/down"), "fallback_url": self.web.url("/")})
+        self.web.on("/down", respond(status=500)).on("/", respond())
+        for _ in range(10):
+            self.asking.start_route("crm")
+        for _ in range(10):
+            self.assert_decision(self.asking.answer()["result"], branch="success", source="fallback_url")
+        self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 1))
+
     def test_who_waits_gets_his_turn_in_order(self):
         self.serve({"max_connections": 1})
         self.web.on("/", respond())

@@ -4,6 +4,7 @@
 #include <dialhook/dispatch/firing.hpp>
 #include <dialhook/dispatch/flights.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
+#include <dialhook/dispatch/thread_share.hpp>
 #include <dialhook/net/http_client.hpp>
 #include <dialhook/net/slots.hpp>
 #include <dialhook/net/stop.hpp>
@@ -49,13 +50,21 @@ struct Fired
     std::vector<Try> tries; ///< empty unless they were asked for
 };
 
+/// The connections of one webhook to one origin that one thread may have at once.
+struct Places
+{
+    net::Slots& slots;
+    std::uint32_t limit;
+};
+
 /// Fires webhooks for calls, on one thread.
 class Dispatcher
 {
 public:
-    Dispatcher(net::HttpClient& client, net::TimerWheel& wheel)
+    Dispatcher(net::HttpClient& client, net::TimerWheel& wheel, ThreadShare share)
         : client_(client)
         , wheel_(wheel)
+        , share_(share)
     {
     }
 
@@ -64,6 +73,9 @@ public:
     /// the answer. `hook` belongs to `snapshot`, which the caller keeps, as he does what `firing` shows.
     net::Awaitable<std::unique_ptr<Fired>> fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
                                                 net::Stop& stop);
+
+    /// This thread's share of `max_connections`; at least one place, since what it has been given it must fire.
+    Places places_of(const Hook& hook, const Endpoint& endpoint);
 
 private:
     /// A firing under way.
@@ -87,11 +99,11 @@ private:
     net::Awaitable<Attempt> within_share(Work& work);
     net::Awaitable<Attempt> with_retries(Work& work, net::Stop& stop, net::TimePoint limit);
 
-    /// The connections of one webhook to one of its URLs.
+    /// A webhook and one of its origins.
     struct Lane
     {
         const WebhookState* webhook;
-        Source url;
+        Source url; ///< the first one of the origin
 
         bool operator==(const Lane&) const = default;
 
@@ -104,10 +116,9 @@ private:
         };
     };
 
-    net::Slots& slots_of(const Hook& hook, const Endpoint& endpoint);
-
     net::HttpClient& client_;
     net::TimerWheel& wheel_;
+    ThreadShare share_;
     Flights flights_;
     std::unordered_map<Lane, net::Slots, Lane::Hash> slots_;
     std::size_t many_slots_ = 1024; ///< when there are so many, those that nobody uses are dropped

@@ -20,6 +20,7 @@ namespace dialhook::dispatch {
 struct Endpoint
 {
     Source source = Source::url;
+    Source lane = Source::url;        ///< whose `max_connections` it shares: that of `url` on the same origin
     const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
     net::Target target;
     std::string own_headers;             ///< all header lines of a request to its own origin; holds secrets
@@ -53,6 +54,9 @@ public:
     const config::Configuration& configuration() const { return configuration_; }
     const std::vector<Hook>& hooks() const { return hooks_; }
 
+    /// Those with `prewarm`.
+    const std::vector<const Hook*>& prewarmed() const { return prewarmed_; }
+
     /// Null if there is none of this name.
     const Hook* find(std::string_view name) const;
 
@@ -72,6 +76,7 @@ private:
 
     config::Configuration configuration_;
     std::vector<Hook> hooks_;
+    std::vector<const Hook*> prewarmed_;
     std::unordered_map<std::string_view, const Hook*> by_name_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
 };

@@ -10,7 +10,9 @@
 #include <dialhook/net/timing.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 namespace dialhook::net {
@@ -63,6 +65,19 @@ public:
 
     Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing);
 
+    /// Told of each connection to a target that ends: whether it had ever carried a request.
+    using ConnectionEnded = std::function<void(bool was_used)>;
+
+    /// From now on `wanted` connections to `target` may lie idle, however many that is, and `on_end` is told of each one
+    /// that ends, from within its end. 0 and null: as before.
+    void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end);
+
+    /// How many connections to `target` are open, idle and busy.
+    std::size_t open_to(const Target& target) const;
+
+    /// Opens a connection ahead of any request, and puts it among the idle ones. Nothing: it is there.
+    Awaitable<std::optional<Failure>> open_ahead(const Target& target, Conditions conditions, Stop& stop);
+
     /// Takes other DNS servers, and forgets what is kept of targets that nobody uses any more.
     void configure(ResolverSettings settings);
 
@@ -71,6 +86,9 @@ public:
         std::size_t idle = 0;
     };
     Counts counts() const;
+
+    /// Closes the connections that are idle now.
+    void close_idle();
 
     /// Closes idle connections and DNS; exchanges under way are ended by their own `Stop`.
     void close();

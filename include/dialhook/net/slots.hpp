@@ -46,6 +46,35 @@ public:
         Slots* slots_ = nullptr;
     };
 
+    /// A place for work that makes way: as soon as somebody finds none, its `stop` is requested with cause `abandoned`.
+    /// One at a time.
+    class Borrowed
+    {
+    public:
+        Borrowed(Slots& slots, std::uint32_t limit, Stop& stop)
+            : slots_(slots)
+            , stop_(stop)
+            , place_(slots.take_at_once(limit))
+        {
+            if (place_)
+                slots_.borrower_ = &stop_;
+        }
+        ~Borrowed()
+        {
+            if (slots_.borrower_ == &stop_)
+                slots_.borrower_ = nullptr;
+        }
+        Borrowed(const Borrowed&) = delete;
+        Borrowed& operator=(const Borrowed&) = delete;
+
+        explicit operator bool() const { return static_cast<bool>(place_); }
+
+    private:
+        Slots& slots_;
+        Stop& stop_;
+        Taken place_;
+    };
+
     Slots() = default;
     Slots(const Slots&) = delete;
     Slots& operator=(const Slots&) = delete;
@@ -78,6 +107,7 @@ private:
 
     std::uint32_t taken_ = 0;
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiting_;
+    Stop* borrower_ = nullptr;
 };
 
 } // namespace dialhook::net

@@ -95,7 +95,8 @@ struct Webhook
     RequestKind request = RequestKind::get;
     std::uint16_t redirects = 3;
     std::uint32_t max_in_flight = 1000;
-    std::uint32_t max_connections = 256;                       ///< of one thread; calls beyond wait
+    std::uint32_t max_connections = 256;                       ///< to one origin; calls beyond wait
+    std::uint32_t prewarm = 0;                                 ///< kept open to `url`; not above `max_connections`
     std::shared_ptr<const std::vector<RequestHeader>> headers; ///< null: none; shared by webhooks that take defaults
     std::shared_ptr<const TlsOptions> tls;                     ///< null: the defaults
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any

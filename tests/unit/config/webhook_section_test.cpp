@@ -42,6 +42,8 @@ method: POST
 body: json
 redirects: 0
 max_in_flight: 1000000
+max_connections: 300
+prewarm: 300
 headers: { X-Tenant: 17, Accept: "" }
 tls: { ca_file: /etc/ca.pem, client_cert: /etc/cert.pem, client_key: /etc/key.pem, min_version: 1.3 }
 destinations: ["+31*", 1??, "sip:*@pbx.example"])");
@@ -52,6 +54,8 @@ destinations: ["+31*", 1??, "sip:*@pbx.example"])");
     EXPECT_EQ(webhook.request, RequestKind::post_json);
     EXPECT_EQ(webhook.redirects, 0U);
     EXPECT_EQ(webhook.max_in_flight, 1'000'000U);
+    EXPECT_EQ(webhook.max_connections, 300U);
+    EXPECT_EQ(webhook.prewarm, 300U);
     ASSERT_NE(webhook.headers, nullptr);
     EXPECT_EQ(*webhook.headers,
               (std::vector{*RequestHeader::from("X-Tenant", "17"), *RequestHeader::from("Accept", "")}));
@@ -184,6 +188,10 @@ constexpr FaultCase key_faults[] = {
      "4:20: webhooks.crm.max_in_flight: found 0, expected a whole number from 1 to 1,000,000"},
     {"InFlightMany", "max_in_flight: 1000001",
      "4:20: webhooks.crm.max_in_flight: found 1000001, expected a whole number from 1 to 1,000,000"},
+    {"PrewarmAboveTheLimit", "max_connections: 4\nprewarm: 5",
+     "5:5: webhooks.crm.prewarm: prewarm is 5 and `max_connections` 4, but no more can be kept open than may be open; "
+     "lower the one or raise the other"},
+    {"PrewarmMany", "prewarm: 10001", "4:14: webhooks.crm.prewarm: found 10001, expected a whole number from 0 to 10,000"},
     {"MethodLowerCase", "method: post",
      "4:13: webhooks.crm.method: found \"post\", expected GET or POST; did you mean \"POST\"?"},
     {"MethodUnknown", "method: DELETE", "4:13: webhooks.crm.method: found \"DELETE\", expected GET or POST"},
@@ -242,6 +250,13 @@ TEST_P(WebhookFaults, AreNamed)
 
 constexpr FaultCase webhook_faults[] = {
     {"WebhooksIsAList", "webhooks: [crm]", "1:11: webhooks: found a list, expected a mapping (`key: value`)"},
+    {"PrewarmOfDefaults", "defaults: {prewarm: 9}\nwebhooks: {crm: {url: \"http://x/\", max_connections: 8}}",
+     "2:12: webhooks.crm: prewarm is 9 and `max_connections` 8, but no more can be kept open than may be open; lower "
+     "the one or raise the other"},
+    {"FewerConnectionsThanThreads",
+     "server: {threads: 4}\nwebhooks: {crm: {url: \"http://x/\", max_connections: 3}}",
+     "2:30: webhooks.crm.max_connections: max_connections is 3 and `server.threads` 4, but each thread needs a "
+     "connection; raise the one or lower the other"},
     {"WebhookIsAUrl", "webhooks:\n  crm: http://me:secret@crm.example/\n",
      "2:8: webhooks.crm: found a text, expected a mapping (`key: value`)"},
     {"NoUrl", "webhooks: {crm: {timeout: 1s}}", "1:12: webhooks.crm: " NO_URL},

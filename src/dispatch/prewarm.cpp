@@ -1,0 +1,143 @@
+#include <dialhook/dispatch/prewarm.hpp>
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/pause.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace dialhook::dispatch {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t most_openings = 32; ///< of one thread at once
+constexpr std::chrono::milliseconds pace = 20ms;
+constexpr std::chrono::milliseconds first_pause = 1s;
+constexpr std::chrono::milliseconds longest_pause = 30s;
+
+/// A web server that closes a connection unused so soon wants none ahead of requests.
+constexpr std::chrono::milliseconds short_life = 1s;
+
+/// Doubled with every failure in a row, and between half and all of that, so that threads do not come back together.
+std::chrono::milliseconds pause_after(unsigned failures, std::uint_fast32_t random)
+{
+    const auto longest = std::min(first_pause * (1U << std::min(failures, 10U)), longest_pause);
+    return longest / 2 + std::chrono::milliseconds(random % static_cast<std::uint64_t>(longest.count() / 2 + 1));
+}
+
+} // namespace
+
+/// One target, and the webhooks that want connections to it.
+struct Prewarm::Origin : std::enable_shared_from_this<Origin>
+{
+    std::shared_ptr<const Snapshot> snapshot; ///< has the webhooks
+    std::vector<const Hook*> hooks;
+    net::Target target;
+    std::size_t wanted = 0;
+
+    net::Stop stop;
+    net::Gate changed; ///< a connection has ended, or `stop` was requested
+    net::TimePoint opened_at{};
+    bool is_refused = false; ///< one was closed unused, soon after it was opened
+    unsigned failures = 0;   ///< in a row
+
+    void lost(bool was_used)
+    {
+        is_refused |= !was_used && net::Clock::now() - opened_at < short_life;
+    }
+};
+
+void Prewarm::use(const std::shared_ptr<const Snapshot>& snapshot)
+{
+    stop();
+    for (const Hook* const hook : snapshot->prewarmed()) {
+        const std::uint32_t wanted = share_.of(hook->webhook->prewarm);
+        if (wanted == 0)
+            continue;
+        auto& origin = origins_[hook->main.target];
+        if (!origin) {
+            origin = std::make_shared<Origin>();
+            origin->snapshot = snapshot;
+            origin->target = hook->main.target;
+        }
+        origin->hooks.push_back(hook);
+        origin->wanted += wanted;
+    }
+    for (const auto& [target, origin] : origins_) {
+        // From within the end of a connection, which must not become the start of another one.
+        client_.keep_open(target, origin->wanted, [this, known = std::weak_ptr(origin)](bool was_used) {
+            const auto concerned = known.lock();
+            if (!concerned)
+                return;
+            concerned->lost(was_used);
+            net::asio::post(context_, [concerned] { concerned->changed.open(); });
+        });
+        net::asio::co_spawn(context_.get_executor(), keep(origin), net::asio::detached);
+    }
+}
+
+void Prewarm::stop()
+{
+    for (auto& [target, origin] : std::exchange(origins_, {})) {
+        client_.keep_open(target, 0, nullptr);
+        origin->stop.request(net::StopCause::shutdown);
+    }
+}
+
+net::Awaitable<void> Prewarm::keep(std::shared_ptr<Origin> origin)
+{
+    while (!origin->stop.requested()) {
+        if (!origin->is_refused && client_.open_to(origin->target) >= origin->wanted) {
+            const net::TimePoint full_at = net::Clock::now();
+            const net::OnStop on_stop(origin->stop, [&origin] { origin->changed.open(); });
+            co_await origin->changed.wait();
+            if (net::Clock::now() - full_at >= short_life)
+                origin->failures = 0;
+            continue;
+        }
+        bool is_open = false;
+        if (!std::exchange(origin->is_refused, false))
+            is_open = co_await open_one(*origin);
+        const auto rest = is_open ? pace : pause_after(origin->failures++, random_());
+        co_await net::pause(wheel_, net::Clock::now() + rest, origin->stop);
+    }
+}
+
+/// False: it did not come about, and another try had better wait.
+net::Awaitable<bool> Prewarm::open_one(Origin& origin)
+{
+    net::Slots::Taken opening = openings_.take_at_once(most_openings);
+    if (!opening)
+        opening = co_await openings_.wait(origin.stop);
+    if (!opening || origin.stop.requested())
+        co_return false;
+
+    for (const Hook* const hook : origin.hooks) {
+        const Places places = dispatcher_.places_of(*hook, hook->main);
+        net::Stop stop;
+        const net::Slots::Borrowed place(places.slots, places.limit, stop);
+        if (!place)
+            continue;
+        const net::OnStop link(origin.stop, [&] { stop.request(origin.stop.cause()); });
+        const net::Conditions conditions{origin.snapshot->configuration().egress, hook->webhook->connect_timeout};
+        const auto failure = co_await client_.open_ahead(origin.target, conditions, stop);
+        if (!failure)
+            origin.opened_at = net::Clock::now();
+        else if (!stop.requested())
+            report(origin, *failure);
+        co_return !failure || stop.requested();
+    }
+    co_return true; // calls have all the connections, and open those that they need
+}
+
+void Prewarm::report(const Origin& origin, const net::Failure& failure)
+{
+    log_.write(origin.failures == 0 ? log::Level::warning : log::Level::debug,
+               "no connection could be opened ahead of calls",
+               {{"webhook", origin.hooks.front()->webhook->name.str()}, {"detail", failure.detail}});
+}
+
+} // namespace dialhook::dispatch
