@@ -99,6 +99,31 @@ class ThroughProxy(DialhookTest):
         self.assert_success(self.asking.route("http"))
         self.assertIn(("CONNECT", "crm.test:443"), [(method, target) for method, target, _ in self.proxy.asked])
 
+    def test_a_redirect_to_another_https_origin_has_a_tunnel_of_its_own_and_no_secret(self):
+        other = self.use(WebServer(tls=self.certificates.server_context(
+            *self.certificates.issue("other", names="DNS:other.test"))).on("/in", ACK))
+        self.serve(Proxy(credentials="me:secret"), {"headers": {"X-Api-Key": "key"}}, user_info="me:secret@")
+        self.proxy.known["other.test", 443] = ("127.0.0.1", other.port)
+        self.secure.on("/", redirect("https://other.test/in"))
+        for _ in range(2):
+            self.assert_success(self.asking.route("https"), destination="101")
+        self.assertEqual([target for _, target, _ in self.proxy.asked], ["crm.test:443", "other.test:443"])
+        self.assertEqual((other.connections[0].server_name, len(other.requests)), ("other.test", 2))
+        self.assertEqual((self.secure.requests[0].header("X-Api-Key"), other.requests[0].header("X-Api-Key")), ("key", None))
+        self.assertIsNone(other.requests[0].header("Proxy-Authorization"))
+
+    def test_a_redirect_through_it_ends_where_the_certificate_is_not_trusted(self):
+        self.serve(Proxy())
+        self.proxy.known["other.test", 443] = ("127.0.0.1", self.secure.port)
+        self.secure.on("/", redirect("https://other.test/"))
+        self.assert_failure(self.asking.route("https"), "tls")
+
+    def test_a_redirect_through_it_to_a_name_that_egress_closes(self):
+        self.serve(Proxy())
+        self.secure.on("/", redirect("https://closed.test/"))
+        self.assert_failure(self.asking.route("https"), "egress")
+        self.assertEqual([target for _, target, _ in self.proxy.asked], ["crm.test:443"])
+
     def test_a_signature_is_over_the_path_alone(self):
         self.serve(Proxy(), {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
         self.assert_success(self.asking.route("http"))
