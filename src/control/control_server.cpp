@@ -59,6 +59,27 @@ std::string plan_line(const json& id, const json& params,
     return result_line(id, json::parse(*plan));
 }
 
+std::string answer_line(const json& id, const Answer& answer)
+{
+    if (answer.error != 0)
+        return error_line(id, answer.error, answer.message);
+    return R"({"jsonrpc":"2.0","id":)" + id.dump() + R"(,"result":)" + answer.result + "}\n";
+}
+
+/// What comes later, maybe when the connection that asked is gone: it is kept apart.
+template <class Outcome>
+struct Pending
+{
+    net::Gate gate;
+    Outcome outcome;
+
+    void come(Outcome arrived)
+    {
+        outcome = std::move(arrived);
+        gate.open();
+    }
+};
+
 } // namespace
 
 void ControlServer::adopt(net::UnixSocket socket)
@@ -106,22 +127,27 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return result_line(id, json::parse(actions_.webhooks()));
     if (method == "plan")
         co_return plan_line(id, request.value("params", json()), actions_.plan);
-    if (method != "reload")
-        co_return error_line(id, -32601, "there is no such method; there are status, webhooks, plan and reload");
+    if (method == "reload")
+        co_return reload_line(id, co_await reload());
+    if (method == "try")
+        co_return answer_line(id, co_await try_out(request.value("params", json()).dump()));
+    co_return error_line(id, -32601, "there is no such method; there are status, webhooks, plan, reload and try");
+}
 
-    // The outcome may come when this connection is gone: it is kept apart.
-    struct Pending
-    {
-        net::Gate gate;
-        ReloadOutcome outcome;
-    };
-    const auto pending = std::make_shared<Pending>();
-    actions_.reload([pending](ReloadOutcome outcome) {
-        pending->outcome = std::move(outcome);
-        pending->gate.open();
-    });
+net::Awaitable<ReloadOutcome> ControlServer::reload()
+{
+    const auto pending = std::make_shared<Pending<ReloadOutcome>>();
+    actions_.reload([pending](ReloadOutcome outcome) { pending->come(std::move(outcome)); });
     co_await pending->gate.wait();
-    co_return reload_line(id, pending->outcome);
+    co_return std::move(pending->outcome);
+}
+
+net::Awaitable<Answer> ControlServer::try_out(std::string params)
+{
+    const auto pending = std::make_shared<Pending<Answer>>();
+    actions_.try_out(params, [pending](Answer answer) { pending->come(std::move(answer)); });
+    co_await pending->gate.wait();
+    co_return std::move(pending->outcome);
 }
 
 } // namespace dialhook::control

@@ -54,8 +54,22 @@ std::string examples(const std::string& lines)
            "\n\nThe options --socket, --control and --json may stand here too: dialhookctl --help";
 }
 
+/// The call that `route` and `try` make up.
+template <class Command>
+void describe_call(CLI::App& app, Command& command)
+{
+    app.add_option("--did", command.did, "Number that was called")->required()->type_name("NUMBER");
+    app.add_option("--callerid", command.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
+    app.add_option("--callername", command.callername, "Name of the caller")->type_name("TEXT");
+    app.add_option("--call-id", command.call_id, "Identifier of the call")->type_name("TEXT");
+    app.add_option("--presentation", command.presentation, "Whether the number may be shown: allowed or prohibited")
+        ->check(CLI::IsMember({"allowed", "prohibited"}))
+        ->type_name("WORD");
+}
+
 /// Every command with its options; the chosen one fills `line`.
-void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand& plan, MockCommand& mock)
+void describe(CLI::App& app, CommandLine& line, RouteCommand& route, TryCommand& attempt, PlanCommand& plan,
+              MockCommand& mock)
 {
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
@@ -63,7 +77,7 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand
     app.add_option("--socket", line.socket, "Socket of the dialplan engines, for route")
         ->capture_default_str()
         ->type_name("PATH");
-    app.add_option("--control", line.control, "Control socket, for status, plan, reload and webhooks")
+    app.add_option("--control", line.control, "Control socket, for status, try, plan, reload and webhooks")
         ->capture_default_str()
         ->type_name("PATH");
     app.add_flag("--json", line.json, "Print JSON, one object a line, for programs");
@@ -74,13 +88,7 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand
     auto* const r = app.add_subcommand("route", "Ask for a decision, as a dialplan engine would");
     r->add_option("webhook", route.webhook, "Name of the webhook; without it the dialplan of --did is followed")
         ->type_name("");
-    r->add_option("--did", route.did, "Number that was called")->required()->type_name("NUMBER");
-    r->add_option("--callerid", route.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
-    r->add_option("--callername", route.callername, "Name of the caller")->type_name("TEXT");
-    r->add_option("--call-id", route.call_id, "Identifier of the call")->type_name("TEXT");
-    r->add_option("--presentation", route.presentation, "Whether the number may be shown: allowed or prohibited")
-        ->check(CLI::IsMember({"allowed", "prohibited"}))
-        ->type_name("WORD");
+    describe_call(*r, route);
     r->add_option("--code", route.codes, "What the caller enters, once for each question; further ones are asked for")
         ->allow_extra_args(false)
         ->type_name("KEYS");
@@ -89,6 +97,17 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, PlanCommand
                        "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json\n"
                        "  dialhookctl route --did +31502102544 --code 1234 --code 4321"));
     r->callback([&] { line.command = route; });
+
+    auto* const t =
+        app.add_subcommand("try", "Fire a webhook for a made-up call, and show request, reply and decision");
+    t->add_option("webhook", attempt.webhook, "Name of the webhook")->required()->type_name("");
+    describe_call(*t, attempt);
+    t->add_option("--code", attempt.codes, "What the caller enters, for a webhook with an ivr; a NAK asks for the next")
+        ->allow_extra_args(false)
+        ->type_name("KEYS");
+    t->footer(examples("  dialhookctl try crm --did +31502102544 --callerid +31612345678\n"
+                       "  dialhookctl try \"CRM connection\" --did +31502102544 --code 1234 --json"));
+    t->callback([&] { line.command = attempt; });
 
     auto* const p = app.add_subcommand("plan", "Explain the dialplan of a number, without firing anything");
     p->add_option("did", plan.did, "Number that is called")->required()->type_name("");
@@ -162,10 +181,11 @@ std::variant<CommandLine, Answered> read_command_line(const std::vector<std::str
 
     CommandLine line;
     RouteCommand route;
+    TryCommand attempt;
     PlanCommand plan;
     MockCommand mock;
     CLI::App app;
-    describe(app, line, route, plan, mock);
+    describe(app, line, route, attempt, plan, mock);
     try {
         app.parse(for_cli11(arguments));
     } catch (const CLI::ParseError& error) {

@@ -40,6 +40,7 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
     return std::visit(Overloaded{
                           [&](const StatusCommand&) { return status(line, out); },
                           [&](const RouteCommand& command) { return route(line, command, out); },
+                          [&](const TryCommand& command) { return try_out(line, command, out); },
                           [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },

@@ -47,7 +47,10 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     , control_(context_,
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
                 [this](const std::string& did) { return plan_json(did); },
-                [this](ReloadDone done) { reload(std::move(done)); }},
+                [this](ReloadDone done) { reload(std::move(done)); },
+                [this](const std::string& params, std::function<void(control::Answer)> answered) {
+                    try_out(params, std::move(answered));
+                }},
                log_)
     , engine_acceptor_(
           context_, {}, listeners_.engine.release(),
@@ -64,8 +67,8 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
             context_, listener->address.protocol(), listener->socket,
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
-        workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with_.threads}, loaded.resolver,
-                                                    snapshot_, log_));
+        workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with_.threads},
+                                                    loaded.resolver, snapshot_, log_));
     watchdog_.emplace(context_, workers_);
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
 }

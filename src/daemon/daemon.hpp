@@ -56,6 +56,7 @@ private:
     std::string status_json() const;
     std::string webhooks_json() const;
     std::optional<std::string> plan_json(const std::string& did) const;
+    void try_out(const std::string& params, std::function<void(control::Answer)> answered);
 
     std::filesystem::path file_;
     Loader& loader_;

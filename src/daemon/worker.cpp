@@ -16,6 +16,7 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , dispatcher_(client_, wheel_, share)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, log)
+    , trials_(context_, dispatcher_)
     , engines_(context_, dispatcher_, background_, tally_, log)
     , channels_(context_, wheel_, dispatcher_, background_, tally_, log)
     , log_(log)
@@ -92,6 +93,15 @@ void Worker::ping(std::function<void()> answered)
     net::asio::post(context_, std::move(answered));
 }
 
+void Worker::try_out(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook, Call call,
+                     Code code, std::function<void(std::unique_ptr<dispatch::Fired>)> done)
+{
+    net::asio::post(context_, [this, snapshot = std::move(snapshot), &hook, call = std::move(call),
+                               code = std::move(code), done = std::move(done)]() mutable {
+        trials_.fire(std::move(snapshot), hook, std::move(call), std::move(code), std::move(done));
+    });
+}
+
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
@@ -100,6 +110,7 @@ void Worker::drain(std::function<void()> finished)
             if (--*left == 0)
                 background_.drain(finished);
         };
+        trials_.stop();
         prewarm_.stop();
         client_.close_idle();
         engines_.drain(one_is_done);

@@ -4,6 +4,7 @@
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/prewarm.hpp>
 #include <dialhook/dispatch/tally.hpp>
+#include <dialhook/dispatch/trials.hpp>
 #include <dialhook/engine/sessions.hpp>
 #include <dialhook/fastagi/sessions.hpp>
 #include <dialhook/log/log.hpp>
@@ -43,6 +44,10 @@ public:
     /// Has `answered` run on this worker's thread when its turn comes: a sign that the event loop works.
     void ping(std::function<void()> answered);
 
+    /// Fires `hook`, which belongs to `snapshot`, for a made-up call; `done` runs on this worker's thread.
+    void try_out(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook, Call call, Code code,
+                 std::function<void(std::unique_ptr<dispatch::Fired>)> done);
+
     /// Takes no more requests; `finished` runs on this worker's thread when the last engine is gone.
     void drain(std::function<void()> finished);
 
@@ -64,6 +69,7 @@ private:
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;
     dispatch::Background background_;
+    dispatch::Trials trials_;
     engine::Sessions engines_;
     fastagi::Sessions channels_;
     log::Log& log_;

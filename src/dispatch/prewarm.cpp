@@ -44,10 +44,7 @@ struct Prewarm::Origin : std::enable_shared_from_this<Origin>
     bool is_refused = false; ///< one was closed unused, soon after it was opened
     unsigned failures = 0;   ///< in a row
 
-    void lost(bool was_used)
-    {
-        is_refused |= !was_used && net::Clock::now() - opened_at < short_life;
-    }
+    void lost(bool was_used) { is_refused |= !was_used && net::Clock::now() - opened_at < short_life; }
 };
 
 void Prewarm::use(const std::shared_ptr<const Snapshot>& snapshot)

@@ -117,8 +117,18 @@ public:
             fired_.timing[static_cast<Phase>(phase)] += timing[static_cast<Phase>(phase)];
         if (what_.firing.explain)
             fired_.tries.push_back({what_.endpoint.source, attempt.decision.reason(), attempt.decision.http_status,
-                                    attempt.decision.detail, redirects, net::Clock::now() - started_at_});
+                                    attempt.decision.detail, redirects, net::Clock::now() - started_at_,
+                                    std::move(legs_)});
         return attempt;
+    }
+
+    /// Keeps what one request came to, if somebody looks.
+    void keep(const net::Target& target, bool is_own, std::string_view request, net::Transcript& transcript,
+              const net::Result<net::Exchange>& exchange)
+    {
+        if (what_.firing.transcribe)
+            legs_.push_back({target.tls != nullptr, is_own, std::string(request), std::move(transcript.received),
+                             exchange ? std::optional(exchange->response().body) : std::nullopt});
     }
 
     net::Timing timing;
@@ -128,6 +138,7 @@ private:
     const TryOf& what_;
     Fired& fired_;
     net::TimePoint started_at_;
+    std::vector<Leg> legs_;
 };
 
 } // namespace
@@ -149,9 +160,13 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
     std::string text = first_request(what);
     net::Target target = what.endpoint.target;
     Hop hop;
+    bool is_own = true;
     while (true) {
         const net::Conditions conditions{rules, connect_time_left(webhook, record.timing)};
-        auto exchange = co_await client.exchange({target, text, is_repeatable}, conditions, stop, record.timing);
+        net::Transcript transcript;
+        const net::Request request{target, text, is_repeatable, what.firing.transcribe ? &transcript : nullptr};
+        auto exchange = co_await client.exchange(request, conditions, stop, record.timing);
+        record.keep(target, is_own, text, transcript, exchange);
         if (!exchange)
             co_return record.end(decide(exchange.error(), stop.cause()));
 
@@ -170,9 +185,10 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
 
         ++record.redirects;
         hop = *std::move(next);
-        HopRequest request = redirected_request(what, hop);
-        target = std::move(request.target);
-        text = std::move(request.text);
+        is_own = hop.origin == what.endpoint.url->origin();
+        HopRequest next_request = redirected_request(what, hop);
+        target = std::move(next_request.target);
+        text = std::move(next_request.text);
     }
 }
 

@@ -57,7 +57,7 @@ void Connection::start()
     asio::co_spawn(socket_.get_executor(), receive(shared_from_this()), asio::detached);
 }
 
-Awaitable<std::optional<Failure>> Connection::exchange(std::string_view request, Stop& stop, Timing& timing)
+Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, Stop& stop, Timing& timing)
 {
     reader_.reset();
     outcome_ = Outcome::none;
@@ -65,6 +65,7 @@ Awaitable<std::optional<Failure>> Connection::exchange(std::string_view request,
     bytes_sent_ = 0;
     first_byte_at_ = {};
     busy_ = true;
+    transcript_ = request.transcript;
 
     const auto self = shared_from_this();
     const TimePoint started_at = Clock::now();
@@ -74,9 +75,9 @@ Awaitable<std::optional<Failure>> Connection::exchange(std::string_view request,
             close();
             settle(Outcome::stopped);
         });
-        send_at_once(request);
+        send_at_once(request.text);
         if (!request_sent_)
-            co_await send_rest(request.substr(bytes_sent_));
+            co_await send_rest(request.text.substr(bytes_sent_));
         sent_at = Clock::now();
         if (!settled_.pass())
             co_await settled_.until_opened();
@@ -91,6 +92,7 @@ Awaitable<std::optional<Failure>> Connection::exchange(std::string_view request,
     timing[Phase::read] += now - first_byte_at;
 
     busy_ = false;
+    transcript_ = nullptr;
     reusable_ = outcome_ == Outcome::whole && request_sent_ && reader_.leaves_connection_usable();
     if (!reusable_)
         close();
@@ -150,6 +152,8 @@ void Connection::take(std::string_view bytes)
     }
     if (!reply_has_begun())
         first_byte_at_ = Clock::now();
+    if (transcript_ != nullptr)
+        transcript_->received += bytes;
     switch (reader_.feed(bytes)) {
     case ResponseReader::State::more:
         return;

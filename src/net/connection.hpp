@@ -47,7 +47,7 @@ public:
     void start();
 
     /// Sends `request` and waits for the whole response, or until `stop`. Nothing: `response()` has it.
-    Awaitable<std::optional<Failure>> exchange(std::string_view request, Stop& stop, Timing& timing);
+    Awaitable<std::optional<Failure>> exchange(const Request& request, Stop& stop, Timing& timing);
 
     const Response& response() const { return reader_.response(); }
     bool is_open() const { return open_; }
@@ -105,6 +105,7 @@ private:
     error_code error_;
     std::size_t bytes_sent_ = 0;
     TimePoint first_byte_at_{};
+    Transcript* transcript_ = nullptr;
 
     struct RestTimer final : TimerWheel::Timer
     {

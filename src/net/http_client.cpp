@@ -38,7 +38,7 @@ public:
         const std::shared_ptr<PooledOrigin> origin = origin_of(request.target);
         std::shared_ptr<Connection> connection = take_idle(*origin, request.target, conditions.egress);
         if (connection) {
-            const auto failure = co_await connection->exchange(request.text, stop, timing);
+            const auto failure = co_await connection->exchange(request, stop, timing);
             if (!failure)
                 co_return Exchange(std::move(connection));
             if (!was_stale(*connection, *failure, request))
@@ -50,7 +50,7 @@ public:
         auto opened = co_await connector_.open(request.target, origin, conditions, stop, timing);
         if (!opened)
             co_return opened.error();
-        if (auto failure = co_await (*opened)->exchange(request.text, stop, timing))
+        if (auto failure = co_await (*opened)->exchange(request, stop, timing))
             co_return *std::move(failure);
         co_return Exchange(std::move(*opened));
     }
@@ -126,9 +126,8 @@ private:
         if (!origin) {
             origin = std::make_shared<PooledOrigin>();
             if (origins_.size() > many_origins)
-                std::erase_if(origins_, [&](const auto& entry) {
-                    return is_forgettable(entry) && !(entry.first == target);
-                });
+                std::erase_if(origins_,
+                              [&](const auto& entry) { return is_forgettable(entry) && !(entry.first == target); });
         }
         return origins_[target];
     }

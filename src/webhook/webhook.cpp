@@ -45,8 +45,7 @@ bool same_definition(const Webhook& left, const Webhook& right)
            left.timeout == right.timeout && left.connect_timeout == right.connect_timeout &&
            left.request == right.request && left.redirects == right.redirects &&
            left.max_in_flight == right.max_in_flight && left.max_connections == right.max_connections &&
-           left.prewarm == right.prewarm &&
-           same(left.headers, right.headers) && same(left.tls, right.tls) &&
+           left.prewarm == right.prewarm && same(left.headers, right.headers) && same(left.tls, right.tls) &&
            same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
            same(left.policies, right.policies);
 }

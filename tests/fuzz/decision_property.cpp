@@ -50,7 +50,7 @@ engine::Turn concluded(const Decision& decision, const dispatch::Hook& hook)
         .hook = &hook,
         .next = {}};
     auto fired = std::make_unique<dispatch::Fired>(decision);
-    fired->tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}});
+    fired->tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}, {}});
     engine::conclude(turn, std::move(fired));
     return turn;
 }

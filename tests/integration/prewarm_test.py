@@ -121,6 +121,7 @@ class Prewarm(DialhookTest):
         self.daemon = self.start(content)
         self.open_connections(2)
         self.open_connections(1, other)
+        self.assert_no_more_than(2)  # and the daemon knows of both: a reload breaks off those that it is opening
         newcomer = self.use(WebServer().on("/", respond()))
         self.daemon.reload(configuration({"crm": self.hook(prewarm=3), "new": self.hook(newcomer, prewarm=2)}))
         self.open_connections(2, newcomer)

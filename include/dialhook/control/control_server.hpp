@@ -19,6 +19,14 @@ struct ReloadOutcome
     std::vector<std::string> messages; ///< what was applied only in part, or, when refused, each fault with its place
 };
 
+/// The result of a method as JSON text, or the JSON-RPC error instead of it.
+struct Answer
+{
+    std::string result;
+    int error = 0; ///< 0: none
+    std::string message;
+};
+
 /// What the control socket can ask for. JSON texts are results as docs/architecture.md ("Control socket") describes
 /// them.
 struct Actions
@@ -27,6 +35,7 @@ struct Actions
     std::function<std::string()> webhooks;
     std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
     std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later
+    std::function<void(const std::string& params, std::function<void(Answer)>)> try_out; ///< answers later
 };
 
 /// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are
@@ -47,6 +56,8 @@ public:
 private:
     net::Awaitable<void> serve(net::UnixSocket socket);
     net::Awaitable<std::string> answer(std::string line);
+    net::Awaitable<ReloadOutcome> reload();
+    net::Awaitable<Answer> try_out(std::string params);
 
     net::asio::io_context& context_;
     Actions actions_;

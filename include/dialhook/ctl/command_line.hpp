@@ -25,6 +25,18 @@ struct RouteCommand
     std::vector<std::string> codes; ///< what the caller enters, one for each question; further ones are asked for
 };
 
+/// `try`: fires a webhook for a made-up call and shows all of it. The texts are those of `route`.
+struct TryCommand
+{
+    std::string webhook;
+    std::string did;
+    std::optional<std::string> callerid;
+    std::optional<std::string> callername;
+    std::optional<std::string> call_id;
+    std::optional<std::string> presentation;
+    std::vector<std::string> codes; ///< each is one firing, until one does not get a NAK
+};
+
 /// `plan`: explains the dialplan of a number.
 struct PlanCommand
 {
@@ -54,7 +66,8 @@ struct CommandLine
     std::filesystem::path socket = "/run/dialhook/dialhook.sock";
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
-    std::variant<StatusCommand, RouteCommand, PlanCommand, ReloadCommand, WebhooksCommand, MockCommand> command;
+    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, MockCommand>
+        command;
 };
 
 /// The command line was answered by reading it: help, the version, or what is wrong with it.

@@ -14,6 +14,7 @@ namespace dialhook::ctl {
 
 /// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
 [[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
 [[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);

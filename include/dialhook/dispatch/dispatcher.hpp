@@ -22,6 +22,16 @@ namespace dialhook::dispatch {
 
 struct Attempt;
 
+/// One request as it was sent and what came back, for a person to look at. Holds secrets.
+struct Leg
+{
+    bool https = false;
+    bool is_own = true;              ///< false: a redirect led it to another origin
+    std::string request;             ///< head and body
+    std::string received;            ///< as it came; of a reply that broke off, what there was of it
+    std::optional<std::string> body; ///< of a whole reply, taken out of its framing
+};
+
 /// One request of a firing, with its redirects, and what came of it.
 struct Try
 {
@@ -31,6 +41,7 @@ struct Try
     std::string detail;
     unsigned redirects = 0;
     std::chrono::steady_clock::duration elapsed{};
+    std::vector<Leg> legs; ///< empty unless they were asked for
 };
 
 /// A decision and how it came about.
@@ -42,7 +53,7 @@ struct Fired
     }
 
     Decision decision;
-    net::Timing timing; ///< of all tries together
+    net::Timing timing;                           ///< of all tries together
     std::chrono::steady_clock::duration pauses{}; ///< between tries
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;

@@ -13,6 +13,7 @@ struct Firing
     std::string_view code = {};     ///< what the caller entered; a secret
     bool explain = false;           ///< the tries are told of
     bool needs_destination = false; ///< the dialplan dials the reply's destination: an ACK without one is a `bad_reply`
+    bool transcribe = false;        ///< with what was sent and received, secrets and all; only together with `explain`
 };
 
 } // namespace dialhook::dispatch

@@ -10,8 +10,8 @@ namespace dialhook::dispatch {
 /// How many retries an origin bears: one for ten requests of the last 10 s, but always 10 in 10 s. A web server that
 /// fails under its load is not buried under retries. Shared by all threads and all webhooks of the origin.
 ///
-/// The ten are exact to the clock. Requests, and the retries that they allow, are counted by half seconds, so their last
-/// 10 s are up to half a second short: an origin has one of these, and there may be many.
+/// The ten are exact to the clock. Requests, and the retries that they allow, are counted by half seconds, so their
+/// last 10 s are up to half a second short: an origin has one of these, and there may be many.
 class RetryBudget
 {
 public:

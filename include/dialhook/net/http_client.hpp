@@ -13,11 +13,18 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace dialhook::net {
 
 class Connection;
+
+/// The bytes that came back for one request, for a person to look at.
+struct Transcript
+{
+    std::string received;
+};
 
 /// One request and where it goes.
 struct Request
@@ -28,6 +35,8 @@ struct Request
     /// Whether it may be sent again when a pooled connection breaks under it before a byte of the reply has come,
     /// though the web server may have read it. Without this only a request is repeated of which nothing had been sent.
     bool is_repeatable = true;
+
+    Transcript* transcript = nullptr; ///< null: nobody looks; else it outlives the exchange
 };
 
 /// Under which conditions a request goes out.
@@ -68,8 +77,8 @@ public:
     /// Told of each connection to a target that ends: whether it had ever carried a request.
     using ConnectionEnded = std::function<void(bool was_used)>;
 
-    /// From now on `wanted` connections to `target` may lie idle, however many that is, and `on_end` is told of each one
-    /// that ends, from within its end. 0 and null: as before.
+    /// From now on `wanted` connections to `target` may lie idle, however many that is, and `on_end` is told of each
+    /// one that ends, from within its end. 0 and null: as before.
     void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end);
 
     /// How many connections to `target` are open, idle and busy.

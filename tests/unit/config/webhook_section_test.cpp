@@ -191,7 +191,8 @@ constexpr FaultCase key_faults[] = {
     {"PrewarmAboveTheLimit", "max_connections: 4\nprewarm: 5",
      "5:5: webhooks.crm.prewarm: prewarm is 5 and `max_connections` 4, but no more can be kept open than may be open; "
      "lower the one or raise the other"},
-    {"PrewarmMany", "prewarm: 10001", "4:14: webhooks.crm.prewarm: found 10001, expected a whole number from 0 to 10,000"},
+    {"PrewarmMany", "prewarm: 10001",
+     "4:14: webhooks.crm.prewarm: found 10001, expected a whole number from 0 to 10,000"},
     {"MethodLowerCase", "method: post",
      "4:13: webhooks.crm.method: found \"post\", expected GET or POST; did you mean \"POST\"?"},
     {"MethodUnknown", "method: DELETE", "4:13: webhooks.crm.method: found \"DELETE\", expected GET or POST"},
@@ -253,9 +254,8 @@ constexpr FaultCase webhook_faults[] = {
     {"PrewarmOfDefaults", "defaults: {prewarm: 9}\nwebhooks: {crm: {url: \"http://x/\", max_connections: 8}}",
      "2:12: webhooks.crm: prewarm is 9 and `max_connections` 8, but no more can be kept open than may be open; lower "
      "the one or raise the other"},
-    {"FewerConnectionsThanThreads",
-     "server: {threads: 4}\nwebhooks: {crm: {url: \"http://x/\", max_connections: 3}}",
-     "2:30: webhooks.crm.max_connections: max_connections is 3 and `server.threads` 4, but each thread needs a "
+    {"FewerConnectionsThanThreads", "server: {threads: 4}\nwebhooks: {crm: {url: \"http://x/\", max_connections: 3}}",
+     "2:36: webhooks.crm.max_connections: max_connections is 3 and `server.threads` 4, but each thread needs a "
      "connection; raise the one or lower the other"},
     {"WebhookIsAUrl", "webhooks:\n  crm: http://me:secret@crm.example/\n",
      "2:8: webhooks.crm: found a text, expected a mapping (`key: value`)"},

@@ -76,6 +76,18 @@ TEST(CommandLine, ReadsACall)
     EXPECT_TRUE(call.explain);
 }
 
+TEST(CommandLine, ReadsAnAttempt)
+{
+    const auto attempt =
+        command_of<TryCommand>({"try", "CRM connection", "--did", "101", "--callerid=", "--code", "1", "--code", "22"});
+    EXPECT_EQ(attempt.webhook, "CRM connection");
+    EXPECT_EQ(attempt.did, "101");
+    EXPECT_EQ(attempt.callerid, "");
+    EXPECT_EQ(attempt.presentation, std::nullopt);
+    EXPECT_EQ(attempt.codes, (std::vector<std::string>{"1", "22"}));
+    EXPECT_EQ(answered({"try", "--did", "101"}).code, ExitCode::wrong_usage) << "a webhook must be named";
+}
+
 TEST(CommandLine, WhatIsNotSaidOfACallIsAbsent)
 {
     const auto call = command_of<RouteCommand>({"route", "--did", "101"});
@@ -116,11 +128,11 @@ TEST(CommandLine, SaysWhatIsWrong)
         std::string text;
     };
     const Case cases[] = {
-        {{}, "dialhookctl: give one of the commands route, plan, status, reload, webhooks, mock\n"},
+        {{}, "dialhookctl: give one of the commands route, try, plan, status, reload, webhooks, mock\n"},
         {{"statsu"},
-         "dialhookctl: unknown command 'statsu'; the commands are route, plan, status, reload, webhooks, mock\n"},
+         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, webhooks, mock\n"},
         {{"--bogus"},
-         "dialhookctl: unknown option '--bogus'; give one of the commands route, plan, status, reload, webhooks, "
+         "dialhookctl: unknown option '--bogus'; give one of the commands route, try, plan, status, reload, webhooks, "
          "mock\n"},
         {{"status", "--bogus"}, "dialhookctl: The following argument was not expected: --bogus\n"},
         {{"reload", "now"}, "dialhookctl: The following argument was not expected: now\n"},

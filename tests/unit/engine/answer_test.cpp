@@ -250,7 +250,7 @@ TEST(Answer, ExplainsWhenAsked)
     Decision refused = Decision::failure(Reason::connect);
     refused.detail = "cannot connect to 10.0.0.1:80: \"refused\"";
     dispatch::Fired firing = fired(refused);
-    firing.tries.push_back({Source::url, Reason::connect, {}, refused.detail, 2, microseconds(12'400)});
+    firing.tries.push_back({Source::url, Reason::connect, {}, refused.detail, 2, microseconds(12'400), {}});
     firing.timing[net::Phase::dns] = microseconds(1'500);
     firing.timing[net::Phase::read] = microseconds(250);
     firing.pauses = microseconds(41'099);
@@ -258,7 +258,8 @@ TEST(Answer, ExplainsWhenAsked)
     append_decision(out, "7", params, webhook(), firing);
 
     const ordered_json result = ordered_json::parse(out).at("result");
-    EXPECT_EQ(result.at("timing").dump(), R"({"dns":1.5,"connect":0.0,"tls":0.0,"send":0.0,"wait":0.0,"read":0.2,"retries":41.0})");
+    EXPECT_EQ(result.at("timing").dump(),
+              R"({"dns":1.5,"connect":0.0,"tls":0.0,"send":0.0,"wait":0.0,"read":0.2,"retries":41.0})");
     EXPECT_EQ(
         result.at("tries").dump(),
         R"([{"url":"url","reason":"connect","detail":"cannot connect to 10.0.0.1:80: \"refused\"","http_status":null,)"

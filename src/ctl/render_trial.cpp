@@ -1,0 +1,139 @@
+#include <dialhook/ctl/render.hpp>
+#include <dialhook/ctl/terminal.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dialhook::ctl {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t name_width = 12;
+constexpr double chart_width = 40;
+
+std::string row(std::string_view name, const std::string& text)
+{
+    return "  " + std::string(name) + std::string(name_width - name.size(), ' ') + text + '\n';
+}
+
+std::string text_of(const Json& value)
+{
+    return harmless(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::string header_rows(const Json& headers)
+{
+    std::string text;
+    for (const Json& header : headers)
+        text += row("", text_of(header.at("name")) + ": " + text_of(header.at("value")));
+    return text;
+}
+
+/// A body keeps its lines; all else that a terminal would obey is made visible.
+std::string body_rows(const Json& message)
+{
+    std::string text;
+    const auto& body = message.at("body").get_ref<const std::string&>();
+    std::string_view rest = body;
+    for (std::string_view name = "body"; !rest.empty(); name = "") {
+        const auto end = rest.find('\n');
+        text += row(name, harmless(rest.substr(0, end)));
+        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    }
+    if (message.at("body_is_cut") == true)
+        text += row("", "(cut here; it has " + text_of(message.at("body_bytes")) + " bytes)");
+    return text;
+}
+
+std::string reading(const Json& read)
+{
+    if (read.contains("fault"))
+        return "no reply: " + text_of(read.at("fault"));
+    std::string text;
+    for (const char* key : {"status", "destination", "callername"})
+        if (!read.at(key).is_null())
+            text += (text.empty() ? "" : ", ") + std::string(key) + ' ' + text_of(read.at(key));
+    for (const auto& [name, value] : read.at("variables").items())
+        text += ", variable " + harmless(name) + " = " + text_of(value);
+    return text;
+}
+
+std::string reply_rows(const Json& reply)
+{
+    if (reply.is_null())
+        return row("reply", "none");
+    const Json& status = reply.at("status");
+    std::string text = row("reply", status.is_null() ? "no HTTP" : "HTTP status " + text_of(status));
+    text += header_rows(reply.at("headers")) + body_rows(reply);
+    if (const Json& read = reply.at("read"); !read.is_null())
+        text += row("read as", reading(read));
+    return text;
+}
+
+std::string exchange_rows(const Json& exchange)
+{
+    const Json& request = exchange.at("request");
+    return row("request", text_of(request.at("method")) + ' ' + text_of(exchange.at("url"))) +
+           header_rows(request.at("headers")) + body_rows(request) + reply_rows(exchange.at("reply"));
+}
+
+std::string milliseconds(double value)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%8.1f ms", value);
+    return text.data();
+}
+
+/// Phase by phase, each bar beginning where the one before ended.
+std::string chart(const Json& timing, double elapsed)
+{
+    std::string text = "where the time went\n";
+    double begin = 0;
+    const auto column = [elapsed](double at) {
+        return static_cast<std::size_t>(std::lround(std::min(at / std::max(elapsed, 0.1), 1.0) * chart_width));
+    };
+    for (const auto& [phase, value] : timing.items()) {
+        const auto spent = value.get<double>();
+        const std::size_t from = column(begin);
+        const std::size_t length = spent > 0 ? std::max<std::size_t>(column(begin + spent) - from, 1) : 0;
+        const std::string bar = length == 0 ? "" : " |" + std::string(from, ' ') + std::string(length, '#');
+        text += row(harmless(phase), milliseconds(spent) + bar);
+        begin += spent;
+    }
+    return text + row("in all", milliseconds(elapsed));
+}
+
+/// Of a try: which URL was asked, and what came of it.
+std::string try_line(std::size_t number, const Json& one)
+{
+    std::string text = "try " + std::to_string(number) + " of " + text_of(one.at("url"));
+    text += one.at("reason").is_null() ? ": success" : ": " + text_of(one.at("reason"));
+    return text + (one.at("detail").is_null() ? "" : " (" + text_of(one.at("detail")) + ")") + '\n';
+}
+
+} // namespace
+
+std::string render_trial(const Json& trial)
+{
+    Json decision = trial.at("decision");
+    const Json tries = std::exchange(decision["tries"], nullptr);
+    const Json timing = std::exchange(decision["timing"], nullptr);
+    std::string text;
+    for (std::size_t number = 1; number <= tries.size(); ++number) {
+        text += try_line(number, tries[number - 1]);
+        for (const Json& exchange : trial.at("exchanges"))
+            if (exchange.at("try") == number)
+                text += exchange_rows(exchange);
+    }
+    return text + render_decision(decision) + chart(timing, decision.at("elapsed_ms").get<double>());
+}
+
+} // namespace dialhook::ctl
