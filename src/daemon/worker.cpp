@@ -7,10 +7,11 @@
 
 namespace dialhook::daemon {
 
-/// The hint 1 says that one thread runs the loop; others may still post to it.
+/// The hint says that one thread runs the loop and uses its sockets, which then need no locks; others may still post to
+/// it.
 Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
                std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
-    : context_(1)
+    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
     , dispatcher_(client_, wheel_, share)

@@ -85,7 +85,7 @@ Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, S
         outcome_ = Outcome::closed;
     }
 
-    const TimePoint now = Clock::now();
+    const TimePoint now = std::max(outcome_ == Outcome::whole ? heard_at_ : Clock::now(), sent_at);
     const TimePoint first_byte_at = reply_has_begun() ? std::max(first_byte_at_, sent_at) : now;
     timing[Phase::send] += sent_at - started_at;
     timing[Phase::wait] += first_byte_at - sent_at;
@@ -150,8 +150,9 @@ void Connection::take(std::string_view bytes)
         close();
         return;
     }
+    heard_at_ = Clock::now();
     if (!reply_has_begun())
-        first_byte_at_ = Clock::now();
+        first_byte_at_ = heard_at_;
     if (transcript_ != nullptr)
         transcript_->received += bytes;
     switch (reader_.feed(bytes)) {
@@ -172,6 +173,7 @@ void Connection::take(std::string_view bytes)
 void Connection::end_of_stream(error_code error)
 {
     error_ = error;
+    heard_at_ = Clock::now();
     // Only an orderly end may complete a body that is delimited by it; over TLS that takes a close_notify.
     const bool is_whole = busy_ && reply_has_begun() && error == asio::error::eof &&
                           reader_.feed_end() == ResponseReader::State::complete;
@@ -220,7 +222,7 @@ void Connection::rest()
 {
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
-    wheel_.arm(rest_timer_, Clock::now() + time_to_rest(reader_.response().keep_alive));
+    wheel_.arm(rest_timer_, heard_at_ + time_to_rest(reader_.response().keep_alive));
     if (idle.size() > std::max(max_idle, origin_->kept_open)) {
         const auto oldest = idle.front();
         oldest->close();

@@ -106,6 +106,8 @@ private:
     std::size_t bytes_sent_ = 0;
     TimePoint first_byte_at_{};
     Transcript* transcript_ = nullptr;
+    TimePoint heard_at_ =
+        Clock::now(); ///< when the web server last sent something, or closed; at first when it was open
 
     struct RestTimer final : TimerWheel::Timer
     {

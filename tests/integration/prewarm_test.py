@@ -113,7 +113,8 @@ class Prewarm(DialhookTest):
         gate.set()
         for _ in range(12):
             self.assert_success(asking.answer()["result"])
-        self.assert_no_more_than(3)
+        # A call that finds no place takes that of a connection which is being opened ahead: that one may be seen, but not used.
+        self.assertEqual(len({request.connection for request in self.web.requests}), 3)
 
     def test_a_reload_keeps_those_that_are_open_and_opens_those_that_are_new(self):
         other = self.use(WebServer().on("/", respond()))

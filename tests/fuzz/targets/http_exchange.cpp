@@ -93,7 +93,7 @@ private:
     {
         net::Stop stop;
         net::Timing timing;
-        const auto failure = co_await connection_->exchange(request, stop, timing);
+        const auto failure = co_await connection_->exchange({.target = target_, .text = request}, stop, timing);
         outcome.emplace();
         if (failure) {
             outcome->failure = failure->kind;
@@ -105,6 +105,7 @@ private:
 
     asio::io_context context_{1};
     net::TimerWheel wheel_{context_};
+    const net::Target target_;
     SocketPair pair_;
     std::shared_ptr<net::Connection> connection_;
 };
