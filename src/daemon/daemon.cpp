@@ -110,8 +110,9 @@ void Daemon::adopt_channel(net::TcpSocket socket)
         address = net::asio::ip::make_address_v4(net::asio::ip::v4_mapped, address.to_v6());
     const auto& allowed = in_use().configuration().server.fastagi.allow;
     if (std::none_of(allowed.begin(), allowed.end(), [&](const auto& network) { return network.contains(address); })) {
-        log_.write(log::Level::warning, "FastAGI connection refused: its address is not in server.fastagi_allow",
-                   {{"address", address.to_string()}});
+        const std::string from = address.to_string();
+        log_.write_summed(log::Level::warning, "FastAGI connection refused: its address is not in server.fastagi_allow",
+                          from, {{"address", from}});
         return;
     }
     const int descriptor = socket.release(error);
@@ -130,10 +131,12 @@ bool Daemon::may_ask(net::UnixSocket& socket) const
     const bool may = peer && (holds(allowed.users, peer->user) ||
                               std::any_of(peer->groups.begin(), peer->groups.end(),
                                           [&](gid_t group) { return holds(allowed.groups, group); }));
-    if (!may)
-        log_.write(log::Level::warning,
-                   "engine refused: its user is not in server.allow_users, nor a group of it in allow_groups",
-                   {{"uid", peer ? static_cast<std::int64_t>(peer->user) : -1}, {"pid", peer ? peer->process : -1}});
+    if (!may) {
+        const std::int64_t user = peer ? static_cast<std::int64_t>(peer->user) : -1;
+        log_.write_summed(log::Level::warning,
+                          "engine refused: its user is not in server.allow_users, nor a group of it in allow_groups",
+                          std::to_string(user), {{"uid", user}, {"pid", peer ? peer->process : -1}});
+    }
     return may;
 }
 

@@ -16,7 +16,9 @@ enum Flag : unsigned
     prohibited = 1,
     explain = 2,
     has_key = 4,
-    all_flags = 7
+    has_trace = 8,
+    is_sampled = 16,
+    all_flags = 31
 };
 
 constexpr unsigned least_http_status = 100;
@@ -58,6 +60,11 @@ public:
             value = value << 8U | static_cast<unsigned char>(byte);
         return value;
     }
+    std::uint64_t long_number()
+    {
+        const std::uint64_t upper = number(4);
+        return upper << 32U | number(4);
+    }
     std::string_view text() { return take(number(2)); }
 
     bool all_taken() const { return whole_ && rest_.empty(); }
@@ -79,15 +86,27 @@ private:
     bool whole_ = true;
 };
 
+unsigned flags_of(const Conversation& conversation)
+{
+    const Trace& trace = conversation.call.trace;
+    return (conversation.call.presentation == Presentation::prohibited ? prohibited : 0U) |
+           (conversation.explain ? explain : 0U) | (conversation.key ? has_key : 0U) |
+           (trace.is_known() ? has_trace : 0U) | (trace.is_known() && trace.sampled ? is_sampled : 0U);
+}
+
+void append_id(std::string& out, const Trace& trace)
+{
+    for (const std::uint64_t half : {trace.high, trace.low}) {
+        append_number(out, static_cast<std::uint32_t>(half >> 32U), 4);
+        append_number(out, static_cast<std::uint32_t>(half), 4);
+    }
+}
+
 std::string fields_of(const Conversation& conversation)
 {
     const Call& call = conversation.call;
-    const bool is_prohibited = call.presentation == Presentation::prohibited;
     std::string out;
-    append_number(out,
-                  (is_prohibited ? prohibited : 0U) | (conversation.explain ? explain : 0U) |
-                      (conversation.key ? has_key : 0U),
-                  1);
+    append_number(out, flags_of(conversation), 1);
     append_number(out, conversation.attempt, 2);
     append_number(out, static_cast<std::uint32_t>(conversation.http_status.value_or(0)), 2);
     append_text(out, call.did.view());
@@ -97,6 +116,8 @@ std::string fields_of(const Conversation& conversation)
     append_text(out, conversation.webhook);
     if (conversation.key)
         append_text(out, *conversation.key);
+    if (call.trace.is_known())
+        append_id(out, call.trace);
     return out;
 }
 
@@ -117,7 +138,15 @@ boost::system::result<Conversation, BadState> read_fields(std::string_view bytes
     auto call_id = CallText::from(fields.text());
     const auto webhook = WebhookName::from(fields.text());
     const std::string_view key = (flags & has_key) != 0 ? fields.text() : std::string_view();
-    if (!fields.all_taken() || flags > all_flags || (attempt == 0 && (flags & has_key) == 0) ||
+    Trace trace;
+    if ((flags & has_trace) != 0) {
+        trace.high = fields.long_number();
+        trace.low = fields.long_number();
+        trace.sampled = (flags & is_sampled) != 0;
+    }
+    const bool is_fit =
+        trace.is_known() == ((flags & has_trace) != 0) && (flags & (has_trace | is_sampled)) != is_sampled;
+    if (!fields.all_taken() || flags > all_flags || !is_fit || (attempt == 0 && (flags & has_key) == 0) ||
         !is_http_status(http_status) || !did || !callerid || !callername || !call_id || !webhook ||
         key.size() > Conversation::max_key)
         return BadState::damaged;
@@ -127,7 +156,8 @@ boost::system::result<Conversation, BadState> read_fields(std::string_view bytes
                  .callerid = *std::move(callerid),
                  .callername = *std::move(callername),
                  .call_id = *std::move(call_id),
-                 .presentation = (flags & prohibited) != 0 ? Presentation::prohibited : Presentation::allowed},
+                 .presentation = (flags & prohibited) != 0 ? Presentation::prohibited : Presentation::allowed,
+                 .trace = trace},
         .key = {},
         .webhook = webhook->str(),
         .attempt = static_cast<std::uint16_t>(attempt),

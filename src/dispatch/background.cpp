@@ -91,8 +91,9 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
 void Background::lose(const Hook& hook, std::string_view why)
 {
     tally_.lost.add();
-    log_.write(log::Level::warning, "a request that no call waits for was lost",
-               {{"webhook", hook.webhook->name.str()}, {"detail", why}});
+    const std::string& webhook = hook.webhook->name.str();
+    log_.write_summed(log::Level::warning, "a request that no call waits for was lost", webhook,
+                      {{"webhook", webhook}, {"detail", why}});
 }
 
 void Background::drain(std::function<void()> finished)

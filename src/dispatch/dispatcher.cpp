@@ -17,6 +17,7 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
 
     const InFlight place(*hook.state, hook.webhook->max_in_flight);
     if (place) {
+        enter_trace(firing.call, fired);
         const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
         Work work{snapshot, hook, firing, started_at, stop, fired, {}};
         try {
@@ -38,6 +39,20 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
     }
     fired.elapsed = net::Clock::now() - started_at;
     co_return made;
+}
+
+/// With all the randomness that an id has room for: two daemons must not begin the same traces.
+std::mt19937_64 Dispatcher::seeded()
+{
+    std::random_device device;
+    std::seed_seq seeds{device(), device(), device(), device()};
+    return std::mt19937_64(seeds);
+}
+
+void Dispatcher::enter_trace(const Call& call, Fired& fired)
+{
+    fired.trace = call.trace.is_known() ? call.trace : Trace{trace_ids_(), trace_ids_() | 1U, true};
+    fired.span = trace_ids_() | 1U; // one bit less at random, and never 0
 }
 
 Places Dispatcher::places_of(const Hook& hook, const Endpoint& endpoint)

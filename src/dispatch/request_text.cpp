@@ -26,18 +26,6 @@ bool has_header(const Webhook& webhook, std::string_view name)
                        [&](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); });
 }
 
-/// Whether one of the header lines is called `name`.
-bool has_line(std::string_view headers, std::string_view name)
-{
-    while (!headers.empty()) {
-        const std::string_view line = headers.substr(0, headers.find("\r\n"));
-        if (text::equals_ignoring_case(line.substr(0, line.find(':')), name))
-            return true;
-        headers.remove_prefix(std::min(line.size() + 2, headers.size()));
-    }
-    return false;
-}
-
 using BodyField = std::pair<std::string_view, std::string_view>;
 
 std::array<BodyField, 6> body_fields(const Firing& firing)
@@ -91,6 +79,17 @@ void append_proxy_header(std::string& headers, const net::Target& target)
 }
 
 } // namespace
+
+bool has_line(std::string_view headers, std::string_view name)
+{
+    while (!headers.empty()) {
+        const std::string_view line = headers.substr(0, headers.find("\r\n"));
+        if (text::equals_ignoring_case(line.substr(0, line.find(':')), name))
+            return true;
+        headers.remove_prefix(std::min(line.size() + 2, headers.size()));
+    }
+    return false;
+}
 
 std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target)
 {
@@ -148,7 +147,7 @@ void append_method(std::string& out, Content content)
 }
 
 void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
-                 const std::optional<Signing>& signing)
+                 const std::optional<Signing>& signing, std::string_view more)
 {
     std::string body;
     if (content == Content::post)
@@ -159,7 +158,7 @@ void append_rest(std::string& out, std::string_view headers, Content content, Re
         signature = signature_headers(signing->secrets, signing->id, signing->now,
                                       content == Content::post ? std::string_view(body) : target);
     }
-    out.append(" HTTP/1.1\r\n").append(headers).append(signature);
+    out.append(" HTTP/1.1\r\n").append(headers).append(more).append(signature);
     if (content == Content::post && !has_line(headers, "Content-Type"))
         append_header(out, "Content-Type",
                       kind == RequestKind::post_json ? "application/json" : "application/x-www-form-urlencoded");

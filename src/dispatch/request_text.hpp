@@ -34,6 +34,9 @@ enum class Content : unsigned char
 
 Content content_of(RequestKind kind);
 
+/// Whether one of the header lines is called `name`.
+bool has_line(std::string_view headers, std::string_view name);
+
 /// Appends the method and what stands in front of the request target.
 void append_method(std::string& out, Content content);
 
@@ -46,10 +49,11 @@ struct Signing
     std::size_t target_at; ///< where the request target begins in the text, behind scheme and host of an absolute form
 };
 
-/// Appends all that stands behind the request target: version, headers, body. What is signed is the body, and of a
+/// Appends all that stands behind the request target: version, headers (those of the webhook, and `more` that are of
+/// this firing alone), body. What is signed is the body, and of a
 /// request without one the target, which is what `out` ends with.
 void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
-                 const std::optional<Signing>& signing = std::nullopt);
+                 const std::optional<Signing>& signing = std::nullopt, std::string_view more = {});
 
 /// What tells a request from others of the same webhook: its target and body.
 std::string request_key(const Webhook& webhook, const Firing& firing);

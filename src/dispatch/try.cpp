@@ -4,6 +4,8 @@
 #include "dispatch/redirect.hpp"
 #include "dispatch/request_text.hpp"
 
+#include <boost/static_string/static_string.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -40,8 +42,25 @@ std::optional<Signing> signing_of(const TryOf& what, std::size_t target_at)
     return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now(), target_at};
 }
 
+/// The header line that hands the trace on, unless the webhook has a `traceparent` of its own.
+class TraceLine
+{
+public:
+    TraceLine(const Endpoint& endpoint, const Fired& fired)
+    {
+        if (endpoint.has_own_trace)
+            return;
+        const auto value = traceparent(fired.trace, fired.span);
+        text_.append("traceparent: ").append(value.data(), value.size()).append("\r\n");
+    }
+    std::string_view view() const { return {text_.data(), text_.size()}; }
+
+private:
+    boost::static_string<72> text_;
+};
+
 /// What the webhook itself asks for.
-std::string first_request(const TryOf& what)
+std::string first_request(const TryOf& what, const Fired& fired)
 {
     const RequestKind kind = what.hook.webhook->request;
     const Content content = content_of(kind);
@@ -51,7 +70,8 @@ std::string first_request(const TryOf& what)
     append_absolute_form(text, what.endpoint.target, what.endpoint.url->origin());
     const std::size_t target_at = text.size();
     what.endpoint.url->expand(values_of(what.firing), text);
-    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what, target_at));
+    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what, target_at),
+                TraceLine(what.endpoint, fired).view());
     return text;
 }
 
@@ -62,9 +82,9 @@ Hop first_hop(const TryOf& what)
     return hop;
 }
 
-/// What a redirect asks for: with the webhook's headers, signature and identity on its own origin, without them
+/// What a redirect asks for: with the webhook's headers, trace, signature and identity on its own origin, without them
 /// elsewhere.
-HopRequest redirected_request(const TryOf& what, const Hop& hop)
+HopRequest redirected_request(const TryOf& what, const Hop& hop, const Fired& fired)
 {
     const bool is_own = hop.origin == what.endpoint.url->origin();
     HopRequest request{what.endpoint.target, {}};
@@ -77,7 +97,8 @@ HopRequest redirected_request(const TryOf& what, const Hop& hop)
     request.text += hop.target;
     append_rest(request.text, is_own ? what.endpoint.own_headers : foreign_headers(hop.origin, request.target),
                 hop.content, what.hook.webhook->request, what.firing,
-                is_own ? signing_of(what, target_at) : std::nullopt);
+                is_own ? signing_of(what, target_at) : std::nullopt,
+                is_own ? TraceLine(what.endpoint, fired).view() : std::string_view());
     return request;
 }
 
@@ -157,7 +178,7 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
             co_return record.end(
                 decide(net::Failure{net::FailureKind::stopped, "max_connections are busy"}, stop.cause()));
     }
-    std::string text = first_request(what);
+    std::string text = first_request(what, fired);
     net::Target target = what.endpoint.target;
     Hop hop;
     bool is_own = true;
@@ -186,7 +207,7 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
         ++record.redirects;
         hop = *std::move(next);
         is_own = hop.origin == what.endpoint.url->origin();
-        HopRequest next_request = redirected_request(what, hop);
+        HopRequest next_request = redirected_request(what, hop, fired);
         target = std::move(next_request.target);
         text = std::move(next_request.text);
     }

@@ -42,6 +42,7 @@ struct Params
     Param call_id;
     Param presentation;
     Param webhook;
+    Param traceparent;
     Param state;
     Param code;
     Switch explain;
@@ -62,6 +63,8 @@ struct Params
             return &presentation;
         if (is(name, "webhook"))
             return &webhook;
+        if (is(name, "traceparent"))
+            return &traceparent;
         if (is(name, "state"))
             return &state;
         return is(name, "code") ? &code : nullptr;
@@ -156,6 +159,15 @@ std::optional<RpcFault> take_presentation(const Param& param, Call& call)
     return std::nullopt;
 }
 
+/// One that is malformed is no fault of the call: a trace of its own begins, as W3C Trace Context asks.
+std::optional<RpcFault> take_trace(const Param& param, Call& call)
+{
+    if (auto fault = fault_of(param, "traceparent"); fault || param.form != Param::Form::text)
+        return fault;
+    call.trace = Trace::from(param.text).value_or(Trace());
+    return std::nullopt;
+}
+
 std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
 {
     if (auto fault = fault_of(param, "webhook"); fault || param.form != Param::Form::text)
@@ -191,6 +203,8 @@ Asked take_route(const Params& params)
         fault = take_text(params.call_id, "call_id", route.call.call_id);
     if (!fault)
         fault = take_presentation(params.presentation, route.call);
+    if (!fault)
+        fault = take_trace(params.traceparent, route.call);
     if (!fault)
         fault = take_webhook(params.webhook, route);
     if (fault)

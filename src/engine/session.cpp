@@ -210,8 +210,8 @@ void Session::count(const Turn& turn, const Route& route)
 
 void Session::answer_fault(std::string_view id, const RpcFault& fault, Batch* batch)
 {
-    sessions_.log_.write(log::Level::warning, "request refused",
-                         {{"code", static_cast<int>(fault.code)}, {"detail", fault.message}});
+    sessions_.log_.write_summed(log::Level::warning, "request refused", fault.message,
+                                {{"code", static_cast<int>(fault.code)}, {"detail", fault.message}});
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_error(out, id, fault);
@@ -273,7 +273,8 @@ void Session::flush()
         return;
     }
     if (unsent() > unsent_ends) {
-        sessions_.log_.write(log::Level::warning, "an engine does not read its answers and was disconnected");
+        sessions_.log_.write_summed(log::Level::warning, "an engine does not read its answers and was disconnected",
+                                    {});
         abandon();
         return;
     }

@@ -33,7 +33,8 @@ std::optional<char> key_of(const Reply& reply)
 
 void report_missing(log::Log& log, std::string_view file)
 {
-    log.write(log::Level::error, "Asterisk cannot play an audio file; put it where its sounds are", {{"file", file}});
+    log.write_summed(log::Level::error, "Asterisk cannot play an audio file; put it where its sounds are", file,
+                     {{"file", file}});
 }
 
 Entered gone()

@@ -68,7 +68,8 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
                            .callerid = *CallText::from(text("callerid", environment.value("agi_callerid"))),
                            .callername = *CallerName::from(text("callername", environment.value("agi_calleridname"))),
                            .call_id = *CallText::from(fitted(environment.value("agi_uniqueid"))),
-                           .presentation = presentation_of(environment.value("agi_callingpres"))},
+                           .presentation = presentation_of(environment.value("agi_callingpres")),
+                           .trace = Trace::from(in_query(query, "traceparent").value_or("")).value_or(Trace())},
                   .webhook = {}};
     if (path == "dialplan")
         return script;

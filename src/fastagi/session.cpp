@@ -216,7 +216,8 @@ net::Awaitable<void> Session::run_step(const dialplan::ResolvedStep& step)
     const auto application = dial != nullptr ? application_of(*dial, settings)
                                              : application_of(*std::get<const dialplan::EngineStep*>(step), settings);
     if (!application) {
-        sessions_.log_.write(log::Level::error, "a step was left out", {{"detail", application.error().why}});
+        sessions_.log_.write_summed(log::Level::error, "a step was left out", application.error().why,
+                                    {{"detail", application.error().why}});
         co_await channel_.command(command::verbose("dialhook left a step out: " + application.error().why), at_once);
         co_return;
     }
@@ -268,7 +269,7 @@ net::Awaitable<void> Session::set(std::string_view name, std::string_view value)
 /// Asterisk's own dialplan goes on, and finds no branch.
 net::Awaitable<void> Session::refuse(std::string_view why)
 {
-    sessions_.log_.write(log::Level::warning, "FastAGI request refused", {{"detail", why}});
+    sessions_.log_.write_summed(log::Level::warning, "FastAGI request refused", why, {{"detail", why}});
     co_await set("DIALHOOK_BRANCH", "");
     co_await channel_.command(command::verbose("dialhook: " + std::string(why)), at_once);
 }

@@ -1,4 +1,5 @@
 #include "encoding.hpp"
+#include "log/repeats.hpp"
 #include "writer.hpp"
 
 #include <dialhook/log/log.hpp>
@@ -6,8 +7,10 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <exception>
 #include <pthread.h>
 #include <string>
+#include <vector>
 
 namespace dialhook::log {
 namespace {
@@ -49,6 +52,7 @@ Format automatic_format(int fd, const char* journal_stream)
 Log::Log(const Options& options)
     : level_(options.level)
     , flush_limit_(options.flush_limit)
+    , repeats_(std::make_unique<Repeats>())
     , writer_(std::make_shared<Writer>(options.format, options.fd))
 {
     const AllSignalsBlocked during_start;
@@ -82,6 +86,22 @@ void Log::write(Level level, std::string_view message, std::span<const Field> fi
     encode(place, {std::chrono::system_clock::now(), level, message, fields});
     lane->publish();
     writer_->published(*lane);
+}
+
+void Log::write_summed(Level level, std::string_view message, std::string_view kind,
+                       std::initializer_list<Field> fields) noexcept
+try {
+    if (!wants(level))
+        return;
+    const auto count = repeats_->next(message, kind, Repeats::Clock::now());
+    if (!count)
+        return;
+    std::vector<Field> all(fields);
+    if (*count > 1)
+        all.push_back({"repeated", *count});
+    write(level, message, all);
+} catch (const std::exception&) { // no memory for the sum: the record itself needs none
+    write(level, message, fields);
 }
 
 std::uint64_t Log::dropped() const

@@ -5,6 +5,7 @@ import unittest
 from support import replies
 from support.case import DialhookTest
 from support.configuration import configuration
+from support.conversation import refusal
 from support.patience import ample, phase
 from support.places import RefusingPort
 from support.replies import respond
@@ -91,6 +92,43 @@ class Decisions(LogTest):
                 self.assertNotIn("\x1b", daemon.stderr())
                 if kind == "json":
                     self.assertEqual(len(daemon.decision_lines()), 1)
+
+
+class Details(LogTest):
+    def test_a_line_has_the_phases_that_happened(self):
+        daemon = self.start(configuration({"crm": self.hooks["crm"]}, server=log()))
+        engine = self.engine(daemon)
+        for n in range(2):
+            engine.route("crm", call_id=str(n))
+        daemon.stop()
+        fresh, reused = daemon.decision_lines()
+        self.assertLessEqual({"connect_ms", "send_ms", "wait_ms"}, set(fresh))
+        self.assertNotIn("tls_ms", fresh)
+        self.assertIn("wait_ms", reused)
+        self.assertNotIn("connect_ms", reused)
+        self.assertLessEqual(sum(value for key, value in fresh.items() if key.endswith("_ms") and key != "elapsed_ms"),
+                             fresh["elapsed_ms"] + 1)
+
+    def test_a_webhook_that_fails_is_warned_of_once_with_what_helps(self):
+        self.hooks["down"] = {"url": f"http://{self.refusing}/", "timeout": ample()}
+        for decisions in ("all", "none"):
+            with self.subTest(decisions):
+                daemon = self.decisions_of(log(decisions=decisions), *["down", "refuses", "crm"] * 5, "stalls")
+                warnings = [line for line in daemon.log_lines() if line["message"] == "a webhook fails"]
+                self.assertEqual([(line["webhook"], line["reason"], line["level"]) for line in warnings],
+                                 [("down", "connect", "warning"), ("stalls", "timeout", "warning")])
+                self.assertIn("check that the web server runs", warnings[0]["hint"])
+                self.assertIn("127.0.0.1", warnings[0]["detail"])
+                self.assertEqual(len(daemon.decision_lines()), 16 if decisions == "all" else 0)
+
+    def test_refused_requests_are_summed_up(self):
+        daemon = self.start(configuration(self.hooks, server=log()))
+        engine = self.engine(daemon)
+        for _ in range(20):
+            refusal(engine, "call.route", webhook="nobody", did="1")
+        daemon.stop()
+        refused = [line for line in daemon.log_lines() if line["message"] == "request refused"]
+        self.assertEqual([(line["code"], line["level"]) for line in refused], [(-32001, "warning")])
 
 
 class Secrets(LogTest):

@@ -2,6 +2,7 @@
 
 #include <dialhook/call/bounded_text.hpp>
 #include <dialhook/call/presentation.hpp>
+#include <dialhook/call/trace.hpp>
 
 namespace dialhook {
 
@@ -13,6 +14,7 @@ struct Call
     CallerName callername; ///< display name of the caller, in a dialplan the one in force; empty when there is none
     CallText call_id;      ///< the PBX's own name for the call; for logs and `{call_id}`
     Presentation presentation = Presentation::allowed;
+    Trace trace = {}; ///< that the PBX began; unknown when it did not
 };
 
 } // namespace dialhook

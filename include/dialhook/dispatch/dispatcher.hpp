@@ -11,6 +11,7 @@
 #include <dialhook/net/timing.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <random>
@@ -58,6 +59,8 @@ struct Fired
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;
     unsigned retries = 0;
+    Trace trace;            ///< the call's, or one that begins here
+    std::uint64_t span = 0; ///< this firing in it: the same in all its requests
     std::vector<Try> tries; ///< empty unless they were asked for
 };
 
@@ -127,6 +130,9 @@ private:
         };
     };
 
+    static std::mt19937_64 seeded();
+    void enter_trace(const Call& call, Fired& fired);
+
     net::HttpClient& client_;
     net::TimerWheel& wheel_;
     ThreadShare share_;
@@ -134,6 +140,7 @@ private:
     std::unordered_map<Lane, net::Slots, Lane::Hash> slots_;
     std::size_t many_slots_ = 1024; ///< when there are so many, those that nobody uses are dropped
     std::minstd_rand random_{std::random_device{}()};
+    std::mt19937_64 trace_ids_ = seeded();
 };
 
 } // namespace dialhook::dispatch

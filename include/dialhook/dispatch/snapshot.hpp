@@ -24,6 +24,7 @@ struct Endpoint
     const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
     net::Target target;
     std::string own_headers;             ///< all header lines of a request to its own origin; holds secrets
+    bool has_own_trace = false;          ///< a `traceparent` is among them: the daemon sends none itself
     std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
 

@@ -24,6 +24,7 @@ enum class Format : unsigned char
 /// what `fd` is open on, else text. Null: not set.
 Format automatic_format(int fd, const char* journal_stream);
 
+class Repeats;
 class Writer;
 
 /// A log that never holds up whoever writes to it: it drops records and counts them rather than wait.
@@ -70,6 +71,13 @@ public:
         write(level, message, std::span(fields.begin(), fields.size()));
     }
 
+    /// Logs a record as one of many: of those with the same `message` and `kind` (the thing that it is about) the
+    /// first, and then one a minute, with the number of them since the last line in the field `repeated`. Takes a lock
+    /// and allocates: for trouble that strangers or a broken web server can bring about as often as they like. Any
+    /// thread.
+    void write_summed(Level level, std::string_view message, std::string_view kind,
+                      std::initializer_list<Field> fields = {}) noexcept;
+
     /// Any thread; records that were written stay.
     void set_level(Level level) noexcept { level_.store(level, std::memory_order_relaxed); }
 
@@ -82,6 +90,7 @@ public:
 private:
     std::atomic<Level> level_;
     std::chrono::milliseconds flush_limit_;
+    std::unique_ptr<Repeats> repeats_;
     std::shared_ptr<Writer> writer_; // its thread's too: a thread that is stuck in write(2) may outlive the log
     std::thread thread_;
 };

@@ -35,6 +35,8 @@ void expect_same(const Conversation& left, const Conversation& right)
     EXPECT_EQ(left.attempt, right.attempt);
     EXPECT_EQ(left.http_status, right.http_status);
     EXPECT_EQ(left.explain, right.explain);
+    EXPECT_EQ(trace_id(left.call.trace), trace_id(right.call.trace));
+    EXPECT_EQ(left.call.trace.sampled, right.call.trace.sampled);
 }
 
 TEST(State, CarriesTheWholeConversation)
@@ -52,6 +54,10 @@ TEST(State, CarriesTheWholeConversation)
     bare.call.presentation = Presentation::prohibited;
     bare.attempt = 65535;
     bare.key = "";
+    expect_same(*from_state(to_state(bare)), bare);
+    bare.call.trace = {0x4bf92f3577b34da6, 0xa3ce929d0e0e4736, true};
+    expect_same(*from_state(to_state(bare)), bare);
+    bare.call.trace.sampled = false;
     expect_same(*from_state(to_state(bare)), bare);
 }
 

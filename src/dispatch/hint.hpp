@@ -1,0 +1,12 @@
+#pragma once
+
+#include <dialhook/call/reason.hpp>
+
+#include <string_view>
+
+namespace dialhook::dispatch {
+
+/// What an operator does next about a webhook that fails for this reason; empty: nothing, it is an answer or a stop.
+std::string_view hint_for(Reason reason);
+
+} // namespace dialhook::dispatch
