@@ -1,7 +1,8 @@
 """Every YAML block of the pages is what it claims to be.
 
 The words behind ```yaml say what it is: nothing, a whole configuration, which must pass `dialhookd --check`; `mock-replies`, a
-file for `dialhookctl mock --replies`; `fragment`, a piece that is not looked at.
+file for `dialhookctl mock --replies`; `file=NAME`, a file of the session that console_test.py plays; `fragment`, a piece that is not
+looked at.
 """
 
 import os
@@ -27,10 +28,11 @@ class YamlBlocks(unittest.TestCase):
         for page in pages():
             for block in blocks_of(page):
                 if block.info[:1] == ("yaml",):
-                    self.assertIn(block.info[1:], {(), ("fragment",), ("mock-replies",)}, block.place)
+                    self.assertIn(block.info[1:], {(), ("fragment",), ("mock-replies",), ("file=dialhook.yaml",), ("file=replies.yaml",)},
+                                  block.place)
 
     def test_a_configuration_passes_the_check(self):
-        blocks = yaml_blocks()
+        blocks = yaml_blocks() + yaml_blocks("file=dialhook.yaml")
         self.assertTrue(blocks)
         for block in blocks:
             with self.subTest(block.place), tempfile.TemporaryDirectory() as name:
@@ -46,7 +48,7 @@ class YamlBlocks(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_replies_files_are_played(self):
-        blocks = yaml_blocks("mock-replies")
+        blocks = yaml_blocks("mock-replies") + yaml_blocks("file=replies.yaml")
         self.assertTrue(blocks)
         for block in blocks:
             with self.subTest(block.place), tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
