@@ -24,7 +24,7 @@ std::string_view hint_for(Reason reason)
     case Reason::redirect:
         return "put the final address into the webhook's url";
     case Reason::overload:
-        return "the web server is too slow for so many calls; max_in_flight is the limit";
+        return "raise the limit that detail names: max_in_flight, or LimitNOFILE= for descriptors";
     case Reason::circuit_open:
         return "the web server failed before; one firing tries it again after open_for";
     case Reason::internal:
