@@ -27,6 +27,7 @@ namespace dialhook::daemon {
 class Worker
 {
 public:
+    /// `share`: which of the workers this one is.
     Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
            std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log);
     ~Worker();
@@ -58,6 +59,7 @@ public:
     void stop();
 
     const dispatch::Tally& tally() const { return tally_; }
+    const net::ConnectionCounts& connections() const { return client_.counts(); }
 
 private:
     void run();
@@ -66,6 +68,7 @@ private:
     net::TimerWheel wheel_;
     net::HttpClient client_;
     dispatch::Tally tally_;
+    dispatch::DecisionSink decisions_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;
     dispatch::Background background_;

@@ -55,7 +55,7 @@ Background::Job::~Job()
 void Background::fire(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call)
 {
     if (count_ == most_jobs)
-        return lose(hook, "10,000 firings of this thread wait already");
+        return lose(hook, Fired(Decision::failure(Reason::overload)), "10,000 firings of this thread wait already");
     net::asio::co_spawn(context_.get_executor(), run(std::move(snapshot), hook, std::move(call)), net::asio::detached);
 }
 
@@ -69,12 +69,13 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
         job.stop = &stop;
         const auto fired = co_await dispatcher_.fire(*snapshot, hook, {.call = call}, stop);
         job.stop = nullptr;
-        hook.state->count(fired->decision.branch());
-        if (!may_pass(fired->decision.reason()) && fired->decision.reason() != Reason::shutdown)
+        if (!may_pass(fired->decision.reason()) && fired->decision.reason() != Reason::shutdown) {
+            decisions_.take_background(hook, *fired);
             co_return;
+        }
         const net::TimePoint next_at = net::Clock::now() + long_backoff(retry, random());
         if (finished_ || stopped_ || next_at > give_up_at) {
-            lose(hook, to_string(*fired->decision.reason()));
+            lose(hook, *fired, to_string(*fired->decision.reason()));
             co_return;
         }
         net::Stop end_of_pause;
@@ -82,14 +83,16 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
         co_await net::pause(wheel_, next_at, end_of_pause);
         job.stop = nullptr;
         if (end_of_pause.requested()) {
-            lose(hook, to_string(*fired->decision.reason()));
+            lose(hook, *fired, to_string(*fired->decision.reason()));
             co_return;
         }
+        hook.state->tallies.of(tally_.seat).retries.add();
     }
 }
 
-void Background::lose(const Hook& hook, std::string_view why)
+void Background::lose(const Hook& hook, const Fired& fired, std::string_view why)
 {
+    decisions_.take_background(hook, fired);
     tally_.lost.add();
     const std::string& webhook = hook.webhook->name.str();
     log_.write_summed(log::Level::warning, "a request that no call waits for was lost", webhook,

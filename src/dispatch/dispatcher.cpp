@@ -19,13 +19,14 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
     if (place) {
         enter_trace(firing.call, fired);
         const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
-        Work work{snapshot, hook, firing, started_at, stop, fired, {}};
         try {
+            Work work{snapshot, hook, firing, started_at, stop, fired, hook.state->tallies.of(tally_.seat), {}};
             if (hook.webhook->policies == nullptr) {
                 if (hook.main.budget)
                     hook.main.budget->count_request(started_at);
-                Attempt attempt = co_await try_once(client_, places_of(hook, hook.main),
-                                                    {snapshot, hook, hook.main, firing, work.webhook_id}, stop, fired);
+                Attempt attempt = co_await try_once(
+                    client_, places_of(hook, hook.main),
+                    {snapshot, hook, hook.main, firing, work.webhook_id, tally_, work.tally}, stop, fired);
                 fired.decision = std::move(attempt.decision);
             } else {
                 fired.decision = co_await with_policies(work);

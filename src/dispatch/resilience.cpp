@@ -92,6 +92,7 @@ std::optional<Decision> Dispatcher::stale_reply(const Work& work, const std::str
     auto found = work.hook.replies->find(request, age, net::Clock::now());
     if (!found || !serves(*found, work.firing))
         return std::nullopt;
+    work.tally.stale.add();
     return kept(*std::move(found), Source::stale);
 }
 
@@ -117,14 +118,18 @@ net::Awaitable<Decision> Dispatcher::answered_once(Work& work)
                                (work.firing.needs_destination ? "+" : "-") + request;
     while (true) {
         auto found = work.hook.replies->find(request, policies.cache, net::Clock::now());
-        if (found && serves(*found, work.firing))
+        if (found && serves(*found, work.firing)) {
+            work.tally.fresh.add();
             co_return kept(*std::move(found), Source::cache);
+        }
         // One that has little time left would take its end for theirs.
         if (!flights_.is_under_way(shared, net::Clock::now() - work.hook.webhook->timeout / 4))
             break;
         auto decision = co_await flights_.join(shared, work.stop);
-        if (decision)
+        if (decision) {
+            work.tally.coalesced.add();
             co_return *std::move(decision);
+        }
         if (work.stop.requested())
             co_return out_of_time(work, request);
     }
@@ -145,9 +150,10 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
         work.hook.replies->keep(request, attempt.decision, net::Clock::now());
 
     if (is_http_failure(attempt.outcome) && work.hook.fallback && !work.stop.requested()) {
-        Attempt other = co_await try_once(client_, places_of(work.hook, *work.hook.fallback),
-                                          {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id},
-                                          work.stop, work.fired);
+        Attempt other = co_await try_once(
+            client_, places_of(work.hook, *work.hook.fallback),
+            {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id, tally_, work.tally},
+            work.stop, work.fired);
         if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
             co_return std::move(other.decision);
         if (work.stop.cause() == net::StopCause::shutdown)
@@ -192,9 +198,9 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
     if (endpoint.budget)
         endpoint.budget->count_request(net::Clock::now());
     while (true) {
-        Attempt attempt =
-            co_await try_once(client_, places_of(work.hook, endpoint),
-                              {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id}, stop, work.fired);
+        Attempt attempt = co_await try_once(
+            client_, places_of(work.hook, endpoint),
+            {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id, tally_, work.tally}, stop, work.fired);
         if (attempt.outcome != Outcome::transient || work.fired.retries == retries || stop.requested())
             co_return attempt;
         const net::TimePoint next_at = net::Clock::now() + backoff(work.fired.retries, random_());
@@ -205,6 +211,7 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
             co_return attempt;
         }
         ++work.fired.retries;
+        work.tally.retries.add();
         const net::TimePoint paused_at = net::Clock::now();
         co_await net::pause(wheel_, next_at, stop);
         work.fired.pauses += net::Clock::now() - paused_at;

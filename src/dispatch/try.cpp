@@ -133,6 +133,9 @@ public:
     Attempt end(Attempt attempt)
     {
         attempt.decision.source = attempt.decision.http_status ? what_.endpoint.source : Source::none;
+        what_.tally.observe(timing);
+        if (attempt.decision.reason() == Reason::egress)
+            what_.webhook_tally.egress_denied.add();
         fired_.redirects += redirects;
         for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase)
             fired_.timing[static_cast<Phase>(phase)] += timing[static_cast<Phase>(phase)];
@@ -192,6 +195,7 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
             co_return record.end(decide(exchange.error(), stop.cause()));
 
         const net::Response& response = exchange->response();
+        what.webhook_tally.responses.count(response.status);
         if (target.proxy && response.status == proxy_authentication_required)
             co_return record.end(decide(refused_by_proxy(target), stop.cause()));
         if (!is_redirect(response.status))

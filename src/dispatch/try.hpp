@@ -16,6 +16,8 @@ struct TryOf
     const Endpoint& endpoint;
     const Firing& firing;
     const std::string& webhook_id; ///< of a signed request; the same in all tries of a firing
+    Tally& tally;                  ///< of this thread
+    WebhookTally& webhook_tally;   ///< of this thread and this webhook
 };
 
 /// One request with its redirects, on one of the `places` of the webhook. Always comes to an end, at the latest when

@@ -1,6 +1,5 @@
 #include "engine/session.hpp"
 
-#include <dialhook/dispatch/decision_log.hpp>
 #include <dialhook/engine/answer.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -182,7 +181,7 @@ net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> sel
 void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
 {
     if (const auto* route = std::get_if<Route>(&turn.next))
-        count(turn, *route);
+        record(turn, *route);
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_answer(out, id, turn);
@@ -190,26 +189,20 @@ void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
 }
 
 /// A call was routed: in the counters and in the log.
-void Session::count(const Turn& turn, const Route& route)
+void Session::record(const Turn& turn, const Route& route)
 {
-    const dispatch::Fired* const fired = route.fired.get();
-    if (fired != nullptr) {
-        sessions_.tally_.count(fired->decision);
-        turn.hook->state->count(fired->decision.branch());
-    } else {
-        sessions_.tally_.without_webhook.add();
-    }
-    dispatch::log_decision(
-        sessions_.log_, turn.snapshot->configuration().server,
+    sessions_.decisions_.take(
+        *turn.snapshot, turn.hook,
         {.call = turn.conversation.call,
          .dialplan = turn.dialplan != nullptr ? std::string_view(turn.dialplan->key) : std::string_view(),
          .webhook = turn.hook != nullptr ? std::string_view(turn.hook->webhook->name.str()) : std::string_view(),
          .callername = callername_of(turn, route),
-         .fired = fired});
+         .fired = route.fired.get()});
 }
 
 void Session::answer_fault(std::string_view id, const RpcFault& fault, Batch* batch)
 {
+    sessions_.tally_.engine_errors.count(static_cast<int>(fault.code));
     sessions_.log_.write_summed(log::Level::warning, "request refused", fault.message,
                                 {{"code", static_cast<int>(fault.code)}, {"detail", fault.message}});
     answer(batch, [&](std::string& out) {

@@ -60,7 +60,7 @@ private:
     net::Awaitable<void> fire(std::shared_ptr<Session> self, std::unique_ptr<Turn> owned, std::string id,
                               std::shared_ptr<Batch> batch);
     void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
-    void count(const Turn& turn, const Route& route);
+    void record(const Turn& turn, const Route& route);
     void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);
     template <class Append>
     void answer(Batch* batch, Append append);

@@ -4,8 +4,6 @@
 #include "fastagi/command.hpp"
 #include "fastagi/digits.hpp"
 
-#include <dialhook/dispatch/decision_log.hpp>
-
 #include <optional>
 #include <utility>
 
@@ -16,6 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds at_once = 5s;
 constexpr std::chrono::milliseconds longest_application = 24h; // a conversation is one application
+
+// The codes that an engine on the Unix socket would get; here they are only counted.
+constexpr int invalid_params = -32602;
+constexpr int unknown_webhook = -32001;
+constexpr int no_dialplan = -32002;
 
 template <class Word>
 std::string_view word_or_nothing(const std::optional<Word>& word)
@@ -60,7 +63,7 @@ net::Awaitable<void> Session::serve()
         co_return;
     auto script = read_script(*environment);
     if (!script) {
-        co_await refuse(script.error().why);
+        co_await refuse(invalid_params, script.error().why);
         co_return;
     }
     Call& call = script->call;
@@ -70,7 +73,7 @@ net::Awaitable<void> Session::serve()
     }
     const dialplan::Dialplan* const plan = snapshot_->configuration().dialplans.find(call.did.view());
     if (plan == nullptr)
-        co_await refuse("there is no dialplan for this did");
+        co_await refuse(no_dialplan, "there is no dialplan for this did");
     else
         co_await follow(*plan, call);
 }
@@ -81,9 +84,7 @@ net::Awaitable<void> Session::follow(const dialplan::Dialplan& plan, Call& call)
     const dialplan::Resolved front = dialplan::resolve(plan.steps, call.callername.view(), nullptr);
     call.callername = CallerName::from(front.callername).value_or(CallerName());
     if (!plan.webhook) {
-        sessions_.tally_.without_webhook.add();
-        dispatch::log_decision(sessions_.log_, snapshot_->configuration().server,
-                               {call, plan.key, {}, front.callername, nullptr});
+        sessions_.decisions_.take(*snapshot_, nullptr, {call, plan.key, {}, front.callername, nullptr});
         co_await set("DIALHOOK_BRANCH", "");
     }
     for (std::size_t at = 0; at < front.steps.size() && !channel_.is_gone(); ++at) {
@@ -98,7 +99,7 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
 {
     const dispatch::Hook* const hook = snapshot_->find(name);
     if (hook == nullptr) {
-        co_await refuse("there is no webhook of this name");
+        co_await refuse(unknown_webhook, "there is no webhook of this name");
         co_return;
     }
     const bool needs_destination = plan != nullptr && plan->webhook->needs_destination();
@@ -118,11 +119,9 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
     } else {
         branch.callername = decision.callername.empty() ? call.callername.str() : decision.callername;
     }
-    sessions_.tally_.count(decision);
-    hook->state->count(decision.branch());
-    dispatch::log_decision(sessions_.log_, snapshot_->configuration().server,
-                           {call, plan == nullptr ? std::string_view() : std::string_view(plan->key),
-                            hook->webhook->name.str(), branch.callername, &outcome->fired});
+    sessions_.decisions_.take(*snapshot_, hook,
+                              {call, plan == nullptr ? std::string_view() : std::string_view(plan->key),
+                               hook->webhook->name.str(), branch.callername, &outcome->fired});
     co_await tell(*hook, call, outcome->fired, branch.callername);
     if (!outcome->play.empty() && !channel_.is_gone())
         co_await play(channel_, outcome->play, sessions_.log_);
@@ -267,8 +266,9 @@ net::Awaitable<void> Session::set(std::string_view name, std::string_view value)
 }
 
 /// Asterisk's own dialplan goes on, and finds no branch.
-net::Awaitable<void> Session::refuse(std::string_view why)
+net::Awaitable<void> Session::refuse(int code, std::string_view why)
 {
+    sessions_.tally_.engine_errors.count(code);
     sessions_.log_.write_summed(log::Level::warning, "FastAGI request refused", why, {{"detail", why}});
     co_await set("DIALHOOK_BRANCH", "");
     co_await channel_.command(command::verbose("dialhook: " + std::string(why)), at_once);

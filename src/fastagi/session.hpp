@@ -52,7 +52,7 @@ private:
                               std::string_view callername);
     net::Awaitable<void> forward_callerid(const Webhook& webhook, const Call& call);
     net::Awaitable<void> set(std::string_view name, std::string_view value);
-    net::Awaitable<void> refuse(std::string_view why);
+    net::Awaitable<void> refuse(int code, std::string_view why);
 
     Sessions& sessions_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;

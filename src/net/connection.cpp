@@ -54,6 +54,8 @@ TcpSocket& Connection::lowest_layer()
 
 void Connection::start()
 {
+    origin_->counts->opened.add();
+    origin_->counts->open.add();
     asio::co_spawn(socket_.get_executor(), receive(shared_from_this()), asio::detached);
 }
 
@@ -222,6 +224,7 @@ void Connection::rest()
 {
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
+    origin_->counts->idle.add();
     wheel_.arm(rest_timer_, heard_at_ + time_to_rest(reader_.response().keep_alive));
     if (idle.size() > std::max(max_idle, origin_->kept_open)) {
         const auto oldest = idle.front();
@@ -247,12 +250,15 @@ void Connection::close()
     wheel_.disarm(rest_timer_);
     error_code ignored;
     lowest_layer().close(ignored);
+    origin_->counts->open.subtract();
 
     --origin_->open;
     auto& idle = origin_->idle;
     const auto self = std::find_if(idle.begin(), idle.end(), [this](const auto& other) { return other.get() == this; });
-    if (self != idle.end())
+    if (self != idle.end()) {
         idle.erase(self);
+        origin_->counts->idle.subtract();
+    }
     if (origin_->on_end)
         origin_->on_end(request_has_begun());
 }

@@ -2,6 +2,7 @@
 
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/net/asio.hpp>
+#include <dialhook/net/counter.hpp>
 #include <dialhook/net/failure.hpp>
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/http_client.hpp>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dialhook::net {
@@ -23,6 +25,12 @@ class Connection;
 /// What the connections of one thread to one target have in common.
 struct PooledOrigin
 {
+    explicit PooledOrigin(std::shared_ptr<ConnectionCounts> of_thread)
+        : counts(std::move(of_thread))
+    {
+    }
+
+    std::shared_ptr<ConnectionCounts> counts;
     std::vector<std::shared_ptr<Connection>> idle; ///< last in, first out: the rest can grow old and be closed
     TlsSession tls_session;
     std::size_t open = 0;               ///< connections, idle and busy

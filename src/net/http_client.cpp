@@ -85,13 +85,7 @@ public:
         std::erase_if(origins_, is_forgettable);
     }
 
-    Counts counts() const
-    {
-        Counts counts;
-        for (const auto& [target, origin] : origins_)
-            counts.idle += origin->idle.size();
-        return counts;
-    }
+    const ConnectionCounts& counts() const { return *counts_; }
 
     void close_idle()
     {
@@ -124,7 +118,7 @@ private:
     {
         auto& origin = origins_[target];
         if (!origin) {
-            origin = std::make_shared<PooledOrigin>();
+            origin = std::make_shared<PooledOrigin>(counts_);
             if (origins_.size() > many_origins)
                 std::erase_if(origins_,
                               [&](const auto& entry) { return is_forgettable(entry) && !(entry.first == target); });
@@ -138,6 +132,7 @@ private:
         while (!origin.idle.empty()) {
             auto connection = std::move(origin.idle.back());
             origin.idle.pop_back();
+            origin.counts->idle.subtract();
             if (connection->wake() && connection->is_permitted(rules, target.host, target.proxy != nullptr))
                 return connection;
             connection->close();
@@ -152,6 +147,7 @@ private:
                (request.is_repeatable || !connection.request_has_begun());
     }
 
+    std::shared_ptr<ConnectionCounts> counts_ = std::make_shared<ConnectionCounts>();
     Resolver resolver_;
     Connector connector_;
     Origins origins_;
@@ -194,7 +190,7 @@ void HttpClient::configure(ResolverSettings settings)
     impl_->configure(std::move(settings));
 }
 
-HttpClient::Counts HttpClient::counts() const
+const ConnectionCounts& HttpClient::counts() const
 {
     return impl_->counts();
 }

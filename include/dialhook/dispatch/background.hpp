@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dispatch/decision_sink.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/log/log.hpp>
@@ -21,11 +22,12 @@ public:
     static constexpr std::size_t most_jobs = 10'000;
 
     Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, Tally& tally,
-               log::Log& log)
+               DecisionSink& decisions, log::Log& log)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)
         , tally_(tally)
+        , decisions_(decisions)
         , log_(log)
     {
     }
@@ -55,12 +57,13 @@ private:
     using Jobs = boost::intrusive::list<Job, boost::intrusive::constant_time_size<false>>;
 
     net::Awaitable<void> run(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call);
-    void lose(const Hook& hook, std::string_view why);
+    void lose(const Hook& hook, const Fired& fired, std::string_view why);
 
     net::asio::io_context& context_;
     net::TimerWheel& wheel_;
     Dispatcher& dispatcher_;
     Tally& tally_;
+    DecisionSink& decisions_;
     log::Log& log_;
     Jobs jobs_;
     std::size_t count_ = 0;

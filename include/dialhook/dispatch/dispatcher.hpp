@@ -4,7 +4,7 @@
 #include <dialhook/dispatch/firing.hpp>
 #include <dialhook/dispatch/flights.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
-#include <dialhook/dispatch/thread_share.hpp>
+#include <dialhook/dispatch/tally.hpp>
 #include <dialhook/net/http_client.hpp>
 #include <dialhook/net/slots.hpp>
 #include <dialhook/net/stop.hpp>
@@ -75,10 +75,10 @@ struct Places
 class Dispatcher
 {
 public:
-    Dispatcher(net::HttpClient& client, net::TimerWheel& wheel, ThreadShare share)
+    Dispatcher(net::HttpClient& client, net::TimerWheel& wheel, Tally& tally)
         : client_(client)
         , wheel_(wheel)
-        , share_(share)
+        , tally_(tally)
     {
     }
 
@@ -101,6 +101,7 @@ private:
         const net::TimePoint started_at;
         net::Stop& stop;
         Fired& fired;
+        WebhookTally& tally;
         std::string webhook_id;
     };
 
@@ -135,7 +136,7 @@ private:
 
     net::HttpClient& client_;
     net::TimerWheel& wheel_;
-    ThreadShare share_;
+    Tally& tally_;
     Flights flights_;
     std::unordered_map<Lane, net::Slots, Lane::Hash> slots_;
     std::size_t many_slots_ = 1024; ///< when there are so many, those that nobody uses are dropped

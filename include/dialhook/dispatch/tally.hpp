@@ -1,35 +1,54 @@
 #pragma once
 
 #include <dialhook/call/decision.hpp>
+#include <dialhook/dispatch/histogram.hpp>
+#include <dialhook/dispatch/webhook_tally.hpp>
+#include <dialhook/net/counter.hpp>
+#include <dialhook/net/timing.hpp>
 
 #include <array>
-#include <atomic>
-#include <cstdint>
+#include <cstddef>
 
 namespace dialhook::dispatch {
 
-/// A counter that one thread writes and any thread reads: no lock prefix on the way of a call.
-class Counter
+/// The JSON-RPC errors that an engine may get, and how often each went out.
+class EngineErrors
 {
 public:
-    void add(std::uint64_t amount = 1) { value_.store(value() + amount, std::memory_order_relaxed); }
-    void subtract(std::uint64_t amount = 1) { value_.store(value() - amount, std::memory_order_relaxed); }
-    std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+    static constexpr std::array<int, 8> codes{-32700, -32600, -32601, -32602, -32603, -32001, -32002, -32003};
+
+    void count(int code)
+    {
+        for (std::size_t index = 0; index < codes.size(); ++index)
+            if (codes[index] == code)
+                counts_[index].add();
+    }
+
+    std::uint64_t at(std::size_t index) const { return counts_[index].value(); }
 
 private:
-    std::atomic<std::uint64_t> value_{0};
+    std::array<net::Counter, codes.size()> counts_;
 };
 
 /// What one thread has done since the daemon started.
 struct Tally
 {
-    Counter successes;
-    std::array<Counter, reason_count> failures;
-    Counter without_webhook; ///< calls that a dialplan without a webhook routed
-    Counter lost;            ///< requests that no call waited for and that did not get through
-    Counter abandoned;       ///< firings whose engine vanished before the decision
-    Counter in_flight;
-    Counter engine_connections;
+    Tally() = default;
+    explicit Tally(Seat place)
+        : seat(place)
+    {
+    }
+
+    Seat seat; ///< where this thread's part of each webhook's tallies lies
+    net::Counter successes;
+    std::array<net::Counter, reason_count> failures;
+    net::Counter without_webhook; ///< calls that a dialplan without a webhook routed
+    net::Counter lost;            ///< requests that no call waited for and that did not get through
+    net::Counter abandoned;       ///< firings whose engine vanished before the decision
+    net::Counter in_flight;
+    net::Counter engine_connections;
+    EngineErrors engine_errors;
+    std::array<Histogram, net::phase_names.size()> phases; ///< of tries, those phases that took place
 
     void count(const Decision& decision)
     {
@@ -37,6 +56,13 @@ struct Tally
             failures[static_cast<std::size_t>(*reason)].add();
         else
             successes.add();
+    }
+
+    void observe(const net::Timing& timing)
+    {
+        for (std::size_t phase = 0; phase < phases.size(); ++phase)
+            if (const auto took = timing[static_cast<net::Phase>(phase)]; took.count() != 0)
+                phases[phase].observe(took);
     }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/call/status.hpp>
+#include <dialhook/dispatch/webhook_tally.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -13,13 +13,7 @@ namespace dialhook::dispatch {
 struct WebhookState
 {
     std::atomic<std::uint32_t> in_flight{0};
-    std::atomic<std::uint64_t> successes{0};
-    std::atomic<std::uint64_t> failures{0};
-
-    void count(Branch branch)
-    {
-        (branch == Branch::success ? successes : failures).fetch_add(1, std::memory_order_relaxed);
-    }
+    WebhookTallies tallies;
 };
 
 /// One firing's place among those under way. Not taken when the limit is reached.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/dispatch/background.hpp>
+#include <dialhook/dispatch/decision_sink.hpp>
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
@@ -24,11 +25,12 @@ class Sessions
 {
 public:
     Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
-             dispatch::Tally& tally, log::Log& log)
+             dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log)
         : context_(context)
         , dispatcher_(dispatcher)
         , background_(background)
         , tally_(tally)
+        , decisions_(decisions)
         , log_(log)
     {
     }
@@ -61,6 +63,7 @@ private:
     dispatch::Dispatcher& dispatcher_;
     dispatch::Background& background_;
     dispatch::Tally& tally_;
+    dispatch::DecisionSink& decisions_;
     log::Log& log_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
     std::unordered_set<std::shared_ptr<Session>> sessions_;

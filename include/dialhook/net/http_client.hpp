@@ -2,6 +2,7 @@
 
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/net/asio.hpp>
+#include <dialhook/net/counter.hpp>
 #include <dialhook/net/failure.hpp>
 #include <dialhook/net/resolver.hpp>
 #include <dialhook/net/response.hpp>
@@ -90,11 +91,8 @@ public:
     /// Takes other DNS servers, and forgets what is kept of targets that nobody uses any more.
     void configure(ResolverSettings settings);
 
-    struct Counts
-    {
-        std::size_t idle = 0;
-    };
-    Counts counts() const;
+    /// Any thread may read them.
+    const ConnectionCounts& counts() const;
 
     /// Closes the connections that are idle now.
     void close_idle();

@@ -63,7 +63,7 @@ TEST(Tally, CountsEachDecisionOnce)
     tally.count(Decision::failure(Reason::internal));
     EXPECT_EQ(tally.successes.value(), 1U);
     std::uint64_t failures = 0;
-    for (const Counter& counter : tally.failures)
+    for (const net::Counter& counter : tally.failures)
         failures += counter.value();
     EXPECT_EQ(failures, 3U);
     EXPECT_EQ(tally.failures[static_cast<std::size_t>(Reason::internal)].value(), 2U);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <dialhook/dispatch/decision_log.hpp>
+#include <dialhook/dispatch/snapshot.hpp>
+#include <dialhook/dispatch/tally.hpp>
+#include <dialhook/log/log.hpp>
+
+namespace dialhook::dispatch {
+
+/// Where the decisions of one thread leave their traces, as they go out: in the counters and in the log.
+class DecisionSink
+{
+public:
+    DecisionSink(Tally& tally, log::Log& log)
+        : tally_(tally)
+        , log_(log)
+    {
+    }
+
+    /// A call was routed. `hook` is null for a dialplan without a webhook.
+    void take(const Snapshot& snapshot, const Hook* hook, const RoutedCall& routed);
+
+    /// A request that no call waited for came to its end: `fired` is its last firing.
+    void take_background(const Hook& hook, const Fired& fired);
+
+private:
+    Tally& tally_;
+    log::Log& log_;
+};
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <dialhook/call/decision.hpp>
+#include <dialhook/dispatch/histogram.hpp>
+#include <dialhook/net/counter.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace dialhook::dispatch {
+
+/// The HTTP status codes that came back, and how often. A web server may send any number, so the first codes it sends
+/// are told apart, and what comes beyond is counted together.
+class ResponseCodes
+{
+public:
+    static constexpr std::size_t most_codes = 12;
+
+    void count(int code)
+    {
+        for (Entry& entry : entries_) {
+            const int known = entry.code.load(std::memory_order_relaxed);
+            if (known != code && known != 0)
+                continue;
+            entry.count.add();
+            if (known == 0)
+                entry.code.store(static_cast<std::uint16_t>(code), std::memory_order_release);
+            return;
+        }
+        other_.add();
+    }
+
+    /// Calls `visit(code, count)` for each; code 0: the others.
+    template <class Visit>
+    void each(Visit visit) const
+    {
+        for (const Entry& entry : entries_)
+            if (const int code = entry.code.load(std::memory_order_acquire); code != 0)
+                visit(code, entry.count.value());
+        if (const auto others = other_.value(); others != 0)
+            visit(0, others);
+    }
+
+private:
+    struct Entry
+    {
+        std::atomic<std::uint16_t> code{0};
+        net::Counter count;
+    };
+
+    std::array<Entry, most_codes> entries_;
+    net::Counter other_;
+};
+
+/// What one thread has counted for one webhook. That thread writes, any thread reads.
+struct WebhookTally
+{
+    net::Counter successes;
+    std::array<net::Counter, reason_count> failures;
+    Histogram seconds; ///< of the firings that led to a decision
+    ResponseCodes responses;
+    net::Counter retries;
+    net::Counter fresh;     ///< answered by a reply that was kept
+    net::Counter stale;     ///< the same, since nobody answered
+    net::Counter coalesced; ///< answered by the request of an identical firing
+    net::Counter egress_denied;
+
+    void count(const Decision& decision)
+    {
+        if (const auto reason = decision.reason())
+            failures[static_cast<std::size_t>(*reason)].add();
+        else
+            successes.add();
+    }
+};
+
+/// Which of the daemon's threads, from 0, and of how many.
+struct Seat
+{
+    unsigned thread = 0;
+    unsigned threads = 1;
+};
+
+/// The tallies of one webhook, one of each thread that has fired it. Nothing is allocated before that, so webhooks that
+/// are configured and never fired cost a pointer.
+class WebhookTallies
+{
+public:
+    WebhookTallies() = default;
+    ~WebhookTallies();
+    WebhookTallies(const WebhookTallies&) = delete;
+    WebhookTallies& operator=(const WebhookTallies&) = delete;
+
+    /// That of the thread in `seat`, for this thread alone to write. Throws std::bad_alloc the first time.
+    WebhookTally& of(Seat seat)
+    {
+        const ByThread* const by_thread = by_thread_.load(std::memory_order_acquire);
+        WebhookTally* const tally =
+            by_thread == nullptr ? nullptr : (*by_thread)[seat.thread].load(std::memory_order_relaxed);
+        return tally == nullptr ? make(seat) : *tally;
+    }
+
+    /// Calls `visit` with each, on any thread.
+    template <class Visit>
+    void each(Visit visit) const
+    {
+        if (const ByThread* const by_thread = by_thread_.load(std::memory_order_acquire))
+            for (const auto& slot : *by_thread)
+                if (const WebhookTally* const tally = slot.load(std::memory_order_acquire))
+                    visit(*tally);
+    }
+
+    /// Whether the webhook was fired.
+    bool has_any() const { return by_thread_.load(std::memory_order_relaxed) != nullptr; }
+
+private:
+    using ByThread = std::vector<std::atomic<WebhookTally*>>;
+
+    WebhookTally& make(Seat seat);
+
+    std::atomic<ByThread*> by_thread_{nullptr};
+};
+
+} // namespace dialhook::dispatch
