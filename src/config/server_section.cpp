@@ -55,16 +55,45 @@ void read_international_prefix(const Value& value, ServerSettings& settings)
     settings.international_prefix = *text;
 }
 
-void read_fastagi(const Value& value, ServerSettings& settings)
+/// `expected` says what such an address looks like.
+void read_listen(const Value& value, std::string_view expected, std::optional<boost::asio::ip::tcp::endpoint>& listen)
 {
-    constexpr std::string_view expected = "an address with a port to listen on, such as 127.0.0.1:4573 or [::1]:4573";
     const auto text = value.text(expected);
     if (!text)
         return;
     if (const auto parsed = parse_address_and_port(*text))
-        settings.fastagi.listen.emplace(parsed->address, parsed->port);
+        listen.emplace(parsed->address, parsed->port);
     else
         value.unexpected(expected);
+}
+
+/// The name of a host as it stands in a URL, in lower case, without port.
+std::optional<std::string> host_name(std::string_view text)
+{
+    constexpr std::size_t longest = 253;
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-._";
+    std::string name(text);
+    for (char& c : name)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    if (name.empty() || name.size() > longest || name.find_first_not_of(allowed) != std::string::npos)
+        return std::nullopt;
+    return name;
+}
+
+void read_http_hosts(const Value& value, ServerSettings& settings)
+{
+    constexpr std::string_view expected = "the name of a host without port, such as pbx.example.org";
+    settings.http.hosts.clear();
+    value.each_item("a list of names, such as [pbx.example.org]", [&](const Value& item) {
+        const auto text = item.text(expected);
+        if (!text)
+            return;
+        if (auto name = host_name(*text))
+            settings.http.hosts.push_back(*std::move(name));
+        else
+            item.unexpected(expected);
+    });
 }
 
 void read_fastagi_allow(const Value& value, ServerSettings& settings)
@@ -135,10 +164,24 @@ KeyTable<ServerSettings> make_server_keys()
     keys.key(
         {"fastagi", "address with port", "none", "",
          "TCP address where Asterisk asks over FastAGI, such as `127.0.0.1:4573`; without it there is no FastAGI."},
-        read_fastagi);
+        [](const Value& value, ServerSettings& settings) {
+            read_listen(value, "an address with a port to listen on, such as 127.0.0.1:4573 or [::1]:4573",
+                        settings.fastagi.listen);
+        });
     keys.key({"fastagi_allow", "list of networks", "`[127.0.0.0/8, \"::1\"]`", "addresses, networks",
               "Who may connect to `fastagi`."},
              read_fastagi_allow);
+    keys.key({"http", "address with port", "none", "",
+              "TCP address of metrics, `/healthz` and the status page, such as `127.0.0.1:9464`; without it there are "
+              "none."},
+             [](const Value& value, ServerSettings& settings) {
+                 read_listen(value, "an address with a port to listen on, such as 127.0.0.1:9464 or [::1]:9464",
+                             settings.http.listen);
+             });
+    keys.key({"http_hosts", "list of names", "none", "",
+              "Names, without port, by which browsers may ask for the status page, beside literal addresses, "
+              "`localhost` and the host's own name."},
+             read_http_hosts);
     keys.number("threads", &ServerSettings::threads, 1U, most_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,

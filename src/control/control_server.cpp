@@ -10,8 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace dialhook::control {
 namespace {
@@ -59,26 +61,46 @@ std::string plan_line(const json& id, const json& params,
     return result_line(id, json::parse(*plan));
 }
 
-std::string answer_line(const json& id, const Answer& answer)
+constexpr std::size_t most_asked_for = 1000;
+
+/// How many of something are wanted; nothing: a wrong value.
+std::optional<std::size_t> limit_of(const json& params)
 {
-    if (answer.error != 0)
-        return error_line(id, answer.error, answer.message);
-    return R"({"jsonrpc":"2.0","id":)" + id.dump() + R"(,"result":)" + answer.result + "}\n";
+    if (params.is_null())
+        return most_asked_for;
+    if (!params.is_object())
+        return std::nullopt;
+    const auto limit = params.find("limit");
+    if (limit == params.end())
+        return most_asked_for;
+    if (!limit->is_number_unsigned() || limit->get<std::uint64_t>() > most_asked_for)
+        return std::nullopt;
+    return limit->get<std::size_t>();
 }
 
-/// What comes later, maybe when the connection that asked is gone: it is kept apart.
-template <class Outcome>
-struct Pending
+std::string bad_limit(const json& id)
 {
-    net::Gate gate;
-    Outcome outcome;
+    return error_line(id, -32602, "limit must be a number from 0 to 1000, in an object");
+}
 
-    void come(Outcome arrived)
-    {
-        outcome = std::move(arrived);
-        gate.open();
-    }
-};
+bool is_cursor(const json& value)
+{
+    constexpr std::size_t most_threads = 256;
+    return value.is_array() && value.size() <= most_threads &&
+           std::all_of(value.begin(), value.end(), [](const json& number) { return number.is_number_unsigned(); });
+}
+
+/// A result that is JSON text already is not read again: it may be long.
+std::string result_line_of_text(const json& id, const std::string& result)
+{
+    return R"({"jsonrpc":"2.0","id":)" + id.dump(-1, ' ', false, json::error_handler_t::replace) + R"(,"result":)" +
+           result + "}\n";
+}
+
+std::string answer_line(const json& id, const Answer& answer)
+{
+    return answer.error != 0 ? error_line(id, answer.error, answer.message) : result_line_of_text(id, answer.result);
+}
 
 } // namespace
 
@@ -127,27 +149,83 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return result_line(id, json::parse(actions_.webhooks()));
     if (method == "plan")
         co_return plan_line(id, request.value("params", json()), actions_.plan);
+    const json params = request.value("params", json());
+    if (method == "top")
+        co_return co_await top(id, params);
+    if (method == "decisions")
+        co_return co_await decisions(id, params);
     if (method == "reload")
-        co_return reload_line(id, co_await reload());
+        co_return co_await reload(id);
     if (method == "try")
-        co_return answer_line(id, co_await try_out(request.value("params", json()).dump()));
-    co_return error_line(id, -32601, "there is no such method; there are status, webhooks, plan, reload and try");
+        co_return co_await try_out(id, params);
+    co_return error_line(id, -32601,
+                         "there is no such method; there are status, webhooks, plan, reload, try, top and decisions");
 }
 
-net::Awaitable<ReloadOutcome> ControlServer::reload()
+/// What is answered later may come when this connection is gone: it is kept apart.
+template <class Result>
+struct ControlServer::Pending
+{
+    net::Gate gate;
+    Result result;
+
+    static auto taker(const std::shared_ptr<Pending>& pending)
+    {
+        return [pending](Result came) {
+            pending->result = std::move(came);
+            pending->gate.open();
+        };
+    }
+};
+
+net::Awaitable<std::string> ControlServer::reload(const json& id)
 {
     const auto pending = std::make_shared<Pending<ReloadOutcome>>();
-    actions_.reload([pending](ReloadOutcome outcome) { pending->come(std::move(outcome)); });
+    actions_.reload(pending->taker(pending));
     co_await pending->gate.wait();
-    co_return std::move(pending->outcome);
+    co_return reload_line(id, pending->result);
 }
 
-net::Awaitable<Answer> ControlServer::try_out(std::string params)
+net::Awaitable<std::string> ControlServer::top(const json& id, const json& params)
+{
+    const auto limit = limit_of(params);
+    if (!limit)
+        co_return bad_limit(id);
+    const auto pending = std::make_shared<Pending<std::string>>();
+    actions_.top(*limit, pending->taker(pending));
+    co_await pending->gate.wait();
+    co_return result_line_of_text(id, pending->result);
+}
+
+net::Awaitable<std::string> ControlServer::decisions(const json& id, const json& params)
+{
+    const auto limit = limit_of(params);
+    if (!limit)
+        co_return bad_limit(id);
+    DecisionsWanted wanted;
+    wanted.limit = *limit;
+    const auto cursor = params.find("cursor");
+    const auto webhook = params.find("webhook");
+    const bool is_known = webhook == params.end() || webhook->is_string();
+    const bool has_cursor = cursor != params.end();
+    if (!is_known || (has_cursor && !is_cursor(*cursor)))
+        co_return error_line(id, -32602, "webhook must be a text, and cursor what an answer gave");
+    if (has_cursor)
+        wanted.cursor = cursor->get<std::vector<std::uint64_t>>();
+    if (webhook != params.end())
+        wanted.webhook = webhook->get<std::string>();
+    const auto pending = std::make_shared<Pending<std::string>>();
+    actions_.decisions(std::move(wanted), pending->taker(pending));
+    co_await pending->gate.wait();
+    co_return result_line_of_text(id, pending->result);
+}
+
+net::Awaitable<std::string> ControlServer::try_out(const json& id, const json& params)
 {
     const auto pending = std::make_shared<Pending<Answer>>();
-    actions_.try_out(params, [pending](Answer answer) { pending->come(std::move(answer)); });
+    actions_.try_out(params.dump(), pending->taker(pending));
     co_await pending->gate.wait();
-    co_return std::move(pending->outcome);
+    co_return answer_line(id, pending->result);
 }
 
 } // namespace dialhook::control

@@ -67,17 +67,48 @@ void describe_call(CLI::App& app, Command& command)
         ->type_name("WORD");
 }
 
-/// Every command with its options; the chosen one fills `line`.
-void describe(CLI::App& app, CommandLine& line, RouteCommand& route, TryCommand& attempt, PlanCommand& plan,
-              MockCommand& mock)
+/// What the options of the commands are read into.
+struct Commands
 {
+    RouteCommand route;
+    TryCommand attempt;
+    PlanCommand plan;
+    TopCommand top;
+    TailCommand tail;
+    MockCommand mock;
+};
+
+void describe_live(CLI::App& app, CommandLine& line, TopCommand& top, TailCommand& tail)
+{
+    auto* const t = app.add_subcommand("top", "Show the busiest webhooks, live; q ends it");
+    t->add_flag("--once", top.once, "Show one table and end, as without a terminal");
+    t->footer(examples("  dialhookctl top\n  dialhookctl top --once --json"));
+    t->callback([&] { line.command = top; });
+
+    auto* const l = app.add_subcommand("tail", "Show decisions as they are made");
+    l->add_option("-n,--lines", tail.lines, "So many of those made before")
+        ->check(CLI::Range(0, 512))
+        ->capture_default_str()
+        ->type_name("COUNT");
+    l->add_option("--webhook", tail.webhook, "Those of this webhook alone")->type_name("NAME");
+    l->add_flag("--failures", tail.failures, "Those in the failure branch alone");
+    l->add_flag("--once", tail.once, "Those made before, and no more");
+    l->footer(examples("  dialhookctl tail\n  dialhookctl tail --webhook crm --failures\n"
+                       "  dialhookctl tail --json | jq 'select(.elapsed_ms > 1000)'"));
+    l->callback([&] { line.command = tail; });
+}
+
+/// Every command with its options; the chosen one fills `line`.
+void describe(CLI::App& app, CommandLine& line, Commands& commands)
+{
+    auto& [route, attempt, plan, top, tail, mock] = commands;
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
     app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");
     app.add_option("--socket", line.socket, "Socket of the dialplan engines, for route")
         ->capture_default_str()
         ->type_name("PATH");
-    app.add_option("--control", line.control, "Control socket, for status, try, plan, reload and webhooks")
+    app.add_option("--control", line.control, "Control socket, for all other commands but mock")
         ->capture_default_str()
         ->type_name("PATH");
     app.add_flag("--json", line.json, "Print JSON, one object a line, for programs");
@@ -96,7 +127,7 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, TryCommand&
     r->footer(examples("  dialhookctl route crm --did +31502102544 --callerid +31612345678\n"
                        "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json\n"
                        "  dialhookctl route --did +31502102544 --code 1234 --code 4321"));
-    r->callback([&] { line.command = route; });
+    r->callback([&line, &route = route] { line.command = route; });
 
     auto* const t =
         app.add_subcommand("try", "Fire a webhook for a made-up call, and show request, reply and decision");
@@ -107,12 +138,12 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, TryCommand&
         ->type_name("KEYS");
     t->footer(examples("  dialhookctl try crm --did +31502102544 --callerid +31612345678\n"
                        "  dialhookctl try \"CRM connection\" --did +31502102544 --code 1234 --json"));
-    t->callback([&] { line.command = attempt; });
+    t->callback([&line, &attempt = attempt] { line.command = attempt; });
 
     auto* const p = app.add_subcommand("plan", "Explain the dialplan of a number, without firing anything");
     p->add_option("did", plan.did, "Number that is called")->required()->type_name("");
     p->footer(examples("  dialhookctl plan +31502102544"));
-    p->callback([&] { line.command = plan; });
+    p->callback([&line, &plan = plan] { line.command = plan; });
 
     auto* const status = app.add_subcommand("status", "Show what the daemon is doing");
     status->footer(examples("  dialhookctl status\n  dialhookctl status --json --control /tmp/control.sock"));
@@ -126,14 +157,16 @@ void describe(CLI::App& app, CommandLine& line, RouteCommand& route, TryCommand&
     webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --json"));
     webhooks->callback([&] { line.command = WebhooksCommand{}; });
 
+    describe_live(app, line, top, tail);
+
     auto* const m = app.add_subcommand("mock", "Be a small web server that answers like a CRM; needs no daemon");
     m->add_option("--listen", "Where to listen; port 0: a free one [127.0.0.1:8080]")
-        ->check([&mock](const std::string& text) { return read_listen(text, mock); })
+        ->check([&mock = mock](const std::string& text) { return read_listen(text, mock); })
         ->type_name("ADDRESS:PORT");
     m->add_option("--replies", mock.replies, "YAML file with rules; without it a built-in set is played")
         ->type_name("FILE");
     m->footer(examples("  dialhookctl mock\n  dialhookctl mock --listen 127.0.0.1:0 --replies replies.yaml"));
-    m->callback([&] { line.command = mock; });
+    m->callback([&line, &mock = mock] { line.command = mock; });
 }
 
 /// CLI11 takes the word behind `--option=` for its value; here it is an empty one. Last argument first, as CLI11 wants
@@ -180,12 +213,9 @@ std::variant<CommandLine, Answered> read_command_line(const std::vector<std::str
             return wrong_usage("not UTF-8: " + harmless(argument));
 
     CommandLine line;
-    RouteCommand route;
-    TryCommand attempt;
-    PlanCommand plan;
-    MockCommand mock;
+    Commands commands;
     CLI::App app;
-    describe(app, line, route, attempt, plan, mock);
+    describe(app, line, commands);
     try {
         app.parse(for_cli11(arguments));
     } catch (const CLI::ParseError& error) {

@@ -44,6 +44,8 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
                           [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },
+                          [&](const TopCommand& command) { return top(line, command, out); },
+                          [&](const TailCommand& command) { return tail(line, command, out, err); },
                           [&](const MockCommand& command) { return mock(line, command, out); },
                       },
                       line.command);

@@ -48,6 +48,11 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
                 [this](const std::string& did) { return plan_json(did); },
                 [this](ReloadDone done) { reload(std::move(done)); },
+                [this](std::size_t limit, Told told) { observer_->report_top(limit, on_main_thread(std::move(told))); },
+                [this](control::DecisionsWanted wanted, Told told) {
+                    observer_->report_decisions(std::move(wanted.cursor), std::move(wanted.webhook), wanted.limit,
+                                                on_main_thread(std::move(told)));
+                },
                 [this](const std::string& params, std::function<void(control::Answer)> answered) {
                     try_out(params, std::move(answered));
                 }},
@@ -69,8 +74,23 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with_.threads},
                                                     loaded.resolver, snapshot_, log_));
+    observer_.emplace(sources());
+    if (const auto& listener = listeners_.http)
+        http_acceptor_.emplace(
+            context_, listener->address.protocol(), listener->socket,
+            [this](net::TcpSocket socket) { adopt_watcher(std::move(socket)); }, log_);
     watchdog_.emplace(context_, workers_);
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
+}
+
+status::Sources Daemon::sources() const
+{
+    status::Sources sources;
+    for (const auto& worker : workers_)
+        sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->recent_decisions()});
+    sources.snapshot = snapshot_;
+    sources.reloads.last_success = std::chrono::system_clock::now();
+    return sources;
 }
 
 void Daemon::run()
@@ -86,6 +106,7 @@ void Daemon::run()
     ::sd_notify(0, "READY=1");
     context_.run();
     loading_.join();
+    observer_->stop();
     workers_.clear();
     log_.write(log::Level::info, "stopped");
 }
@@ -117,6 +138,24 @@ void Daemon::adopt_channel(net::TcpSocket socket)
     }
     const int descriptor = socket.release(error);
     workers_[next_worker_++ % workers_.size()]->adopt_channel(descriptor, peer.protocol());
+}
+
+void Daemon::adopt_watcher(net::TcpSocket socket)
+{
+    net::error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (error)
+        return; // gone already
+    const int descriptor = socket.release(error);
+    observer_->adopt(descriptor, peer.protocol());
+}
+
+/// `told`, to be called from another thread.
+Daemon::Told Daemon::on_main_thread(Told told)
+{
+    return [this, told = std::move(told)](std::string text) {
+        net::asio::post(context_, [told, text = std::move(text)]() mutable { told(std::move(text)); });
+    };
 }
 
 bool Daemon::may_ask(net::UnixSocket& socket) const
@@ -185,8 +224,10 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
         retire(std::exchange(snapshot_, std::move(loaded->snapshot)));
         for (const auto& worker : workers_)
             worker->apply(snapshot_, loaded->resolver);
+        observer_->apply(snapshot_);
         log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
     } else {
+        observer_->count_refused_reload();
         for (const config::Fault& fault : loaded.error())
             outcome.messages.push_back(fault.str());
         log_.write(log::Level::error, "configuration refused; the old one stays in use",
@@ -209,10 +250,12 @@ std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings
     };
     const bool engine_is_passed = listeners_.engine.is_passed();
     const bool fastagi_is_passed = listeners_.fastagi && listeners_.fastagi->is_passed;
+    const bool http_is_passed = listeners_.http && listeners_.http->is_passed;
     compare("socket", engine_is_passed || wanted.socket == started_with_.socket);
     compare("socket_mode", engine_is_passed || wanted.socket_mode == started_with_.socket_mode);
     compare("socket_group", engine_is_passed || wanted.socket_group == started_with_.socket_group);
     compare("control", listeners_.control.is_passed() || wanted.control == started_with_.control);
+    compare("http", http_is_passed || wanted.http.listen == started_with_.http.listen);
     compare("fastagi", fastagi_is_passed || wanted.fastagi.listen == started_with_.fastagi.listen);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);
@@ -253,6 +296,7 @@ void Daemon::begin_stop()
     control_acceptor_.close();
     if (channel_acceptor_)
         channel_acceptor_->close();
+    observer_->drain();
     retirement_.cancel();
     for (const auto& worker : workers_)
         worker->drain([this] {

@@ -8,6 +8,7 @@
 
 #include <dialhook/control/control_server.hpp>
 #include <dialhook/log/log.hpp>
+#include <dialhook/status/observer.hpp>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -34,12 +35,16 @@ public:
     void run();
 
 private:
+    using Told = std::function<void(std::string)>;
     using ReloadDone = std::function<void(control::ReloadOutcome)>;
 
+    status::Sources sources() const;
     const dispatch::Snapshot& in_use() const { return *snapshot_; }
 
     void adopt_engine(net::UnixSocket socket);
     void adopt_channel(net::TcpSocket socket);
+    void adopt_watcher(net::TcpSocket socket);
+    Told on_main_thread(Told told);
     bool may_ask(net::UnixSocket& socket) const;
     net::Awaitable<void> take_signals();
 
@@ -70,10 +75,12 @@ private:
     Listeners listeners_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;
+    std::optional<status::Observer> observer_; ///< set from the constructor on
     control::ControlServer control_;
     UnixAcceptor engine_acceptor_;
     UnixAcceptor control_acceptor_;
     std::optional<TcpAcceptor> channel_acceptor_;
+    std::optional<TcpAcceptor> http_acceptor_;
     net::asio::posix::basic_stream_descriptor<net::Executor> signals_;
 
     /// Configurations that calls under way may still use; the last reference is given up on the loading thread, since a

@@ -37,6 +37,7 @@ Listeners::Listeners(const config::ServerSettings& server, PassedSockets passed)
     : engine(unix_listener(passed, "engine", {server.socket, server.socket_mode, server.socket_group}))
     , control(unix_listener(passed, "control", {server.control, 0600, std::nullopt}))
     , fastagi(tcp_listener(passed, "fastagi", server.fastagi.listen))
+    , http(tcp_listener(passed, "http", server.http.listen))
 {
 }
 
@@ -47,9 +48,12 @@ std::vector<std::string> Listeners::overruled(const config::ServerSettings& want
         messages.push_back(overruled_setting("socket", engine.path()));
     if (control.is_passed() && control.path() != wanted.control)
         messages.push_back(overruled_setting("control", control.path()));
-    const auto& configured = wanted.fastagi.listen;
-    if (fastagi && fastagi->is_passed && configured && *configured != fastagi->address)
-        messages.push_back(overruled_setting("fastagi", text_of(fastagi->address)));
+    const auto compare = [&](const char* key, const std::optional<TcpListener>& listener, const auto& configured) {
+        if (listener && listener->is_passed && configured && *configured != listener->address)
+            messages.push_back(overruled_setting(key, text_of(listener->address)));
+    };
+    compare("fastagi", fastagi, wanted.fastagi.listen);
+    compare("http", http, wanted.http.listen);
     return messages;
 }
 

@@ -34,6 +34,7 @@ struct Listeners
     UnixListener engine;
     UnixListener control;
     std::optional<TcpListener> fastagi;
+    std::optional<TcpListener> http;
 };
 
 } // namespace dialhook::daemon

@@ -105,13 +105,7 @@ std::string Daemon::webhooks_json() const
 {
     json webhooks = json::array();
     for (const dispatch::Hook& hook : in_use().hooks()) {
-        std::uint64_t successes = 0;
-        std::uint64_t failures = 0;
-        hook.state->tallies.each([&](const dispatch::WebhookTally& tally) {
-            successes += tally.successes.value();
-            for (const net::Counter& failure : tally.failures)
-                failures += failure.value();
-        });
+        const dispatch::WebhookTotals totals = hook.state->tallies.totals();
         webhooks.push_back({{"name", hook.webhook->name.str()},
                             {"description", hook.webhook->description},
                             {"method", method_of(*hook.webhook)},
@@ -119,8 +113,8 @@ std::string Daemon::webhooks_json() const
                             {"timeout_ms", hook.webhook->timeout.count()},
                             {"circuit_breaker", breaker_state(hook)},
                             {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
-                            {"success", successes},
-                            {"failure", failures}});
+                            {"success", totals.successes},
+                            {"failure", totals.all_failures()}});
     }
     return text_of({{"webhooks", std::move(webhooks)}});
 }

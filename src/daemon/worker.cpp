@@ -15,7 +15,7 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
     , tally_({share.index, share.threads})
-    , decisions_(tally_, log)
+    , decisions_(tally_, recent_decisions_, log)
     , dispatcher_(client_, wheel_, tally_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)

@@ -59,6 +59,7 @@ public:
     void stop();
 
     const dispatch::Tally& tally() const { return tally_; }
+    const dispatch::RecentDecisions& recent_decisions() const { return recent_decisions_; }
     const net::ConnectionCounts& connections() const { return client_.counts(); }
 
 private:
@@ -68,6 +69,7 @@ private:
     net::TimerWheel wheel_;
     net::HttpClient client_;
     dispatch::Tally tally_;
+    dispatch::RecentDecisions recent_decisions_;
     dispatch::DecisionSink decisions_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;

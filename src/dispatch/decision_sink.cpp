@@ -21,6 +21,7 @@ void DecisionSink::take(const Snapshot& snapshot, const Hook* hook, const Routed
         if (hook->webhook->is_waited_for()) // else its outcome is not known yet
             count(hook->state->tallies.of(tally_.seat), *routed.fired);
     }
+    recent_.add(routed);
     log_decision(log_, snapshot.configuration().server, routed);
 }
 

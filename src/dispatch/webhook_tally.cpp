@@ -1,8 +1,35 @@
 #include <dialhook/dispatch/webhook_tally.hpp>
 
 #include <memory>
+#include <numeric>
 
 namespace dialhook::dispatch {
+
+std::uint64_t WebhookTotals::all_failures() const
+{
+    return std::accumulate(failures.begin(), failures.end(), std::uint64_t{0});
+}
+
+void WebhookTotals::add(const WebhookTally& tally)
+{
+    successes += tally.successes.value();
+    for (std::size_t reason = 0; reason < failures.size(); ++reason)
+        failures[reason] += tally.failures[reason].value();
+    seconds.add(tally.seconds);
+    tally.responses.each([this](int code, std::uint64_t count) { responses[code] += count; });
+    retries += tally.retries.value();
+    fresh += tally.fresh.value();
+    stale += tally.stale.value();
+    coalesced += tally.coalesced.value();
+    egress_denied += tally.egress_denied.value();
+}
+
+WebhookTotals WebhookTallies::totals() const
+{
+    WebhookTotals totals;
+    each([&totals](const WebhookTally& tally) { totals.add(tally); });
+    return totals;
+}
 
 WebhookTallies::~WebhookTallies()
 {

@@ -63,6 +63,13 @@ struct FastAgiSettings
     std::vector<egress::Network> allow{*egress::Network::parse("127.0.0.0/8"), *egress::Network::parse("::1")};
 };
 
+/// Metrics and the status page.
+struct HttpSettings
+{
+    std::optional<boost::asio::ip::tcp::endpoint> listen; ///< none: no metrics over HTTP, no status page
+    std::vector<std::string> hosts; ///< in lower case; names that the status page may be asked for by, beside its own
+};
+
 /// The `asterisk` section: the arguments of the applications that do the steps of a dialplan.
 struct AsteriskSettings
 {
@@ -83,6 +90,7 @@ struct ServerSettings
     std::optional<gid_t> socket_group;
     std::string control = "/run/dialhook/control.sock";
     FastAgiSettings fastagi;
+    HttpSettings http;
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;

@@ -3,8 +3,11 @@
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/asio.hpp>
 
+#include <nlohmann/json_fwd.hpp>
 #include <sys/types.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,6 +30,14 @@ struct Answer
     std::string message;
 };
 
+/// Which decisions are asked for.
+struct DecisionsWanted
+{
+    std::optional<std::vector<std::uint64_t>> cursor; ///< behind this; none: the last ones
+    std::string webhook;                              ///< of this one alone; empty: all
+    std::size_t limit = 0;
+};
+
 /// What the control socket can ask for. JSON texts are results as docs/architecture.md ("Control socket") describes
 /// them.
 struct Actions
@@ -34,8 +45,10 @@ struct Actions
     std::function<std::string()> status;
     std::function<std::string()> webhooks;
     std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
-    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later
-    std::function<void(const std::string& params, std::function<void(Answer)>)> try_out; ///< answers later
+    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as the next three do
+    std::function<void(std::size_t limit, std::function<void(std::string)>)> top;
+    std::function<void(DecisionsWanted, std::function<void(std::string)>)> decisions;
+    std::function<void(const std::string& params, std::function<void(Answer)>)> try_out;
 };
 
 /// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are
@@ -56,8 +69,12 @@ public:
 private:
     net::Awaitable<void> serve(net::UnixSocket socket);
     net::Awaitable<std::string> answer(std::string line);
-    net::Awaitable<ReloadOutcome> reload();
-    net::Awaitable<Answer> try_out(std::string params);
+    template <class Result>
+    struct Pending;
+    net::Awaitable<std::string> reload(const nlohmann::json& id);
+    net::Awaitable<std::string> top(const nlohmann::json& id, const nlohmann::json& params);
+    net::Awaitable<std::string> decisions(const nlohmann::json& id, const nlohmann::json& params);
+    net::Awaitable<std::string> try_out(const nlohmann::json& id, const nlohmann::json& params);
 
     net::asio::io_context& context_;
     Actions actions_;

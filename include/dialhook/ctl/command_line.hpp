@@ -53,6 +53,21 @@ struct WebhooksCommand
 {
 };
 
+/// `top`: the busiest webhooks, live.
+struct TopCommand
+{
+    bool once = false; ///< a single table instead
+};
+
+/// `tail`: decisions as they are made.
+struct TailCommand
+{
+    std::uint32_t lines = 10;           ///< of those made before
+    std::optional<std::string> webhook; ///< its decisions alone
+    bool failures = false;              ///< those in the failure branch alone
+    bool once = false;                  ///< those made before, and no more
+};
+
 /// `mock`: a web server that answers like a CRM; needs no daemon.
 struct MockCommand
 {
@@ -66,7 +81,8 @@ struct CommandLine
     std::filesystem::path socket = "/run/dialhook/dialhook.sock";
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
-    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, MockCommand>
+    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, TopCommand, TailCommand,
+                 MockCommand>
         command;
 };
 

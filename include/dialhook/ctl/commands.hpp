@@ -20,6 +20,10 @@ namespace dialhook::ctl {
 [[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
 [[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
 
+/// These two go on until they are interrupted.
+[[nodiscard]] ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err);
+
 /// The mock web server; returns after SIGINT or SIGTERM. Throws a `Failure` when it cannot start.
 [[nodiscard]] ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream& out);
 

@@ -24,6 +24,12 @@ namespace dialhook::ctl {
 
 [[nodiscard]] std::string render_status(const nlohmann::ordered_json& status);
 [[nodiscard]] std::string render_webhooks(const nlohmann::ordered_json& webhooks);
+/// One decision on one line.
+[[nodiscard]] std::string render_past_decision(const nlohmann::ordered_json& decision);
+
+/// What the daemon does, and a line for each webhook.
+[[nodiscard]] std::string render_top(const nlohmann::ordered_json& top);
+
 [[nodiscard]] std::string render_reload(const nlohmann::ordered_json& reload);
 
 /// `seconds` as an operator says it: `12 s`, `3 min 20 s`, `5 h 2 min`, `9 d 4 h`.

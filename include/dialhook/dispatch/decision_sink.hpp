@@ -1,18 +1,21 @@
 #pragma once
 
 #include <dialhook/dispatch/decision_log.hpp>
+#include <dialhook/dispatch/recent_decisions.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/log/log.hpp>
 
 namespace dialhook::dispatch {
 
-/// Where the decisions of one thread leave their traces, as they go out: in the counters and in the log.
+/// Where the decisions of one thread leave their traces, as they go out: in the counters, among the recent
+/// decisions, and in the log.
 class DecisionSink
 {
 public:
-    DecisionSink(Tally& tally, log::Log& log)
+    DecisionSink(Tally& tally, RecentDecisions& recent, log::Log& log)
         : tally_(tally)
+        , recent_(recent)
         , log_(log)
     {
     }
@@ -25,6 +28,7 @@ public:
 
 private:
     Tally& tally_;
+    RecentDecisions& recent_;
     log::Log& log_;
 };
 

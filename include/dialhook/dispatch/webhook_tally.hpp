@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 namespace dialhook::dispatch {
@@ -77,6 +78,23 @@ struct WebhookTally
     }
 };
 
+/// What all threads have counted for one webhook, at a moment.
+struct WebhookTotals
+{
+    std::uint64_t successes = 0;
+    std::array<std::uint64_t, reason_count> failures{};
+    Distribution seconds;
+    std::map<int, std::uint64_t> responses; ///< by HTTP status; 0: those beyond what is told apart
+    std::uint64_t retries = 0;
+    std::uint64_t fresh = 0;
+    std::uint64_t stale = 0;
+    std::uint64_t coalesced = 0;
+    std::uint64_t egress_denied = 0;
+
+    std::uint64_t all_failures() const;
+    void add(const WebhookTally& tally);
+};
+
 /// Which of the daemon's threads, from 0, and of how many.
 struct Seat
 {
@@ -112,6 +130,8 @@ public:
                 if (const WebhookTally* const tally = slot.load(std::memory_order_acquire))
                     visit(*tally);
     }
+
+    WebhookTotals totals() const;
 
     /// Whether the webhook was fired.
     bool has_any() const { return by_thread_.load(std::memory_order_relaxed) != nullptr; }

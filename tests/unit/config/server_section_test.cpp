@@ -169,5 +169,19 @@ constexpr FaultCase faults[] = {
 };
 INSTANTIATE_TEST_SUITE_P(All, ServerSectionFaults, testing::ValuesIn(faults), case_name);
 
+TEST(Http, HasAnAddressAndNames)
+{
+    const auto loaded = load_well("server: { http: \"127.0.0.1:9464\", http_hosts: [PBX.example.org] }\n");
+    EXPECT_EQ(loaded.server.http.listen->port(), 9464);
+    EXPECT_EQ(loaded.server.http.hosts, std::vector<std::string>{"pbx.example.org"});
+    EXPECT_FALSE(load_well("server: {}\n").server.http.listen);
+    EXPECT_EQ(faults_of("server: { http: localhost }\n"),
+              "1:17: server.http: found \"localhost\", expected an address with a port to listen on, such as "
+              "127.0.0.1:9464 or [::1]:9464");
+    EXPECT_EQ(faults_of("server: { http_hosts: [\"pbx:9464\"] }\n"),
+              "1:24: server.http_hosts: found \"pbx:9464\", expected the name of a host without port, such as "
+              "pbx.example.org");
+}
+
 } // namespace
 } // namespace dialhook::config::test

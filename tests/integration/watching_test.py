@@ -1,0 +1,202 @@
+"""`dialhookctl tail` and `top`, and the status page as far as no browser is needed."""
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import threading
+import unittest
+
+from support.case import DialhookTest
+from support.configuration import configuration
+from support.daemon import sibling
+from support.journal import Journal
+from support.patience import PATIENCE, Deadline, ample
+from support.ports import free_port
+from support.prometheus import fetch
+from support.replies import respond
+from support.webserver import WebServer
+
+
+class Watching(DialhookTest):
+    def setUp(self):
+        super().setUp()
+        self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101")).on("/no", respond("status=NAK")))
+        self.port = free_port()
+
+    def serve(self, **server):
+        self.daemon = self.start(configuration(
+            {"crm": {"url": self.web.url(), "timeout": ample()}, "no": {"url": self.web.url("/no"), "timeout": ample()}},
+            dialplans={"100": [{"dial": "reception"}]}, server={"http": f"127.0.0.1:{self.port}", **server}))
+        self.asking = self.engine(self.daemon)
+
+    def command(self, *arguments):
+        return [sibling("dialhookctl"), "--control", str(self.daemon.scratch.path / "control.sock"), *arguments]
+
+    def run_ctl(self, *arguments):
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=2 * PATIENCE)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return done.stdout
+
+    def follow(self, *arguments):
+        """The lines of a command that goes on, as they come."""
+        process = subprocess.Popen(self.command(*arguments), stdout=subprocess.PIPE, text=True)
+        lines = Journal()
+
+        def read():
+            for line in process.stdout:
+                lines.add(line.rstrip("\n"))
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+
+        def end():
+            process.kill()
+            process.wait(PATIENCE)
+            reader.join(PATIENCE)
+            process.stdout.close()
+        self.addCleanup(end)
+        return lines
+
+
+class Tail(Watching):
+    def test_decisions_made_before_and_then_as_they_are_made(self):
+        self.serve()
+        self.asking.route("crm", call_id="first")
+        lines = self.follow("tail", "--json")
+        lines.wait_count(1, "the one before")
+        self.asking.route("no", call_id="second")
+        lines.wait_count(2, "the next one")
+        first, second = map(json.loads, lines.entries())
+        self.assertEqual((first["call_id"], first["webhook"], first["branch"], first["destination"]),
+                         ("first", "crm", "success", "101"))
+        self.assertEqual((second["call_id"], second["reason"], second["http_status"]), ("second", "nak", 200))
+        self.assertIn("wait", second["timing"])
+
+    def test_lines_for_people(self):
+        self.serve()
+        self.asking.route("crm", callername="Jan\u2028")
+        self.asking.route("no")
+        self.asking.send_json(self.asking.request("call.route", {"did": "100"}))
+        self.asking.answer()
+        lines = self.run_ctl("tail", "--once").splitlines()
+        self.assertEqual(len(lines), 3)
+        self.assertRegex(lines[0], r"^\d\d:\d\d:\d\d\.\d{3}  success +[\d.]+ ms  crm  .* -> ")
+        self.assertIn(r"Jan\u{2028}", lines[0])
+        self.assertIn("  nak  ", lines[1])
+        self.assertIn("no webhook", lines[2])
+
+    def test_the_wanted_ones_alone(self):
+        self.serve()
+        for webhook in ("crm", "no", "crm", "no"):
+            self.asking.route(webhook)
+        self.assertEqual(len(self.run_ctl("tail", "--once").splitlines()), 4)
+        self.assertEqual(len(self.run_ctl("tail", "--once", "--failures").splitlines()), 2)
+        self.assertEqual(len(self.run_ctl("tail", "--once", "--webhook", "crm", "-n", "1").splitlines()), 1)
+        self.assertEqual(self.run_ctl("tail", "--once", "-n", "0"), "")
+
+    def test_redact_masks_numbers_and_names(self):
+        self.serve(redact=True)
+        self.asking.route("crm", callerid="+31687654321", callername="Jan")
+        text = self.run_ctl("tail", "--once", "--json")
+        self.assertNotIn("31687654321", text)
+        self.assertNotIn("Jan", text)
+        self.assertNotIn("101", json.loads(text)["destination"])
+
+    def test_what_was_lost_is_told(self):
+        self.serve()
+        control = socket.socket(socket.AF_UNIX)
+        self.use(control).connect(str(self.daemon.scratch.path / "control.sock"))
+        control.settimeout(PATIENCE)
+
+        def ask(**params):
+            control.sendall(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "decisions", "params": params}).encode() + b"\n")
+            with control.makefile() as answers:
+                return json.loads(answers.readline())
+        begin = ask(limit=10)["result"]
+        for _ in range(600):
+            self.asking.route("crm")
+        result = ask(limit=1000, cursor=begin["cursor"])["result"]
+        self.assertEqual((len(result["decisions"]), result["lost"]), (512, 88))
+        self.assertEqual(ask(limit=1000, cursor=result["cursor"])["result"]["decisions"], [])
+        for wrong in ({"cursor": ["x"]}, {"cursor": {}}, {"limit": -1}, {"limit": 10**6}, {"webhook": 1}):
+            self.assertEqual(ask(**wrong)["error"]["code"], -32602, wrong)
+
+
+class Top(Watching):
+    def test_one_table_without_a_terminal(self):
+        self.serve()
+        self.asking.route("crm")
+        text = self.run_ctl("top")
+        self.assertIn("WEBHOOK", text)
+        self.assertRegex(text, r"(?m)^crm ")
+
+    def test_json(self):
+        self.serve()
+        self.asking.route("no")
+        top = json.loads(self.run_ctl("top", "--json"))
+        self.assertEqual(top["known"], 2)
+        self.assertEqual({row["name"]: row["total"]["failure"] for row in top["webhooks"]}, {"crm": 0, "no": 1})
+
+    def test_a_terminal_is_taken_over_and_given_back(self):
+        self.serve()
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(self.command("top"), stdin=theirs, stdout=theirs, stderr=theirs)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(theirs)
+        shown = b""
+        deadline = Deadline()
+        while b"crm" not in shown and not deadline.over():
+            shown += os.read(ours, 65536)
+        self.assertIn(b"\x1b[?1049h", shown)
+        process.send_signal(signal.SIGWINCH)
+        os.write(ours, b"q")
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:
+            pass    # the other side is closed
+        os.close(ours)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertTrue(shown.endswith(b"\x1b[?25h\x1b[?1049l"), shown[-60:])
+
+
+class Page(Watching):
+    def test_only_under_names_of_its_own(self):
+        self.serve(http_hosts=["pbx.example.org"])
+        for host, expected in (("127.0.0.1", 200), (f"localhost:{self.port}", 200), ("PBX.example.org", 200),
+                               (socket.gethostname(), 200), ("evil.example", 421), ("", 421)):
+            self.assertEqual(fetch(self.port, "/", headers={"Host": host})[0], expected, host)
+        status, _, text = fetch(self.port, "/", headers={"Host": "evil.example"})
+        self.assertIn("server.http_hosts", text)
+        self.assertEqual(fetch(self.port, "/events", headers={"Host": "evil.example"})[0], 421)
+
+    def test_names_change_with_a_reload(self):
+        self.serve()
+        self.assertEqual(fetch(self.port, "/", headers={"Host": "pbx.example.org"})[0], 421)
+        content = json.loads(self.daemon.config_path.read_text())
+        content["server"]["http_hosts"] = ["pbx.example.org"]
+        self.daemon.reload(content)
+        deadline = Deadline()
+        while fetch(self.port, "/", headers={"Host": "pbx.example.org"})[0] != 200:
+            self.assertFalse(deadline.over(), "the reload did not reach the status page")
+
+    def test_events(self):
+        self.serve(redact=True)
+        self.asking.route("crm", callerid="+31687654321")
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        self.use(raw).sendall(b"GET /events?webhook=crm&filter=cr HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        received = b""
+        while received.count(b"\n\n") < 2:
+            received += raw.recv(65536)
+        head, _, events = received.decode().partition("\r\n\r\n")
+        self.assertIn("text/event-stream", head)
+        state = json.loads(events.split("\n\n")[0].removeprefix("data: "))
+        self.assertEqual([row["name"] for row in state["webhooks"]], ["crm"])
+        self.assertEqual(state["decisions"][0]["callerid"], "***")
+        self.assertNotIn("31687654321", events)
+
+
+if __name__ == "__main__":
+    unittest.main()
