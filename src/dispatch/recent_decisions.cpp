@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <string_view>
 
 namespace dialhook::dispatch {
@@ -29,8 +28,8 @@ constexpr std::uint8_t none = 0xFF;
 struct Head
 {
     std::int64_t at_ns = 0; ///< since 1970
-    std::uint32_t elapsed_us = 0;
-    std::array<std::uint32_t, net::phase_names.size()> phases_us{};
+    net::Timing::Duration elapsed{};
+    net::Timing timing;
     std::uint16_t http_status = 0; ///< 0: none
     std::uint8_t reason = none;
     std::uint8_t status = none;
@@ -39,12 +38,6 @@ struct Head
     std::uint8_t redirects = 0;
     std::array<std::uint8_t, text_count> lengths{};
 };
-
-std::uint32_t microseconds(net::Timing::Duration duration)
-{
-    const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(count, 0, std::numeric_limits<std::uint32_t>::max()));
-}
 
 std::uint8_t small(unsigned count)
 {
@@ -58,9 +51,8 @@ Head head_of(const Fired* fired)
     if (fired == nullptr)
         return head;
     const Decision& decision = fired->decision;
-    head.elapsed_us = microseconds(fired->elapsed);
-    for (std::size_t phase = 0; phase < head.phases_us.size(); ++phase)
-        head.phases_us[phase] = microseconds(fired->timing[static_cast<net::Phase>(phase)]);
+    head.elapsed = fired->elapsed;
+    head.timing = fired->timing;
     head.http_status = static_cast<std::uint16_t>(decision.http_status.value_or(0));
     if (decision.reason())
         head.reason = static_cast<std::uint8_t>(*decision.reason());
@@ -87,9 +79,10 @@ PastDecision past_decision(std::uint64_t number, const Head& head, std::string_v
     past.source = head.source;
     past.retries = head.retries;
     past.redirects = head.redirects;
-    past.elapsed = std::chrono::microseconds(head.elapsed_us);
+    past.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(head.elapsed);
     for (std::size_t phase = 0; phase < past.phases.size(); ++phase)
-        past.phases[phase] = std::chrono::microseconds(head.phases_us[phase]);
+        past.phases[phase] =
+            std::chrono::duration_cast<std::chrono::microseconds>(head.timing[static_cast<net::Phase>(phase)]);
     const std::array<std::string*, text_count> targets{&past.call_id,     &past.dialplan, &past.webhook,
                                                        &past.did,         &past.callerid, &past.callername,
                                                        &past.destination, &past.detail};
