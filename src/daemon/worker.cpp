@@ -14,7 +14,7 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , wheel_(context_)
     , client_(context_, wheel_, std::move(resolver))
-    , tally_({share.index, share.threads})
+    , tally_(share)
     , decisions_(tally_, recent_decisions_, log)
     , dispatcher_(client_, wheel_, tally_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)

@@ -86,7 +86,7 @@ net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, c
             lose(hook, *fired, to_string(*fired->decision.reason()));
             co_return;
         }
-        hook.state->tallies.of(tally_.seat).retries.add();
+        hook.state->tallies.of(tally_.share).retries.add();
     }
 }
 

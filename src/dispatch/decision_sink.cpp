@@ -19,7 +19,7 @@ void DecisionSink::take(const Snapshot& snapshot, const Hook* hook, const Routed
     } else {
         tally_.count(routed.fired->decision);
         if (hook->webhook->is_waited_for()) // else its outcome is not known yet
-            count(hook->state->tallies.of(tally_.seat), *routed.fired);
+            count(hook->state->tallies.of(tally_.share), *routed.fired);
     }
     recent_.add(routed);
     log_decision(log_, snapshot.configuration().server, routed);
@@ -27,7 +27,7 @@ void DecisionSink::take(const Snapshot& snapshot, const Hook* hook, const Routed
 
 void DecisionSink::take_background(const Hook& hook, const Fired& fired)
 {
-    count(hook.state->tallies.of(tally_.seat), fired);
+    count(hook.state->tallies.of(tally_.share), fired);
 }
 
 } // namespace dialhook::dispatch

@@ -20,7 +20,7 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
         enter_trace(firing.call, fired);
         const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
         try {
-            Work work{snapshot, hook, firing, started_at, stop, fired, hook.state->tallies.of(tally_.seat), {}};
+            Work work{snapshot, hook, firing, started_at, stop, fired, hook.state->tallies.of(tally_.share), {}};
             if (hook.webhook->policies == nullptr) {
                 if (hook.main.budget)
                     hook.main.budget->count_request(started_at);
@@ -62,7 +62,7 @@ Places Dispatcher::places_of(const Hook& hook, const Endpoint& endpoint)
         std::erase_if(slots_, [](const auto& entry) { return entry.second.is_idle(); });
         many_slots_ = std::max(many_slots_, 2 * slots_.size());
     }
-    return {slots_[{hook.state.get(), endpoint.lane}], std::max(share_.of(hook.webhook->max_connections), 1U)};
+    return {slots_[{hook.state.get(), endpoint.lane}], std::max(tally_.share.of(hook.webhook->max_connections), 1U)};
 }
 
 } // namespace dialhook::dispatch

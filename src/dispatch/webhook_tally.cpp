@@ -39,16 +39,16 @@ WebhookTallies::~WebhookTallies()
             delete slot.load();
 }
 
-WebhookTally& WebhookTallies::make(Seat seat)
+WebhookTally& WebhookTallies::make(ThreadShare share)
 {
     auto tally = std::make_unique<WebhookTally>();
     if (by_thread_.load(std::memory_order_acquire) == nullptr) {
-        auto made = std::make_unique<ByThread>(seat.threads);
+        auto made = std::make_unique<ByThread>(share.threads);
         ByThread* nobodys = nullptr; // another thread may be as far as this one
         if (by_thread_.compare_exchange_strong(nobodys, made.get(), std::memory_order_acq_rel))
             static_cast<void>(made.release());
     }
-    auto& slot = (*by_thread_.load(std::memory_order_acquire))[seat.thread];
+    auto& slot = (*by_thread_.load(std::memory_order_acquire))[share.index];
     slot.store(tally.get(), std::memory_order_release);
     return *tally.release();
 }

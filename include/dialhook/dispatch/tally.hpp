@@ -34,12 +34,12 @@ private:
 struct Tally
 {
     Tally() = default;
-    explicit Tally(Seat place)
-        : seat(place)
+    explicit Tally(ThreadShare of)
+        : share(of)
     {
     }
 
-    Seat seat; ///< where this thread's part of each webhook's tallies lies
+    ThreadShare share; ///< which thread: where its part of each webhook's tallies lies
     net::Counter successes;
     std::array<net::Counter, reason_count> failures;
     net::Counter without_webhook; ///< calls that a dialplan without a webhook routed

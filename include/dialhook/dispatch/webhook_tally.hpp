@@ -2,6 +2,7 @@
 
 #include <dialhook/call/decision.hpp>
 #include <dialhook/dispatch/histogram.hpp>
+#include <dialhook/dispatch/thread_share.hpp>
 #include <dialhook/net/counter.hpp>
 
 #include <array>
@@ -95,13 +96,6 @@ struct WebhookTotals
     void add(const WebhookTally& tally);
 };
 
-/// Which of the daemon's threads, from 0, and of how many.
-struct Seat
-{
-    unsigned thread = 0;
-    unsigned threads = 1;
-};
-
 /// The tallies of one webhook, one of each thread that has fired it. Nothing is allocated before that, so webhooks that
 /// are configured and never fired cost a pointer.
 class WebhookTallies
@@ -112,13 +106,13 @@ public:
     WebhookTallies(const WebhookTallies&) = delete;
     WebhookTallies& operator=(const WebhookTallies&) = delete;
 
-    /// That of the thread in `seat`, for this thread alone to write. Throws std::bad_alloc the first time.
-    WebhookTally& of(Seat seat)
+    /// That of the thread with this `share`, for this thread alone to write. Throws std::bad_alloc the first time.
+    WebhookTally& of(ThreadShare share)
     {
         const ByThread* const by_thread = by_thread_.load(std::memory_order_acquire);
         WebhookTally* const tally =
-            by_thread == nullptr ? nullptr : (*by_thread)[seat.thread].load(std::memory_order_relaxed);
-        return tally == nullptr ? make(seat) : *tally;
+            by_thread == nullptr ? nullptr : (*by_thread)[share.index].load(std::memory_order_relaxed);
+        return tally == nullptr ? make(share) : *tally;
     }
 
     /// Calls `visit` with each, on any thread.
@@ -139,7 +133,7 @@ public:
 private:
     using ByThread = std::vector<std::atomic<WebhookTally*>>;
 
-    WebhookTally& make(Seat seat);
+    WebhookTally& make(ThreadShare share);
 
     std::atomic<ByThread*> by_thread_{nullptr};
 };
