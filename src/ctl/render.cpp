@@ -190,6 +190,8 @@ std::string render_status(const Json& status)
     lines.add("threads", text_or_nothing(at(status, "threads")));
     if (const Json& engines = at(status, "engine_connections"); !engines.is_null())
         lines.add("engines", counted(engines, "connection", "connections"));
+    if (const Json& connections = at(status, "connections"); connections.is_object())
+        lines.add("web servers", "connections: " + joined(connections));
     if (const Json& calls = at(status, "in_flight"); !calls.is_null())
         lines.add("in flight", counted(calls, "call", "calls"));
     if (const Json& decisions = at(status, "decisions"); decisions.is_object()) {

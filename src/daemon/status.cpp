@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 
 /// What `dialhookctl status` and `dialhookctl webhooks` show.
@@ -53,7 +54,9 @@ json breaker_state(const dispatch::Hook& hook)
 
 std::string Daemon::status_json() const
 {
-    std::uint64_t connections = 0;
+    std::uint64_t engines = 0;
+    std::uint64_t open = 0;
+    std::uint64_t idle = 0;
     std::uint64_t in_flight = 0;
     std::uint64_t successes = 0;
     std::uint64_t without_webhook = 0;
@@ -62,7 +65,9 @@ std::string Daemon::status_json() const
     std::array<std::uint64_t, reason_count> failures{};
     for (const auto& worker : workers_) {
         const dispatch::Tally& tally = worker->tally();
-        connections += tally.engine_connections.value();
+        engines += tally.engine_connections.value();
+        idle += worker->connections().idle.value();
+        open += worker->connections().open.value();
         in_flight += tally.in_flight.value();
         successes += tally.successes.value();
         without_webhook += tally.without_webhook.value();
@@ -92,7 +97,8 @@ std::string Daemon::status_json() const
          {"threads", workers_.size()},
          {"socket", listeners_.engine.path()},
          {"draining", draining_},
-         {"engine_connections", connections},
+         {"engine_connections", engines},
+         {"connections", {{"idle", idle}, {"busy", open - std::min(idle, open)}}},
          {"in_flight", in_flight},
          {"abandoned", abandoned},
          {"lost", lost},

@@ -87,7 +87,8 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
 {
     const dialhook::Origin& origin = url.origin();
     Endpoint endpoint{
-        source, source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy}, {}, false, {}};
+        source, source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
+        {},     false,  {}};
     endpoint.own_headers = own_headers(webhook, url, endpoint.target);
     endpoint.has_own_trace = has_line(endpoint.own_headers, "traceparent");
     if (!budgets_.empty())

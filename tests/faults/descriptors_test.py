@@ -56,10 +56,16 @@ class OutOfDescriptors(DialhookTest):
         self.assertEqual(len([line for line in self.daemon.log if "cannot accept" in line]), 1, "and says so once")
 
         self.set_limit(self.limit[0])
+        refused = []
         for engine, one in zip(waiting, asked):
             answer = engine.answer()
             self.assertEqual(answer["id"], one)
-            self.assert_success(answer["result"], destination="101")
+            if answer["result"]["reason"] == "overload":
+                refused.append(answer)
+            else:
+                self.assert_success(answer["result"], destination="101")
+        # The call that timed out left one descriptor: an engine may have come in by it, before there was one for its call.
+        self.assertLessEqual(len(refused), 1)
         for name in self.closed:
             with self.subTest(name, then="there are descriptors again"):
                 self.assert_success(self.asking.route(name), destination="101")

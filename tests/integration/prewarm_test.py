@@ -35,7 +35,7 @@ class Prewarm(DialhookTest):
 
     def test_they_are_open_before_the_first_call_which_uses_one(self):
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=3)}))
-        self.open_connections(3)
+        self.daemon.wait_idle(3)
         self.assertEqual(len(self.web.requests), 0)
         result = self.engine(self.daemon).route("crm", explain=True)
         self.assert_success(result)
@@ -57,6 +57,7 @@ class Prewarm(DialhookTest):
         for closed, connection in enumerate(self.open_connections(2)):
             connection.abandon()
             self.open_connections(3 + closed)
+        self.daemon.wait_idle(2)
         self.assert_no_more_than(4)
 
     def test_one_that_a_call_has_used_up_is_replaced(self):
@@ -65,6 +66,7 @@ class Prewarm(DialhookTest):
         asking = self.engine(self.daemon)
         for call in range(1, 6):
             self.open_connections(call)
+            self.daemon.wait_idle(1)
             result = asking.route("crm", explain=True)
             self.assert_success(result)
             self.assertEqual(result["timing"]["connect"], 0)
@@ -92,13 +94,13 @@ class Prewarm(DialhookTest):
     def test_those_of_webhooks_with_one_origin_add_up_and_are_shared(self):
         hooks = {"crm": self.hook(prewarm=2), "other": self.hook(prewarm=1), "third": self.hook()}
         self.daemon = self.start(configuration(hooks))
-        self.open_connections(3)
+        self.daemon.wait_idle(3)
         self.assert_success(self.engine(self.daemon).route("third"))
         self.assert_no_more_than(3)
 
     def test_threads_share_them_out(self):
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=5)}, server={"threads": 3}))
-        self.open_connections(5)
+        self.daemon.wait_idle(5)
         self.assert_no_more_than(5)
 
     def test_they_stay_within_max_connections(self):
@@ -120,14 +122,12 @@ class Prewarm(DialhookTest):
         other = self.use(WebServer().on("/", respond()))
         content = configuration({"crm": self.hook(prewarm=2), "gone": self.hook(other, prewarm=1)})
         self.daemon = self.start(content)
-        self.open_connections(2)
-        self.open_connections(1, other)
-        self.assert_no_more_than(2)  # and the daemon knows of both: a reload breaks off those that it is opening
+        self.daemon.wait_idle(3)  # and not merely being opened: a reload breaks that off
+        self.assert_no_more_than(2)
         newcomer = self.use(WebServer().on("/", respond()))
         self.daemon.reload(configuration({"crm": self.hook(prewarm=3), "new": self.hook(newcomer, prewarm=2)}))
-        self.open_connections(2, newcomer)
-        self.open_connections(3)
         other.connections[0].abandon()
+        self.daemon.wait_idle(5)
         self.assert_no_more_than(3)
         self.assertEqual(len(other.connections), 1, "nobody wants it any more")
 
@@ -136,7 +136,7 @@ class Prewarm(DialhookTest):
         self.addCleanup(gate.set)
         self.web.on("/", held(gate))
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=3)}))
-        self.open_connections(3)
+        self.daemon.wait_idle(3)
         asking = self.engine(self.daemon)
         asking.start_route("crm")
         busy = self.web.wait_request("/").connection
@@ -163,8 +163,7 @@ class PrewarmTls(DialhookTest):
         return self.start(configuration({"crm": hook}, egress={"allow": ["127.0.0.0/8"], **egress}))
 
     def assert_ready_for_a_call(self, daemon, web):
-        connection = web.connections.wait_count(1, "connections")[0]
-        self.assertTrue(connection.shaken.wait(PATIENCE))
+        daemon.wait_idle(1)
         result = self.engine(daemon).route("crm", explain=True)
         self.assert_success(result)
         self.assertEqual((result["timing"]["connect"], result["timing"]["tls"]), (0, 0))

@@ -81,8 +81,8 @@ struct CommandLine
     std::filesystem::path socket = "/run/dialhook/dialhook.sock";
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
-    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, TopCommand, TailCommand,
-                 MockCommand>
+    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, TopCommand,
+                 TailCommand, MockCommand>
         command;
 };
 

@@ -51,8 +51,9 @@ class Loop
 public:
     Loop()
         : pair_(context_)
-        , connection_(std::make_shared<net::Connection>(std::move(pair_.ours()), nullptr,
-                                                        std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionCounts>()), wheel_))
+        , connection_(std::make_shared<net::Connection>(
+              std::move(pair_.ours()), nullptr,
+              std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionCounts>()), wheel_))
     {
         connection_->start();
     }

@@ -19,7 +19,6 @@ class Connection:
         self.server_name = None       # SNI
         self.session_reused = None    # TLS
         self.handshake_error = None
-        self.shaken = threading.Event()   # the TLS handshake is over, on the daemon's side too
         self.closed_by_peer = threading.Event()
         self.ended = threading.Event()
         self._socket = tcp
@@ -38,7 +37,6 @@ class Connection:
         self._socket.settimeout(None)
         self.server_name = server_names.pop(threading.get_ident(), None)
         self.session_reused = self._socket.session_reused
-        self.shaken.set()
         return True
 
     def _let_the_alert_arrive(self):

@@ -13,7 +13,7 @@ from .configuration import as_yaml
 from .engine import Engine
 from .journal import Journal
 from .notify import NotifySocket
-from .patience import PATIENCE
+from .patience import PATIENCE, Deadline
 from .scratch import Scratch
 
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
@@ -114,6 +114,12 @@ class Daemon:
         done = subprocess.run([sibling("dialhookctl"), "status", "--json", "--control", str(self.scratch.path / "control.sock")],
                               stdout=subprocess.PIPE, timeout=PATIENCE, check=True)
         return json.loads(done.stdout)
+
+    def wait_idle(self, count):
+        """Until so many connections to web servers are idle: the web server sees one before the daemon has it."""
+        deadline = Deadline()
+        while (connections := self.status()["connections"])["idle"] != count:
+            assert not deadline.over(), f"{count} idle connections; there are {connections}"
 
     def engine(self):
         return Engine(self.socket_path)

@@ -130,7 +130,8 @@ TEST(CommandLine, SaysWhatIsWrong)
     const Case cases[] = {
         {{}, "dialhookctl: give one of the commands route, try, plan, status, reload, webhooks, top, tail, mock\n"},
         {{"statsu"},
-         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, webhooks, top, tail, "
+         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, webhooks, top, "
+         "tail, "
          "mock\n"},
         {{"--bogus"},
          "dialhookctl: unknown option '--bogus'; give one of the commands route, try, plan, status, reload, webhooks, "

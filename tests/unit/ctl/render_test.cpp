@@ -113,7 +113,7 @@ TEST(RenderStatus, ShowsWhatTheDaemonIsDoing)
     const auto status =
         Json::parse(R"({"version":"0.1.0","pid":17,"uptime_s":3725.3,"config":"/etc/dialhook/dialhook.yaml",
         "webhooks":3,"threads":1,"socket":"/run/dialhook/dialhook.sock","draining":false,"engine_connections":2,
-        "in_flight":1,"decisions":{"success":10,"failure":{"nak":1,"timeout":2}},"log_dropped":5,
+        "connections":{"idle":3,"busy":1},"in_flight":1,"decisions":{"success":10,"failure":{"nak":1,"timeout":2}},"log_dropped":5,
         "last_reload":{"result":"refused","at":"2026-01-02T03:04:05Z","messages":["a.yaml:1:2: no"]}})");
     EXPECT_EQ(render_status(status), "dialhook 0.1.0, process 17, up 1 h 2 min\n"
                                      "  configuration /etc/dialhook/dialhook.yaml\n"
@@ -123,6 +123,7 @@ TEST(RenderStatus, ShowsWhatTheDaemonIsDoing)
                                      "  socket        /run/dialhook/dialhook.sock\n"
                                      "  threads       1\n"
                                      "  engines       2 connections\n"
+                                     "  web servers   connections: idle 3, busy 1\n"
                                      "  in flight     1 call\n"
                                      "  success       10\n"
                                      "  failure       nak 1, timeout 2\n"
