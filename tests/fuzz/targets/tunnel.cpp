@@ -55,7 +55,9 @@ void tunnel(std::string_view input)
         return;
     }
     require(input.starts_with("HTTP/1.") && input.substr(8, 2) == " 2", "only a 2xx makes a tunnel");
-    require(input.find("\r\n\r\n") + 4 == input.size(), "nothing of the proxy's is taken for the web server's");
+    // What follows the answer is the tunnel's: it stays in the socket, where TLS finds it and judges it.
+    const std::size_t head = input.find("\r\n\r\n") + 4;
+    require(head + pair.ours().available() == input.size(), "the tunnel begins where the proxy's answer ends");
 }
 
 } // namespace dialhook::fuzz
