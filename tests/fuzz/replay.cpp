@@ -42,5 +42,9 @@ int main(int argc, char** argv)
         std::fprintf(stderr, "fuzz-replay: there is no target %s\n", argv[1]);
         return 2;
     }
+    if (!std::filesystem::is_directory(argv[2])) {
+        std::fprintf(stderr, "fuzz-replay: %s is not a folder\n", argv[2]);
+        return 2;
+    }
     return replay(*found, argv[2]);
 }
