@@ -10,38 +10,39 @@ bool is_success(int http_status)
     return http_status >= 200 && http_status < 300;
 }
 
-/// A decision that carries what the reply says, whichever branch it is.
-Decision with_reply(Decision decision, Reply&& reply)
-{
-    decision.status = reply.status;
-    decision.callername = std::move(reply.callername);
-    decision.variables = std::move(reply.variables);
-    return decision;
-}
-
-Decision decide_reply(Reply&& reply, const Webhook& webhook, const Firing& firing)
+/// Which branch the reply means, and why, without what it says besides.
+Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing)
 {
     switch (reply.status) {
     case Status::nak:
-        return with_reply(Decision::failure(Reason::nak), std::move(reply));
+        return Decision::failure(Reason::nak);
     case Status::err:
-        return with_reply(Decision::failure(Reason::err), std::move(reply));
+        return Decision::failure(Reason::err);
     case Status::ack:
         break;
     }
     if (reply.destination && webhook.destinations && !allows(*webhook.destinations, *reply.destination)) {
-        Decision refused = with_reply(Decision::failure(Reason::destination), std::move(reply));
+        Decision refused = Decision::failure(Reason::destination);
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;
     }
     if (!reply.destination && firing.needs_destination) {
-        Decision lacking = with_reply(Decision::failure(Reason::bad_reply), std::move(reply));
+        Decision lacking = Decision::failure(Reason::bad_reply);
         lacking.detail = "the dialplan dials the reply's destination, but the reply has none";
         return lacking;
     }
-    Decision decision = Decision::success();
-    decision.destination = std::move(reply.destination);
-    return with_reply(std::move(decision), std::move(reply));
+    return Decision::success();
+}
+
+Decision decide_reply(Reply&& reply, const Webhook& webhook, const Firing& firing)
+{
+    Decision decision = judged(reply, webhook, firing);
+    if (decision.branch() == Branch::success)
+        decision.destination = std::move(reply.destination);
+    decision.status = reply.status;
+    decision.callername = std::move(reply.callername);
+    decision.variables = std::move(reply.variables);
+    return decision;
 }
 
 Decision bad_reply(std::string_view detail)
@@ -137,12 +138,13 @@ Outcome outcome_of(const Decision& decision)
 
 Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
-    Decision decision = is_success(response.status) ? decide_success(response, webhook, firing)
-                                                    : decide_error_status(response, webhook, firing);
-    decision.http_status = response.status;
-    decision.source = Source::url;
-    const Outcome outcome = outcome_of(decision);
-    return {std::move(decision), outcome};
+    Attempt attempt{is_success(response.status) ? decide_success(response, webhook, firing)
+                                                : decide_error_status(response, webhook, firing),
+                    Outcome::final};
+    attempt.decision.http_status = response.status;
+    attempt.decision.source = Source::url;
+    attempt.outcome = outcome_of(attempt.decision);
+    return attempt;
 }
 
 Attempt decide(const net::Failure& failure, net::StopCause cause)

@@ -130,7 +130,8 @@ public:
     {
     }
 
-    Attempt end(Attempt attempt)
+    /// Hands on what it is given: a decision is some three hundred bytes, and each copy of it costs.
+    Attempt&& end(Attempt&& attempt)
     {
         attempt.decision.source = attempt.decision.http_status ? what_.endpoint.source : Source::none;
         what_.tally.observe(timing);
@@ -143,7 +144,7 @@ public:
             fired_.tries.push_back({what_.endpoint.source, attempt.decision.reason(), attempt.decision.http_status,
                                     attempt.decision.detail, redirects, net::Clock::now() - started_at_,
                                     std::move(legs_)});
-        return attempt;
+        return std::move(attempt);
     }
 
     /// Keeps what one request came to, if somebody looks.

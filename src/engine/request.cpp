@@ -331,7 +331,9 @@ Line read_line(std::string_view text)
         line = read_batch(json);
     else
         line.requests.push_back(read_request(json));
-    return json.failed() || !json.at_end() ? parse_error() : line;
+    if (json.failed() || !json.at_end())
+        return parse_error();
+    return line;
 }
 
 } // namespace dialhook::engine

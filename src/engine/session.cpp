@@ -122,7 +122,7 @@ void Session::take_line(std::string_view text)
         take_request(std::move(request), batch);
 }
 
-boost::system::result<Turn, RpcFault> Session::turn_of(Request& request) const
+TurnOrFault Session::turn_of(Request& request) const
 {
     if (auto* route = std::get_if<RouteParams>(&request.asks))
         return begin(std::move(*route), sessions_.snapshot_);
@@ -133,25 +133,26 @@ boost::system::result<Turn, RpcFault> Session::turn_of(Request& request) const
 
 void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batch)
 {
-    auto turn = turn_of(request);
-    if (!turn) {
-        answer_fault(request.id, turn.error(), batch.get());
-    } else if (!std::holds_alternative<FireWebhook>(turn->next)) {
-        answer_turn(*turn, request.id, batch.get());
-    } else if (!turn->hook->webhook->is_waited_for()) {
-        sessions_.background_.fire(turn->snapshot, *turn->hook, turn->conversation.call);
-        go_on(*turn);
-        answer_turn(*turn, request.id, batch.get());
+    TurnOrFault begun = turn_of(request);
+    if (!begun)
+        return answer_fault(request.id, begun.error(), batch.get());
+
+    Turn& turn = **begun;
+    if (!std::holds_alternative<FireWebhook>(turn.next)) {
+        answer_turn(turn, request.id, batch.get());
+    } else if (!turn.hook->webhook->is_waited_for()) {
+        sessions_.background_.fire(turn.snapshot, *turn.hook, turn.conversation.call);
+        go_on(turn);
+        answer_turn(turn, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
         auto refused = std::make_unique<dispatch::Fired>(Decision::failure(Reason::overload));
         refused->decision.detail = "this engine has 16384 calls under way";
-        conclude(*turn, std::move(refused));
-        answer_turn(*turn, request.id, batch.get());
+        conclude(turn, std::move(refused));
+        answer_turn(turn, request.id, batch.get());
     } else {
-        boost::asio::co_spawn(
-            socket_.get_executor(),
-            fire(shared_from_this(), std::make_unique<Turn>(*std::move(turn)), std::move(request.id), batch),
-            boost::asio::detached);
+        boost::asio::co_spawn(socket_.get_executor(),
+                              fire(shared_from_this(), *std::move(begun), std::move(request.id), batch),
+                              boost::asio::detached);
     }
 }
 

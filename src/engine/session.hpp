@@ -56,7 +56,7 @@ private:
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
     void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
-    boost::system::result<Turn, RpcFault> turn_of(Request& request) const;
+    TurnOrFault turn_of(Request& request) const;
     net::Awaitable<void> fire(std::shared_ptr<Session> self, std::unique_ptr<Turn> owned, std::string id,
                               std::shared_ptr<Batch> batch);
     void answer_turn(const Turn& turn, std::string_view id, Batch* batch);

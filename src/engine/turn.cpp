@@ -5,7 +5,6 @@
 namespace dialhook::engine {
 namespace {
 
-using boost::system::result;
 using Snapshot = std::shared_ptr<const dispatch::Snapshot>;
 
 IvrDialogue dialogue_of(const Turn& turn)
@@ -105,31 +104,27 @@ std::optional<RpcFault> take_code(Turn& turn, std::string_view typed)
 
 } // namespace
 
-result<Turn, RpcFault> begin(RouteParams&& asked, Snapshot snapshot)
+TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
 {
-    result<Turn, RpcFault> begun(
-        Turn{.snapshot = std::move(snapshot),
-             .conversation =
-                 {.call = std::move(asked.call), .key = {}, .webhook = {}, .http_status = {}, .explain = asked.explain},
-             .next = {}});
+    std::unique_ptr<Turn> begun(new Turn{
+        .snapshot = std::move(snapshot),
+        .conversation =
+            {.call = std::move(asked.call), .key = {}, .webhook = {}, .http_status = {}, .explain = asked.explain},
+        .next = {}});
     Turn& turn = *begun;
     Call& call = turn.conversation.call;
     if (asked.webhook) {
         turn.hook = turn.snapshot->find(*asked.webhook);
-        if (turn.hook == nullptr) {
-            begun = RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
-            return begun;
-        }
+        if (turn.hook == nullptr)
+            return RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
         turn.conversation.webhook = *std::move(asked.webhook);
         start_webhook(turn);
         return begun;
     }
 
     const dialplan::Dialplan* const plan = turn.snapshot->configuration().dialplans.find(call.did.view());
-    if (plan == nullptr) {
-        begun = RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
-        return begun;
-    }
+    if (plan == nullptr)
+        return RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
     turn.dialplan = plan;
     dialplan::Resolved front = dialplan::resolve(plan->steps, call.callername.view(), nullptr);
     if (!plan->webhook) {
@@ -147,12 +142,14 @@ result<Turn, RpcFault> begin(RouteParams&& asked, Snapshot snapshot)
     return begun;
 }
 
-result<Turn, RpcFault> resume(const ContinueParams& asked, Snapshot snapshot)
+TurnOrFault resume(const ContinueParams& asked, Snapshot snapshot)
 {
     auto conversation = dialplan::from_state(asked.state);
     if (!conversation)
         return bad_state(to_string(conversation.error()));
-    Turn turn{.snapshot = std::move(snapshot), .conversation = *std::move(conversation), .next = {}};
+    std::unique_ptr<Turn> resumed(
+        new Turn{.snapshot = std::move(snapshot), .conversation = *std::move(conversation), .next = {}});
+    Turn& turn = *resumed;
     if (auto fault = find_place(turn))
         return *std::move(fault);
 
@@ -167,7 +164,7 @@ result<Turn, RpcFault> resume(const ContinueParams& asked, Snapshot snapshot)
     } else if (auto fault = take_code(turn, *asked.code)) {
         return *std::move(fault);
     }
-    return turn;
+    return resumed;
 }
 
 void go_on(Turn& turn)

@@ -49,12 +49,14 @@ struct Turn
     bool needs_destination() const { return dialplan != nullptr && dialplan->webhook->needs_destination(); }
 };
 
+/// Never null; in memory of its own, since it holds all texts of the call and is handed on to the coroutine that fires.
+using TurnOrFault = boost::system::result<std::unique_ptr<Turn>, RpcFault>;
+
 /// A call comes in.
-boost::system::result<Turn, RpcFault> begin(RouteParams&& asked, std::shared_ptr<const dispatch::Snapshot> snapshot);
+TurnOrFault begin(RouteParams&& asked, std::shared_ptr<const dispatch::Snapshot> snapshot);
 
 /// The engine has run the steps, or brings what the caller entered.
-boost::system::result<Turn, RpcFault> resume(const ContinueParams& asked,
-                                             std::shared_ptr<const dispatch::Snapshot> snapshot);
+TurnOrFault resume(const ContinueParams& asked, std::shared_ptr<const dispatch::Snapshot> snapshot);
 
 /// The webhook is fired without the call waiting for it: the call takes the success branch.
 void go_on(Turn& turn);
