@@ -2,6 +2,7 @@
 #include <dialhook/call/text.hpp>
 #include <dialhook/webhook/percent.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace dialhook::percent {
@@ -20,15 +21,18 @@ void append_encoded(std::string& text, std::string_view value)
 {
     constexpr std::string_view digits = "0123456789ABCDEF";
     Appender out(text, 3 * value.size());
-    for (const char byte : value) {
-        const auto code = static_cast<unsigned char>(byte);
-        if (unreserved[code]) {
-            out += byte;
-        } else {
-            out += '%';
-            out += digits[code >> 4U];
-            out += digits[code & 0xFU];
-        }
+    while (true) {
+        std::size_t plain = 0;
+        while (plain < value.size() && unreserved[static_cast<unsigned char>(value[plain])])
+            ++plain;
+        out += value.substr(0, plain);
+        if (plain == value.size())
+            return;
+        const auto code = static_cast<unsigned char>(value[plain]);
+        out += '%';
+        out += digits[code >> 4U];
+        out += digits[code & 0xFU];
+        value.remove_prefix(plain + 1);
     }
 }
 
@@ -40,9 +44,11 @@ bool is_escape(std::string_view text, std::size_t index)
 
 std::string decoded(std::string_view text, Plus plus)
 {
-    std::string result(text.size(), '\0'); // never longer than what it is decoded from
-    std::size_t size = 0;
-    for (std::size_t index = 0; index < text.size(); ++index) {
+    std::string result(text); // never longer than what it is decoded from
+    std::size_t size = std::min(text.find('%'), plus == Plus::is_space ? text.find('+') : std::string_view::npos);
+    if (size == std::string_view::npos)
+        return result;
+    for (std::size_t index = size; index < text.size(); ++index) {
         const char byte = text[index];
         if (byte == '%' && is_escape(text, index)) {
             result[size++] =

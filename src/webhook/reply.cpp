@@ -66,7 +66,8 @@ private:
 
     /// The pair that is being read; a raw `&` in a value makes it continue in the next piece.
     std::string_view key_;
-    std::string value_;
+    std::string_view value_;
+    std::string joined_; ///< what `value_` shows when it continued
 
     std::string status_;
     std::string destination_;
@@ -88,8 +89,8 @@ void ReplyReader::read(std::string_view body)
             end_pair();
             begin_pair(text::trimmed(piece.substr(0, equals)), piece.substr(equals + 1));
         } else if (!piece.empty() && !key_.empty() && !text::equals_ignoring_case(key_, "status")) {
-            value_ += '&';
-            value_ += piece;
+            joined_ = std::string(value_).append(1, '&').append(piece);
+            value_ = joined_;
         }
     }
     end_pair();

@@ -35,7 +35,9 @@ bool letters_equal(std::string_view left, std::string_view right);
 /// Compares ASCII letters in any case, all other bytes as they are.
 inline bool equals_ignoring_case(std::string_view left, std::string_view right)
 {
-    return left.size() == right.size() && letters_equal(left, right);
+    if (left.size() != right.size())
+        return false;
+    return left == right || letters_equal(left, right); // nearly always they are written alike
 }
 
 /// `text == literal`, compared in registers: the standard library calls `memcmp` for every few letters.
