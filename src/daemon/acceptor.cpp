@@ -3,10 +3,16 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <chrono>
+#include <optional>
+
 namespace dialhook::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds pause_without_descriptors{50};
+
+/// At the limit each call that ends lets one engine in and the next one wait again: no reason for a line each time.
+constexpr std::chrono::minutes between_complaints{1};
 
 } // namespace
 
@@ -32,20 +38,22 @@ void Acceptor<Protocol>::close()
 template <class Protocol>
 net::Awaitable<void> Acceptor<Protocol>::accept()
 {
-    bool was_logged = false;
+    std::optional<std::chrono::steady_clock::time_point> complained;
     while (acceptor_.is_open()) {
         Socket peer(acceptor_.get_executor());
         const auto [error] = co_await acceptor_.async_accept(peer, net::as_result);
         if (!error) {
-            was_logged = false;
             adopt_(std::move(peer));
             continue;
         }
         if (!acceptor_.is_open() || error == net::asio::error::operation_aborted)
             co_return;
-        if (!std::exchange(was_logged, true))
+        const auto now = std::chrono::steady_clock::now();
+        if (!complained || now - *complained >= between_complaints) {
+            complained = now;
             log_.write(log::Level::error, "cannot accept a connection; raise LimitNOFILE= if descriptors ran out",
                        {{"detail", error.message()}});
+        }
         pause_.expires_after(pause_without_descriptors);
         co_await pause_.async_wait(net::as_result);
     }

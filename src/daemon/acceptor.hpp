@@ -8,7 +8,7 @@
 namespace dialhook::daemon {
 
 /// Accepts connections on a listening socket until it is closed. When descriptors run out it waits a moment
-/// instead of spinning; who wants to connect waits in the socket's queue meanwhile.
+/// instead of spinning, and says so at most once a minute; who wants to connect waits in the socket's queue meanwhile.
 template <class Protocol>
 class Acceptor
 {
