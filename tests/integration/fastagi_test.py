@@ -94,8 +94,8 @@ class Webhook(FastAgiTest):
         self.web.on("/", hang)
         for ending in ("HANGUP", "close"):
             with self.subTest(ending):
-                channel = self.channel("webhook/CRM%20connection")
                 before = len(self.web.requests)
+                channel = self.channel("webhook/CRM%20connection")
                 self.web.requests.wait_entry(lambda request: True, "a request", before)
                 if ending == "HANGUP":
                     channel.send(b"HANGUP\n")
