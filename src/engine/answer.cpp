@@ -32,14 +32,6 @@ void append_milliseconds(Appender& out, std::chrono::steady_clock::duration dura
     out += static_cast<char>('0' + tenths % 10);
 }
 
-/// `"name":`, with a comma in front
-void append_name(Appender& out, std::string_view name)
-{
-    out += ",\"";
-    out += name;
-    out += "\":";
-}
-
 /// What a caller chose goes to displays and dialplans: without control characters.
 void append_shown_or_null(Appender& out, std::string_view text)
 {
@@ -52,9 +44,8 @@ void append_shown_or_null(Appender& out, std::string_view text)
         append_json_string(out, shown);
 }
 
-void append_text_or_null(Appender& out, std::string_view name, std::string_view text)
+void append_text_or_null(Appender& out, std::string_view text)
 {
-    append_name(out, name);
     if (text.empty())
         out += "null";
     else
@@ -62,9 +53,9 @@ void append_text_or_null(Appender& out, std::string_view name, std::string_view 
 }
 
 template <class Word>
-void append_word_or_null(Appender& out, std::string_view name, const std::optional<Word>& word)
+void append_word_or_null(Appender& out, const std::optional<Word>& word)
 {
-    append_text_or_null(out, name, word ? to_string(*word) : std::string_view());
+    append_text_or_null(out, word ? to_string(*word) : std::string_view());
 }
 
 void append_head(Appender& out, std::string_view id)
@@ -91,7 +82,8 @@ void append_callerid(Appender& out, const ForwardedCallerId& callerid)
 {
     out += R"(,"callerid":{"number":)";
     append_shown_or_null(out, callerid.number);
-    append_text_or_null(out, "presentation", to_string(callerid.presentation));
+    out += R"(,"presentation":)";
+    append_text_or_null(out, to_string(callerid.presentation));
     out += '}';
 }
 
@@ -110,7 +102,7 @@ void append_variables(Appender& out, const Variables& variables)
 
 void append_http_status(Appender& out, std::optional<int> status)
 {
-    append_name(out, "http_status");
+    out += R"(,"http_status":)";
     if (status)
         append_integer(out, *status);
     else
@@ -121,12 +113,14 @@ void append_try(Appender& out, const dispatch::Try& one)
 {
     out += R"({"url":)";
     append_json_string(out, to_string(one.url));
-    append_word_or_null(out, "reason", one.reason);
-    append_text_or_null(out, "detail", one.detail);
+    out += R"(,"reason":)";
+    append_word_or_null(out, one.reason);
+    out += R"(,"detail":)";
+    append_text_or_null(out, one.detail);
     append_http_status(out, one.http_status);
-    append_name(out, "redirects");
+    out += R"(,"redirects":)";
     append_integer(out, one.redirects);
-    append_name(out, "elapsed_ms");
+    out += R"(,"elapsed_ms":)";
     append_milliseconds(out, one.elapsed);
     out += '}';
 }
@@ -176,8 +170,7 @@ private:
 
 void append_steps(Appender& out, const std::vector<dialplan::ResolvedStep>& steps)
 {
-    append_name(out, "steps");
-    out += '[';
+    out += R"(,"steps":[)";
     for (bool is_first = true; const auto& step : steps) {
         if (!std::exchange(is_first, false))
             out += ',';
@@ -190,7 +183,8 @@ void append_run(Appender& out, const Turn& turn, const RunSteps& run)
 {
     out += R"("action":"run")";
     append_steps(out, run.front.steps);
-    append_text_or_null(out, "state", dialplan::to_state(turn.conversation));
+    out += R"(,"state":)";
+    append_text_or_null(out, dialplan::to_state(turn.conversation));
 }
 
 void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
@@ -198,18 +192,22 @@ void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
     const Webhook& webhook = *turn.hook->webhook;
     const Ivr& ivr = *webhook.ivr;
     out += R"("action":"collect")";
-    append_text_or_null(out, "play", question.play);
-    append_name(out, "timeout_ms");
+    out += R"(,"play":)";
+    append_text_or_null(out, question.play);
+    out += R"(,"timeout_ms":)";
     append_integer(out, ivr.timeout.count());
-    append_name(out, "max_digits");
+    out += R"(,"max_digits":)";
     append_integer(out, ivr.max_digits);
-    append_text_or_null(out, "terminator", std::string_view(&ivr.terminator, 1));
-    append_name(out, "attempt");
+    out += R"(,"terminator":)";
+    append_text_or_null(out, std::string_view(&ivr.terminator, 1));
+    out += R"(,"attempt":)";
     append_integer(out, question.attempt);
-    append_name(out, "max_attempts");
+    out += R"(,"max_attempts":)";
     append_integer(out, ivr.max_attempts);
-    append_text_or_null(out, "state", dialplan::to_state(turn.conversation));
-    append_text_or_null(out, "webhook", webhook.name.str());
+    out += R"(,"state":)";
+    append_text_or_null(out, dialplan::to_state(turn.conversation));
+    out += R"(,"webhook":)";
+    append_text_or_null(out, webhook.name.str());
 }
 
 void append_route(Appender& out, const Turn& turn, const Route& route)
@@ -219,20 +217,27 @@ void append_route(Appender& out, const Turn& turn, const Route& route)
     const Decision& decision = fired.decision;
     const Call& call = turn.conversation.call;
     out += R"("action":"route")";
-    append_text_or_null(out, "branch", route.fired ? to_string(decision.branch()) : std::string_view());
-    append_word_or_null(out, "status", decision.status);
-    append_word_or_null(out, "reason", decision.reason());
-    append_text_or_null(out, "destination", decision.destination ? decision.destination->str() : std::string_view());
-    append_name(out, "callername");
+    out += R"(,"branch":)";
+    append_text_or_null(out, route.fired ? to_string(decision.branch()) : std::string_view());
+    out += R"(,"status":)";
+    append_word_or_null(out, decision.status);
+    out += R"(,"reason":)";
+    append_word_or_null(out, decision.reason());
+    out += R"(,"destination":)";
+    append_text_or_null(out, decision.destination ? decision.destination->str() : std::string_view());
+    out += R"(,"callername":)";
     append_shown_or_null(out, callername_of(turn, route));
     append_callerid(out, forwarded(call, turn.hook ? turn.hook->webhook->callerid : ForwardedNumber::caller));
     append_variables(out, decision.variables);
     append_steps(out, route.branch.steps);
-    append_text_or_null(out, "play", route.play);
-    append_text_or_null(out, "webhook", turn.hook ? turn.hook->webhook->name.str() : std::string_view());
-    append_text_or_null(out, "source", to_string(decision.source));
+    out += R"(,"play":)";
+    append_text_or_null(out, route.play);
+    out += R"(,"webhook":)";
+    append_text_or_null(out, turn.hook ? turn.hook->webhook->name.str() : std::string_view());
+    out += R"(,"source":)";
+    append_text_or_null(out, to_string(decision.source));
     append_http_status(out, decision.http_status);
-    append_name(out, "elapsed_ms");
+    out += R"(,"elapsed_ms":)";
     append_milliseconds(out, fired.elapsed);
     if (turn.conversation.explain)
         append_explanation(out, fired);
@@ -246,7 +251,7 @@ void append_error(std::string& text, std::string_view id, const RpcFault& fault)
     append_head(out, id);
     out += R"(,"error":{"code":)";
     append_integer(out, static_cast<int>(fault.code));
-    append_name(out, "message");
+    out += R"(,"message":)";
     append_json_string(out, fault.message);
     out += "}}";
 }

@@ -1,7 +1,7 @@
+#include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/engine/json_reader.hpp>
 
-#include <array>
 #include <utility>
 
 namespace dialhook::engine {
@@ -9,23 +9,6 @@ namespace {
 
 /// Keeps a text with a lone surrogate apart from the same text without it.
 constexpr std::uint32_t replacement_character = 0xFFFD;
-
-/// What stands for itself in a string: all but quotes, escapes and control characters.
-constexpr std::array<bool, 256> plain_in_string = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t byte = 0x20; byte < table.size(); ++byte)
-        table[byte] = byte != '"' && byte != '\\';
-    return table;
-}();
-
-/// Length of what is plain at the front. Most bytes of a line are looked at here.
-std::size_t plain_run(std::string_view text)
-{
-    std::size_t length = 0;
-    while (length < text.size() && plain_in_string[static_cast<unsigned char>(text[length])])
-        ++length;
-    return length;
-}
 
 bool is_digit(char byte)
 {
@@ -247,7 +230,7 @@ bool JsonReader::take_string(JsonString* value)
         value->has_lone_surrogate = false;
     while (true) {
         const std::string_view rest = text_.substr(position_);
-        const std::string_view plain = rest.substr(0, plain_run(rest));
+        const std::string_view plain = rest.substr(0, plain_json_run(rest));
         position_ += plain.size();
         const bool ends = take('"');
         if (ends && !has_escape) {

@@ -2,6 +2,7 @@
 
 #include <dialhook/call/appender.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,9 @@ namespace dialhook {
 /// whoever calls this has checked it.
 void append_json_string(Appender& out, std::string_view utf8);
 void append_json_string(std::string& out, std::string_view utf8);
+
+/// How many bytes at the front of `text` stand for themselves in a JSON string: all but quotation marks, backslashes
+/// and control characters below U+0020.
+std::size_t plain_json_run(std::string_view text);
 
 } // namespace dialhook
