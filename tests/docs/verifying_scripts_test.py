@@ -1,22 +1,15 @@
-"""The scripts of docs/webhook-authors.md that verify signatures, run as they stand there: the real daemon's requests are
-genuine to them, and nothing else is."""
+"""The scripts of docs/webhook-authors.md that verify signatures, asked by the real daemon: its requests are genuine to
+them, and nothing else is."""
 
 import base64
 import hashlib
 import hmac
 import http.client
-import json
-import pathlib
-import shutil
-import subprocess
-import tempfile
 import time
 import unittest
 
-from markdown import ROOT, blocks_of
-from programs import BIN, PATIENCE, daemon, web_server
-
-PAGE = ROOT / "docs" / "webhook-authors.md"
+from programs import PATIENCE, daemon
+from scripts import InEachLanguage, decision
 
 OLD, NEW, STRANGE = ("whsec_" + base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
 
@@ -27,20 +20,6 @@ GENUINE = {
     "form": "url: 'URL/call?did={did}', method: POST",
     "json": "url: 'URL/call', method: POST, body: json",
 }
-
-
-def script(language):
-    found = [block.text for block in blocks_of(PAGE) if block.info == (language, "verify")]
-    assert len(found) == 1, f"{PAGE} has {len(found)} blocks '{language} verify', not one"
-    return found[0]
-
-
-def decision(engines, webhook):
-    done = subprocess.run([BIN / "dialhookctl", "route", webhook, "--json", "--socket", engines, "--did", "+31502102544",
-                           "--callerid", "+31612345678", "--callername", "Zoë & Søn"],
-                          capture_output=True, text=True, timeout=PATIENCE, check=False)
-    assert done.stdout, done.stderr
-    return json.loads(done.stdout)
 
 
 def signature(secret, message_id, timestamp, content):
@@ -65,18 +44,13 @@ def status_of(port, target="/?did=1", body=b"", signed=None, age=0, secret=NEW, 
         connection.close()
 
 
-class VerifyingScripts(unittest.TestCase):
-    def verifies(self, language, file_name, command_for):
-        with tempfile.TemporaryDirectory() as folder:
-            path = pathlib.Path(folder) / file_name
-            path.write_text(script(language), encoding="utf-8")
+class VerifyingScripts(InEachLanguage, unittest.TestCase):
+    kind = ("verify",)
+    environment = (f"WEBHOOK_SECRETS={NEW} {OLD}",)
 
-            def command(port):
-                return ["env", f"WEBHOOK_SECRETS={NEW} {OLD}", *command_for(path, port)]
-
-            with web_server(command) as port:
-                self.judge_the_daemon(port)
-                self.judge_strangers(port)
+    def judge(self, port):
+        self.judge_the_daemon(port)
+        self.judge_strangers(port)
 
     def judge_the_daemon(self, port):
         genuine = {f"{name} {number}": f"{keys.replace('URL', f'http://127.0.0.1:{port}')}, secret: {secret}"
@@ -87,11 +61,11 @@ class VerifyingScripts(unittest.TestCase):
         with daemon("".join(f"  {name}: {{ {keys} }}\n" for name, keys in (genuine | forged).items())) as engines:
             for name in genuine:
                 with self.subTest(name):
-                    result = decision(engines, name)
+                    result = decision(engines, name, "--callerid", "+31612345678", "--callername", "Zoë & Søn")
                     self.assertEqual((result["branch"], result["status"]), ("success", "ACK"), result)
             for name in forged:
                 with self.subTest(name):
-                    result = decision(engines, name)
+                    result = decision(engines, name, "--callerid", "+31612345678", "--callername", "Zoë & Søn")
                     self.assertEqual((result["reason"], result["http_status"]), ("http_status", 401), result)
 
     def judge_strangers(self, port):
@@ -118,20 +92,6 @@ class VerifyingScripts(unittest.TestCase):
         for name, request in refused.items():
             with self.subTest(name):
                 self.assertEqual(status_of(port, **request), 401)
-
-    def test_php(self):
-        self.verifies("php", "verify.php", lambda path, port: [self.program("php"), "-S", f"127.0.0.1:{port}", path])
-
-    def test_python(self):
-        self.verifies("python", "verify.py", lambda path, port: [self.program("python3"), path, port])
-
-    def test_node(self):
-        self.verifies("js", "verify.js", lambda path, port: [self.program("node"), path, port])
-
-    def program(self, name):
-        path = shutil.which(name)
-        self.assertTrue(path, f"{name} is not installed; scripts/install-dependencies test")
-        return path
 
 
 if __name__ == "__main__":
