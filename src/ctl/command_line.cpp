@@ -54,15 +54,13 @@ std::string examples(const std::string& lines)
            "\n\nThe options --socket, --control and --json may stand here too: dialhookctl --help";
 }
 
-/// The call that `route` and `try` make up.
-template <class Command>
-void describe_call(CLI::App& app, Command& command)
+void describe_call(CLI::App& app, SampleCall& call)
 {
-    app.add_option("--did", command.did, "Number that was called")->required()->type_name("NUMBER");
-    app.add_option("--callerid", command.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
-    app.add_option("--callername", command.callername, "Name of the caller")->type_name("TEXT");
-    app.add_option("--call-id", command.call_id, "Identifier of the call")->type_name("TEXT");
-    app.add_option("--presentation", command.presentation, "Whether the number may be shown: allowed or prohibited")
+    app.add_option("--did", call.did, "Number that was called")->required()->type_name("NUMBER");
+    app.add_option("--callerid", call.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
+    app.add_option("--callername", call.callername, "Name of the caller")->type_name("TEXT");
+    app.add_option("--call-id", call.call_id, "Identifier of the call")->type_name("TEXT");
+    app.add_option("--presentation", call.presentation, "Whether the number may be shown: allowed or prohibited")
         ->check(CLI::IsMember({"allowed", "prohibited"}))
         ->type_name("WORD");
 }
@@ -119,7 +117,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     auto* const r = app.add_subcommand("route", "Ask for a decision, as a dialplan engine would");
     r->add_option("webhook", route.webhook, "Name of the webhook; without it the dialplan of --did is followed")
         ->type_name("");
-    describe_call(*r, route);
+    describe_call(*r, route.call);
     r->add_option("--code", route.codes, "What the caller enters, once for each question; further ones are asked for")
         ->allow_extra_args(false)
         ->type_name("KEYS");
@@ -132,7 +130,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     auto* const t =
         app.add_subcommand("try", "Fire a webhook for a made-up call, and show request, reply and decision");
     t->add_option("webhook", attempt.webhook, "Name of the webhook")->required()->type_name("");
-    describe_call(*t, attempt);
+    describe_call(*t, attempt.call);
     t->add_option("--code", attempt.codes, "What the caller enters, for a webhook with an ivr; a NAK asks for the next")
         ->allow_extra_args(false)
         ->type_name("KEYS");

@@ -15,16 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr auto control_limit = 30s;
 
-/// In ASCII, so that no text in it can reach the terminal as anything but text.
-std::string one_line(const Json& value)
-{
-    return value.dump(-1, ' ', true) + '\n';
-}
-
 template <class Render>
 void show(const CommandLine& line, const Json& result, Render render, std::ostream& out)
 {
-    out << (line.json ? one_line(result) : render(result));
+    out << (line.json ? render_json(result) : render(result));
 }
 
 template <class... Ts>
@@ -36,7 +30,7 @@ template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
 ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
-{
+try {
     return std::visit(Overloaded{
                           [&](const StatusCommand&) { return status(line, out); },
                           [&](const RouteCommand& command) { return route(line, command, out); },
@@ -49,6 +43,9 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
                           [&](const MockCommand& command) { return mock(line, command, out); },
                       },
                       line.command);
+} catch (const Json::exception& error) {
+    throw Failure(ExitCode::refused,
+                  "the daemon's answer was not understood (is it of another version?): " + harmless(error.what()));
 }
 
 } // namespace
@@ -102,13 +99,9 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
         return static_cast<int>(refusal.code());
     } catch (const Failure& failure) {
         if (line.json)
-            out << one_line({{"error", {{"message", failure.what()}}}});
+            out << render_json({{"error", {{"message", failure.what()}}}});
         err << "dialhookctl: " << failure.what() << '\n';
         return static_cast<int>(failure.code());
-    } catch (const Json::exception& error) {
-        err << "dialhookctl: the daemon's answer was not understood (is it of another version?): "
-            << harmless(error.what()) << '\n';
-        return static_cast<int>(ExitCode::refused);
     }
 }
 

@@ -131,6 +131,11 @@ void add_tries(Lines& lines, const Json& tries)
 
 } // namespace
 
+std::string render_json(const Json& answer)
+{
+    return answer.dump(-1, ' ', true) + '\n';
+}
+
 std::string render_decision(const Json& decision)
 {
     Lines lines(2);

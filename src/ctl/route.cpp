@@ -1,4 +1,5 @@
 #include "ctl/code_source.hpp"
+#include "ctl/sample_call.hpp"
 
 #include <dialhook/ctl/commands.hpp>
 #include <dialhook/ctl/render.hpp>
@@ -16,22 +17,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The daemon keeps each webhook's own `timeout`, which may be long; this only ends the wait for a daemon that is
-/// stuck.
-constexpr auto answer_limit = std::chrono::minutes(10);
-
-Json params_of(const RouteCommand& command)
+Json question_of(const RouteCommand& command)
 {
-    Json params{{"did", command.did}};
-    const auto add = [&params](const char* name, const std::optional<std::string>& value) {
-        if (value)
-            params[name] = *value;
-    };
-    add("webhook", command.webhook);
-    add("callerid", command.callerid);
-    add("callername", command.callername);
-    add("call_id", command.call_id);
-    add("presentation", command.presentation);
+    Json params = params_of(command.call);
+    if (command.webhook)
+        params["webhook"] = *command.webhook;
     if (command.explain)
         params["explain"] = true;
     return params;
@@ -60,17 +50,17 @@ ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostrea
 {
     RpcSocket engine(line.socket);
     CodeSource codes(command.codes, STDIN_FILENO);
-    Json answer = engine.call("call.route", params_of(command), answer_limit);
+    Json answer = engine.call("call.route", question_of(command), firing_limit);
     while (true) {
         const std::string action = answer.value("action", std::string{});
         if (action != "route" && action != "run" && action != "collect")
             throw Failure(ExitCode::refused,
                           "the daemon asks for '" + harmless(action) + "', which this dialhookctl cannot do");
-        out << (line.json ? answer.dump(-1, ' ', true) + '\n' : rendered(answer, action)) << std::flush;
+        out << (line.json ? render_json(answer) : rendered(answer, action)) << std::flush;
         if (action == "route")
             break;
         const Json next = action == "run" ? Json{{"state", answer.at("state")}} : entered(answer, codes);
-        answer = engine.call("call.continue", next, answer_limit);
+        answer = engine.call("call.continue", next, firing_limit);
     }
     // A dialplan without a webhook has no branch: nothing failed.
     const Json branch = answer.value("branch", Json());

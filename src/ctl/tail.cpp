@@ -17,10 +17,14 @@ constexpr auto limit = 30s;
 constexpr auto interval = 200ms;
 constexpr int most_decisions = 1000;
 
-bool is_wanted(const Json& decision, const TailCommand& command)
+/// Those of the answer that the command asks for.
+std::vector<Json> wanted_of(Json& answer, const TailCommand& command)
 {
-    const auto branch = decision.find("branch");
-    return !command.failures || (branch != decision.end() && *branch == "failure");
+    std::vector<Json> wanted;
+    for (Json& decision : answer.at("decisions"))
+        if (!command.failures || decision.value("branch", Json()) == "failure")
+            wanted.push_back(std::move(decision));
+    return wanted;
 }
 
 } // namespace
@@ -28,37 +32,32 @@ bool is_wanted(const Json& decision, const TailCommand& command)
 ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err)
 {
     RpcSocket daemon(line.control);
-    Json wanted{{"limit", most_decisions}};
+    Json question{{"limit", most_decisions}};
     if (command.webhook)
-        wanted["webhook"] = *command.webhook;
+        question["webhook"] = *command.webhook;
 
-    Json answer = daemon.call("decisions", wanted, limit);
-    std::vector<Json> shown;
-    for (Json& decision : answer.at("decisions"))
-        if (is_wanted(decision, command))
-            shown.push_back(std::move(decision));
+    Json answer = daemon.call("decisions", question, limit);
+    std::vector<Json> shown = wanted_of(answer, command);
     if (shown.size() > command.lines)
         shown.erase(shown.begin(), shown.end() - command.lines);
     while (true) {
         for (const Json& decision : shown)
-            out << (line.json ? decision.dump(-1, ' ', true) + '\n' : render_past_decision(decision));
+            out << (line.json ? render_json(decision) : render_past_decision(decision));
         if (!out.flush())
             return ExitCode::refused;
         if (command.once)
             return ExitCode::done;
         std::this_thread::sleep_for(interval);
 
-        wanted["cursor"] = answer.at("cursor");
-        answer = daemon.call("decisions", wanted, limit);
+        question["cursor"] = answer.at("cursor");
+        answer = daemon.call("decisions", question, limit);
         if (const Json& lost = answer.at("lost"); lost != 0) {
             if (line.json)
-                out << Json{{"lost", lost}}.dump() << '\n';
-            err << "dialhookctl: " << lost.dump() << " decisions were made too fast to be shown\n";
+                out << render_json({{"lost", lost}});
+            err << "dialhookctl: " << lost.dump() << (lost == 1 ? " decision was" : " decisions were")
+                << " made too fast to be shown\n";
         }
-        shown.clear();
-        for (Json& decision : answer.at("decisions"))
-            if (is_wanted(decision, command))
-                shown.push_back(std::move(decision));
+        shown = wanted_of(answer, command);
     }
 }
 

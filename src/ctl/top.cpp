@@ -35,7 +35,7 @@ ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& o
             std::this_thread::sleep_for(interval + 100ms);
             answer = ask(daemon);
         }
-        out << (line.json ? answer.dump(-1, ' ', true) + '\n' : render_top(answer));
+        out << (line.json ? render_json(answer) : render_top(answer));
         return ExitCode::done;
     }
     const Screen screen;

@@ -12,28 +12,30 @@
 
 namespace dialhook::ctl {
 
-/// `route`: asks for a decision as a dialplan engine would. All texts are UTF-8; an empty `callerid` is a withheld one.
-struct RouteCommand
+/// The call that `route` and `try` make up. All texts are UTF-8; what is absent is left to the daemon.
+struct SampleCall
 {
-    std::optional<std::string> webhook; ///< without it the daemon follows the dialplan of `did`
     std::string did;
-    std::optional<std::string> callerid;
+    std::optional<std::string> callerid; ///< empty: withheld
     std::optional<std::string> callername;
     std::optional<std::string> call_id;
     std::optional<std::string> presentation; ///< `allowed` or `prohibited`; the daemon's default is `allowed`
+};
+
+/// `route`: asks for a decision as a dialplan engine would.
+struct RouteCommand
+{
+    std::optional<std::string> webhook; ///< without it the daemon follows the dialplan of the DID
+    SampleCall call;
     bool explain = false;
     std::vector<std::string> codes; ///< what the caller enters, one for each question; further ones are asked for
 };
 
-/// `try`: fires a webhook for a made-up call and shows all of it. The texts are those of `route`.
+/// `try`: fires a webhook for a made-up call and shows all of it.
 struct TryCommand
 {
     std::string webhook;
-    std::string did;
-    std::optional<std::string> callerid;
-    std::optional<std::string> callername;
-    std::optional<std::string> call_id;
-    std::optional<std::string> presentation;
+    SampleCall call;
     std::vector<std::string> codes; ///< each is one firing, until one does not get a NAK
 };
 

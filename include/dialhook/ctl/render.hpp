@@ -9,6 +9,10 @@
 /// throws nlohmann's `type_error`.
 namespace dialhook::ctl {
 
+/// Any answer as one line of JSON, for programs. In ASCII, so that no text in it can reach a terminal as anything but
+/// text.
+[[nodiscard]] std::string render_json(const nlohmann::ordered_json& answer);
+
 /// A decision of `call.route`: branch and what decided it in the first line, then what the engine is told.
 [[nodiscard]] std::string render_decision(const nlohmann::ordered_json& decision);
 

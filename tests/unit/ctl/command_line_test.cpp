@@ -64,16 +64,16 @@ TEST(CommandLine, OptionsStandBeforeOrAfterTheCommand)
 
 TEST(CommandLine, ReadsACall)
 {
-    const auto call = command_of<RouteCommand>({"route", "CRM connection", "--did", "+31502102544", "--callerid",
-                                                "+31612345678", "--callername", "Jan {x} [1,2]", "--call-id", "a-1",
-                                                "--presentation", "prohibited", "--explain"});
-    EXPECT_EQ(call.webhook, "CRM connection");
-    EXPECT_EQ(call.did, "+31502102544");
-    EXPECT_EQ(call.callerid, "+31612345678");
-    EXPECT_EQ(call.callername, "Jan {x} [1,2]");
-    EXPECT_EQ(call.call_id, "a-1");
-    EXPECT_EQ(call.presentation, "prohibited");
-    EXPECT_TRUE(call.explain);
+    const auto route = command_of<RouteCommand>({"route", "CRM connection", "--did", "+31502102544", "--callerid",
+                                                 "+31612345678", "--callername", "Jan {x} [1,2]", "--call-id", "a-1",
+                                                 "--presentation", "prohibited", "--explain"});
+    EXPECT_EQ(route.webhook, "CRM connection");
+    EXPECT_EQ(route.call.did, "+31502102544");
+    EXPECT_EQ(route.call.callerid, "+31612345678");
+    EXPECT_EQ(route.call.callername, "Jan {x} [1,2]");
+    EXPECT_EQ(route.call.call_id, "a-1");
+    EXPECT_EQ(route.call.presentation, "prohibited");
+    EXPECT_TRUE(route.explain);
 }
 
 TEST(CommandLine, ReadsAnAttempt)
@@ -81,30 +81,30 @@ TEST(CommandLine, ReadsAnAttempt)
     const auto attempt =
         command_of<TryCommand>({"try", "CRM connection", "--did", "101", "--callerid=", "--code", "1", "--code", "22"});
     EXPECT_EQ(attempt.webhook, "CRM connection");
-    EXPECT_EQ(attempt.did, "101");
-    EXPECT_EQ(attempt.callerid, "");
-    EXPECT_EQ(attempt.presentation, std::nullopt);
+    EXPECT_EQ(attempt.call.did, "101");
+    EXPECT_EQ(attempt.call.callerid, "");
+    EXPECT_EQ(attempt.call.presentation, std::nullopt);
     EXPECT_EQ(attempt.codes, (std::vector<std::string>{"1", "22"}));
     EXPECT_EQ(answered({"try", "--did", "101"}).code, ExitCode::wrong_usage) << "a webhook must be named";
 }
 
 TEST(CommandLine, WhatIsNotSaidOfACallIsAbsent)
 {
-    const auto call = command_of<RouteCommand>({"route", "--did", "101"});
-    EXPECT_EQ(call.webhook, std::nullopt);
-    EXPECT_EQ(call.callerid, std::nullopt);
-    EXPECT_EQ(call.callername, std::nullopt);
-    EXPECT_EQ(call.call_id, std::nullopt);
-    EXPECT_EQ(call.presentation, std::nullopt);
-    EXPECT_FALSE(call.explain);
+    const auto route = command_of<RouteCommand>({"route", "--did", "101"});
+    EXPECT_EQ(route.webhook, std::nullopt);
+    EXPECT_EQ(route.call.callerid, std::nullopt);
+    EXPECT_EQ(route.call.callername, std::nullopt);
+    EXPECT_EQ(route.call.call_id, std::nullopt);
+    EXPECT_EQ(route.call.presentation, std::nullopt);
+    EXPECT_FALSE(route.explain);
 }
 
 TEST(CommandLine, AnEmptyCalleridIsAWithheldOneHoweverItIsWritten)
 {
-    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid", "", "--did", "1"}).callerid, "");
-    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid=", "--did", "1"}).callerid, "");
-    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid="}).callerid, "");
-    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid=a="}).callerid, "a=");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid", "", "--did", "1"}).call.callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--callerid=", "--did", "1"}).call.callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid="}).call.callerid, "");
+    EXPECT_EQ(command_of<RouteCommand>({"route", "crm", "--did", "1", "--callerid=a="}).call.callerid, "a=");
 }
 
 TEST(CommandLine, ReadsWhereTheMockListens)

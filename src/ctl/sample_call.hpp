@@ -1,0 +1,18 @@
+#pragma once
+
+#include <dialhook/ctl/command_line.hpp>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <chrono>
+
+namespace dialhook::ctl {
+
+/// The daemon keeps each webhook's own `timeout`, which may be long; this only ends the wait for a daemon that is
+/// stuck.
+constexpr auto firing_limit = std::chrono::minutes(10);
+
+/// The parameters of `call.route` and of `try` that tell of the call.
+[[nodiscard]] nlohmann::ordered_json params_of(const SampleCall& call);
+
+} // namespace dialhook::ctl
