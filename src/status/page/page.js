@@ -79,13 +79,13 @@ function row_of(name) {
   const button = element('button', {type: 'button', textContent: name});
   button.setAttribute('aria-expanded', false);
   const cells = ['', 'Calls a minute', 'Success', 'p50', 'p99', 'In flight'].map(label => {
-    const cell = element('td');
+    const cell = element('td', {role: 'cell'});
     if (label) cell.dataset.label = label;
     return cell;
   });
   const badge = element('span', {className: 'badge', hidden: true});
   cells[0].append(button, badge);
-  const line = element('tr', {className: 'webhook'}, ...cells);
+  const line = element('tr', {className: 'webhook', role: 'row'}, ...cells);
   line.dataset.name = name;
   line.addEventListener('click', () => select(selected === name ? '' : name));
   row = {name, line, button, badge, cells, points: []};
@@ -117,7 +117,7 @@ function add_points(row, fresh, missed) {
 }
 
 function waterfall(decision, longest) {
-  const bar = drawing('svg', {class: 'waterfall', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', role: 'img'});
+  const bar = drawing('svg', {class: 'waterfall', viewBox: '0 0 1000 10', preserveAspectRatio: 'none', 'aria-hidden': true});
   const told = [];
   let at = 0;
   const add = (phase, time) => {
@@ -136,7 +136,6 @@ function waterfall(decision, longest) {
     add('other', rest);
     told.push(`other ${milliseconds(rest)}`);
   }
-  bar.setAttribute('aria-label', told.join(', '));
   bar.append(drawing('title', {}, told.join(', ')));
   return [bar, told.join(' · ')];
 }
@@ -165,19 +164,22 @@ function decision_item(decision, longest) {
     element('span', {className: 'more', textContent: facts.filter(fact => fact).join(' · ')}));
 }
 
-const detail = element('tr', {className: 'detail'});
-const detail_cell = element('td', {colSpan: 6});
+const detail = element('tr', {className: 'detail', role: 'row'});
+const detail_cell = element('td', {colSpan: 6, role: 'cell'});
 detail.append(detail_cell);
+const legend = element('p', {className: 'legend', ariaHidden: true},
+  ...[...phases, 'other'].map(phase => element('span', {className: phase}, element('i', {textContent: phase}))));
+const list = element('ol', {tabIndex: 0});   // stays the same element, so that focus and place live on
 
 function draw_detail() {
   if (decisions.length === 0)
     return detail_cell.replaceChildren(element('p', {className: 'nothing', textContent: 'None of the last decisions was this webhook’s. The next one appears here.'}));
   const longest = Math.max(...decisions.map(decision => decision.elapsed_ms), 0.001);
-  const legend = element('p', {className: 'legend'},
-    ...[...phases, 'other'].map(phase => element('span', {className: phase}, element('i', {textContent: phase}))));
-  const scrolled = detail_cell.querySelector('ol')?.scrollTop ?? 0;
-  detail_cell.replaceChildren(legend, element('ol', {tabIndex: 0, ariaLabel: 'Last decisions'}, ...decisions.map(decision => decision_item(decision, longest))));
-  detail_cell.querySelector('ol').scrollTop = scrolled;
+  const scrolled = list.scrollTop;
+  list.ariaLabel = 'Last decisions of ' + selected;
+  list.replaceChildren(...decisions.map(decision => decision_item(decision, longest)));
+  if (list.parentNode !== detail_cell) detail_cell.replaceChildren(legend, list);
+  list.scrollTop = scrolled;
 }
 
 function draw(state) {
@@ -270,6 +272,7 @@ find.addEventListener('input', () => {
 
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.activeElement === list && event.key.startsWith('Arrow')) return;   // they scroll it
   const buttons = [...body.querySelectorAll('tr.webhook button')];
   const at = buttons.indexOf(document.activeElement);
   if (event.key === '/' && document.activeElement !== find) find.focus();

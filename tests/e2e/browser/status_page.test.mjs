@@ -96,6 +96,20 @@ test('all of it works from the keyboard', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'CRM connection');
 });
 
+test('the last decisions are scrolled from the keyboard, and a new one leaves the focus there', async () => {
+  await open();
+  for (let call = 0; call < 20; ++call) await daemon.call('Night service');
+  await row('Night service').locator('button').press('Enter');
+  await page.locator('tr.detail li').nth(19).waitFor();
+  await page.keyboard.press('Tab');
+  const list = page.locator('tr.detail ol');
+  await page.keyboard.press('ArrowDown');
+  await until('the list is scrolled', async () => await list.evaluate(element => element.scrollTop) > 0);
+  await daemon.call('Night service', {callername: 'the new one'});
+  await page.locator('tr.detail li', {hasText: 'the new one'}).waitFor();
+  assert.ok(await list.evaluate(element => element === document.activeElement && element.scrollTop > 0), 'focus and place stay');
+});
+
 test('the name of a caller is text, whatever is in it', async () => {
   await open();
   const name = '<img src=x onerror="document.title=1">';
@@ -144,6 +158,7 @@ test('it fits a phone, and follows the system into the dark', async () => {
   await page.locator('tr.detail li').first().waitFor();
   const sizes = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(sizes[0] <= sizes[1], `nothing is wider than the screen: ${sizes}`);
+  assert.equal(await page.getByRole('row').filter({has: page.getByRole('cell')}).count(), 5, 'still a table to a screen reader');
   const back = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await back();
   await page.emulateMedia({colorScheme: 'light'});
