@@ -53,7 +53,8 @@ int serve(const Options& options)
         return EXIT_FAILURE;
     }
     if (options.check) {
-        std::cout << options.config << ": " << loaded->snapshot->hooks().size() << " webhooks, no faults\n";
+        const auto count = loaded->snapshot->hooks().size();
+        std::cout << options.config << ": " << count << (count == 1 ? " webhook" : " webhooks") << ", no faults\n";
         return EXIT_SUCCESS;
     }
     prepare_process();

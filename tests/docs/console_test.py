@@ -1,11 +1,11 @@
-"""The tutorial and the how-tos do what they say, word by word: see session.py."""
+"""README.md, the tutorial and the how-tos do what they say, word by word: see session.py."""
 
 import unittest
 
 from markdown import ROOT, blocks_of
 from session import Session, commands_of, matches
 
-PAGES = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 
 
 class Console(unittest.TestCase):
