@@ -156,6 +156,10 @@ def decision_text(decision):
     return "success: " + ", ".join(part for part in told if part)
 
 
+def time_text(decision):
+    return f"{decision['elapsed_ms']:.1f} ms" if decision["elapsed_ms"] >= 0.05 else "< 0.1 ms"
+
+
 def exchanges(output):
     """The requests that the mock has got since the last time, and its replies. It prints a line before it answers, so what
     belongs to a decision is there when the decision is."""
@@ -207,7 +211,7 @@ def play(engine, output):
         surprise = "" if outcome == case.expected else f" (expected: {case.expected})"
         surprises += bool(surprise)
         request, reply = exchanges(output)
-        table.row([case.title, request, reply, decision_text(decision) + surprise, f"{decision['elapsed_ms']:.1f} ms"])
+        table.row([case.title, request, reply, decision_text(decision) + surprise, time_text(decision)])
     return surprises
 
 
