@@ -21,6 +21,21 @@ void show(const CommandLine& line, const Json& result, Render render, std::ostre
     out << (line.json ? render_json(result) : render(result));
 }
 
+/// What helps after the daemon said no, as further lines; often nothing.
+const char* remedy_of(const Refusal& refusal)
+{
+    constexpr int no_such_method = -32601;
+    constexpr int unknown_webhook = -32001;
+    switch (refusal.rpc_code()) {
+    case unknown_webhook:
+        return "\n  Which are there?  dialhookctl webhooks";
+    case no_such_method:
+        return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
+    default:
+        return "";
+    }
+}
+
 template <class... Ts>
 struct Overloaded : Ts...
 {
@@ -95,7 +110,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     } catch (const Refusal& refusal) {
         if (line.json)
             out << "{\"error\":" << refusal.json() << "}\n";
-        err << "dialhookctl: " << refusal.what() << '\n';
+        err << "dialhookctl: " << refusal.what() << remedy_of(refusal) << '\n';
         return static_cast<int>(refusal.code());
     } catch (const Failure& failure) {
         if (line.json)

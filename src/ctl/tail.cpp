@@ -1,6 +1,7 @@
 #include <dialhook/ctl/commands.hpp>
 #include <dialhook/ctl/render.hpp>
 #include <dialhook/ctl/rpc_socket.hpp>
+#include <dialhook/ctl/terminal.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,9 @@ ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream&
         question["webhook"] = *command.webhook;
 
     Json answer = daemon.call("decisions", question, limit);
+    if (answer.at("decisions").empty() && !answer.value("is_known", true))
+        throw Failure(ExitCode::refused, "there is no webhook '" + harmless(*command.webhook) +
+                                             "'\n  Which are there?  dialhookctl webhooks");
     std::vector<Json> shown = wanted_of(answer, command);
     if (shown.size() > command.lines)
         shown.erase(shown.begin(), shown.end() - command.lines);

@@ -21,7 +21,7 @@ enum Text : unsigned char
     detail,
     text_count
 };
-constexpr std::array<std::size_t, text_count> longest{64, 32, 64, 48, 48, 80, 64, 96};
+constexpr std::array<std::size_t, text_count> longest{64, 32, 64, 48, 48, 80, 64, 160};
 constexpr std::uint8_t none = 0xFF;
 
 /// What is in front of the texts.
@@ -112,7 +112,7 @@ void RecentDecisions::add(const RoutedCall& routed)
 
     Head head = head_of(fired);
     Words content; // NOLINT(cppcoreguidelines-pro-type-member-init): only what was written is stored
-    static_assert(sizeof(Head) + 64 + 32 + 64 + 48 + 48 + 80 + 64 + 96 <= sizeof(Words));
+    static_assert(sizeof(Head) + 64 + 32 + 64 + 48 + 48 + 80 + 64 + 160 <= sizeof(Words));
     char* const begin = reinterpret_cast<char*>(content.data());
     char* end = begin + sizeof(Head);
     for (std::size_t index = 0; index < texts.size(); ++index) {

@@ -9,7 +9,7 @@
 namespace dialhook::status {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr auto interval = 1s;

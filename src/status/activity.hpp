@@ -42,7 +42,8 @@ public:
 
     /// The first `limit` webhooks whose name holds `filter` (in any case), those in trouble and the busiest first, each
     /// with its last `points` seconds; docs/architecture.md ("Control socket") has the keys.
-    nlohmann::json rows(const Sources& sources, std::string_view filter, std::size_t limit, std::size_t points) const;
+    nlohmann::ordered_json rows(const Sources& sources, std::string_view filter, std::size_t limit,
+                                std::size_t points) const;
 
 private:
     /// So many webhooks can be followed at once, the first that fire.
@@ -62,8 +63,8 @@ private:
 
     void take_sample(const Sources& sources);
     const Track* track_of(const dispatch::Hook& hook) const;
-    nlohmann::json row(const dispatch::Hook& hook, std::size_t points) const;
-    nlohmann::json points_of(const Track& track, std::size_t count) const;
+    nlohmann::ordered_json row(const dispatch::Hook& hook, std::size_t points) const;
+    nlohmann::ordered_json points_of(const Track& track, std::size_t count) const;
 
     /// By the webhook's state, which is looked up and never used through this pointer.
     std::unordered_map<const dispatch::WebhookState*, Track> tracks_;

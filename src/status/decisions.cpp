@@ -6,7 +6,7 @@ namespace dialhook::status {
 namespace {
 
 using dispatch::PastDecision;
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 json text_or_null(std::string_view text)
 {

@@ -11,7 +11,7 @@
 namespace dialhook::status {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 constexpr std::size_t rows_of_page = 100;
 constexpr std::size_t decisions_of_page = 30;
@@ -104,9 +104,12 @@ std::string decisions_report(const Sources& sources, const std::optional<Cursor>
                              std::size_t limit)
 {
     DecisionsRead read = read_decisions(sources, cursor.value_or(Cursor()), webhook, limit);
-    return text_of({{"decisions", std::move(read.decisions)},
-                    {"lost", cursor ? read.lost : 0}, // without a cursor the last few were asked for, and not all
-                    {"cursor", read.cursor}});
+    json report{{"decisions", std::move(read.decisions)},
+                {"lost", cursor ? read.lost : 0}, // without a cursor the last few were asked for, and not all
+                {"cursor", read.cursor}};
+    if (!webhook.empty())
+        report["is_known"] = sources.snapshot->find(webhook) != nullptr;
+    return text_of(report);
 }
 
 } // namespace dialhook::status

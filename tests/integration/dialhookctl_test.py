@@ -84,6 +84,12 @@ class Dialhookctl(DialhookTest):
         self.assertEqual(self.run_ctl("plan", "tel:100").stdout,
                          'tel:100 follows the dialplan "100":\n  1. dial reception\n')
 
+    def test_the_wrong_socket_is_told(self):
+        done = subprocess.run([sibling("dialhookctl"), "status", "--control", str(self.daemon.socket_path)],
+                              capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("Is it the right socket?  --socket is for route, --control for the other commands", done.stderr)
+
     def test_plan_of_a_number_that_has_none(self):
         done = self.run_ctl("plan", "555")
         self.assertEqual((done.returncode, done.stdout), (1, ""))

@@ -71,6 +71,8 @@ class Tail(Watching):
         self.assertEqual((first["call_id"], first["webhook"], first["branch"], first["destination"]),
                          ("first", "crm", "success", "101"))
         self.assertEqual((second["call_id"], second["reason"], second["http_status"]), ("second", "nak", 200))
+        phases = ["dns", "connect", "tls", "send", "wait", "read"]
+        self.assertEqual(list(first["timing"]), [phase for phase in phases if phase in first["timing"]], "as they happen")
         self.assertIn("wait", second["timing"])
 
     def test_lines_for_people(self):
@@ -94,6 +96,12 @@ class Tail(Watching):
         self.assertEqual(len(self.run_ctl("tail", "--once", "--failures").splitlines()), 2)
         self.assertEqual(len(self.run_ctl("tail", "--once", "--webhook", "crm", "-n", "1").splitlines()), 1)
         self.assertEqual(self.run_ctl("tail", "--once", "-n", "0"), "")
+
+    def test_a_webhook_that_is_not_there_is_told_and_not_waited_for(self):
+        self.serve()
+        done = subprocess.run(self.command("tail", "--webhook", "crn"), capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, "", "dialhookctl: there is no webhook 'crn'\n  Which are there?  dialhookctl webhooks\n"))
 
     def test_redact_masks_numbers_and_names(self):
         self.serve(redact=True)

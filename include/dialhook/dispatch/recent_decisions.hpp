@@ -55,7 +55,7 @@ public:
     std::vector<PastDecision> since(std::uint64_t after) const;
 
 private:
-    static constexpr std::size_t words = 72;
+    static constexpr std::size_t words = 80;
 
     /// Written by one thread and read by others in words, so that a reader who comes too late notices it and nobody
     /// waits ("seqlock"; each store releases and each load acquires, which costs nothing on x86 and little elsewhere).

@@ -84,7 +84,7 @@ class Route(unittest.TestCase):
         error = {"code": -32001, "message": "unknown webhook 'crn'"}
         with ScriptedDaemon({"error": error}) as daemon:
             done = run("route", "crn", "--did", "+31", "--socket", daemon.path, "--json")
-        self.assertEqual((done.returncode, done.stderr), (1, "dialhookctl: unknown webhook 'crn'\n"))
+        self.assertEqual((done.returncode, done.stderr), (1, "dialhookctl: unknown webhook 'crn'\n  Which are there?  dialhookctl webhooks\n"))
         self.assertEqual(json.loads(done.stdout), {"error": error})
 
     def test_an_action_of_a_newer_daemon_is_named(self):
