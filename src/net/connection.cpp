@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t max_idle = 256;
 constexpr std::chrono::seconds max_rest{60};
 
+/// Stands in front of the buffer while a read is armed; no response begins so.
+constexpr char nothing_was_read = '\0';
+
 /// An idle connection is closed before the web server does it, where that says when.
 std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
 {
@@ -133,6 +136,7 @@ Awaitable<void> Connection::receive([[maybe_unused]] std::shared_ptr<Connection>
     while (open_) {
         error_code error;
         std::size_t size = 0;
+        buffer_.front() = nothing_was_read;
         if (tls_)
             std::tie(error, size) = co_await tls_->stream.async_read_some(asio::buffer(buffer_), as_result);
         else
@@ -233,13 +237,14 @@ void Connection::rest()
 }
 
 /// The event loop may not have told yet what the kernel knows already, and bytes of nobody's would pass for the reply
-/// to the next request: worth a system call.
+/// to the next request: worth a system call. What stood right behind the last reply is in the buffer by now, and the
+/// loop has yet to tell of it, when a call that waited for the connection comes first.
 bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);
     char byte = 0;
     const auto size = ::recv(lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.front() == nothing_was_read;
 }
 
 void Connection::close()

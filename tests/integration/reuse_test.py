@@ -5,6 +5,7 @@ import unittest
 from support import replies
 from support.case import DialhookTest
 from support.configuration import configuration
+from support.engine import call
 from support.patience import PATIENCE, ample, phase
 from support.replies import KEEP, message, once_per_connection, raw, respond
 from support.webserver import WebServer
@@ -19,7 +20,7 @@ class Reuse(DialhookTest):
         hook = {"url": self.web.url(), "timeout": ample()}
         self.daemon = self.start(configuration({
             "get": hook, "post": {**hook, "method": "POST"}, "other path": {**hook, "url": self.web.url("/other")},
-            "short": {**hook, "timeout": phase(300)},
+            "short": {**hook, "timeout": phase(300)}, "narrow": {**hook, "url": self.web.url("/narrow"), "max_connections": 1},
         }))
         self.asking = self.engine(self.daemon)
 
@@ -114,6 +115,20 @@ class Reuse(DialhookTest):
             self.assert_success(self.asking.route("get"), destination=None)
             # On the loopback device what was sent has arrived: the next call finds it there.
             self.assertTrue(sent.acquire(timeout=PATIENCE))
+
+    def test_a_second_reply_behind_the_first_is_not_that_of_the_call_that_waits_for_the_connection(self):
+        """However much the daemon reads at once: the first reply may fill it to the last byte, so that nothing is left over."""
+        late = message(b"status=ACK&destination=666")
+        for size in (1024, 2048, 4096, 8192, 16384):
+            with self.subTest(size):
+                padding = size - len(message(headers=[("X-Padding", "")]))
+                first = message(headers=[("X-Padding", "x" * padding)])
+                self.web.on("/narrow", raw(first + late, then=KEEP), respond("status=ACK&destination=101"))
+                before = len(self.web.requests)
+                for (result, _), destination in zip(self.asking.route_all([call("narrow")] * 2), (None, "101")):
+                    self.assert_success(result, destination=destination)
+                one, other = self.web.requests[before:]
+                self.assertNotEqual(one.connection, other.connection)
 
 
 if __name__ == "__main__":
