@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace dialhook::engine {
 namespace {
@@ -18,14 +19,19 @@ constexpr std::size_t kept_capacity = 64 * 1024;
 constexpr std::size_t unsent_pauses = 256 * 1024;
 constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
 
+/// So many bytes may its calls under way hold, as ids and as answers of unfinished batches, before it is not read from.
+constexpr std::size_t held_pauses = 4 * 1024 * 1024;
+
 /// Calls of one engine at once; the next one is answered with `overload`.
 constexpr std::size_t max_calls = 16384;
 
 } // namespace
 
-Session::UnderWay::UnderWay(Session& owner)
+Session::UnderWay::UnderWay(Session& owner, std::size_t held_bytes)
     : session(owner)
+    , holds(held_bytes)
 {
+    session.held_ += holds;
     session.calls_.push_back(*this);
     ++session.calls_under_way_;
     session.sessions_.tally_.in_flight.add();
@@ -33,6 +39,7 @@ Session::UnderWay::UnderWay(Session& owner)
 
 Session::UnderWay::~UnderWay()
 {
+    session.held_ -= holds;
     --session.calls_under_way_;
     session.sessions_.tally_.in_flight.subtract();
 }
@@ -52,8 +59,8 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
         if (error)
             break;
         take(std::string_view(portion_.data(), size));
-        if (unsent() > unsent_pauses)
-            co_await until_answers_are_read();
+        if (must_pause())
+            co_await until_it_may_go_on();
     }
     if (!input_.empty() && takes_requests_ && !stops_reading_)
         take_line(std::exchange(input_, {})); // the last line may lack its end
@@ -163,7 +170,7 @@ net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> sel
         co_return;
     Turn& turn = *owned;
     {
-        UnderWay call(*this);
+        UnderWay call(*this, id.size());
         const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
         const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
                                       turn.needs_destination()};
@@ -175,8 +182,7 @@ net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> sel
             answer_turn(turn, id, batch.get());
         }
     }
-    if (!takes_requests_)
-        changed_.open();
+    changed_.open();
 }
 
 void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
@@ -227,6 +233,8 @@ void Session::answer(Batch* batch, Append append)
     if (out.size() == start)
         out.resize(before);
 
+    if (batch != nullptr)
+        held_ += out.size() - before;
     if (batch != nullptr && --batch->unanswered == 0)
         finish_batch(*batch);
     else if (batch == nullptr && out.size() != start)
@@ -237,6 +245,7 @@ void Session::answer(Batch* batch, Append append)
 
 void Session::finish_batch(Batch& batch)
 {
+    held_ -= batch.answers.size();
     if (batch.answers.empty())
         return; // notifications alone
     output_ += '[';
@@ -290,9 +299,15 @@ void Session::flush()
     changed_.open();
 }
 
-net::Awaitable<void> Session::until_answers_are_read()
+bool Session::must_pause() const
 {
-    while (!gone_ && unsent() > unsent_pauses)
+    return unsent() > unsent_pauses || held_ > held_pauses;
+}
+
+net::Awaitable<void> Session::until_it_may_go_on()
+{
+    watch_for_hangup();
+    while (!gone_ && must_pause())
         co_await changed_.wait();
 }
 
@@ -305,6 +320,8 @@ net::Awaitable<void> Session::until_all_is_answered()
 /// A half-closed engine still wants its answers; one that closed both ways does not (EPOLLHUP).
 void Session::watch_for_hangup()
 {
+    if (std::exchange(watches_for_hangup_, true))
+        return;
     socket_.async_wait(net::UnixSocket::wait_error, [self = shared_from_this()](net::error_code error) {
         if (!error)
             self->abandon();

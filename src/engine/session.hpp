@@ -42,12 +42,13 @@ private:
     /// A call between its request and its answer, in the list of its session.
     struct UnderWay : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
-        explicit UnderWay(Session& owner);
+        UnderWay(Session& owner, std::size_t held_bytes);
         ~UnderWay();
         UnderWay(const UnderWay&) = delete;
         UnderWay& operator=(const UnderWay&) = delete;
 
         Session& session;
+        const std::size_t holds;
         net::Stop stop;
     };
     using CallList = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
@@ -66,7 +67,8 @@ private:
     void answer(Batch* batch, Append append);
     void finish_batch(Batch& batch);
 
-    net::Awaitable<void> until_answers_are_read();
+    bool must_pause() const;
+    net::Awaitable<void> until_it_may_go_on();
     net::Awaitable<void> until_all_is_answered();
     std::size_t unsent() const { return output_.size() - sent_; }
     void schedule_flush();
@@ -82,12 +84,14 @@ private:
     std::size_t sent_ = 0;
     CallList calls_;
     std::size_t calls_under_way_ = 0;
-    net::Gate changed_; ///< an answer went out, a call ended, or the engine vanished
+    std::size_t held_ = 0; ///< bytes of their ids, and of answers whose batch is not whole
+    net::Gate changed_;    ///< an answer went out, a call ended, or the engine vanished
     bool takes_requests_ = true;
     bool stops_reading_ = false;
     bool gone_ = false;
     bool flush_is_scheduled_ = false;
     bool waits_for_room_ = false;
+    bool watches_for_hangup_ = false;
 };
 
 } // namespace dialhook::engine
