@@ -10,8 +10,9 @@ bool Environment::take(std::string_view line)
     const std::string_view name = line.substr(0, colon);
     const auto is_name_byte = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     if (colon == std::string_view::npos || !name.starts_with("agi_") || !std::ranges::all_of(name, is_name_byte) ||
-        values_.size() == max_lines)
+        values_.size() == max_lines || bytes_ + line.size() > max_bytes)
         return false;
+    bytes_ += line.size();
     std::string_view value = line.substr(colon + 1);
     if (value.starts_with(' '))
         value.remove_prefix(1);

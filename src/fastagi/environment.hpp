@@ -14,6 +14,7 @@ class Environment
 public:
     /// More than this is no Asterisk.
     static constexpr std::size_t max_lines = 256;
+    static constexpr std::size_t max_bytes = 32 * 1024; ///< of all lines together
 
     /// Takes one line. False: it is not of that form, or there are too many.
     bool take(std::string_view line);
@@ -23,6 +24,7 @@ public:
 
 private:
     std::unordered_map<std::string, std::string> values_;
+    std::size_t bytes_ = 0;
 };
 
 } // namespace dialhook::fastagi

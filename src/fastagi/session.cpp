@@ -58,10 +58,11 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
 
 net::Awaitable<void> Session::serve()
 {
-    const auto environment = co_await channel_.environment(at_once);
+    auto environment = co_await channel_.environment(at_once);
     if (!environment)
         co_return;
     auto script = read_script(*environment);
+    environment.reset(); // a channel may stay for hours
     if (!script) {
         co_await refuse(invalid_params, script.error().why);
         co_return;

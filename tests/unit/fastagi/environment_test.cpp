@@ -35,6 +35,11 @@ TEST(Environment, RefusesEverythingElse)
     for (std::size_t at = 0; at < Environment::max_lines; ++at)
         EXPECT_TRUE(environment.take("agi_arg_" + std::to_string(at) + ": x"));
     EXPECT_FALSE(environment.take("agi_arg_more: x"));
+
+    Environment long_one;
+    for (int at = 0; at < 31; ++at)
+        EXPECT_TRUE(long_one.take("agi_arg_1: " + std::string(1024, 'x'))) << at;
+    EXPECT_FALSE(long_one.take("agi_arg_1: " + std::string(1024, 'x'))) << "32 KiB are enough for any channel";
 }
 
 } // namespace
