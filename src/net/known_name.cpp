@@ -124,11 +124,11 @@ void KnownName::settle()
 void KnownName::wake_waiters()
 {
     const auto self = shared_from_this();
-    // Each one takes itself off the list while it goes on.
+    // A waiter may be gone as soon as its gate is open.
     while (!waiters_.empty()) {
-        Waiter* const waiter = waiters_.front();
-        waiters_.erase(waiters_.begin());
-        waiter->gate.open();
+        Waiter& waiter = waiters_.front();
+        waiters_.pop_front();
+        waiter.gate.open();
     }
 }
 
@@ -143,15 +143,9 @@ Result<Addresses> KnownName::outcome(TimePoint now) const
     return failure_;
 }
 
-KnownName::Waiter::Waiter(KnownName& known)
-    : name(known)
+KnownName::Waiter::Waiter(KnownName& name)
 {
-    name.waiters_.push_back(this);
-}
-
-KnownName::Waiter::~Waiter()
-{
-    std::erase(name.waiters_, this);
+    name.waiters_.push_back(*this);
 }
 
 } // namespace dialhook::net

@@ -5,11 +5,12 @@
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/resolver.hpp>
 
+#include <boost/intrusive/list.hpp>
+
 #include <array>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace dialhook::net {
 
@@ -44,14 +45,10 @@ public:
     Result<Addresses> outcome(TimePoint now) const;
 
     /// One caller that waits; its gate opens when the questions are settled.
-    struct Waiter
+    struct Waiter : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
         explicit Waiter(KnownName& name);
-        ~Waiter();
-        Waiter(const Waiter&) = delete;
-        Waiter& operator=(const Waiter&) = delete;
 
-        KnownName& name;
         Gate gate;
     };
 
@@ -69,7 +66,8 @@ private:
     bool asking_ = false;
     unsigned round_ = 0; ///< tells a late answer of an earlier round from one of this
     std::array<std::optional<DnsAnswer>, 2> answers_;
-    std::vector<Waiter*> waiters_;
+    /// Each leaves it at its end, without a search: thousands may wait, and give up in one moment.
+    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
 
     Addresses addresses_; ///< the last ones that DNS gave
     TimePoint fresh_until_{};

@@ -1,4 +1,5 @@
 #include "net/known_name.hpp"
+#include "net/recently_used.hpp"
 
 #include <dialhook/net/resolver.hpp>
 
@@ -68,8 +69,7 @@ public:
         if (!other_servers || !channel_)
             return;
         const auto old = std::exchange(channel_, std::make_unique<DnsChannel>(context_, wheel_, settings_.servers));
-        for (const auto& [host, name] : names_)
-            name->ask_elsewhere(*channel_);
+        names_.for_each([this](KnownName& name) { name.ask_elsewhere(*channel_); });
     }
 
     void close() { channel_.reset(); }
@@ -78,26 +78,18 @@ private:
     /// When DNS is known to be in trouble: long enough to notice that it is back, too short to be heard.
     static constexpr std::chrono::milliseconds patience_in_trouble{50};
 
-    /// Far more names than a configuration holds; a redirect may bring others.
-    static constexpr std::size_t max_names = 10000;
+    /// More names than most configurations hold; redirects may bring any number of others.
+    static constexpr std::size_t many_names = 16384;
 
     const std::shared_ptr<KnownName>& known(const std::string& host)
     {
-        auto& name = names_[host];
-        if (!name) {
-            if (names_.size() > max_names)
-                std::erase_if(names_, [&](const auto& other) {
-                    return other.second && !other.second->is_asking() && !other.second->is_usable(Clock::now());
-                });
-            return names_[host] = std::make_shared<KnownName>(host, wheel_);
-        }
-        return name;
+        return names_.of(host, [&] { return std::make_shared<KnownName>(host, wheel_); });
     }
 
     asio::io_context& context_;
     TimerWheel& wheel_;
     ResolverSettings settings_;
-    std::unordered_map<std::string, std::shared_ptr<KnownName>> names_;
+    RecentlyUsed<std::string, KnownName> names_{many_names};
     std::unique_ptr<DnsChannel> channel_; ///< last: its end runs the callbacks of the names
 };
 
