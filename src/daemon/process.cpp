@@ -6,9 +6,11 @@
 #include <sys/signalfd.h>
 #include <system_error>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <limits>
 
 namespace dialhook::daemon {
 namespace {
@@ -43,6 +45,15 @@ void prepare_process()
         files.rlim_cur = files.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &files);
     }
+}
+
+std::uint32_t descriptor_limit()
+{
+    constexpr rlim_t most = std::numeric_limits<std::uint32_t>::max();
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0)
+        throw std::system_error(errno, std::generic_category(), "getrlimit");
+    return static_cast<std::uint32_t>(std::min(files.rlim_cur, most));
 }
 
 int open_signals()

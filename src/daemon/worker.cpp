@@ -1,11 +1,28 @@
 #include "daemon/worker.hpp"
 
+#include "daemon/process.hpp"
+
 #include <boost/asio/post.hpp>
 #include <unistd.h>
 
 #include <exception>
 
 namespace dialhook::daemon {
+namespace {
+
+/// Half of the descriptors may be idle connections to web servers, a quarter each engines' and channels': nobody who
+/// can open one after the other takes all of them.
+std::size_t most_idle_connections(dispatch::ThreadShare share)
+{
+    return share.of(descriptor_limit() / 2);
+}
+
+std::size_t most_sessions(dispatch::ThreadShare share)
+{
+    return share.of(descriptor_limit() / 4);
+}
+
+} // namespace
 
 /// The hint says that one thread runs the loop and uses its sockets, which then need no locks; others may still post to
 /// it.
@@ -13,15 +30,15 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
                std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , wheel_(context_)
-    , client_(context_, wheel_, std::move(resolver))
+    , client_(context_, wheel_, std::move(resolver), most_idle_connections(share))
     , tally_(share)
     , decisions_(tally_, recent_decisions_, log)
     , dispatcher_(client_, wheel_, tally_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
     , trials_(context_, dispatcher_)
-    , engines_(context_, dispatcher_, background_, tally_, decisions_, log)
-    , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, log)
+    , engines_(context_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
+    , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
 {

@@ -15,6 +15,10 @@ void Sessions::adopt(net::UnixSocket socket)
 {
     if (finished_)
         return; // draining: it is closed without having been read
+    if (sessions_.size() >= most_) {
+        log_.write_summed(log::Level::warning, "an engine was turned away: there are too many; raise LimitNOFILE=", {});
+        return;
+    }
     const auto session = std::make_shared<Session>(*this, std::move(socket));
     sessions_.insert(session);
     tally_.engine_connections.add();

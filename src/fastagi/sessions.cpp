@@ -15,6 +15,11 @@ void Sessions::adopt(net::TcpSocket socket)
 {
     if (finished_)
         return; // draining: Asterisk's dialplan goes on without us
+    if (sessions_.size() >= most_) {
+        log_.write_summed(log::Level::warning,
+                          "a FastAGI connection was turned away: there are too many; raise LimitNOFILE=", {});
+        return;
+    }
     const auto session = std::make_shared<Session>(*this, std::move(socket));
     sessions_.insert(session);
     const auto executor = context_.get_executor();

@@ -57,8 +57,8 @@ TcpSocket& Connection::lowest_layer()
 
 void Connection::start()
 {
-    origin_->counts->opened.add();
-    origin_->counts->open.add();
+    origin_->pool->counts.opened.add();
+    origin_->pool->counts.open.add();
     asio::co_spawn(socket_.get_executor(), receive(shared_from_this()), asio::detached);
 }
 
@@ -228,10 +228,16 @@ void Connection::rest()
 {
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
-    origin_->counts->idle.add();
+    ConnectionPool& pool = *origin_->pool;
+    pool.counts.idle.add();
+    if (origin_->kept_open == 0)
+        pool.resting.push_back(*this);
     wheel_.arm(rest_timer_, heard_at_ + time_to_rest(reader_.response().keep_alive));
     if (idle.size() > std::max(max_idle, origin_->kept_open)) {
         const auto oldest = idle.front();
+        oldest->close();
+    } else if (pool.counts.idle.value() > pool.most_idle && !pool.resting.empty()) {
+        const auto oldest = static_cast<Connection&>(pool.resting.front()).shared_from_this();
         oldest->close();
     }
 }
@@ -242,6 +248,7 @@ void Connection::rest()
 bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);
+    unlink();
     char byte = 0;
     const auto size = ::recv(lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.front() == nothing_was_read;
@@ -253,16 +260,17 @@ void Connection::close()
         return;
     open_ = false;
     wheel_.disarm(rest_timer_);
+    unlink();
     error_code ignored;
     lowest_layer().close(ignored);
-    origin_->counts->open.subtract();
+    origin_->pool->counts.open.subtract();
 
     --origin_->open;
     auto& idle = origin_->idle;
     const auto self = std::find_if(idle.begin(), idle.end(), [this](const auto& other) { return other.get() == this; });
     if (self != idle.end()) {
         idle.erase(self);
-        origin_->counts->idle.subtract();
+        origin_->pool->counts.idle.subtract();
     }
     if (origin_->on_end)
         origin_->on_end(request_has_begun());

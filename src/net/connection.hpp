@@ -11,6 +11,8 @@
 #include <dialhook/net/timer_wheel.hpp>
 #include <dialhook/net/timing.hpp>
 
+#include <boost/intrusive/list.hpp>
+
 #include <array>
 #include <memory>
 #include <optional>
@@ -22,15 +24,32 @@ namespace dialhook::net {
 
 class Connection;
 
-/// What the connections of one thread to one target have in common.
-struct PooledOrigin
+/// A place in the order in which connections came to rest. It is left when the connection is used or ends.
+using RestingPlace = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// What all connections of one thread have in common.
+struct ConnectionPool
 {
-    explicit PooledOrigin(std::shared_ptr<ConnectionCounts> of_thread)
-        : counts(std::move(of_thread))
+    explicit ConnectionPool(std::size_t most)
+        : most_idle(most)
     {
     }
 
-    std::shared_ptr<ConnectionCounts> counts;
+    ConnectionCounts counts;
+    std::size_t most_idle;
+    /// Those that may be closed to make room, the one that has rested for longest first.
+    boost::intrusive::list<RestingPlace, boost::intrusive::constant_time_size<false>> resting;
+};
+
+/// What the connections of one thread to one target have in common.
+struct PooledOrigin
+{
+    explicit PooledOrigin(std::shared_ptr<ConnectionPool> of_thread)
+        : pool(std::move(of_thread))
+    {
+    }
+
+    std::shared_ptr<ConnectionPool> pool;
     std::vector<std::shared_ptr<Connection>> idle; ///< last in, first out: the rest can grow old and be closed
     TlsSession tls_session;
     std::size_t open = 0;               ///< connections, idle and busy
@@ -42,7 +61,7 @@ struct PooledOrigin
 ///
 /// A read is armed from the start to the end, by the coroutine that keeps the connection alive: it notices at once when
 /// the web server closes an idle connection.
-class Connection : public std::enable_shared_from_this<Connection>
+class Connection : public std::enable_shared_from_this<Connection>, public RestingPlace
 {
 public:
     struct TlsStream; ///< asio's, kept out of this header: it is heavy

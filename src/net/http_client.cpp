@@ -1,4 +1,5 @@
 #include "net/connector.hpp"
+#include "net/recently_used.hpp"
 
 #include <dialhook/net/http_client.hpp>
 
@@ -25,8 +26,9 @@ const Response& Exchange::response() const
 class HttpClient::Impl
 {
 public:
-    Impl(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
-        : resolver_(context, wheel, std::move(settings))
+    Impl(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
+        : pool_(std::make_shared<ConnectionPool>(most_idle))
+        , resolver_(context, wheel, std::move(settings))
         , connector_(context, wheel, resolver_)
     {
     }
@@ -68,32 +70,37 @@ public:
 
     void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end)
     {
-        PooledOrigin& origin = *origin_of(target);
-        origin.kept_open = wanted;
-        origin.on_end = std::move(on_end);
+        const auto& origin = origin_of(target);
+        origin->kept_open = wanted;
+        origin->on_end = std::move(on_end);
+        if (wanted == 0)
+            kept_open_.erase(target);
+        else
+            kept_open_[target] = origin;
     }
 
     std::size_t open_to(const Target& target) const
     {
         const auto origin = origins_.find(target);
-        return origin == origins_.end() ? 0 : origin->second->open;
+        return origin ? origin->open : 0;
     }
 
     void configure(ResolverSettings settings)
     {
         resolver_.configure(std::move(settings));
-        std::erase_if(origins_, is_forgettable);
+        origins_.drop_unheld();
     }
 
-    const ConnectionCounts& counts() const { return *counts_; }
+    const ConnectionCounts& counts() const { return pool_->counts; }
 
     void close_idle()
     {
-        for (const auto& [target, origin] : origins_)
-            while (!origin->idle.empty()) {
-                const auto connection = origin->idle.back();
+        origins_.for_each([](PooledOrigin& origin) {
+            while (!origin.idle.empty()) {
+                const auto connection = origin.idle.back();
                 connection->close();
             }
+        });
     }
 
     void close()
@@ -103,27 +110,13 @@ public:
     }
 
 private:
-    /// Redirects may bring targets that no configuration has: beyond this many, unused ones are forgotten.
-    static constexpr std::size_t many_origins = 200'000;
-
-    using Origins = std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash>;
-
-    static bool is_forgettable(const Origins::value_type& entry)
-    {
-        const auto& origin = entry.second;
-        return origin.use_count() == 1 && origin->idle.empty() && origin->kept_open == 0;
-    }
+    /// Redirects may bring targets that no configuration has. An origin without a connection may hold a TLS session,
+    /// which is as large as the web server likes: tens of kilobytes.
+    static constexpr std::size_t many_origins = 2048;
 
     const std::shared_ptr<PooledOrigin>& origin_of(const Target& target)
     {
-        auto& origin = origins_[target];
-        if (!origin) {
-            origin = std::make_shared<PooledOrigin>(counts_);
-            if (origins_.size() > many_origins)
-                std::erase_if(origins_,
-                              [&](const auto& entry) { return is_forgettable(entry) && !(entry.first == target); });
-        }
-        return origins_[target];
+        return origins_.of(target, [this] { return std::make_shared<PooledOrigin>(pool_); });
     }
 
     /// The connection that was used last, if the rules still allow its address.
@@ -132,7 +125,7 @@ private:
         while (!origin.idle.empty()) {
             auto connection = std::move(origin.idle.back());
             origin.idle.pop_back();
-            origin.counts->idle.subtract();
+            origin.pool->counts.idle.subtract();
             if (connection->wake() && connection->is_permitted(rules, target.host, target.proxy != nullptr))
                 return connection;
             connection->close();
@@ -147,14 +140,15 @@ private:
                (request.is_repeatable || !connection.request_has_begun());
     }
 
-    std::shared_ptr<ConnectionCounts> counts_ = std::make_shared<ConnectionCounts>();
+    std::shared_ptr<ConnectionPool> pool_;
     Resolver resolver_;
     Connector connector_;
-    Origins origins_;
+    RecentlyUsed<Target, PooledOrigin, Target::Hash> origins_{many_origins};
+    std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash> kept_open_; ///< they are not forgotten
 };
 
-HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings)
-    : impl_(std::make_unique<Impl>(context, wheel, std::move(settings)))
+HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
+    : impl_(std::make_unique<Impl>(context, wheel, std::move(settings), most_idle))
 {
 }
 

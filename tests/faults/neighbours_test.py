@@ -1,6 +1,7 @@
 """What one customer's webhook, name or engine does to the others: nothing."""
 import concurrent.futures
 import contextlib
+import json
 import select
 import socket
 import threading
@@ -10,10 +11,12 @@ from hostile_dns import HostileDns
 from silent_port import SilentPort
 from support.case import DialhookTest, stopwatch
 from support.configuration import configuration
+from support.dnsserver import DnsServer
 from support.engine import call
 from support.patience import LATENESS, PATIENCE, SLACK, ample, wait_until
-from support.process import cpu_seconds, resident
-from support.replies import reset, respond
+from support.ports import free_port
+from support.process import cpu_seconds, descriptors, resident
+from support.replies import redirect, reset, respond
 from support.webserver import WebServer
 
 DEAD, CALLS_OF_EACH = 10, 1000
@@ -27,10 +30,11 @@ MEMORY_OF_A_CALL = 24 * 1024
 
 
 class NeighboursTest(DialhookTest):
-    def serve(self, hooks, **server):
+    def serve(self, hooks, descriptors=None, **server):
         self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101")))
         hooks = {**hooks, "healthy": {"url": self.web.url(), "timeout": ample()}}
-        self.daemon = self.start(configuration(hooks, server={"log": {"decisions": "none", "format": "json"}, **server}))
+        self.daemon = self.start(configuration(hooks, server={"log": {"decisions": "none", "format": "json"}, **server}),
+                                 descriptors=descriptors)
         self.pid = self.daemon.process.pid
         self.asking = self.engine(self.daemon)
         self.assert_success(self.asking.route("healthy"))
@@ -111,6 +115,43 @@ class Names(NeighboursTest):
         self.assert_success(waiting.answer()["result"], destination="101")
 
 
+class Descriptors(NeighboursTest):
+    """Whoever can make the daemon hold connections gets a part of its descriptors and never the last ones."""
+
+    def test_a_web_server_that_leads_to_ever_other_origins_takes_no_descriptor_from_others(self):
+        count, limit = 300, 200
+        dns = self.use(DnsServer())
+        for n in range(count):
+            dns.set(f"n{n}.test", a=["127.0.0.1"], ttl=3600)
+        crossroads = self.use(WebServer())
+        crossroads.on("/", *(redirect(crossroads.url("/end", f"n{n}.test")) for n in range(count)))
+        crossroads.on("/end", respond("status=ACK&destination=102"))
+        self.serve({"crossroads": {"url": crossroads.url(), "timeout": ample()}}, descriptors=limit, dns={"servers": [dns.address]})
+        for _ in range(count):
+            self.assert_success(self.asking.route("crossroads"), destination="102")
+        self.assert_healthy("after them", calls=10)
+        self.assert_success(self.engine(self.daemon).route("healthy"), destination="101")
+        self.assertLessEqual(self.daemon.status()["connections"]["idle"], limit // 2)
+        self.assertLess(descriptors(self.pid), limit * 3 // 4)
+
+    def test_neither_engines_nor_channels_take_all(self):
+        port = free_port()
+        self.serve({}, descriptors=200, fastagi=f"127.0.0.1:{port}")
+        held = []
+        self.addCleanup(lambda: [one.close() for one in held])
+        for _ in range(120):
+            held.append(socket.create_connection(("127.0.0.1", port)))
+            held.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            held[-1].connect(str(self.daemon.socket_path))
+        self.daemon.wait_logged("an engine was turned away")
+        self.daemon.wait_logged("a FastAGI connection was turned away")
+        self.assert_healthy("beside them", calls=10)
+        for one in held:
+            one.close()
+        wait_until(lambda: self.daemon.status()["engine_connections"] == 1, "only the asking engine is there")
+        self.assert_success(self.engine(self.daemon).route("healthy"), destination="101")
+
+
 class Floods(NeighboursTest):
     def test_an_engine_that_asks_more_than_its_share_is_told_so(self):
         self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": "10m", "max_in_flight": 100000}})
@@ -152,6 +193,25 @@ class Floods(NeighboursTest):
             engine.close()
         self.assert_healthy("after them", calls=10)
         wait_until(lambda: self.in_flight() == 0, "their calls are given up")
+
+    def test_what_an_engine_s_calls_under_way_hold_is_bounded(self):
+        """Ids and the answers of unfinished batches stay with the daemon until a call ends."""
+        self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": "10m", "max_in_flight": 100000}})
+        hanging = {"jsonrpc": "2.0", "method": "call.route", "params": call("dead")}
+        nonsense = [{"jsonrpc": "2.0", "id": "x" * 100, "method": "nobody"}] * 250
+        for name, line in {"long ids": {**hanging, "id": "x" * 60000}, "batches": [{**hanging, "id": 1}, *nonsense]}.items():
+            with self.subTest(name):
+                engine, before = self.engine(self.daemon), resident(self.pid)
+                line, sent, most = json.dumps(line).encode() + b"\n", 0, 64 * 2**20
+                while sent < most and select.select([], [engine.socket], [], 2 * SLACK)[1]:
+                    sent += engine.socket.send(line[sent % len(line):], socket.MSG_DONTWAIT)
+                self.assert_healthy(f"beside {name}", calls=10)
+                grown = resident(self.pid) - before
+                print(f"{name}: {sent / 2**20:.1f} MiB were taken, grown by {grown / 2**20:.1f} MiB")
+                self.assertLess(sent, most, "the daemon reads no more")
+                self.assertLess(grown, 32 * 2**20 * SLACK)
+                engine.close()
+                wait_until(lambda: self.in_flight() == 0, "its calls are given up")
 
     @staticmethod
     def flood(engine, line, stop):

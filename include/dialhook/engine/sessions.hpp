@@ -8,6 +8,7 @@
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/asio.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <unordered_set>
@@ -24,14 +25,16 @@ class Session;
 class Sessions
 {
 public:
+    /// `most`: so many engines at once; a further one is turned away, so that they leave descriptors to the others.
     Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
-             dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log)
+             dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log, std::size_t most)
         : context_(context)
         , dispatcher_(dispatcher)
         , background_(background)
         , tally_(tally)
         , decisions_(decisions)
         , log_(log)
+        , most_(most)
     {
     }
     ~Sessions();
@@ -65,6 +68,7 @@ private:
     dispatch::Tally& tally_;
     dispatch::DecisionSink& decisions_;
     log::Log& log_;
+    std::size_t most_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
     std::unordered_set<std::shared_ptr<Session>> sessions_;
     std::function<void()> finished_;

@@ -9,6 +9,7 @@
 #include <dialhook/net/asio.hpp>
 #include <dialhook/net/timer_wheel.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <unordered_set>
@@ -24,8 +25,10 @@ class Session;
 class Sessions
 {
 public:
+    /// `most`: so many channels at once; a further one is turned away, so that they leave descriptors to the others.
     Sessions(net::asio::io_context& context, net::TimerWheel& wheel, dispatch::Dispatcher& dispatcher,
-             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log)
+             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log,
+             std::size_t most)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)
@@ -33,6 +36,7 @@ public:
         , tally_(tally)
         , decisions_(decisions)
         , log_(log)
+        , most_(most)
     {
     }
     ~Sessions();
@@ -66,6 +70,7 @@ private:
     dispatch::Tally& tally_;
     dispatch::DecisionSink& decisions_;
     log::Log& log_;
+    std::size_t most_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
     std::unordered_set<std::shared_ptr<Session>> sessions_;
     std::function<void()> finished_;

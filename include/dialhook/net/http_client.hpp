@@ -70,7 +70,9 @@ private:
 class HttpClient
 {
 public:
-    HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings);
+    /// `most_idle`: so many connections may lie idle, to all targets together; beyond, the one that was not used for
+    /// longest is closed. A web server whose redirects lead to ever other targets would take all descriptors otherwise.
+    HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle);
     ~HttpClient();
 
     Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing);
@@ -78,8 +80,8 @@ public:
     /// Told of each connection to a target that ends: whether it had ever carried a request.
     using ConnectionEnded = std::function<void(bool was_used)>;
 
-    /// From now on `wanted` connections to `target` may lie idle, however many that is, and `on_end` is told of each
-    /// one that ends, from within its end. 0 and null: as before.
+    /// From now on `wanted` connections to `target` may lie idle, however many that is and whatever `most_idle` says,
+    /// and `on_end` is told of each one that ends, from within its end. 0 and null: as before.
     void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end);
 
     /// How many connections to `target` are open, idle and busy.

@@ -53,7 +53,7 @@ public:
         : pair_(context_)
         , connection_(std::make_shared<net::Connection>(
               std::move(pair_.ours()), nullptr,
-              std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionCounts>()), wheel_))
+              std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionPool>(1)), wheel_))
     {
         connection_->start();
     }

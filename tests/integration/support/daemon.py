@@ -44,9 +44,10 @@ class Daemon:
 
     _started = 0
 
-    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, wait_ready=True, passed=(),
+    def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, descriptors=None, wait_ready=True, passed=(),
                  stderr=subprocess.PIPE):
-        """`passed`: pairs of a name and a socket that listens, as systemd would pass them."""
+        """`passed`: pairs of a name and a socket that listens, as systemd would pass them. `descriptors`: the hard limit
+        of them, `soft_descriptors` the soft one."""
         Daemon._started += 1
         self._owns_scratch = scratch is None
         self.scratch = scratch or Scratch()
@@ -57,9 +58,9 @@ class Daemon:
         self.log = Journal()
         self._finished = False
         limit = None
-        if soft_descriptors is not None:
-            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-            limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft_descriptors, hard))
+        if soft_descriptors is not None or descriptors is not None:
+            hard = descriptors or resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft_descriptors or hard, hard))
         self.process = subprocess.Popen(
             [*socket_activation.command(passed), program(), "--config", str(self.config_path)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=limit,
