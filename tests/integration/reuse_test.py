@@ -7,7 +7,7 @@ from support.case import DialhookTest
 from support.configuration import configuration
 from support.engine import call
 from support.patience import PATIENCE, ample, phase
-from support.replies import KEEP, message, once_per_connection, raw, respond
+from support.replies import KEEP, message, message_of, once_per_connection, raw, respond
 from support.webserver import WebServer
 
 ROUNDS = 10
@@ -121,9 +121,7 @@ class Reuse(DialhookTest):
         late = message(b"status=ACK&destination=666")
         for size in (1024, 2048, 4096, 8192, 16384):
             with self.subTest(size):
-                padding = size - len(message(headers=[("X-Padding", "")]))
-                first = message(headers=[("X-Padding", "x" * padding)])
-                self.web.on("/narrow", raw(first + late, then=KEEP), respond("status=ACK&destination=101"))
+                self.web.on("/narrow", raw(message_of(size) + late, then=KEEP), respond("status=ACK&destination=101"))
                 before = len(self.web.requests)
                 for (result, _), destination in zip(self.asking.route_all([call("narrow")] * 2), (None, "101")):
                     self.assert_success(result, destination=destination)

@@ -6,8 +6,9 @@ from support.case import DialhookTest
 from support.certificates import Certificates
 from support.configuration import configuration
 from support.dnsserver import DnsServer
+from support.engine import call
 from support.patience import PATIENCE, ample
-from support.replies import redirect, respond
+from support.replies import KEEP, message, message_of, raw, redirect, respond
 from support.webserver import WebServer
 
 ACK = respond("status=ACK&destination=101")
@@ -58,6 +59,7 @@ class Tls(DialhookTest):
                         **({"tls": tls} if tls else {})}
                  for name, (web, host, tls, _) in cls.cases.items()}
         hooks["to another name"] = {"url": cls.webs["wildcard"].url("/to-domain", "www.crm.test"), "timeout": ample(), "tls": ours}
+        hooks["narrow"] = {"url": cls.webs["good"].url("/narrow"), "timeout": ample(), "tls": ours, "max_connections": 1}
         cls.daemon = cls.share_daemon(configuration(hooks, server={"dns": {"servers": [cls.dns.address]}}))
 
     def setUp(self):
@@ -111,6 +113,15 @@ class Tls(DialhookTest):
                 self.assert_success(self.asking.route("certificate for the name"))
                 self.assertTrue(web.connections[web.requests[-1].connection - 1].ended.wait(PATIENCE))
         web.on("/", ACK)
+
+    def test_a_second_reply_behind_the_first_is_not_that_of_the_call_that_waits_for_the_connection(self):
+        """What TLS has decrypted already is no more on the socket, where a look at it would find it."""
+        for size in (1024, 2048, 4096, 8192):
+            with self.subTest(size):
+                both = message_of(size) + message(b"status=ACK&destination=666")
+                self.webs["good"].on("/narrow", raw(both, then=KEEP), ACK)
+                decisions = self.asking.route_all([call("narrow")] * 2)
+                self.assertEqual([result["destination"] for result, _ in decisions], [None, "101"])
 
 
 class SystemAuthorities(DialhookTest):

@@ -20,6 +20,12 @@ def message(body=b"status=ACK", status=200, headers=(), version="HTTP/1.1"):
     return head(status, [("Content-Length", len(body)), *headers], version) + body
 
 
+def message_of(size, body=b"status=ACK"):
+    """A whole response of exactly so many bytes."""
+    padding = size - len(message(body, headers=[("X-Padding", "")]))
+    return message(body, headers=[("X-Padding", "x" * padding)])
+
+
 def chunked(*chunks, end=b"0\r\n\r\n", headers=()):
     """A chunked response as bytes; `end` may hold trailers, or be cut."""
     coded = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
