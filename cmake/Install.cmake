@@ -1,4 +1,4 @@
-# What is installed beside the programs: pages, completions, units and samples, all of it below the prefix.
+# What is installed beside the programs: pages, documentation, completions, units and samples, all of it below the prefix.
 install(FILES docs/man/dialhookctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/dialhook.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES docs/man/dialhookd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
@@ -15,5 +15,6 @@ install(FILES systemd/dialhook.sysusers DESTINATION lib/sysusers.d RENAME dialho
 install(FILES systemd/dialhook.tmpfiles DESTINATION lib/tmpfiles.d RENAME dialhook.conf)
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES config/dialhook.yaml config/mock-replies.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(DIRECTORY config/asterisk config/clients config/freeswitch config/kamailio
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
+install(DIRECTORY config/asterisk config/clients config/freeswitch config/grafana config/kamailio config/prometheus
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/integrations)

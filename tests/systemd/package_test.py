@@ -27,6 +27,16 @@ class Installed(InstalledTest):
                          ["root:dialhook 750", "root:dialhook 750", "root:dialhook 640"])
         self.machine.run("dialhookd", "--config", "/etc/dialhook/dialhook.yaml", "--check")
 
+    def test_what_its_readers_look_for_is_there(self):
+        documents = "/usr/share/doc/dialhook"
+        self.machine.run("ls", f"{documents}/README.md", f"{documents}/docs/README.md", f"{documents}/docs/figures/status-page.png",
+                         *(f"{documents}/integrations/{file}" for file in (
+                             "asterisk/extensions.conf", "clients/dialhook_client.py", "freeswitch/dialhook.lua",
+                             "grafana/dialhook.json", "kamailio/kamailio.cfg", "prometheus/dialhook-rules.yaml")),
+                         "/usr/share/dialhook/dialhook.schema.json", "/usr/share/bash-completion/completions/dialhookctl",
+                         "/usr/share/zsh/vendor-completions/_dialhookctl",
+                         *(f"/usr/share/man/man{page[-1]}/{page}.gz" for page in ("dialhookctl.1", "dialhook.yaml.5", "dialhookd.8")))
+
     def test_dpkg_finds_every_file_as_it_was_packed(self):
         self.assertEqual(self.machine.run("dpkg", "--verify", "dialhook"), "")
 
