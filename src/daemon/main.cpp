@@ -78,14 +78,17 @@ int main(int argc, char** argv)
 
     CLI::App app("Dialhook asks a web server where an inbound call should go.", "dialhookd");
     daemon::Options options;
-    app.add_option("--config", options.config, "the configuration, in YAML")->required()->type_name("FILE");
-    app.add_flag("--check", options.check, "say what is wrong with the configuration, and end");
-    app.set_version_flag("--version", "dialhookd " + std::string(version));
+    app.add_option("--config", options.config, "The configuration, in YAML")->required()->type_name("FILE");
+    app.add_flag("--check", options.check, "Say what is wrong with the configuration, and end");
+    app.set_version_flag("--version", "dialhookd " + std::string(version), "Show the version");
     app.footer("Example: dialhookd --config /etc/dialhook/dialhook.yaml --check");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? EXIT_SUCCESS : daemon::wrong_usage;
+        if (error.get_exit_code() == 0)
+            return app.exit(error); // help, or the version
+        std::cerr << "dialhookd: " << error.what() << "\nRun dialhookd --help for more.\n";
+        return daemon::wrong_usage;
     }
     try {
         return daemon::serve(options);
