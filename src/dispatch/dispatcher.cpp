@@ -24,12 +24,9 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
             if (hook.webhook->policies == nullptr) {
                 if (hook.main.budget)
                     hook.main.budget->count_request(started_at);
-                Attempt attempt = co_await try_once(
-                    client_, places_of(hook, hook.main),
-                    {snapshot, hook, hook.main, firing, work.webhook_id, tally_, work.tally}, stop, fired);
-                fired.decision = std::move(attempt.decision);
+                fired.decision = (co_await ask(work, hook.main, stop)).decision;
             } else {
-                fired.decision = co_await with_policies(work);
+                co_await decide_by_policies(work);
             }
         } catch (const std::exception& error) { // memory that runs out must not cost a call its answer
             fired.decision = Decision::failure(Reason::internal);
@@ -40,6 +37,14 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
     }
     fired.elapsed = net::Clock::now() - started_at;
     co_return made;
+}
+
+/// One try. No coroutine: it would be one frame more for each call.
+net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, net::Stop& stop)
+{
+    return try_once(client_, places_of(work.hook, endpoint),
+                    {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id, tally_, work.tally}, stop,
+                    work.fired);
 }
 
 /// With all the randomness that an id has room for: two daemons must not begin the same traces.

@@ -1,8 +1,9 @@
+#include "dispatch/attempt.hpp"
 #include "dispatch/request_text.hpp"
 #include "dispatch/signature.hpp"
-#include "dispatch/try.hpp"
 
 #include <dialhook/dispatch/backoff.hpp>
+#include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/net/pause.hpp>
 
 #include <cstdint>
@@ -71,16 +72,16 @@ Decision stopped(net::StopCause cause)
 
 } // namespace
 
-net::Awaitable<Decision> Dispatcher::with_policies(Work& work)
+net::Awaitable<void> Dispatcher::decide_by_policies(Work& work)
 {
     const Policies& policies = *work.hook.webhook->policies;
     if (!policies.secrets.empty())
         work.webhook_id = new_webhook_id();
-    if (policies.cache == 0ms && policies.stale_if_error == 0ms)
-        co_return co_await answered_or_stale(work, {});
-    if (!work.firing.code.empty()) // a code is a secret: nothing of its request is kept
-        co_return co_await answered_or_stale(work, {});
-    co_return co_await answered_once(work);
+    const bool keeps_replies = policies.cache != 0ms || policies.stale_if_error != 0ms;
+    if (keeps_replies && work.firing.code.empty()) // a code is a secret: nothing of its request is kept
+        work.fired.decision = co_await answered_once(work);
+    else
+        work.fired.decision = co_await answered_or_stale(work, {});
 }
 
 /// What an HTTP failure leaves to answer with, if anything.
@@ -150,10 +151,7 @@ net::Awaitable<Decision> Dispatcher::answered_or_stale(Work& work, const std::st
         work.hook.replies->keep(request, attempt.decision, net::Clock::now());
 
     if (is_http_failure(attempt.outcome) && work.hook.fallback && !work.stop.requested()) {
-        Attempt other = co_await try_once(
-            client_, places_of(work.hook, *work.hook.fallback),
-            {work.snapshot, work.hook, *work.hook.fallback, work.firing, work.webhook_id, tally_, work.tally},
-            work.stop, work.fired);
+        Attempt other = co_await ask(work, *work.hook.fallback, work.stop);
         if (other.outcome == Outcome::success || other.outcome == Outcome::answered)
             co_return std::move(other.decision);
         if (work.stop.cause() == net::StopCause::shutdown)
@@ -198,9 +196,7 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
     if (endpoint.budget)
         endpoint.budget->count_request(net::Clock::now());
     while (true) {
-        Attempt attempt = co_await try_once(
-            client_, places_of(work.hook, endpoint),
-            {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id, tally_, work.tally}, stop, work.fired);
+        Attempt attempt = co_await ask(work, endpoint, stop);
         if (attempt.outcome != Outcome::transient || work.fired.retries == retries || stop.requested())
             co_return attempt;
         const net::TimePoint next_at = net::Clock::now() + backoff(work.fired.retries, random_());

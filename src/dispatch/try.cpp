@@ -7,6 +7,7 @@
 #include <boost/static_string/static_string.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace dialhook::dispatch {
@@ -25,13 +26,6 @@ Attempt not_followed(const net::Response& response, const TryOf& what, std::stri
     failure.detail = why;
     return {std::move(failure), Outcome::final};
 }
-
-/// The request of one hop, as it goes out.
-struct HopRequest
-{
-    net::Target target;
-    std::string text;
-};
 
 /// `target_at`: where the target stands in the text of the request.
 std::optional<Signing> signing_of(const TryOf& what, std::size_t target_at)
@@ -65,7 +59,7 @@ std::string first_request(const TryOf& what, const Fired& fired)
     const RequestKind kind = what.hook.webhook->request;
     const Content content = content_of(kind);
     std::string text;
-    text.reserve(512);
+    text.reserve(400);
     append_method(text, content);
     append_absolute_form(text, what.endpoint.target, what.endpoint.url->origin());
     const std::size_t target_at = text.size();
@@ -82,25 +76,64 @@ Hop first_hop(const TryOf& what)
     return hop;
 }
 
-/// What a redirect asks for: with the webhook's headers, trace, signature and identity on its own origin, without them
-/// elsewhere.
-HopRequest redirected_request(const TryOf& what, const Hop& hop, const Fired& fired)
+/// Where a try is: at first at the webhook's own URL, then where redirects sent it.
+class Course
 {
-    const bool is_own = hop.origin == what.endpoint.url->origin();
-    HopRequest request{what.endpoint.target, {}};
-    if (!is_own)
-        request.target = {hop.origin.host, hop.origin.port, hop.origin.https ? what.hook.tls_elsewhere : nullptr,
-                          what.endpoint.target.proxy};
-    append_method(request.text, hop.content);
-    append_absolute_form(request.text, request.target, hop.origin);
-    const std::size_t target_at = request.text.size();
-    request.text += hop.target;
-    append_rest(request.text, is_own ? what.endpoint.own_headers : foreign_headers(hop.origin, request.target),
-                hop.content, what.hook.webhook->request, what.firing,
-                is_own ? signing_of(what, target_at) : std::nullopt,
-                is_own ? TraceLine(what.endpoint, fired).view() : std::string_view());
-    return request;
-}
+public:
+    Course(const TryOf& what, const Fired& fired)
+        : what_(what)
+        , fired_(fired)
+        , text_(first_request(what, fired))
+    {
+    }
+
+    const net::Target& target() const { return redirected_ ? redirected_->target : what_.endpoint.target; }
+    const std::string& text() const { return text_; }
+    bool is_own() const { return !redirected_ || redirected_->hop.origin == what_.endpoint.url->origin(); }
+
+    /// Goes where `response` sends it; if that leads nowhere, says why and stays.
+    std::optional<BadRedirect> follow(const net::Response& response)
+    {
+        auto next = next_hop(redirected_ ? redirected_->hop : first_hop(what_), response.status, response.location);
+        if (!next)
+            return next.error();
+        redirected_ = std::make_unique<Redirected>(Redirected{*std::move(next), what_.endpoint.target});
+        if (!is_own()) {
+            const Origin& origin = redirected_->hop.origin;
+            redirected_->target = {origin.host, origin.port, origin.https ? what_.hook.tls_elsewhere : nullptr,
+                                   what_.endpoint.target.proxy};
+        }
+        text_ = redirected_request();
+        return std::nullopt;
+    }
+
+private:
+    struct Redirected
+    {
+        Hop hop;
+        net::Target target;
+    };
+
+    /// With the webhook's headers, trace, signature and identity on its own origin, without them elsewhere.
+    std::string redirected_request() const
+    {
+        const auto& [hop, target] = *redirected_;
+        std::string text;
+        append_method(text, hop.content);
+        append_absolute_form(text, target, hop.origin);
+        const std::size_t target_at = text.size();
+        text += hop.target;
+        append_rest(text, is_own() ? what_.endpoint.own_headers : foreign_headers(hop.origin, target), hop.content,
+                    what_.hook.webhook->request, what_.firing, is_own() ? signing_of(what_, target_at) : std::nullopt,
+                    is_own() ? TraceLine(what_.endpoint, fired_).view() : std::string_view());
+        return text;
+    }
+
+    const TryOf& what_;
+    const Fired& fired_;
+    std::string text_;
+    std::unique_ptr<Redirected> redirected_; ///< rare, and large: a call that hangs shall not hold room for it
+};
 
 /// It is the proxy that asks for credentials, and no web server that failed (RFC 9110, 15.5.8).
 constexpr int proxy_authentication_required = 407;
@@ -148,11 +181,11 @@ public:
     }
 
     /// Keeps what one request came to, if somebody looks.
-    void keep(const net::Target& target, bool is_own, std::string_view request, net::Transcript& transcript,
-              const net::Result<net::Exchange>& exchange)
+    void keep(const Course& course, net::Transcript& transcript, const net::Result<net::Exchange>& exchange)
     {
         if (what_.firing.transcribe)
-            legs_.push_back({target.tls != nullptr, is_own, std::string(request), std::move(transcript.received),
+            legs_.push_back({course.target().tls != nullptr, course.is_own(), course.text(),
+                             std::move(transcript.received),
                              exchange ? std::optional(exchange->response().body) : std::nullopt});
     }
 
@@ -182,39 +215,27 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
             co_return record.end(
                 decide(net::Failure{net::FailureKind::stopped, "max_connections are busy"}, stop.cause()));
     }
-    std::string text = first_request(what, fired);
-    net::Target target = what.endpoint.target;
-    Hop hop;
-    bool is_own = true;
+    Course course(what, fired);
     while (true) {
-        const net::Conditions conditions{rules, connect_time_left(webhook, record.timing)};
         net::Transcript transcript;
-        const net::Request request{target, text, is_repeatable, what.firing.transcribe ? &transcript : nullptr};
-        auto exchange = co_await client.exchange(request, conditions, stop, record.timing);
-        record.keep(target, is_own, text, transcript, exchange);
+        auto exchange = co_await client.exchange(
+            {course.target(), course.text(), is_repeatable, what.firing.transcribe ? &transcript : nullptr},
+            {rules, connect_time_left(webhook, record.timing)}, stop, record.timing);
+        record.keep(course, transcript, exchange);
         if (!exchange)
             co_return record.end(decide(exchange.error(), stop.cause()));
 
         const net::Response& response = exchange->response();
         what.webhook_tally.responses.count(response.status);
-        if (target.proxy && response.status == proxy_authentication_required)
-            co_return record.end(decide(refused_by_proxy(target), stop.cause()));
+        if (course.target().proxy && response.status == proxy_authentication_required)
+            co_return record.end(decide(refused_by_proxy(course.target()), stop.cause()));
         if (!is_redirect(response.status))
             co_return record.end(decide(response, webhook, what.firing));
         if (record.redirects == webhook.redirects)
             co_return record.end(not_followed(response, what, "there were more redirects than the webhook follows"));
-        if (record.redirects == 0)
-            hop = first_hop(what);
-        auto next = next_hop(hop, response.status, response.location);
-        if (!next)
-            co_return record.end(not_followed(response, what, next.error().message));
-
+        if (const auto nowhere = course.follow(response))
+            co_return record.end(not_followed(response, what, nowhere->message));
         ++record.redirects;
-        hop = *std::move(next);
-        is_own = hop.origin == what.endpoint.url->origin();
-        HopRequest next_request = redirected_request(what, hop, fired);
-        target = std::move(next_request.target);
-        text = std::move(next_request.text);
     }
 }
 

@@ -3,8 +3,6 @@
 #include "net/endpoint_text.hpp"
 #include "net/tls_stream.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -18,6 +16,10 @@ constexpr std::chrono::seconds max_rest{60};
 
 /// Stands in front of the buffer while a read is armed; no response begins so.
 constexpr char nothing_was_read = '\0';
+
+/// Of the bytes that one read takes: few for a call that hangs, more where a reply filled it.
+constexpr std::size_t first_buffer = 256;
+constexpr std::size_t max_buffer = 8192;
 
 /// An idle connection is closed before the web server does it, where that says when.
 std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
@@ -37,6 +39,7 @@ Connection::Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::sh
     , origin_(std::move(origin))
     , wheel_(wheel)
     , rest_timer_(*this)
+    , buffer_(first_buffer, '\0')
 {
     ++origin_->open;
     error_code ignored;
@@ -59,7 +62,7 @@ void Connection::start()
 {
     origin_->pool->counts.opened.add();
     origin_->pool->counts.open.add();
-    asio::co_spawn(socket_.get_executor(), receive(shared_from_this()), asio::detached);
+    receive(shared_from_this());
 }
 
 Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, Stop& stop, Timing& timing)
@@ -72,7 +75,6 @@ Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, S
     busy_ = true;
     transcript_ = request.transcript;
 
-    const auto self = shared_from_this();
     const TimePoint started_at = Clock::now();
     TimePoint sent_at = started_at;
     if (open_) {
@@ -131,22 +133,33 @@ Awaitable<void> Connection::send_rest(std::string_view request)
     request_sent_ = request.empty();
 }
 
-Awaitable<void> Connection::receive([[maybe_unused]] std::shared_ptr<Connection> self)
+/// A handler and no coroutine: thousands of calls may hang here, a coroutine's frames are 700 bytes for each of them,
+/// and it costs 600 instructions more a decision.
+void Connection::receive(std::shared_ptr<Connection> self)
 {
-    while (open_) {
-        error_code error;
-        std::size_t size = 0;
-        buffer_.front() = nothing_was_read;
-        if (tls_)
-            std::tie(error, size) = co_await tls_->stream.async_read_some(asio::buffer(buffer_), as_result);
-        else
-            std::tie(error, size) = co_await socket_.async_read_some(asio::buffer(buffer_), as_result);
+    Connection& connection = *self;
+    connection.buffer_.front() = nothing_was_read;
+    const auto buffer = asio::buffer(connection.buffer_);
+    auto handler = [self = std::move(self)](error_code error, std::size_t size) mutable {
+        self->received(error, size);
+        if (self->open_)
+            receive(std::move(self));
+    };
+    if (connection.tls_)
+        connection.tls_->stream.async_read_some(buffer, std::move(handler));
+    else
+        connection.socket_.async_read_some(buffer, std::move(handler));
+}
 
-        if (error)
-            end_of_stream(error);
-        else
-            take(std::string_view(buffer_.data(), size));
+void Connection::received(error_code error, std::size_t size)
+{
+    if (error) {
+        end_of_stream(error);
+        return;
     }
+    take(std::string_view(buffer_.data(), size));
+    if (size == buffer_.size() && size < max_buffer)
+        buffer_.resize(2 * size);
 }
 
 void Connection::take(std::string_view bytes)

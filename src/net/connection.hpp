@@ -13,9 +13,9 @@
 
 #include <boost/intrusive/list.hpp>
 
-#include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -59,8 +59,8 @@ struct PooledOrigin
 
 /// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.
 ///
-/// A read is armed from the start to the end, by the coroutine that keeps the connection alive: it notices at once when
-/// the web server closes an idle connection.
+/// A read is armed from the start to the end, and its handler keeps the connection alive: it notices at once when the
+/// web server closes an idle connection.
 class Connection : public std::enable_shared_from_this<Connection>, public RestingPlace
 {
 public:
@@ -73,7 +73,8 @@ public:
     /// Starts to read. Once, after it was put into a shared_ptr.
     void start();
 
-    /// Sends `request` and waits for the whole response, or until `stop`. Nothing: `response()` has it.
+    /// Sends `request` and waits for the whole response, or until `stop`; the caller keeps the connection alive until
+    /// then. Nothing: `response()` has it.
     Awaitable<std::optional<Failure>> exchange(const Request& request, Stop& stop, Timing& timing);
 
     const Response& response() const { return reader_.response(); }
@@ -106,7 +107,8 @@ private:
         stopped
     };
 
-    Awaitable<void> receive(std::shared_ptr<Connection> self);
+    static void receive(std::shared_ptr<Connection> self);
+    void received(error_code error, std::size_t size);
     void send_at_once(std::string_view request);
     Awaitable<void> send_rest(std::string_view request);
     TcpSocket& lowest_layer();
@@ -146,7 +148,7 @@ private:
         Connection& connection_;
     };
     RestTimer rest_timer_;
-    std::array<char, 2048> buffer_; ///< most replies fit; a longer one is read in portions
+    std::string buffer_; ///< of what is read; longer once a read filled it, for this web server's replies are long
 };
 
 } // namespace dialhook::net

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds max_dns_patience{500};
 
-/// Adds the time from its start to its end to a phase.
+/// Adds the time from its start to its stop to a phase.
 class Stopwatch
 {
 public:
@@ -23,9 +23,7 @@ public:
         , started_at_(Clock::now())
     {
     }
-    ~Stopwatch() { spent_ += Clock::now() - started_at_; }
-    Stopwatch(const Stopwatch&) = delete;
-    Stopwatch& operator=(const Stopwatch&) = delete;
+    void stop() { spent_ += Clock::now() - started_at_; }
 
 private:
     Timing::Duration& spent_;
@@ -54,6 +52,15 @@ Result<Addresses> permitted(Addresses addresses, const Target& target, const egr
     if (addresses.empty() && denial)
         return Failure{FailureKind::egress, denial->sentence()};
     return addresses;
+}
+
+/// Where to connect to, in the order of the attempts.
+std::vector<asio::ip::tcp::endpoint> endpoints_of(const Addresses& addresses, const Target& target)
+{
+    std::vector<asio::ip::tcp::endpoint> endpoints;
+    for (const auto& address : interleaved(addresses))
+        endpoints.emplace_back(address, target.proxy ? target.proxy->port : target.port);
+    return endpoints;
 }
 
 std::string handshake_fault(SSL* native, const error_code& error, const Target& target)
@@ -93,24 +100,17 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     const OnStop forward(stop, [&] { phase.request(stop.cause()); });
     const Deadline deadline(wheel_, phase, Clock::now() + conditions.connect_timeout);
 
-    Result<Addresses> addresses = Addresses{};
-    {
-        const Stopwatch watch(timing, Phase::dns);
-        addresses = co_await addresses_of(target, conditions, phase);
-    }
+    Stopwatch asking(timing, Phase::dns);
+    const auto addresses = co_await addresses_of(target, conditions, phase);
+    asking.stop();
     if (phase.requested())
         co_return broken_off(stop, FailureKind::dns_timeout, "while DNS was asked for " + target.host);
     if (!addresses)
         co_return addresses.error();
 
-    std::vector<asio::ip::tcp::endpoint> endpoints;
-    for (const auto& address : interleaved(*addresses))
-        endpoints.emplace_back(address, target.proxy ? target.proxy->port : target.port);
-    Result<TcpSocket> socket = Failure{FailureKind::connect, {}};
-    {
-        const Stopwatch watch(timing, Phase::connect);
-        socket = co_await connect_first(context_, wheel_, endpoints, phase);
-    }
+    Stopwatch connecting(timing, Phase::connect);
+    auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, target), phase);
+    connecting.stop();
     if (phase.requested())
         co_return broken_off(stop, FailureKind::connect_timeout, "while connecting to " + target.host);
     if (!socket)
@@ -119,27 +119,35 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     socket->non_blocking(true, ignored);
     socket->set_option(asio::ip::tcp::no_delay(true), ignored);
 
-    if (target.tls && target.proxy) {
-        const Stopwatch watch(timing, Phase::connect);
-        auto failure = co_await open_tunnel(*socket, target, phase);
+    if (target.tls)
+        co_return co_await secure(*std::move(socket), target, std::move(origin), stop, phase, timing);
+    auto connection = std::make_shared<Connection>(*std::move(socket), nullptr, std::move(origin), wheel_);
+    connection->start();
+    co_return connection;
+}
+
+/// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
+Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socket, const Target& target,
+                                                                 std::shared_ptr<PooledOrigin> origin, Stop& stop,
+                                                                 Stop& phase, Timing& timing)
+{
+    if (target.proxy) {
+        Stopwatch tunnelling(timing, Phase::connect);
+        auto failure = co_await open_tunnel(socket, target, phase);
+        tunnelling.stop();
         if (phase.requested())
             co_return broken_off(stop, FailureKind::connect_timeout, "while the proxy was asked for a tunnel");
         if (failure)
             co_return *std::move(failure);
     }
-
-    std::unique_ptr<Connection::TlsStream> tls;
-    if (target.tls) {
-        const Stopwatch watch(timing, Phase::tls);
-        auto shaken = co_await handshake(std::move(*socket), target, origin->tls_session, phase);
-        if (phase.requested())
-            co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
-        if (!shaken)
-            co_return shaken.error();
-        tls = std::move(*shaken);
-    }
-    auto connection = std::make_shared<Connection>(tls ? TcpSocket(context_) : std::move(*socket), std::move(tls),
-                                                   std::move(origin), wheel_);
+    Stopwatch shaking(timing, Phase::tls);
+    auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase);
+    shaking.stop();
+    if (phase.requested())
+        co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
+    if (!shaken)
+        co_return shaken.error();
+    auto connection = std::make_shared<Connection>(TcpSocket(context_), *std::move(shaken), std::move(origin), wheel_);
     connection->start();
     co_return connection;
 }

@@ -26,6 +26,9 @@ public:
                                                         Conditions conditions, Stop& stop, Timing& timing);
 
 private:
+    Awaitable<Result<std::shared_ptr<Connection>>> secure(TcpSocket socket, const Target& target,
+                                                          std::shared_ptr<PooledOrigin> origin, Stop& stop, Stop& phase,
+                                                          Timing& timing);
     Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
     Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> handshake(TcpSocket socket, const Target& target,
                                                                         TlsSession& session, Stop& stop);

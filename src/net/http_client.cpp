@@ -33,28 +33,29 @@ public:
     {
     }
 
-    Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing)
+    Awaitable<Result<Exchange>> exchange(const Request& request, Conditions conditions, Stop& stop, Timing& timing)
     {
         if (stop.requested())
             co_return Failure{FailureKind::stopped, {}};
         const std::shared_ptr<PooledOrigin> origin = origin_of(request.target);
         std::shared_ptr<Connection> connection = take_idle(*origin, request.target, conditions.egress);
-        if (connection) {
+        while (true) {
+            const bool was_kept = connection != nullptr;
+            if (!was_kept) {
+                auto opened = co_await connector_.open(request.target, origin, conditions, stop, timing);
+                if (!opened)
+                    co_return opened.error();
+                connection = *std::move(opened);
+            }
             const auto failure = co_await connection->exchange(request, stop, timing);
             if (!failure)
                 co_return Exchange(std::move(connection));
-            if (!was_stale(*connection, *failure, request))
+            if (!was_kept || !was_stale(*connection, *failure, request))
                 co_return *failure;
+            if (stop.requested())
+                co_return Failure{FailureKind::stopped, {}};
+            connection.reset();
         }
-        if (stop.requested())
-            co_return Failure{FailureKind::stopped, {}};
-
-        auto opened = co_await connector_.open(request.target, origin, conditions, stop, timing);
-        if (!opened)
-            co_return opened.error();
-        if (auto failure = co_await (*opened)->exchange(request, stop, timing))
-            co_return *std::move(failure);
-        co_return Exchange(std::move(*opened));
     }
 
     Awaitable<std::optional<Failure>> open_ahead(Target target, Conditions conditions, Stop& stop)
@@ -154,7 +155,8 @@ HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSet
 
 HttpClient::~HttpClient() = default;
 
-Awaitable<Result<Exchange>> HttpClient::exchange(Request request, Conditions conditions, Stop& stop, Timing& timing)
+Awaitable<Result<Exchange>> HttpClient::exchange(const Request& request, Conditions conditions, Stop& stop,
+                                                 Timing& timing)
 {
     return impl_->exchange(request, conditions, stop, timing);
 }

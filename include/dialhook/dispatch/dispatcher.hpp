@@ -105,7 +105,8 @@ private:
         std::string webhook_id;
     };
 
-    net::Awaitable<Decision> with_policies(Work& work);
+    net::Awaitable<Attempt> ask(Work& work, const Endpoint& endpoint, net::Stop& stop);
+    net::Awaitable<void> decide_by_policies(Work& work);
     net::Awaitable<Decision> answered_once(Work& work);
     net::Awaitable<Decision> answered_or_stale(Work& work, const std::string& request);
     std::optional<Decision> stale_reply(const Work& work, const std::string& request) const;

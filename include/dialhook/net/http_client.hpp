@@ -75,7 +75,8 @@ public:
     HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle);
     ~HttpClient();
 
-    Awaitable<Result<Exchange>> exchange(Request request, Conditions conditions, Stop& stop, Timing& timing);
+    /// `request` outlives it.
+    Awaitable<Result<Exchange>> exchange(const Request& request, Conditions conditions, Stop& stop, Timing& timing);
 
     /// Told of each connection to a target that ends: whether it had ever carried a request.
     using ConnectionEnded = std::function<void(bool was_used)>;
