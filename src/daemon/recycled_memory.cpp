@@ -14,9 +14,10 @@
 /// memory of thousands of calls that hung. Left out of the builds with sanitizers, which watch every block themselves.
 namespace {
 
-constexpr std::size_t granule = 64;
-constexpr std::size_t classes = 32;       // blocks up to 2 KiB
-constexpr std::size_t kept_in_class = 64; // 2 MiB for each thread at most, and only what its calls use
+constexpr std::size_t granule = 32;       // of 64, a call that hangs would hold half a KiB more
+constexpr std::size_t header = 8;         // malloc's own word stands before a block, and is part of the granule
+constexpr std::size_t classes = 64;       // blocks up to 2 KiB
+constexpr std::size_t kept_in_class = 64; // 4 MiB for each thread at most, and only what its calls use
 
 struct Block
 {
@@ -34,7 +35,12 @@ thread_local constinit std::array<Kept, classes> kept{};
 
 constexpr std::size_t class_of(std::size_t size)
 {
-    return size == 0 ? 0 : (size - 1) / granule;
+    return (size + header - 1) / granule;
+}
+
+constexpr std::size_t room_of(std::size_t index)
+{
+    return (index + 1) * granule - header;
 }
 
 void* from_malloc(std::size_t size)
@@ -58,7 +64,7 @@ void* operator new(std::size_t size)
         return from_malloc(size);
     Kept& same = kept[index];
     if (same.first == nullptr)
-        return from_malloc((index + 1) * granule);
+        return from_malloc(room_of(index));
     Block* const block = same.first;
     same.first = block->next;
     --same.count;
@@ -71,8 +77,8 @@ void operator delete(void* place) noexcept
     if (place == nullptr)
         return;
     const std::size_t usable = ::malloc_usable_size(place);
-    const std::size_t index = usable / granule - 1;
-    if (usable < granule || index >= classes || kept[index].count == kept_in_class) {
+    const std::size_t index = (usable + header) / granule - 1; // malloc gives 24 bytes at least
+    if (index >= classes || kept[index].count == kept_in_class) {
         std::free(place); // NOLINT(cppcoreguidelines-no-malloc)
         return;
     }
