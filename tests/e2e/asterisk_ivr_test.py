@@ -3,7 +3,7 @@ import unittest
 
 from support import replies
 from support.asterisk_case import AsteriskTest
-from support.patience import SLACK, ample
+from support.patience import PATIENCE, ample
 from support.replies import respond
 
 REFUSED, UNDECIDED = "100", "101"  # of config/asterisk/extensions.conf
@@ -174,7 +174,7 @@ class Ivr(AsteriskTest):
         request = self.wait_request("/")
         call.hang_up()
         connection = self.web.connections[request.connection - 1]
-        self.assertTrue(connection.closed_by_peer.wait(8 * SLACK), "the request goes on without its caller")
+        self.assertTrue(connection.closed_by_peer.wait(PATIENCE), "the request goes on without its caller")
         call.wait_ended()
 
     def test_a_code_is_in_no_log(self):

@@ -9,7 +9,7 @@ from support.asterisk_case import AsteriskTest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
-from support.patience import SLACK, ample
+from support.patience import PATIENCE, ample
 from support.places import RefusingPort
 from support.ports import free_port
 from support.replies import respond
@@ -102,7 +102,7 @@ class Routing(Webhooks):
         request = self.wait_request("/slow")
         call.hang_up()
         connection = self.web.connections[request.connection - 1]
-        self.assertTrue(connection.closed_by_peer.wait(8 * SLACK), "the request goes on without its caller")
+        self.assertTrue(connection.closed_by_peer.wait(PATIENCE), "the request goes on without its caller")
         call.wait_ended()
 
     def test_a_webhook_that_does_not_exist(self):

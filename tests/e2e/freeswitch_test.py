@@ -9,7 +9,7 @@ import unittest
 from support import ROOT, replies
 from support.case import DialhookTest, stopwatch
 from support.configuration import configuration
-from support.patience import ample
+from support.patience import SLACK, ample
 from support.places import RefusingPort
 from support.program import find_program
 from support.replies import respond
@@ -56,7 +56,8 @@ class FreeswitchTest(DialhookTest):
     def call(self, *arguments, keys=(), answered=False, socket_path=None, **variables):
         """What the script did with one call."""
         variables = {"destination_number": "+31502102544", "caller_id_number": "+31612345678", "caller_id_name": "Jan",
-                     "uuid": "5f1c", "dialhook_socket": str(socket_path or self.daemon.socket_path), **variables}
+                     "uuid": "5f1c", "dialhook_socket": str(socket_path or self.daemon.socket_path),
+                     "dialhook_seconds": f"{6 * SLACK:g}", **variables}
         call = self.scratch().write("call.json", json.dumps({"variables": variables, "keys": list(keys), "answered": answered}))
         done = subprocess.run([find_program("lua5.1"), STUB, SCRIPT, call, *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})

@@ -10,7 +10,7 @@ from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
 from support.kamailio import Kamailio
-from support.patience import SLACK, ample
+from support.patience import LATENESS, SLACK, ample
 from support.phone import Phone
 from support.places import RefusingPort
 from support.replies import held, respond
@@ -301,7 +301,7 @@ class Load(DialhookTest):
     SLOW = 8
 
     def test_a_slow_webhook_delays_no_other_call(self):
-        """200 calls a second for five seconds, while eight calls to another number hang."""
+        """200 calls a second, fewer for a slow build, for five seconds and more, while eight calls to another number hang."""
         web = self.use(WebServer().on("/fast", respond("status=ACK&destination=101")).on("/slow", replies.hang))
         hooks = {"fast": {"url": web.url("/fast"), "timeout": ample()}, "slow": {"url": web.url("/slow"), "timeout": "600s"}}
         success = [{"dial": {"destination": "variable"}}]
@@ -313,13 +313,13 @@ class Load(DialhookTest):
         for phone in phones:
             phone.invite("300")
         web.requests.wait_count(self.SLOW, "slow requests")
-        sipp = self.use(Sipp(kamailio.port, "answered.xml", number="200", calls=1000, rate=200)).wait()
+        sipp = self.use(Sipp(kamailio.port, "answered.xml", number="200", calls=1000, rate=int(200 / SLACK))).wait()
         waited = sorted(sipp.seconds())
         self.assertEqual(len(waited), 1000)
-        print(f"1000 calls, 200 a second: median {waited[500] * 1000:.1f} ms, 99 % {waited[990] * 1000:.1f} ms, "
+        print(f"1000 calls: median {waited[500] * 1000:.1f} ms, 99 % {waited[990] * 1000:.1f} ms, "
               f"slowest {waited[-1] * 1000:.1f} ms")
-        self.assertLess(waited[990], 1.0 * SLACK)
-        self.assertLess(waited[-1], 5.0 * SLACK)
+        self.assertLess(waited[990], LATENESS)
+        self.assertLess(waited[-1], 2 * LATENESS)
         # The slow ones were slow all the time.
         self.assertEqual(sum(request.path == "/slow" for request in web.requests), self.SLOW)
         self.assertEqual([message.code for phone in phones for message in phone.received if message.code >= 200], [])

@@ -53,6 +53,7 @@ class OutOfDescriptors(DialhookTest):
         used = cpu_seconds(self.pid) - used
         print(f"{used:.2f} s of CPU time in {CLOCK:.1f} s with 20 engines at the door")
         self.assertLess(used, CLOCK / 4, "whoever cannot accept waits")
+        self.daemon.wait_logged("cannot accept")
         self.assertEqual(len([line for line in self.daemon.log if "cannot accept" in line]), 1, "and says so once")
 
         self.set_limit(self.limit[0])

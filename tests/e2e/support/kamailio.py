@@ -3,6 +3,7 @@ import os
 import socket
 
 from . import ROOT
+from .patience import SLACK
 from .phone import Phone
 from .ports import free_port
 from .program import Program, find_program
@@ -16,7 +17,8 @@ class Kamailio:
 
     def __init__(self, engine_socket, **settings):
         self._scratch = Scratch()
-        settings = {"DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"), **settings}
+        settings = {"DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
+                    "DIALHOOK_SECONDS": int(6 * SLACK), **settings}
         for _ in range(5):
             self.port = free_port(socket.SOCK_DGRAM)
             self._program = self._start(settings)
