@@ -1,9 +1,7 @@
+#include <dialhook/call/eight_bytes.hpp>
 #include <dialhook/call/json_text.hpp>
 
 #include <array>
-#include <bit>
-#include <cstdint>
-#include <cstring>
 
 namespace dialhook {
 namespace {
@@ -16,16 +14,9 @@ constexpr std::array<bool, 256> needs_escape = [] {
     return table;
 }();
 
-/// The high bit of every byte that needs an escape, of eight at once; above the lowest of them a bit may be wrong. Each
-/// term is "is less than" or "is zero" from Anderson's "Bit Twiddling Hacks".
-constexpr std::uint64_t escapes_in(std::uint64_t eight)
-{
-    constexpr std::uint64_t each = 0x0101010101010101;
-    const std::uint64_t quotes = eight ^ each * '"';
-    const std::uint64_t backslashes = eight ^ each * '\\';
-    return (((eight - each * 0x20) & ~eight) | ((quotes - each) & ~quotes) | ((backslashes - each) & ~backslashes)) &
-           each * 0x80;
-}
+constexpr auto escapes_in = [](eight_bytes::Word word) {
+    return eight_bytes::below(word, 0x20) | eight_bytes::equal(word, '"') | eight_bytes::equal(word, '\\');
+};
 
 void append_escape(Appender& out, char byte)
 {
@@ -55,17 +46,13 @@ void append_escape(Appender& out, char byte)
 
 } // namespace
 
-/// Most bytes of a line and of its answer are looked at here, eight at a time.
+/// Most bytes of a line and of its answer are looked at here.
 std::size_t plain_json_run(std::string_view text)
 {
     std::size_t length = 0;
-    if constexpr (std::endian::native == std::endian::little) {
-        for (std::uint64_t eight = 0; text.size() - length >= sizeof eight; length += sizeof eight) {
-            std::memcpy(&eight, text.data() + length, sizeof eight);
-            if (const std::uint64_t found = escapes_in(eight); found != 0)
-                return length + static_cast<std::size_t>(std::countr_zero(found)) / 8;
-        }
-    }
+    for (; text.size() - length >= sizeof(eight_bytes::Word); length += sizeof(eight_bytes::Word))
+        if (const auto marks = escapes_in(eight_bytes::load(text.data() + length)); marks != 0)
+            return length + eight_bytes::before_first(marks);
     while (length < text.size() && !needs_escape[static_cast<unsigned char>(text[length])])
         ++length;
     return length;
@@ -74,9 +61,14 @@ std::size_t plain_json_run(std::string_view text)
 void append_json_string(Appender& out, std::string_view utf8)
 {
     out += '"';
+    if (eight_bytes::none_in(utf8, escapes_in)) { // as nearly always
+        out += utf8;
+        out += '"';
+        return;
+    }
     while (true) {
         const std::size_t plain = plain_json_run(utf8);
-        out += utf8.substr(0, plain);
+        out += std::string_view(utf8.data(), plain);
         if (plain == utf8.size())
             break;
         append_escape(out, utf8[plain]);

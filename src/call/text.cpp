@@ -1,8 +1,5 @@
+#include <dialhook/call/eight_bytes.hpp>
 #include <dialhook/call/text.hpp>
-
-#include <array>
-#include <cstdint>
-#include <cstring>
 
 namespace dialhook::text {
 namespace {
@@ -44,16 +41,6 @@ std::size_t sequence_length(std::string_view bytes, std::size_t index)
     return !overlong && !beyond && is_continuation(bytes, index + 2) && is_continuation(bytes, index + 3) ? 4 : 0;
 }
 
-/// Nearly all text is ASCII: eight bytes are judged at once.
-bool starts_with_eight_ascii(std::string_view bytes, std::size_t index)
-{
-    std::uint64_t eight = 0;
-    if (bytes.size() - index < sizeof eight)
-        return false;
-    std::memcpy(&eight, bytes.data() + index, sizeof eight);
-    return (eight & 0x8080808080808080U) == 0;
-}
-
 /// Length of the control character at `index`, or 0. C1 controls are U+0080 to U+009F: C2 80 to C2 9F.
 std::size_t control_length(std::string_view utf8, std::size_t index)
 {
@@ -65,13 +52,10 @@ std::size_t control_length(std::string_view utf8, std::size_t index)
     return 0;
 }
 
-constexpr std::array<bool, 256> may_start_control = [] {
-    std::array<bool, 256> table{};
-    for (std::size_t control = 0; control < 0x20; ++control)
-        table[control] = true;
-    table[0x7F] = table[0xC2] = true;
-    return table;
-}();
+/// Marks controls, and what may begin or be a C1 control.
+constexpr auto controls_in = [](eight_bytes::Word word) {
+    return eight_bytes::below(word, 0x20) | eight_bytes::from_delete_on(word);
+};
 
 char lower(char letter)
 {
@@ -82,11 +66,10 @@ char lower(char letter)
 
 bool is_utf8(std::string_view bytes)
 {
+    if (eight_bytes::none_in(bytes,
+                             [](auto word) { return eight_bytes::beyond_ascii(word); })) // nearly all text is ASCII
+        return true;
     for (std::size_t index = 0; index < bytes.size();) {
-        if (starts_with_eight_ascii(bytes, index)) {
-            index += 8;
-            continue;
-        }
         const std::size_t length = sequence_length(bytes, index);
         if (length == 0)
             return false;
@@ -116,8 +99,10 @@ std::string utf8_or_latin1(std::string bytes)
 
 bool has_controls(std::string_view utf8)
 {
+    if (eight_bytes::none_in(utf8, controls_in))
+        return false;
     for (std::size_t index = 0; index < utf8.size(); ++index)
-        if (may_start_control[byte_at(utf8, index)] && control_length(utf8, index) != 0)
+        if (control_length(utf8, index) != 0)
             return true;
     return false;
 }

@@ -1,5 +1,7 @@
 #include "escape.hpp"
 
+#include <dialhook/call/eight_bytes.hpp>
+
 #include <array>
 #include <cstddef>
 
@@ -147,16 +149,15 @@ void append_quoted(Appender& out, std::string_view text)
     out += '"';
 }
 
+/// Marks what ASCII may not stand for itself in a word, and exclamation marks, which share a test with quotation marks.
+constexpr auto marks_in_word = [](eight_bytes::Word word) {
+    using namespace eight_bytes;
+    return below(word, '"' + 1) | from_delete_on(word) | equal(word, '\\') | equal(word, '=');
+};
+
 /// Whether text needs no quotes and no escapes; the ASCII in it has to be of this class.
 bool is_bare(std::string_view text, Class wanted)
 {
-    // Nearly always it is ASCII that does, and then nothing is quicker than a loop without a way out.
-    unsigned all = wanted;
-    for (const auto character : text)
-        all &= classes[static_cast<unsigned char>(character)];
-    if (all != 0)
-        return true;
-
     for (text.remove_prefix(run_of(wanted, text)); !text.empty(); text.remove_prefix(run_of(wanted, text))) {
         const auto character = first_character(text);
         if (!character.valid || character.size == 1 || is_deceptive(character.code))
@@ -170,7 +171,7 @@ bool is_bare(std::string_view text, Class wanted)
 
 void append_value(Appender& out, std::string_view text)
 {
-    if (!text.empty() && is_bare(text, in_word))
+    if (!text.empty() && (eight_bytes::none_in(text, marks_in_word) || is_bare(text, in_word)))
         out += text;
     else
         append_quoted(out, text);

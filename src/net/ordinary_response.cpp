@@ -2,6 +2,8 @@
 
 #include "net/keep_alive.hpp"
 
+#include <dialhook/call/eight_bytes.hpp>
+
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -27,15 +29,39 @@ constexpr auto classes = [] {
     return table;
 }();
 
-/// Takes the front of `text` as long as it is of this class.
-std::string_view take_run(std::string_view& text, Class wanted)
+std::string_view take_front(std::string_view& text, std::size_t length)
+{
+    const std::string_view front(text.data(), length);
+    text.remove_prefix(length);
+    return front;
+}
+
+/// Marks what is not in a value.
+eight_bytes::Word marks_in_value(eight_bytes::Word word)
+{
+    return eight_bytes::below(word, 0x20) | eight_bytes::from_delete_on(word);
+}
+
+std::string_view take_name(std::string_view& text)
 {
     std::size_t length = 0;
-    while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & wanted) != 0)
+    while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & in_name) != 0)
         ++length;
-    const std::string_view run = text.substr(0, length);
-    text.remove_prefix(length);
-    return run;
+    return take_front(text, length);
+}
+
+std::string_view take_value(std::string_view& text)
+{
+    std::size_t length = 0;
+    while (text.size() - length >= sizeof(eight_bytes::Word)) {
+        const auto marks = marks_in_value(eight_bytes::load(text.data() + length));
+        if (marks != 0)
+            return take_front(text, length + eight_bytes::before_first(marks));
+        length += sizeof(eight_bytes::Word);
+    }
+    while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & in_value) != 0)
+        ++length;
+    return take_front(text, length);
 }
 
 template <std::size_t Size>
@@ -114,7 +140,7 @@ bool take_status_line(std::string_view& bytes)
 {
     if (!take(bytes, "HTTP/1.1 200 "))
         return false;
-    take_run(bytes, in_value);
+    take_value(bytes);
     return take(bytes, "\r\n");
 }
 
@@ -126,12 +152,12 @@ bool read_ordinary(std::string_view bytes, Response& response)
         return false;
     Head head;
     while (!take(bytes, "\r\n")) {
-        const std::string_view name = take_run(bytes, in_name);
+        const std::string_view name = take_name(bytes);
         if (name.empty() || !take(bytes, ":"))
             return false;
         while (bytes.starts_with(' '))
             bytes.remove_prefix(1);
-        const std::string_view value = without_spaces_at_end(take_run(bytes, in_value));
+        const std::string_view value = without_spaces_at_end(take_value(bytes));
         // A line that goes on in the next one was once allowed; Beast knows.
         if (!take(bytes, "\r\n") || bytes.starts_with(' ') || bytes.starts_with('\t'))
             return false;
