@@ -1,10 +1,10 @@
 #include "format.hpp"
 
+#include "digits.hpp"
 #include "escape.hpp"
 
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
 
@@ -16,33 +16,8 @@ constexpr std::size_t usual_line = 512;
 void append_digits(Appender& out, std::int64_t number, unsigned width)
 {
     std::array<char, 4> digits{};
-    for (auto index = width; index-- > 0; number /= 10)
-        digits[index] = static_cast<char>('0' + number % 10);
+    put_digits(digits.data(), number, width);
     out += std::string_view(digits.data(), width);
-}
-
-/// RFC 3339 in UTC, to the millisecond.
-void append_time(Appender& out, Time time)
-{
-    using namespace std::chrono;
-    const auto day = floor<days>(time);
-    const year_month_day date(day);
-    const hh_mm_ss clock(floor<milliseconds>(time - day));
-
-    append_digits(out, static_cast<int>(date.year()), 4);
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.month()), 2);
-    out += '-';
-    append_digits(out, static_cast<unsigned>(date.day()), 2);
-    out += 'T';
-    append_digits(out, clock.hours().count(), 2);
-    out += ':';
-    append_digits(out, clock.minutes().count(), 2);
-    out += ':';
-    append_digits(out, clock.seconds().count(), 2);
-    out += '.';
-    append_digits(out, clock.subseconds().count(), 3);
-    out += 'Z';
 }
 
 template <typename... How>
@@ -116,10 +91,10 @@ void append_raw(std::string& line, const Value& value)
         append_number_of(out, value);
 }
 
-void append_text_line(std::string& lines, const Record& record)
+void append_text_line(std::string& lines, const Record& record, TimeText& times)
 {
     Appender out(lines, usual_line);
-    append_time(out, record.time);
+    out += times.of(record.time);
     out += ' ';
     out += name(record.level);
     out += ' ';
@@ -127,11 +102,11 @@ void append_text_line(std::string& lines, const Record& record)
     out += '\n';
 }
 
-void append_json_line(std::string& lines, const Record& record)
+void append_json_line(std::string& lines, const Record& record, TimeText& times)
 {
     Appender out(lines, usual_line);
     out += R"({"time":")";
-    append_time(out, record.time);
+    out += times.of(record.time);
     out += R"(","level":")";
     out += name(record.level);
     out += R"(","message":)";

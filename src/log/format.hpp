@@ -1,5 +1,7 @@
 #pragma once
 
+#include "time_text.hpp"
+
 #include <dialhook/log/field.hpp>
 
 #include <string>
@@ -8,7 +10,7 @@
 namespace dialhook::log {
 
 /// `2026-11-23T17:00:00.123Z info decision webhook="CRM connection" elapsed_ms=12.4` and a line end.
-void append_text_line(std::string& out, const Record& record);
+void append_text_line(std::string& out, const Record& record, TimeText& times);
 
 /// The message and the fields of that line, without time, level and line end: MESSAGE in the journal.
 void append_text(std::string& out, const Record& record);
@@ -17,6 +19,6 @@ void append_text(std::string& out, const Record& record);
 void append_raw(std::string& out, const Value& value);
 
 /// `{"time":"2026-11-23T17:00:00.123Z","level":"info","message":"decision","webhook":"CRM connection"}` and a line end.
-void append_json_line(std::string& out, const Record& record);
+void append_json_line(std::string& out, const Record& record, TimeText& times);
 
 } // namespace dialhook::log

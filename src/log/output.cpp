@@ -51,9 +51,9 @@ void Output::put(const Record& record)
         return;
     }
     if (format_ == Format::json)
-        append_json_line(lines_, record);
+        append_json_line(lines_, record, times_);
     else
-        append_text_line(lines_, record);
+        append_text_line(lines_, record, times_);
     ++collected_;
     if (lines_.size() >= enough)
         flush();

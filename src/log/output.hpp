@@ -1,6 +1,7 @@
 #pragma once
 
 #include "journal.hpp"
+#include "time_text.hpp"
 
 #include <dialhook/log/log.hpp>
 
@@ -36,6 +37,7 @@ private:
     const Format format_;
     const int fd_; // -1: closed from the start
     const std::atomic<bool>& abandoned_;
+    TimeText times_;
     std::string lines_;
     std::uint64_t collected_ = 0; // records in `lines_`
     std::uint64_t lost_ = 0;
