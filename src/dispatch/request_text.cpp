@@ -14,6 +14,8 @@
 namespace dialhook::dispatch {
 namespace {
 
+using namespace std::string_view_literals;
+
 void append_header(std::string& out, std::string_view name, std::string_view value)
 {
     out.append(name).append(": ").append(value).append("\r\n");
@@ -143,7 +145,7 @@ Content content_of(RequestKind kind)
 
 void append_method(std::string& out, Content content)
 {
-    out += content == Content::get ? "GET " : "POST ";
+    out += content == Content::get ? "GET "sv : "POST "sv;
 }
 
 void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
@@ -158,13 +160,13 @@ void append_rest(std::string& out, std::string_view headers, Content content, Re
         signature = signature_headers(signing->secrets, signing->id, signing->now,
                                       content == Content::post ? std::string_view(body) : target);
     }
-    out.append(" HTTP/1.1\r\n").append(headers).append(more).append(signature);
+    out.append(" HTTP/1.1\r\n"sv).append(headers).append(more).append(signature);
     if (content == Content::post && !has_line(headers, "Content-Type"))
         append_header(out, "Content-Type",
                       kind == RequestKind::post_json ? "application/json" : "application/x-www-form-urlencoded");
     if (content != Content::get)
         append_header(out, "Content-Length", std::to_string(body.size()));
-    out.append("\r\n").append(body);
+    out.append("\r\n"sv).append(body);
 }
 
 std::string request_key(const Webhook& webhook, const Firing& firing)

@@ -15,7 +15,7 @@ IvrDialogue dialogue_of(const Turn& turn)
 void start_webhook(Turn& turn)
 {
     if (turn.hook->webhook->ivr == nullptr) {
-        turn.next = FireWebhook{};
+        turn.next.emplace<FireWebhook>();
         return;
     }
     turn.conversation.attempt = 1;
@@ -25,14 +25,15 @@ void start_webhook(Turn& turn)
 /// The end: the branch's steps are worked out, with what the firing brought.
 void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view play)
 {
-    Route route{std::move(fired), {}, play};
+    Route& route = turn.next.emplace<Route>();
+    route.fired = std::move(fired);
+    route.play = play;
     if (turn.dialplan != nullptr) {
         const dialplan::WebhookStep& step = *turn.dialplan->webhook;
         const Decision& decision = route.fired->decision;
         const auto& branch = decision.branch() == Branch::success ? step.on_success : step.on_failure;
         route.branch = dialplan::resolve(branch, turn.conversation.call.callername.view(), &decision);
     }
-    turn.next = std::move(route);
 }
 
 /// Does what the dialogue says; `fired` is what the end of it tells of, beside its decision.

@@ -18,10 +18,15 @@ std::string_view without_byte_order_mark(std::string_view body)
 /// Text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
 std::string cleaned(std::string_view raw, std::size_t max_code_points)
 {
-    std::string value = text::without_controls(text::utf8_or_latin1(percent::decoded(raw, percent::Plus::is_space)));
+    std::string value = percent::decoded(raw, percent::Plus::is_space);
+    if (!text::is_utf8(value))
+        value = text::utf8_or_latin1(std::move(value));
+    if (text::has_controls(value))
+        value = text::without_controls(std::move(value));
     if (text::trimmed(value).empty())
         return {};
-    value.resize(text::first_code_points(value, max_code_points).size());
+    if (value.size() > max_code_points)
+        value.resize(text::first_code_points(value, max_code_points).size());
     return value;
 }
 
@@ -32,14 +37,34 @@ bool is_variable_name(std::string_view name)
     });
 }
 
+std::optional<Status> status_of(std::string_view text)
+{
+    if (text::equals_ignoring_case(text, "ACK"))
+        return Status::ack;
+    if (text::equals_ignoring_case(text, "NAK"))
+        return Status::nak;
+    if (text::equals_ignoring_case(text, "ERR"))
+        return Status::err;
+    return std::nullopt;
+}
+
+bool is_sip(std::string_view destination)
+{
+    return text::equals_ignoring_case(destination.substr(0, 3), "sip");
+}
+
 /// The destination's text, decoded: a raw `+` is a plus at the start and in a SIP URI, and else the space that form
 /// encoding makes of it.
 std::string decoded_destination(std::string_view raw)
 {
     std::string_view value = text::trimmed(raw);
+    if (value.find('+') == std::string_view::npos) {
+        std::string text = percent::decoded(value, percent::Plus::stays);
+        return is_sip(text) ? std::string(text::trimmed(text)) : text;
+    }
     if (value.starts_with('s') || value.starts_with('S') || value.starts_with('%')) {
         const std::string as_text = percent::decoded(value, percent::Plus::stays);
-        if (text::equals_ignoring_case(std::string_view(as_text).substr(0, 3), "sip"))
+        if (is_sip(as_text))
             return std::string(text::trimmed(as_text));
     }
 
@@ -134,25 +159,21 @@ result<Reply, BadReply> ReplyReader::finish()
 {
     if (status_.empty())
         return BadReply::no_status;
-
-    Reply reply{.status = Status::err,
-                .destination = {},
-                .callername = std::move(callername_),
-                .variables = std::move(variables_)};
-    if (text::equals_ignoring_case(status_, "ACK"))
-        reply.status = Status::ack;
-    else if (text::equals_ignoring_case(status_, "NAK"))
-        reply.status = Status::nak;
-    else if (!text::equals_ignoring_case(status_, "ERR"))
+    const auto status = status_of(status_);
+    if (!status)
         return BadReply::unknown_status;
 
+    std::optional<Destination> destination;
     const bool has_destination = destination_.find_first_not_of(' ') != std::string::npos;
-    if (reply.status == Status::ack && has_destination) {
-        reply.destination = Destination::from(destination_);
-        if (!reply.destination)
+    if (status == Status::ack && has_destination) {
+        destination = Destination::from(destination_);
+        if (!destination)
             return BadReply::destination;
     }
-    return reply;
+    return Reply{.status = *status,
+                 .destination = std::move(destination),
+                 .callername = std::move(callername_),
+                 .variables = std::move(variables_)};
 }
 
 } // namespace

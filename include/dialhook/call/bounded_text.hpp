@@ -20,6 +20,9 @@ public:
     /// Nothing if `bytes` are fewer than `Min`, more than `Max`, or not UTF-8.
     static std::optional<BoundedText> from(std::string_view bytes);
 
+    /// The same where there is a text already: false, and nothing is changed, where `from` gives nothing.
+    bool assign(std::string_view bytes);
+
     const std::string& str() const { return text_; }
     std::string_view view() const { return text_; }
     bool empty() const { return text_.empty(); }
