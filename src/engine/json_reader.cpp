@@ -116,7 +116,8 @@ bool JsonReader::more_elements()
 
 bool JsonReader::read_string(JsonString& value)
 {
-    return (next() == Kind::string && take_string(&value)) || fail();
+    skip_space();
+    return (!failed_ && take_string(&value)) || fail();
 }
 
 bool JsonReader::read_bool(bool& value)
@@ -220,37 +221,46 @@ bool JsonReader::take_number()
     return true;
 }
 
+/// Nearly no string holds an escape. What one needs is kept out of here, or each would save registers for it.
 bool JsonReader::take_string(JsonString* value)
 {
     if (!take('"'))
         return false;
-    const std::size_t decoded_start = decoded_.size();
-    bool has_escape = false;
+    const std::string_view plain = take_plain();
+    if (!take('"'))
+        return take_string_with_escapes(value, plain);
     if (value != nullptr)
+        *value = {plain, false};
+    return true;
+}
+
+std::string_view JsonReader::take_plain()
+{
+    const char* const start = text_.data() + position_;
+    const std::string_view plain(start, plain_json_run({start, text_.size() - position_}));
+    position_ += plain.size();
+    return plain;
+}
+
+/// Goes on behind the first bytes, which stand for themselves.
+bool JsonReader::take_string_with_escapes(JsonString* value, std::string_view plain)
+{
+    const std::size_t decoded_start = decoded_.size();
+    if (value != nullptr) {
         value->has_lone_surrogate = false;
-    while (true) {
-        const std::string_view rest = text_.substr(position_);
-        const std::string_view plain = rest.substr(0, plain_json_run(rest));
-        position_ += plain.size();
-        const bool ends = take('"');
-        if (ends && !has_escape) {
-            if (value != nullptr)
-                value->text = plain;
-            return true;
-        }
-        if (value != nullptr) {
-            decoded_.reserve(text_.size());
-            decoded_ += plain;
-        }
-        if (ends) {
-            if (value != nullptr)
-                value->text = std::string_view(decoded_).substr(decoded_start);
-            return true;
-        }
-        has_escape = true;
+        decoded_.reserve(text_.size());
+        decoded_ += plain;
+    }
+    while (!take('"')) {
         if (!take('\\') || !take_escape(value))
             return false;
+        plain = take_plain();
+        if (value != nullptr)
+            decoded_ += plain;
     }
+    if (value != nullptr)
+        value->text = std::string_view(decoded_).substr(decoded_start);
+    return true;
 }
 
 bool JsonReader::take_escape(JsonString* value)

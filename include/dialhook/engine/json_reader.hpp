@@ -71,6 +71,8 @@ private:
     bool take_number();
     bool take_digits();
     bool take_string(JsonString* value);
+    std::string_view take_plain();
+    bool take_string_with_escapes(JsonString* value, std::string_view plain);
     bool take_escape(JsonString* value);
     bool take_unicode_escape(JsonString* value);
     bool take_hex4(std::uint32_t& unit);
