@@ -55,6 +55,18 @@ void* from_malloc(std::size_t size)
     }
 }
 
+void give_back(void* place, std::size_t index)
+{
+    if (index >= classes || kept[index].count == kept_in_class) {
+        std::free(place); // NOLINT(cppcoreguidelines-no-malloc)
+        return;
+    }
+    auto* const block = static_cast<Block*>(place);
+    block->next = kept[index].first;
+    kept[index].first = block;
+    ++kept[index].count;
+}
+
 } // namespace
 
 void* operator new(std::size_t size)
@@ -71,24 +83,16 @@ void* operator new(std::size_t size)
     return block;
 }
 
-/// Whoever deletes need not know the size, and malloc does: a block of a class can hold any object of the class.
-void operator delete(void* place) noexcept
+void operator delete(void* place, std::size_t size) noexcept
 {
-    if (place == nullptr)
-        return;
-    const std::size_t usable = ::malloc_usable_size(place);
-    const std::size_t index = (usable + header) / granule - 1; // malloc gives 24 bytes at least
-    if (index >= classes || kept[index].count == kept_in_class) {
-        std::free(place); // NOLINT(cppcoreguidelines-no-malloc)
-        return;
-    }
-    auto* const block = static_cast<Block*>(place);
-    block->next = kept[index].first;
-    kept[index].first = block;
-    ++kept[index].count;
+    if (place != nullptr)
+        give_back(place, class_of(size));
 }
 
-void operator delete(void* place, std::size_t) noexcept
+/// Who deletes so does not know the size, but malloc does. Rounded down: malloc may have given more than it was asked
+/// for, and then the block holds any object of the class below.
+void operator delete(void* place) noexcept
 {
-    operator delete(place);
+    if (place != nullptr)
+        give_back(place, (::malloc_usable_size(place) + header) / granule - 1); // it gives 24 bytes at least
 }
