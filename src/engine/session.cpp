@@ -22,6 +22,9 @@ constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
 /// So many bytes may its calls under way hold, as ids and as answers of unfinished batches, before it is not read from.
 constexpr std::size_t held_pauses = 4 * 1024 * 1024;
 
+/// Servers that wait for the next call; one is about a kilobyte.
+constexpr std::size_t most_resting = 16;
+
 /// Calls of one engine at once; the next one is answered with `overload`.
 constexpr std::size_t max_calls = 16384;
 
@@ -54,14 +57,8 @@ Session::Session(Sessions& sessions, net::UnixSocket socket)
 
 net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
 {
-    while (takes_requests_) {
-        const auto [error, size] = co_await socket_.async_read_some(boost::asio::buffer(portion_), net::as_result);
-        if (error)
-            break;
-        take(std::string_view(portion_.data(), size));
-        if (must_pause())
-            co_await until_it_may_go_on();
-    }
+    receive(self);
+    co_await read_to_the_end_.wait();
     if (!input_.empty() && takes_requests_ && !stops_reading_)
         take_line(std::exchange(input_, {})); // the last line may lack its end
     takes_requests_ = false;
@@ -71,7 +68,43 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
     gone_ = true;
     net::error_code ignored;
     socket_.close(ignored);
+    end_servers();
     sessions_.forget(self);
+}
+
+/// A handler and no coroutine, which costs 700 instructions more a decision.
+void Session::receive(std::shared_ptr<Session> self)
+{
+    Session& session = *self;
+    session.socket_.async_read_some(boost::asio::buffer(session.portion_),
+                                    [self = std::move(self)](net::error_code error, std::size_t size) mutable {
+                                        Session& receiver = *self;
+                                        receiver.received(std::move(self), error, size);
+                                    });
+}
+
+void Session::received(std::shared_ptr<Session> self, net::error_code error, std::size_t size)
+{
+    if (!error)
+        take(std::string_view(portion_.data(), size));
+    if (error || !takes_requests_) {
+        read_to_the_end_.open();
+    } else if (must_pause()) {
+        pauses_ = true;
+        watch_for_hangup();
+    } else {
+        receive(std::move(self));
+    }
+}
+
+/// An answer went out, a call ended, or the engine vanished.
+void Session::changed()
+{
+    if (pauses_ && (gone_ || !must_pause())) {
+        pauses_ = false;
+        receive(shared_from_this()); // which fails at once when the engine is gone
+    }
+    changed_.open();
 }
 
 /// Lines are taken where they were read; only the start of one that is not whole is kept.
@@ -157,32 +190,48 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
         conclude(turn, std::move(refused));
         answer_turn(turn, request.id, batch.get());
     } else {
-        boost::asio::co_spawn(socket_.get_executor(),
-                              fire(shared_from_this(), *std::move(begun), std::move(request.id), batch),
-                              boost::asio::detached);
+        fire({*std::move(begun), std::move(request.id), batch});
     }
 }
 
-net::Awaitable<void> Session::fire([[maybe_unused]] std::shared_ptr<Session> self, std::unique_ptr<Turn> owned,
-                                   std::string id, std::shared_ptr<Batch> batch)
+void Session::fire(WaitingCall call)
 {
-    if (gone_)
-        co_return;
-    Turn& turn = *owned;
-    {
-        UnderWay call(*this, id.size());
-        const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
-        const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
-                                      turn.needs_destination()};
-        auto fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
-        if (call.stop.cause() == net::StopCause::abandoned) {
-            sessions_.tally_.abandoned.add();
-        } else {
-            conclude(turn, std::move(fired));
-            answer_turn(turn, id, batch.get());
-        }
+    if (resting_.empty()) {
+        boost::asio::co_spawn(socket_.get_executor(), serve(shared_from_this(), std::move(call)),
+                              boost::asio::detached);
+        return;
     }
-    changed_.open();
+    Server& server = *resting_.back();
+    resting_.pop_back();
+    server.call = std::move(call);
+    server.next.open();
+}
+
+net::Awaitable<void> Session::serve([[maybe_unused]] std::shared_ptr<Session> self, WaitingCall first)
+{
+    Server server{std::move(first), {}};
+    while (!gone_) {
+        {
+            Turn& turn = *server.call.turn;
+            UnderWay call(*this, server.call.id.size());
+            const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
+            const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
+                                          turn.needs_destination()};
+            auto fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
+            if (call.stop.cause() == net::StopCause::abandoned) {
+                sessions_.tally_.abandoned.add();
+            } else {
+                conclude(turn, std::move(fired));
+                answer_turn(turn, server.call.id, server.call.batch.get());
+            }
+        }
+        server.call = {};
+        changed();
+        if (gone_ || resting_.size() == most_resting)
+            co_return;
+        resting_.push_back(&server);
+        co_await server.next.wait();
+    }
 }
 
 void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
@@ -296,19 +345,12 @@ void Session::flush()
             self->flush();
         });
     }
-    changed_.open();
+    changed();
 }
 
 bool Session::must_pause() const
 {
     return unsent() > unsent_pauses || held_ > held_pauses;
-}
-
-net::Awaitable<void> Session::until_it_may_go_on()
-{
-    watch_for_hangup();
-    while (!gone_ && must_pause())
-        co_await changed_.wait();
 }
 
 net::Awaitable<void> Session::until_all_is_answered()
@@ -356,7 +398,14 @@ void Session::abandon()
     net::error_code ignored;
     socket_.close(ignored);
     stop_calls(net::StopCause::abandoned);
-    changed_.open();
+    end_servers();
+    changed();
+}
+
+void Session::end_servers()
+{
+    for (Server* const server : std::exchange(resting_, {}))
+        server->next.open(); // it sees that the engine is gone
 }
 
 } // namespace dialhook::engine

@@ -12,6 +12,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace dialhook::engine {
 
@@ -51,15 +52,34 @@ private:
         const std::size_t holds;
         net::Stop stop;
     };
+    /// A call whose webhook is to be fired.
+    struct WaitingCall
+    {
+        std::unique_ptr<Turn> turn;
+        std::string id;
+        std::shared_ptr<Batch> batch; ///< null: it came alone
+    };
+
+    /// A coroutine that has answered a call and may take the next one. To begin one for each call costs 800
+    /// instructions more.
+    struct Server
+    {
+        WaitingCall call;
+        net::Gate next;
+    };
+
     using CallList = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
 
+    static void receive(std::shared_ptr<Session> self);
+    void received(std::shared_ptr<Session> self, net::error_code error, std::size_t size);
     void take(std::string_view bytes);
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
     void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
     TurnOrFault turn_of(Request& request) const;
-    net::Awaitable<void> fire(std::shared_ptr<Session> self, std::unique_ptr<Turn> owned, std::string id,
-                              std::shared_ptr<Batch> batch);
+    void fire(WaitingCall call);
+    net::Awaitable<void> serve(std::shared_ptr<Session> self, WaitingCall first);
+    void end_servers();
     void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
     void record(const Turn& turn, const Route& route);
     void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);
@@ -68,7 +88,7 @@ private:
     void finish_batch(Batch& batch);
 
     bool must_pause() const;
-    net::Awaitable<void> until_it_may_go_on();
+    void changed();
     net::Awaitable<void> until_all_is_answered();
     std::size_t unsent() const { return output_.size() - sent_; }
     void schedule_flush();
@@ -83,10 +103,13 @@ private:
     std::string output_;
     std::size_t sent_ = 0;
     CallList calls_;
+    std::vector<Server*> resting_;
     std::size_t calls_under_way_ = 0;
     std::size_t held_ = 0; ///< bytes of their ids, and of answers whose batch is not whole
-    net::Gate changed_;    ///< an answer went out, a call ended, or the engine vanished
+    net::Gate read_to_the_end_;
+    net::Gate changed_; ///< for who waits until all is answered
     bool takes_requests_ = true;
+    bool pauses_ = false; ///< nothing is read, until the engine has read its answers
     bool stops_reading_ = false;
     bool gone_ = false;
     bool flush_is_scheduled_ = false;
