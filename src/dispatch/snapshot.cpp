@@ -2,6 +2,7 @@
 
 #include <dialhook/dispatch/snapshot.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace dialhook::dispatch {
@@ -13,6 +14,14 @@ std::shared_ptr<const net::TlsContext> open(net::TlsContexts& contexts, const ne
     if (!opened.context)
         throw std::runtime_error(opened.fault);
     return std::move(opened.context);
+}
+
+/// Whether a request of its own needs the system's CAs.
+bool trusts_the_system(const Webhook& webhook)
+{
+    const bool is_secure = webhook.url.origin().https || (webhook.policies && webhook.policies->fallback_url &&
+                                                          webhook.policies->fallback_url->origin().https);
+    return is_secure && webhook.tls == nullptr;
 }
 
 std::string key_of(const dialhook::Origin& origin)
@@ -41,7 +50,8 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
 
     // Nearly all webhooks have the same TLS settings: their contexts are looked up once.
     const TlsOptions* known = nullptr;
-    std::shared_ptr<const net::TlsContext> own = open(contexts, {});
+    std::shared_ptr<const net::TlsContext> own =
+        std::any_of(webhooks.begin(), webhooks.end(), trusts_the_system) ? open(contexts, {}) : contexts.when_wanted();
     std::shared_ptr<const net::TlsContext> elsewhere = own;
     for (const Webhook& webhook : webhooks) {
         if (webhook.tls.get() != known) {

@@ -4,6 +4,9 @@
 #include "net/tls_stream.hpp"
 #include "net/tunnel.hpp"
 
+#include <dialhook/net/pause.hpp>
+#include <dialhook/net/tls_context.hpp>
+
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -127,6 +130,14 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
 }
 
 /// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
+/// The first redirect of a daemon that speaks plain HTTP else leads here, and waits while the system's CAs are read.
+Awaitable<void> Connector::until_made(const TlsContext& context, Stop& stop)
+{
+    context.make_in_background();
+    while (context.is_in_the_making() && !stop.requested())
+        co_await pause(wheel_, Clock::now() + TimerWheel::tick, stop);
+}
+
 Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socket, const Target& target,
                                                                  std::shared_ptr<PooledOrigin> origin, Stop& stop,
                                                                  Stop& phase, Timing& timing)
@@ -141,6 +152,8 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
             co_return *std::move(failure);
     }
     Stopwatch shaking(timing, Phase::tls);
+    if (target.tls->native() == nullptr)
+        co_await until_made(*target.tls, phase);
     auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase);
     shaking.stop();
     if (phase.requested())
@@ -179,7 +192,8 @@ Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> Connector::handshake(T
 {
     SSL* const native = new_tls(target, session);
     if (native == nullptr)
-        co_return Failure{FailureKind::resources, "OpenSSL is out of memory"};
+        co_return Failure{FailureKind::resources,
+                          "OpenSSL cannot begin: there is no memory, or the trusted certificates cannot be read"};
     auto tls = std::unique_ptr<Connection::TlsStream>(new Connection::TlsStream{{std::move(socket), native}});
 
     const OnStop on_stop(stop, [&tls] {

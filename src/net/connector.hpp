@@ -30,6 +30,7 @@ private:
                                                           std::shared_ptr<PooledOrigin> origin, Stop& stop, Stop& phase,
                                                           Timing& timing);
     Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
+    Awaitable<void> until_made(const TlsContext& context, Stop& stop);
     Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> handshake(TcpSocket socket, const Target& target,
                                                                         TlsSession& session, Stop& stop);
 

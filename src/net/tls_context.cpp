@@ -8,7 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
-#include <stdexcept>
+#include <utility>
 
 namespace dialhook::net {
 namespace {
@@ -88,16 +88,74 @@ void TlsSession::collect_from(SSL* connection)
     SSL_set_ex_data(connection, session_index(), this);
 }
 
-const std::shared_ptr<X509_STORE>& TlsContexts::system_store()
+std::shared_ptr<X509_STORE> SystemCas::store()
 {
-    if (!system_store_) {
-        system_store_ = {X509_STORE_new(), X509_STORE_free};
+    const std::lock_guard lock(mutex_);
+    if (!store_) {
+        store_ = {X509_STORE_new(), X509_STORE_free};
         const char* const other = std::getenv(X509_get_default_cert_file_env()); // SSL_CERT_FILE
-        if (X509_STORE_load_file(system_store_.get(), other != nullptr ? other : bundle_file) != 1)
-            X509_STORE_set_default_paths(system_store_.get());
+        if (X509_STORE_load_file(store_.get(), other != nullptr ? other : bundle_file) != 1)
+            X509_STORE_set_default_paths(store_.get());
         ERR_clear_error();
     }
-    return system_store_;
+    return store_;
+}
+
+TlsContext::TlsContext(const TlsSettings& settings, std::shared_ptr<SystemCas> system_cas)
+    : settings_(settings)
+    , system_cas_(std::move(system_cas))
+{
+}
+
+TlsContext::~TlsContext()
+{
+    if (maker_.joinable())
+        maker_.join();
+}
+
+std::string TlsContext::make() const
+{
+    const std::lock_guard lock(mutex_);
+    if (context_)
+        return {};
+    std::unique_ptr<SSL_CTX, OpenSslDelete> context(SSL_CTX_new(TLS_client_method()));
+    SSL_CTX* const native = context.get();
+    if (native == nullptr)
+        return "OpenSSL cannot make a context: " + openssl_fault();
+
+    SSL_CTX_set_min_proto_version(native, settings_.tls_1_3_only ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set1_groups_list(native, key_exchange_groups);
+    SSL_CTX_set_mode(native,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, store_session);
+    SSL_CTX_set_default_passwd_cb(native, no_password);
+
+    if (settings_.ca_file.empty())
+        SSL_CTX_set1_cert_store(native, system_cas_->store().get());
+    else if (SSL_CTX_load_verify_file(native, settings_.ca_file.c_str()) != 1)
+        return settings_.ca_file + " holds no PEM certificate: " + openssl_fault();
+    if (std::string fault = load_client_certificate(native, settings_); !fault.empty())
+        return fault;
+
+    context_ = std::move(context);
+    made_.store(native, std::memory_order_release);
+    return {};
+}
+
+void TlsContext::make_in_background() const
+{
+    if (native() != nullptr || in_the_making_.exchange(true))
+        return;
+    // Nobody else comes here until the new thread is through, and an earlier one is.
+    if (maker_.joinable())
+        maker_.join();
+    maker_ = std::thread([this] {
+        make();
+        in_the_making_.store(false, std::memory_order_release);
+    });
 }
 
 TlsContextOrFault TlsContexts::open(const TlsSettings& settings)
@@ -111,35 +169,25 @@ TlsContextOrFault TlsContexts::open(const TlsSettings& settings)
             return {nullptr, std::move(content.fault)};
         files += std::to_string(content.text.size()) + ":" + content.text;
     }
-    if (auto context = known_[settings].lock(); context && context->files_ == files)
-        return {std::move(context), {}};
-
-    auto context = std::make_shared<TlsContext>();
-    context->files_ = std::move(files);
-    context->context_.reset(SSL_CTX_new(TLS_client_method()));
-    SSL_CTX* const native = context->native();
-    if (native == nullptr)
-        throw std::runtime_error("OpenSSL cannot make a context: " + openssl_fault());
-
-    SSL_CTX_set_min_proto_version(native, settings.tls_1_3_only ? TLS1_3_VERSION : TLS1_2_VERSION);
-    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set1_groups_list(native, key_exchange_groups);
-    SSL_CTX_set_mode(native,
-                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(native, store_session);
-    SSL_CTX_set_default_passwd_cb(native, no_password);
-
-    if (settings.ca_file.empty())
-        SSL_CTX_set1_cert_store(native, system_store().get());
-    else if (SSL_CTX_load_verify_file(native, settings.ca_file.c_str()) != 1)
-        return {nullptr, settings.ca_file + " holds no PEM certificate: " + openssl_fault()};
-    if (std::string fault = load_client_certificate(native, settings); !fault.empty())
+    auto context = known_[settings].lock();
+    if (!context || context->files_ != files) {
+        auto other = std::make_shared<TlsContext>(settings, system_cas_);
+        other->files_ = std::move(files);
+        context = std::move(other);
+    }
+    if (std::string fault = context->make(); !fault.empty())
         return {nullptr, std::move(fault)};
-
     known_[settings] = context;
     return {std::move(context), {}};
+}
+
+std::shared_ptr<const TlsContext> TlsContexts::when_wanted()
+{
+    std::weak_ptr<const TlsContext>& known = known_[{}];
+    auto context = known.lock();
+    if (!context)
+        known = context = std::make_shared<TlsContext>(TlsSettings{}, system_cas_);
+    return context;
 }
 
 } // namespace dialhook::net

@@ -134,6 +134,27 @@ class SystemAuthorities(DialhookTest):
         engine = self.engine(self.start(content, environment={"SSL_CERT_FILE": made.ca_file}))
         self.assert_success(engine.route("crm"), destination="101")
 
+    def test_they_are_trusted_where_plain_http_is_redirected_to_https(self):
+        files = self.scratch()
+        made = Certificates(files.path)
+        secure = self.use(WebServer(tls=made.server_context(*made.issue("good"))).on("/", *[ACK] * 5))
+        plain = self.use(WebServer().on("/", *[redirect(secure.url("/"))] * 5))
+        content = configuration({"crm": {"url": plain.url(), "timeout": ample()}})
+        engine = self.engine(self.start(content, environment={"SSL_CERT_FILE": made.ca_file}))
+        # All come before the authorities are read: nobody is refused for it, and nobody waits in vain.
+        for decision, _ in engine.route_all([call("crm")] * 5):
+            self.assert_success(decision, destination="101")
+
+    def test_without_them_no_redirect_to_https_is_followed_and_the_next_one_tries_again(self):
+        files = self.scratch()
+        made = Certificates(files.path)
+        secure = self.use(WebServer(tls=made.server_context(*made.issue("good"))).on("/", ACK))
+        plain = self.use(WebServer().on("/", redirect(secure.url("/")), redirect(secure.url("/"))))
+        content = configuration({"crm": {"url": plain.url(), "timeout": ample()}})
+        engine = self.engine(self.start(content, environment={"SSL_CERT_FILE": Certificates(self.scratch().path).ca_file}))
+        for _ in range(2):
+            self.assert_failure(engine.route("crm"), "tls")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,10 +2,13 @@
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <compare>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 
 namespace dialhook::net {
 
@@ -36,17 +39,50 @@ struct TlsSession
     void collect_from(SSL* connection);
 };
 
-/// One OpenSSL context: trust, certificate and protocol versions. Immutable once made, shared by all threads.
+/// The system's CAs, read once a process. Any thread.
+class SystemCas
+{
+public:
+    /// Reads files the first time.
+    std::shared_ptr<X509_STORE> store();
+
+private:
+    std::mutex mutex_;
+    std::shared_ptr<X509_STORE> store_;
+};
+
+/// One OpenSSL context: trust, certificate and protocol versions. Shared by all threads; it never changes once it is
+/// made.
 class TlsContext
 {
 public:
-    SSL_CTX* native() const { return context_.get(); }
+    TlsContext(const TlsSettings& settings, std::shared_ptr<SystemCas> system_cas);
+    ~TlsContext();
+    TlsContext(const TlsContext&) = delete;
+    TlsContext& operator=(const TlsContext&) = delete;
+
+    /// Null until it is made.
+    SSL_CTX* native() const { return made_.load(std::memory_order_acquire); }
+
+    /// Makes it on a thread of its own, if nobody does yet: with the system's CAs that takes some 25 ms. `native` says
+    /// when it is done; if `is_in_the_making` ends without it, it failed, and may be tried again.
+    void make_in_background() const;
+    bool is_in_the_making() const { return in_the_making_.load(std::memory_order_acquire); }
 
 private:
     friend class TlsContexts;
 
-    std::unique_ptr<SSL_CTX, OpenSslDelete> context_;
+    /// Makes it if it is not; what is at fault if it cannot be made. May block.
+    std::string make() const;
+
+    const TlsSettings settings_;
+    const std::shared_ptr<SystemCas> system_cas_;
     std::string files_; ///< what the files held when they were read
+    mutable std::mutex mutex_;
+    mutable std::unique_ptr<SSL_CTX, OpenSslDelete> context_;
+    mutable std::atomic<SSL_CTX*> made_{nullptr};
+    mutable std::atomic<bool> in_the_making_{false};
+    mutable std::thread maker_;
 };
 
 /// Either a context, or a sentence that says which file is at fault and how.
@@ -57,19 +93,21 @@ struct TlsContextOrFault
 };
 
 /// Makes contexts and keeps those in use, so that a reload that changes nothing keeps connections and sessions too.
-/// Reads files and so may block: for the thread that loads the configuration.
+/// For the thread that loads the configuration.
 class TlsContexts
 {
 public:
-    /// The context for `settings`: the one made before, unless its files hold something else by now.
+    /// The context for `settings`: the one made before, unless its files hold something else by now. Reads files and so
+    /// may block.
     TlsContextOrFault open(const TlsSettings& settings);
+
+    /// The context without files of its own, which is made when it is first wanted: a daemon whose webhooks are all
+    /// plain HTTP needs it only where one of them is redirected to HTTPS, and starts four times as fast without.
+    std::shared_ptr<const TlsContext> when_wanted();
 
 private:
     std::map<TlsSettings, std::weak_ptr<const TlsContext>> known_;
-    /// The system's CAs, read once a process.
-    std::shared_ptr<X509_STORE> system_store_;
-
-    const std::shared_ptr<X509_STORE>& system_store();
+    std::shared_ptr<SystemCas> system_cas_ = std::make_shared<SystemCas>();
 };
 
 } // namespace dialhook::net

@@ -54,6 +54,21 @@ TEST(Snapshot, FindsWebhooksByTheirWholeName)
     EXPECT_EQ(Snapshot::make(configuration({}), contexts, nullptr)->find("crm"), nullptr);
 }
 
+TEST(Snapshot, ReadsTheSystemsCasOnlyForWhomNeedsThem)
+{
+    net::TlsContexts contexts;
+    const auto plain = Snapshot::make(configuration({webhook("crm", "http://crm.lan/")}), contexts, nullptr);
+    const auto& later = plain->find("crm")->tls_elsewhere;
+    ASSERT_NE(later, nullptr);
+    EXPECT_EQ(later->native(), nullptr);
+
+    const auto secure = Snapshot::make(
+        configuration({webhook("crm", "http://crm.lan/"), webhook("s", "https://s.lan/")}), contexts, plain.get());
+    EXPECT_NE(later->native(), nullptr);
+    EXPECT_EQ(secure->find("s")->main.target.tls, later);
+    EXPECT_EQ(secure->find("crm")->tls_elsewhere, later);
+}
+
 TEST(Snapshot, KnowsWhereEachWebhookGoes)
 {
     net::TlsContexts contexts;
