@@ -25,16 +25,29 @@ class Units(InstalledTest):
         print(done.stdout.splitlines()[-1])
         self.assertEqual(done.returncode, 0, done.stdout)
 
-    def test_no_syscall_of_the_daemon_is_refused(self):
+    def process(self, file):
+        """What the kernel says of the daemon's process, in /proc/PID/`file`."""
+        return (self.machine.root / "proc" / str(self.main_pid()) / file).read_text()
+
+    def serve(self):
+        """Runs the service as shipped, until it has decided a call and was reloaded."""
         self.configure()
         self.machine.run("systemctl", "restart", "dialhook.service")
         self.assert_success(self.engine().route("crm"))
         self.machine.run("systemctl", "reload", "dialhook.service")
-        status = (self.machine.root / "proc" / str(self.main_pid()) / "status").read_text()
-        self.assertIn("Seccomp:\t2", status)
-        self.assertIn("NoNewPrivs:\t1", status)
-        for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
-            self.assertIn(f"{kind}:\t0000000000000000", status)
+
+    def test_the_running_daemon_has_no_rights_and_can_get_none(self):
+        self.serve()
+        status = self.process("status")
+        self.assertIn("Seccomp:\t2\n", status)
+        self.assertIn("NoNewPrivs:\t1\n", status)
+        for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
+            self.assertIn(f"{kind}:\t0000000000000000\n", status)
+
+    def test_the_running_daemon_leaves_no_core_dump(self):
+        self.serve()
+        limit, = (line.split()[-3:] for line in self.process("limits").splitlines() if line.startswith("Max core file size"))
+        self.assertEqual(limit, ["0", "0", "bytes"], "soft, and the hard one beyond which it cannot raise it")
 
 
 if __name__ == "__main__":
