@@ -141,9 +141,11 @@ void Connection::receive(std::shared_ptr<Connection> self)
     connection.buffer_.front() = nothing_was_read;
     const auto buffer = asio::buffer(connection.buffer_);
     auto handler = [self = std::move(self)](error_code error, std::size_t size) mutable {
-        self->received(error, size);
-        if (self->open_)
-            receive(std::move(self));
+        Connection& read = *self;
+        const Outcome outcome = read.received(error, size);
+        if (read.open_)
+            receive(std::move(self)); // before anybody goes on: `wake` sees what the next read has found already
+        read.settle(outcome);
     };
     if (connection.tls_)
         connection.tls_->stream.async_read_some(buffer, std::move(handler));
@@ -151,23 +153,22 @@ void Connection::receive(std::shared_ptr<Connection> self)
         connection.socket_.async_read_some(buffer, std::move(handler));
 }
 
-void Connection::received(error_code error, std::size_t size)
+Connection::Outcome Connection::received(error_code error, std::size_t size)
 {
-    if (error) {
-        end_of_stream(error);
-        return;
-    }
-    take(std::string_view(buffer_.data(), size));
+    if (error)
+        return end_of_stream(error);
+    const Outcome outcome = take(std::string_view(buffer_.data(), size));
     if (size == buffer_.size() && size < max_buffer)
         buffer_.resize(2 * size);
+    return outcome;
 }
 
-void Connection::take(std::string_view bytes)
+Connection::Outcome Connection::take(std::string_view bytes)
 {
     if (!busy_ || outcome_ != Outcome::none) {
         reusable_ = false; // bytes that nobody asked for would be taken for the next reply
         close();
-        return;
+        return Outcome::none;
     }
     heard_at_ = Clock::now();
     if (!reply_has_begun())
@@ -176,20 +177,19 @@ void Connection::take(std::string_view bytes)
         transcript_->received += bytes;
     switch (reader_.feed(bytes)) {
     case ResponseReader::State::more:
-        return;
+        break;
     case ResponseReader::State::complete:
         if (!request_sent_)
             close(); // answered before it read all of the request: breaks off the write
-        settle(Outcome::whole);
-        return;
+        return Outcome::whole;
     case ResponseReader::State::refused:
         close(); // breaks off a write that is under way, too
-        settle(Outcome::refused);
-        return;
+        return Outcome::refused;
     }
+    return Outcome::none;
 }
 
-void Connection::end_of_stream(error_code error)
+Connection::Outcome Connection::end_of_stream(error_code error)
 {
     error_ = error;
     heard_at_ = Clock::now();
@@ -197,12 +197,12 @@ void Connection::end_of_stream(error_code error)
     const bool is_whole = busy_ && reply_has_begun() && error == asio::error::eof &&
                           reader_.feed_end() == ResponseReader::State::complete;
     close();
-    settle(is_whole ? Outcome::whole : Outcome::closed);
+    return is_whole ? Outcome::whole : Outcome::closed;
 }
 
 void Connection::settle(Outcome outcome)
 {
-    if (!busy_ || outcome_ != Outcome::none)
+    if (outcome == Outcome::none || !busy_ || outcome_ != Outcome::none)
         return;
     outcome_ = outcome;
     settled_.open();
@@ -257,7 +257,7 @@ void Connection::rest()
 
 /// The event loop may not have told yet what the kernel knows already, and bytes of nobody's would pass for the reply
 /// to the next request: worth a system call. What stood right behind the last reply is in the buffer by now, and the
-/// loop has yet to tell of it, when a call that waited for the connection comes first.
+/// loop has yet to tell of it, when a call that waited for the connection comes first, or the next hop of a redirect.
 bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);

@@ -108,13 +108,13 @@ private:
     };
 
     static void receive(std::shared_ptr<Connection> self);
-    void received(error_code error, std::size_t size);
+    Outcome received(error_code error, std::size_t size);
     void send_at_once(std::string_view request);
     Awaitable<void> send_rest(std::string_view request);
     TcpSocket& lowest_layer();
-    void take(std::string_view bytes);
-    void end_of_stream(error_code error);
-    void settle(Outcome outcome);
+    Outcome take(std::string_view bytes);
+    Outcome end_of_stream(error_code error);
+    void settle(Outcome outcome); ///< the exchange under way goes on, at once
     std::optional<Failure> failure() const;
 
     TcpSocket socket_; ///< moved into the TLS stream when there is one

@@ -137,6 +137,41 @@ class Redirects(DialhookTest):
                 self.assert_failure(self.decide(redirect(location)), "egress")
 
 
+class OneConnection(DialhookTest):
+    """A redirect that stays on its origin: the connection is used again, and nothing but what comes after a request is its reply."""
+
+    def each_web(self):
+        files = self.scratch()
+        certificates = Certificates(files.path)
+        plain, secure = self.use(WebServer()), self.use(WebServer(tls=certificates.server_context(*certificates.issue("server"))))
+        hook = {"timeout": ample(), "redirects": 5, "tls": {"ca_file": certificates.ca_file}}
+        engine = self.engine(self.start(configuration({"http": {**hook, "url": plain.url("/begin")},
+                                                       "https": {**hook, "url": secure.url("/begin")}})))
+        for scheme, web in (("http", plain), ("https", secure)):
+            yield scheme, web, engine
+
+    def test_hops_on_one_origin_share_a_connection(self):
+        for scheme, web, engine in self.each_web():
+            with self.subTest(scheme):
+                web.on("/begin", redirect("/more")).on("/more", redirect("/end", body=b"moved")).on("/end", ACK)
+                for _ in range(3):
+                    self.assert_success(engine.route(scheme), destination="101")
+                self.assertEqual(len(web.connections), 1)
+
+    def test_what_stands_right_behind_a_redirect_is_no_reply_to_the_next_hop(self):
+        forged = replies.message(b"status=ACK&destination=666")
+        for scheme, web, engine in self.each_web():
+            web.on("/end", ACK)
+            for size in replies.FILLING:
+                for body in (b"", b"\0"):
+                    with self.subTest(scheme, size=size, body=body):
+                        moved = replies.message_of(size, body, 302, [("Location", "/end")])
+                        web.on("/begin", replies.raw(moved + forged, then=replies.KEEP))
+                        self.assert_success(engine.route(scheme), destination="101")
+                        begin, end = web.requests[-2:]
+                        self.assertNotEqual(begin.connection, end.connection)
+
+
 class FromHttps(DialhookTest):
     def test_https_never_goes_down_to_http(self):
         files = self.scratch()

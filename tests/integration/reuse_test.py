@@ -7,7 +7,7 @@ from support.case import DialhookTest
 from support.configuration import configuration
 from support.engine import call
 from support.patience import PATIENCE, ample, phase
-from support.replies import KEEP, message, message_of, once_per_connection, raw, respond
+from support.replies import FILLING, KEEP, message, message_of, once_per_connection, raw, respond
 from support.webserver import WebServer
 
 ROUNDS = 10
@@ -119,7 +119,7 @@ class Reuse(DialhookTest):
     def test_a_second_reply_behind_the_first_is_not_that_of_the_call_that_waits_for_the_connection(self):
         """However much the daemon reads at once: the first reply may fill it to the last byte, so that nothing is left over."""
         late = message(b"status=ACK&destination=666")
-        for size in (1024, 2048, 4096, 8192, 16384):
+        for size in FILLING:
             with self.subTest(size):
                 self.web.on("/narrow", raw(message_of(size) + late, then=KEEP), respond("status=ACK&destination=101"))
                 before = len(self.web.requests)

@@ -8,7 +8,7 @@ from support.configuration import configuration
 from support.dnsserver import DnsServer
 from support.engine import call
 from support.patience import PATIENCE, ample
-from support.replies import KEEP, message, message_of, raw, redirect, respond
+from support.replies import FILLING, KEEP, message, message_of, raw, redirect, respond
 from support.webserver import WebServer
 
 ACK = respond("status=ACK&destination=101")
@@ -116,7 +116,7 @@ class Tls(DialhookTest):
 
     def test_a_second_reply_behind_the_first_is_not_that_of_the_call_that_waits_for_the_connection(self):
         """What TLS has decrypted already is no more on the socket, where a look at it would find it."""
-        for size in (1024, 2048, 4096, 8192):
+        for size in FILLING:
             with self.subTest(size):
                 both = message_of(size) + message(b"status=ACK&destination=666")
                 self.webs["good"].on("/narrow", raw(both, then=KEEP), ACK)

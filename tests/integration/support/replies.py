@@ -5,6 +5,10 @@ from .patience import PATIENCE
 
 KEEP, CLOSE = "keep", "close"
 
+# Sizes of replies that the daemon reads up to its buffer's last byte: the buffer begins small and doubles each time that it was
+# filled. And round ones, should that change.
+FILLING = (256, 256 + 512, 256 + 512 + 1024, 256 + 512 + 1024 + 2048, 256 + 512 + 1024 + 2048 + 4096, 1024, 2048, 4096, 8192, 16384)
+
 REASONS = {200: "OK", 302: "Found", 404: "Not Found", 500: "Internal Server Error"}
 
 
@@ -20,10 +24,10 @@ def message(body=b"status=ACK", status=200, headers=(), version="HTTP/1.1"):
     return head(status, [("Content-Length", len(body)), *headers], version) + body
 
 
-def message_of(size, body=b"status=ACK"):
+def message_of(size, body=b"status=ACK", status=200, headers=()):
     """A whole response of exactly so many bytes."""
-    padding = size - len(message(body, headers=[("X-Padding", "")]))
-    return message(body, headers=[("X-Padding", "x" * padding)])
+    padding = size - len(message(body, status, [*headers, ("X-Padding", "")]))
+    return message(body, status, [*headers, ("X-Padding", "x" * padding)])
 
 
 def chunked(*chunks, end=b"0\r\n\r\n", headers=()):
