@@ -13,6 +13,7 @@ void dns_answer(std::string_view input);
 void hosts_file(std::string_view input);
 void http_exchange(std::string_view input);
 void json_line(std::string_view input);
+void kept_connection(std::string_view input);
 void redirect(std::string_view input);
 void reply(std::string_view input);
 void state(std::string_view input);
@@ -33,6 +34,7 @@ inline constexpr std::array targets{
     Target{"hosts_file", hosts_file},
     Target{"http_exchange", http_exchange},
     Target{"json_line", json_line},
+    Target{"kept_connection", kept_connection},
     Target{"redirect", redirect},
     Target{"reply", reply},
     Target{"state", state},
