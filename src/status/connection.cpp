@@ -4,7 +4,6 @@
 #include "status/reports.hpp"
 #include "status/scrape.hpp"
 
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -24,9 +23,14 @@ using namespace std::chrono_literals;
 
 /// From the first byte that could come to the end of the head: drip-feeding does not stretch it.
 constexpr auto time_for_request = 10s;
-constexpr auto time_for_next_request = 75s; ///< Prometheus asks every minute, and keeps its connection
-constexpr auto time_for_answer = 60s;       ///< all of it
+constexpr auto time_for_next_request =
+    75s; ///< to its first byte: Prometheus asks every minute, and keeps its connection
+constexpr auto time_without_progress = 10s; ///< until the client takes some more of its answer
+constexpr auto time_for_answer = 60s;       ///< all of it, drop by drop or not
+constexpr auto standstill = 1s;             ///< whose answer moves less often than that is no better than who waits
 constexpr std::uint32_t longest_head = 8192;
+constexpr int longest_unread =
+    256 * 1024; ///< what the kernel holds for a client that does not read; it takes twice that
 
 constexpr auto time_for_event = 10s;
 constexpr auto between_events = 1s;
@@ -76,6 +80,8 @@ Connection::Connection(Observer& observer, net::TcpSocket socket)
     , pause_(observer.context_)
     , input_(longest_head + 4096)
 {
+    net::error_code ignored;
+    stream_.socket().set_option(net::asio::socket_base::send_buffer_size(longest_unread), ignored);
 }
 
 net::Awaitable<void> Connection::run(std::shared_ptr<Connection> self)
@@ -97,18 +103,71 @@ void Connection::close()
     stream_.close();
 }
 
+std::pair<Connection::Worth, net::TimePoint> Connection::standing(net::TimePoint now) const
+{
+    if (is_watched_)
+        return {Worth::is_watched, moved_at_};
+    return {is_answering_ && now - moved_at_ < standstill ? Worth::moves : Worth::stands_still, moved_at_};
+}
+
+/// The first byte of a further request. False: none came.
+net::Awaitable<bool> Connection::wait_for_next()
+{
+    if (input_.size() != 0)
+        co_return true;
+    stream_.expires_after(time_for_next_request);
+    const auto [error, size] = co_await stream_.async_read_some(input_.prepare(longest_head), net::as_result);
+    input_.commit(size);
+    co_return !error;
+}
+
+void Connection::begin_answer(std::chrono::seconds time)
+{
+    is_answering_ = true;
+    moved_at_ = net::Clock::now();
+    answer_ends_at_ = moved_at_ + time;
+    throw_unsent_away(true);
+}
+
+/// Before each part of an answer that is sent: the one before it was taken.
+void Connection::expect_progress()
+{
+    moved_at_ = net::Clock::now();
+    stream_.expires_at(std::min(moved_at_ + time_without_progress, answer_ends_at_));
+}
+
+/// The whole answer was handed to the kernel.
+bool Connection::end_answer(bool goes_on)
+{
+    is_answering_ = false;
+    moved_at_ = net::Clock::now();
+    throw_unsent_away(false);
+    return goes_on;
+}
+
+/// What a client has not read of an answer that is broken off would else lie in the kernel for minutes, without a
+/// connection that it counts for.
+void Connection::throw_unsent_away(bool at_close)
+{
+    net::error_code ignored;
+    stream_.socket().set_option(net::asio::socket_base::linger(at_close, 0), ignored);
+}
+
 /// One request and its answer. False: it was the last one.
 net::Awaitable<bool> Connection::serve_one()
 {
-    is_waiting_ = true;
+    if (std::exchange(was_served_, true)) {
+        const bool has_come = co_await wait_for_next();
+        if (!has_come)
+            co_return false;
+    }
     http::request_parser<http::empty_body> parser;
     parser.header_limit(longest_head);
-    stream_.expires_after(std::exchange(was_served_, true) ? time_for_next_request : time_for_request);
+    stream_.expires_after(time_for_request);
     const auto [error, size] = co_await http::async_read_header(stream_, input_, parser, net::as_result);
-    is_waiting_ = false;
-    stream_.expires_after(time_for_answer);
     if (error && error != http::error::header_limit)
         co_return false; // gone, too slow, or no HTTP
+    begin_answer(time_for_answer);
 
     // GCC 12 mishandles temporaries that own memory in a co_await: each has a name.
     Page page;
@@ -167,8 +226,13 @@ net::Awaitable<bool> Connection::send(const Request& request, const Page& page)
     if (request.method() != http::verb::head)
         response.body() = page.body;
     http::response_serializer<http::string_body> serializer(response);
-    const auto [error, size] = co_await http::async_write(stream_, serializer, net::as_result);
-    co_return !error && request.keep_alive();
+    while (!serializer.is_done()) {
+        expect_progress();
+        const auto [error, size] = co_await http::async_write_some(stream_, serializer, net::as_result);
+        if (error)
+            co_return false;
+    }
+    co_return end_answer(request.keep_alive());
 }
 
 /// An answer that is made while it is sent: chunked, or, with HTTP/1.0, up to the end of the connection.
@@ -180,6 +244,7 @@ net::Awaitable<bool> Connection::begin_stream(const Request& request, std::strin
     head.keep_alive(is_chunked_ && request.keep_alive());
     head.chunked(is_chunked_);
     http::response_serializer<http::empty_body> serializer(head);
+    expect_progress();
     const auto [error, size] = co_await http::async_write_header(stream_, serializer, net::as_result);
     co_return !error;
 }
@@ -190,16 +255,18 @@ net::Awaitable<bool> Connection::send_metrics(const Request& request)
     if (!has_begun)
         co_return false;
     if (request.method() == http::verb::head)
-        co_return is_chunked_&& request.keep_alive();
+        co_return end_answer(is_chunked_ && request.keep_alive());
 
     Scrape scrape(observer_.sources_);
     for (std::string text = scrape.next(); !text.empty(); text = scrape.next()) {
-        const bool was_taken = co_await write(text);
+        const bool was_taken = co_await write_chunk(text);
         if (!was_taken)
             co_return false;
     }
-    const bool was_taken = co_await write({});
-    co_return was_taken&& is_chunked_&& request.keep_alive();
+    const bool was_whole = co_await write_chunk({});
+    if (!was_whole)
+        co_return false;
+    co_return end_answer(is_chunked_ && request.keep_alive());
 }
 
 /// Until the browser goes away, or makes no room for what it is told.
@@ -217,10 +284,12 @@ net::Awaitable<bool> Connection::send_events(const Request& request)
     while (stream_.socket().is_open()) {
         observer_.activity_->update(observer_.sources_, net::Clock::now());
         const std::string event = "data: " + page_report(observer_.sources_, *observer_.activity_, view) + "\n\n";
-        stream_.expires_after(time_for_event);
-        const bool was_taken = co_await write(event);
+        is_watched_ = false;
+        begin_answer(time_for_event);
+        const bool was_taken = co_await write_chunk(event);
         if (!was_taken)
             break;
+        is_watched_ = true;
         stream_.expires_never();
         pause_.expires_after(between_events);
         const auto [cancelled] = co_await pause_.async_wait(net::as_result);
@@ -231,15 +300,21 @@ net::Awaitable<bool> Connection::send_events(const Request& request)
 }
 
 /// A part of an answer that is made while it is sent; an empty one is its end.
-net::Awaitable<bool> Connection::write(std::string_view text)
+net::Awaitable<bool> Connection::write_chunk(std::string_view text)
 {
     std::string chunk;
     if (is_chunked_) {
         chunk = in_chunk(text);
         text = chunk;
     }
-    const auto [error, size] = co_await net::asio::async_write(stream_, net::asio::buffer(text), net::as_result);
-    co_return !error;
+    while (!text.empty()) {
+        expect_progress();
+        const auto [error, size] = co_await stream_.async_write_some(net::asio::buffer(text), net::as_result);
+        if (error)
+            co_return false;
+        text.remove_prefix(size);
+    }
+    co_return true;
 }
 
 } // namespace dialhook::status

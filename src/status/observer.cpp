@@ -58,22 +58,21 @@ void Observer::serve(net::TcpSocket socket)
 {
     if (!work_)
         return; // stopped
-    if (connections_.size() >= most_connections && !make_room())
-        return;
+    if (connections_.size() >= most_connections)
+        make_room();
     const auto connection = std::make_shared<Connection>(*this, std::move(socket));
     connections_.push_back(connection);
     net::asio::co_spawn(context_.get_executor(), connection->run(connection), net::asio::detached);
 }
 
-/// Whoever sends the heads of requests drop by drop is the first who has to go.
-bool Observer::make_room()
+/// Whoever has made no progress for longest has to go: who sends a head drop by drop, or never reads.
+void Observer::make_room()
 {
-    const auto oldest = std::ranges::find_if(connections_, [](const auto& other) { return other->is_waiting(); });
-    if (oldest == connections_.end())
-        return false;
-    (*oldest)->close();
-    connections_.erase(oldest);
-    return true;
+    const net::TimePoint now = net::Clock::now();
+    const auto last = std::ranges::min_element(
+        connections_, {}, [now](const std::shared_ptr<Connection>& other) { return other->standing(now); });
+    (*last)->close();
+    connections_.erase(last);
 }
 
 void Observer::apply(std::shared_ptr<const dispatch::Snapshot> snapshot)

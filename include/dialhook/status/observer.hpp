@@ -83,17 +83,18 @@ private:
     void serve(net::TcpSocket socket);
     /// Names that the status page is served under, in lower case.
     std::vector<std::string> host_names() const;
-    bool make_room();
+    void make_room();
 
-    /// As many at once. Beyond it the oldest one that is not being answered makes room.
+    /// As many at once. Beyond it the one that has made no progress for longest makes room.
     static constexpr std::size_t most_connections = 128;
     static constexpr unsigned most_watching = 32;
+    static_assert(most_watching < most_connections, "who watches keeps nobody out");
 
     Sources sources_;
     std::unique_ptr<Activity> activity_;
     unsigned watching_ = 0;
     net::asio::io_context context_{1};
-    std::vector<std::shared_ptr<Connection>> connections_; ///< the oldest one first
+    std::vector<std::shared_ptr<Connection>> connections_;
     std::optional<net::asio::executor_work_guard<net::Executor>> work_;
     std::thread thread_;
 };
