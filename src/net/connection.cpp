@@ -170,6 +170,10 @@ Connection::Outcome Connection::take(std::string_view bytes)
         close();
         return Outcome::none;
     }
+    if (was_kept_ && !reply_has_begun() && bytes.front() == nothing_was_read) {
+        close(); // `wake` may have taken it for nothing, and a reply it is not: the request needs another connection
+        return Outcome::closed;
+    }
     heard_at_ = Clock::now();
     if (!reply_has_begun())
         first_byte_at_ = heard_at_;
@@ -262,6 +266,7 @@ bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);
     unlink();
+    was_kept_ = true;
     char byte = 0;
     const auto size = ::recv(lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.front() == nothing_was_read;

@@ -1,4 +1,5 @@
 """Connections are kept and used again, and a web server that drops a kept one never costs a call."""
+import itertools
 import threading
 import unittest
 
@@ -119,13 +120,13 @@ class Reuse(DialhookTest):
     def test_a_second_reply_behind_the_first_is_not_that_of_the_call_that_waits_for_the_connection(self):
         """However much the daemon reads at once: the first reply may fill it to the last byte, so that nothing is left over."""
         late = message(b"status=ACK&destination=666")
-        for size in FILLING:
-            with self.subTest(size):
-                self.web.on("/narrow", raw(message_of(size) + late, then=KEEP), respond("status=ACK&destination=101"))
+        for size, behind in itertools.product(FILLING, (late, b"\0", b"\0" + late)):
+            with self.subTest(size=size, behind=behind[:8]):
+                self.web.on("/narrow", raw(message_of(size) + behind, then=KEEP), respond("status=ACK&destination=101"))
                 before = len(self.web.requests)
                 for (result, _), destination in zip(self.asking.route_all([call("narrow")] * 2), (None, "101")):
                     self.assert_success(result, destination=destination)
-                one, other = self.web.requests[before:]
+                *_, one, other = self.web.requests[before:]
                 self.assertNotEqual(one.connection, other.connection)
 
 
