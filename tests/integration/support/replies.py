@@ -6,8 +6,8 @@ from .patience import PATIENCE
 KEEP, CLOSE = "keep", "close"
 
 # Sizes of replies that the daemon reads up to its buffer's last byte: the buffer begins small and doubles each time that it was
-# filled. And round ones, should that change.
-FILLING = (256, 256 + 512, 256 + 512 + 1024, 256 + 512 + 1024 + 2048, 256 + 512 + 1024 + 2048 + 4096, 1024, 2048, 4096, 8192, 16384)
+# filled. And round ones, should that change. What is behind them is still in the same TLS record.
+FILLING = (256, 256 + 512, 256 + 512 + 1024, 256 + 512 + 1024 + 2048, 256 + 512 + 1024 + 2048 + 4096, 1024, 2048, 4096, 8192)
 
 REASONS = {200: "OK", 302: "Found", 404: "Not Found", 500: "Internal Server Error"}
 
