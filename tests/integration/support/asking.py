@@ -6,6 +6,8 @@ import threading
 
 from .engine import CLOSED, Engine
 from .journal import Journal
+from .patience import PATIENCE
+from .threads import join
 
 
 class Asking(threading.Thread):
@@ -68,6 +70,6 @@ class Asking(threading.Thread):
     def finish(self):
         """Returns when every call that was begun has been answered."""
         self._ends.set()
-        self.join()
+        join(self, f"the calls of {self._webhook}", 5 * PATIENCE)
         if self._fault:
             raise self._fault

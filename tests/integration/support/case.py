@@ -1,9 +1,10 @@
-"""The test case that all suites build on: starts things and ends them, and shows the daemon's log of a failed test."""
+"""The test case that all suites build on: starts things and ends them, ends itself when it hangs, and shows the daemon's log of a failed test."""
 import sys
 import time
 import unittest
 
 from .daemon import Daemon
+from .hanging import LONGEST, no_longer_than
 from .patience import LATENESS
 from .scratch import Scratch
 
@@ -26,7 +27,8 @@ class DialhookTest(unittest.TestCase):
 
     def run(self, result=None):
         before = len(result.failures) + len(result.errors)
-        super().run(result)
+        with no_longer_than(LONGEST, self.id()):
+            super().run(result)
         if len(result.failures) + len(result.errors) > before:
             for daemon in [*self._own_daemons, *self._shared_daemons]:
                 print(f"--- standard error of the daemon in {self.id()}:\n{daemon.stderr()}\n---", file=sys.stderr)

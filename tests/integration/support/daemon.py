@@ -15,6 +15,7 @@ from .journal import Journal
 from .notify import NotifySocket
 from .patience import PATIENCE, Deadline
 from .scratch import Scratch
+from .threads import join
 
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 
@@ -143,7 +144,7 @@ class Daemon:
     def wait_exit(self, seconds=PATIENCE):
         """The exit code, with all of standard error read."""
         code = self.process.wait(seconds)
-        self._reader.join(PATIENCE)
+        join(self._reader, "the reader of the daemon's standard error")
         self._finish()
         return code
 
@@ -157,7 +158,7 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"SIGTERM did not end the daemon:\n{self.stderr()}") from None
-        self._reader.join(PATIENCE)
+        join(self._reader, "the reader of the daemon's standard error")
         self._finish()
         assert code == 0, f"exit code {code}:\n{self.stderr()}"
         assert not SANITIZER_REPORT.search(self.stderr()), self.stderr()
@@ -166,7 +167,7 @@ class Daemon:
         """kill -9: nothing is tidied up, and the socket file stays."""
         self.process.kill()
         self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
+        join(self._reader, "the reader of the daemon's standard error")
         self._finish()
 
     def _finish(self):

@@ -1,10 +1,13 @@
 """A small DNS server on UDP whose table the test may change while it runs."""
 import ipaddress
+import select
 import socket
 import struct
 import threading
 
 from .journal import Journal
+from .patience import PATIENCE
+from .threads import join
 
 SILENCE, SERVFAIL, NXDOMAIN = "silence", "servfail", "nxdomain"
 _CODES = {SERVFAIL: 2, NXDOMAIN: 3}
@@ -21,6 +24,7 @@ class DnsServer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", port))
         self.address = "127.0.0.1:%d" % self._socket.getsockname()[1]
+        self._end, self._ends = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -35,16 +39,18 @@ class DnsServer:
         return self.queries.entries().count((name, kind))
 
     def close(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waker:
-            waker.sendto(b"", self._socket.getsockname())
-        self._thread.join()
+        """Queries that wait are left alone. A datagram could not tell the thread: it is lost where the queue is full."""
+        self._end.close()
+        join(self._thread, f"the DNS server on {self.address}")
+        self._ends.close()
         self._socket.close()
 
     def _serve(self):
-        while True:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        poll.register(self._ends, select.POLLIN)
+        while not any(descriptor == self._ends.fileno() for descriptor, _ in poll.poll()):
             query, client = self._socket.recvfrom(4096)
-            if not query:
-                return
             if reply := self._reply(query):
                 self._socket.sendto(reply, client)
 
@@ -66,6 +72,22 @@ class DnsServer:
         if isinstance(addresses, str):
             return identity + struct.pack(">HHHHH", 0x8580 | _CODES[addresses], 1, 0, 0, 0) + question
         return answer(identity, question, addresses, ttl)
+
+
+class HeldDns(DnsServer):
+    """Answers when `gate` is set, or when it is closed: a test that fails before would wait for each query in the queue."""
+
+    def __init__(self):
+        self.gate = threading.Event()
+        super().__init__()
+
+    def _reply(self, query):
+        self.gate.wait(PATIENCE)
+        return super()._reply(query)
+
+    def close(self):
+        self.gate.set()
+        super().close()
 
 
 def answer(identity, question, addresses, ttl=0):

@@ -3,6 +3,8 @@ import socket
 import threading
 
 from .journal import Journal
+from .patience import PATIENCE
+from .threads import join
 
 
 class NotifySocket:
@@ -25,6 +27,7 @@ class NotifySocket:
 
     def close(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as waker:
+            waker.settimeout(PATIENCE)
             waker.sendto(b"", self.path)
-        self._thread.join()
+        join(self._thread, "the socket of the service manager")
         self._socket.close()

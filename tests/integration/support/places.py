@@ -2,6 +2,8 @@
 import socket
 import threading
 
+from .threads import join
+
 
 class RefusingPort:
     """Bound but not listening: a connection is refused at once."""
@@ -53,7 +55,7 @@ class Greeter:
     def close(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join()
+        join(self._thread, "the greeter")
 
 
 class BlackHole:

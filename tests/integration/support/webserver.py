@@ -7,8 +7,9 @@ import threading
 from . import replies
 from .connection import Connection
 from .journal import Journal
-from .patience import PATIENCE
+from .patience import Deadline, PATIENCE
 from .request import read_request
+from .threads import join
 
 
 class WebServer:
@@ -55,12 +56,13 @@ class WebServer:
     def close(self):
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join(PATIENCE)
+        join(self._acceptor, "the web server's accepting thread")
         self._listener.close()
         for connection in self.connections:
             connection.abandon()
+        deadline = Deadline(2 * PATIENCE)    # a script may wait for PATIENCE itself
         for thread in self._threads:
-            thread.join(PATIENCE)
+            join(thread, f"a connection of the web server on port {self.port}", deadline.left())
         assert not self._faults.entries(), f"the daemon sent what no web server should get: {self._faults.entries()}"
 
     def _accept(self):
