@@ -11,7 +11,8 @@
 /// long way, 4,300 of 45,000 instructions of a decision. Here it is about thirty for a block taken and given back.
 ///
 /// A block is one of malloc's, whoever frees it: what is kept is bounded, the rest goes back at once, and so does
-/// memory of thousands of calls that hung. Left out of the builds with sanitizers, which watch every block themselves.
+/// memory of thousands of calls that hung. Left out of the builds with sanitizers and for Valgrind, which watch every
+/// block themselves.
 namespace {
 
 constexpr std::size_t granule = 32;       // of 64, a call that hangs would hold half a KiB more

@@ -301,7 +301,9 @@ class Load(DialhookTest):
     SLOW = 8
 
     def test_a_slow_webhook_delays_no_other_call(self):
-        """200 calls a second, fewer for a slow build, for five seconds and more, while eight calls to another number hang."""
+        """200 calls a second for five seconds, or fewer for longer for a slow build, while eight calls to another number hang."""
+        rate = int(200 / SLACK)
+        calls = min(1000, 20 * rate)    # Kamailio lets the eight hang for half a minute (fr_inv_timer)
         web = self.use(WebServer().on("/fast", respond("status=ACK&destination=101")).on("/slow", replies.hang))
         hooks = {"fast": {"url": web.url("/fast"), "timeout": ample()}, "slow": {"url": web.url("/slow"), "timeout": "600s"}}
         success = [{"dial": {"destination": "variable"}}]
@@ -313,12 +315,12 @@ class Load(DialhookTest):
         for phone in phones:
             phone.invite("300")
         web.requests.wait_count(self.SLOW, "slow requests")
-        sipp = self.use(Sipp(kamailio.port, "answered.xml", number="200", calls=1000, rate=int(200 / SLACK))).wait()
+        sipp = self.use(Sipp(kamailio.port, "answered.xml", number="200", calls=calls, rate=rate)).wait()
         waited = sorted(sipp.seconds())
-        self.assertEqual(len(waited), 1000)
-        print(f"1000 calls: median {waited[500] * 1000:.1f} ms, 99 % {waited[990] * 1000:.1f} ms, "
-              f"slowest {waited[-1] * 1000:.1f} ms")
-        self.assertLess(waited[990], LATENESS)
+        self.assertEqual(len(waited), calls)
+        most, median = waited[calls * 99 // 100], waited[calls // 2]
+        print(f"{calls} calls: median {median * 1000:.1f} ms, 99 % {most * 1000:.1f} ms, slowest {waited[-1] * 1000:.1f} ms")
+        self.assertLess(most, LATENESS)
         self.assertLess(waited[-1], 2 * LATENESS)
         # The slow ones were slow all the time.
         self.assertEqual(sum(request.path == "/slow" for request in web.requests), self.SLOW)

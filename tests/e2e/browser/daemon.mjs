@@ -7,6 +7,9 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import {fileURLToPath} from 'node:url';
+
+const MEMCHECK = fileURLToPath(new URL('../../integration/support/memcheck.py', import.meta.url));
 
 // Below what Linux gives to outgoing connections.
 async function free_port() {
@@ -56,7 +59,10 @@ export class Daemon {
         'Night service': {url: `${web}/crm`, timeout: '5s'}}};
     const file = path.join(daemon.folder, 'dialhook.yaml');
     fs.writeFileSync(file, JSON.stringify(configuration));
-    daemon.process = spawn(path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), ['--config', file], {stdio: ['ignore', 'ignore', 'pipe']});
+    daemon.memcheck = path.join(daemon.folder, 'memcheck');
+    const under = process.env.DIALHOOK_MEMCHECK === '1' ? ['python3', '-B', MEMCHECK, daemon.memcheck] : [];
+    const [program, ...parameters] = [...under, path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), '--config', file];
+    daemon.process = spawn(program, parameters, {stdio: ['ignore', 'ignore', 'pipe']});
     const log = readline.createInterface({input: daemon.process.stderr});
     await new Promise((ready, failed) => {
       log.on('line', line => line.includes('"ready"') ? ready() : undefined);
@@ -83,7 +89,9 @@ export class Daemon {
     const [code] = await once(this.process, 'exit');
     this.web.closeAllConnections();
     this.web.close();
+    const found = process.env.DIALHOOK_MEMCHECK === '1' ? fs.readFileSync(this.memcheck, 'utf8') : '';
     fs.rmSync(this.folder, {recursive: true});
+    if (found) throw new Error(`memcheck found:\n${found}`);
     if (code !== 0) throw new Error(`the daemon ended with ${code}`);
   }
 }

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 
-from . import socket_activation
+from . import memcheck, socket_activation
 from .configuration import as_yaml
 from .engine import Engine
 from .journal import Journal
@@ -62,8 +62,10 @@ class Daemon:
         if soft_descriptors is not None or descriptors is not None:
             hard = descriptors or resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft_descriptors or hard, hard))
+        self._memcheck_log = self.scratch.path / f"memcheck{Daemon._started}"
+        under = memcheck.command(self._memcheck_log) if memcheck.IS_ON else []
         self.process = subprocess.Popen(
-            [*socket_activation.command(passed), program(), "--config", str(self.config_path)],
+            [*socket_activation.command(passed), *under, program(), "--config", str(self.config_path)],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=limit,
             pass_fds=socket_activation.descriptors(passed),
             env={**os.environ, "NOTIFY_SOCKET": self.notify.path, **(environment or {})})
@@ -177,5 +179,9 @@ class Daemon:
         if self.process.stderr:
             self.process.stderr.close()
         self.notify.close()
-        if self._owns_scratch:
-            self.scratch.remove()
+        try:
+            if memcheck.IS_ON:
+                memcheck.assert_clean(self._memcheck_log)
+        finally:
+            if self._owns_scratch:
+                self.scratch.remove()
