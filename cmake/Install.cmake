@@ -13,8 +13,13 @@ install(FILES systemd/dialhook.service systemd/dialhook-engine.socket systemd/di
         DESTINATION lib/systemd/system)
 install(FILES systemd/dialhook.sysusers DESTINATION lib/sysusers.d RENAME dialhook.conf)
 install(FILES systemd/dialhook.tmpfiles DESTINATION lib/tmpfiles.d RENAME dialhook.conf)
-install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES config/dialhook.yaml config/mock-replies.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN man EXCLUDE)
+# The pages, and what they lead to, laid out as in the sources, so that a link leads to the same file in both. What an
+# installed copy has no use for, such as tests, is left out, and links to it become text.
+install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation PATTERN man EXCLUDE)
+install(FILES config/dialhook.schema.json config/dialhook.yaml config/mock-replies.yaml
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
 install(DIRECTORY config/asterisk config/clients config/freeswitch config/grafana config/kamailio config/prometheus
-        DESTINATION ${CMAKE_INSTALL_DOCDIR}/integrations)
+        DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
+install(CODE "set(documents \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")" COMPONENT documentation)
+install(SCRIPT cmake/installed_links.cmake COMPONENT documentation)

@@ -32,7 +32,9 @@ no broken web server delays the calls of another one.")
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/package)
 set(CPACK_SET_DESTDIR ON) # for the files in /etc
 set(CPACK_INSTALL_PREFIX /usr)
-set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};dialhook;Unspecified;/;${CMAKE_BINARY_DIR};dialhook;package;/")
+foreach(component Unspecified documentation package)
+  list(APPEND CPACK_INSTALL_CMAKE_PROJECTS ${CMAKE_BINARY_DIR} dialhook ${component} /)
+endforeach()
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_SOURCE_DIR}/cmake/debian/finish.cmake)
 

@@ -1,9 +1,13 @@
 """The package's life: installed, configured, upgraded under a running service, removed, purged."""
+import sys
 import unittest
 
-from support import package
+from support import ROOT, package
 from support.asking import Asking
 from support.installed_case import SERVICE, SOCKET, InstalledTest
+
+sys.path.insert(0, str(ROOT / "tests" / "docs"))
+from links import dead_links  # noqa: E402
 
 SOCKETS = ["dialhook-engine.socket", "dialhook-control.socket"]
 
@@ -30,12 +34,18 @@ class Installed(InstalledTest):
     def test_what_its_readers_look_for_is_there(self):
         documents = "/usr/share/doc/dialhook"
         self.machine.run("ls", f"{documents}/README.md", f"{documents}/docs/README.md", f"{documents}/docs/figures/status-page.png",
-                         *(f"{documents}/integrations/{file}" for file in (
+                         *(f"{documents}/config/{file}" for file in (
                              "asterisk/extensions.conf", "clients/dialhook_client.py", "freeswitch/dialhook.lua",
                              "grafana/dialhook.json", "kamailio/kamailio.cfg", "prometheus/dialhook-rules.yaml")),
                          "/usr/share/dialhook/dialhook.schema.json", "/usr/share/bash-completion/completions/dialhookctl",
                          "/usr/share/zsh/vendor-completions/_dialhookctl",
                          *(f"/usr/share/man/man{page[-1]}/{page}.gz" for page in ("dialhookctl.1", "dialhook.yaml.5", "dialhookd.8")))
+
+    def test_its_pages_lead_to_what_is_there(self):
+        root = self.machine.root / "usr/share/doc/dialhook"
+        pages = sorted(root.glob("**/*.md"))
+        self.assertGreater(len(pages), 20)
+        self.assertEqual(list(dead_links(root, pages)), [])
 
     def test_dpkg_finds_every_file_as_it_was_packed(self):
         self.assertEqual(self.machine.run("dpkg", "--verify", "dialhook"), "")
