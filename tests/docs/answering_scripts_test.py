@@ -3,10 +3,16 @@
 import unittest
 
 from programs import daemon
-from scripts import InEachLanguage, decision
+from scripts import InEachLanguage, blocks, decision
+
+
+def plays():
+    return blocks("crm")
 
 
 class AnsweringScripts(InEachLanguage, unittest.TestCase):
+    script = "crm"
+
     def judge(self, port):
         url = f"http://127.0.0.1:{port}/?did={{did}}&callerid={{callerid}}"
         with daemon(f'  crm: {{ url: "{url}" }}\n') as engines:

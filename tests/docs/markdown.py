@@ -17,6 +17,11 @@ class Block:
     text: str
 
     @property
+    def file(self):
+        """The NAME of a block with file=NAME behind its language."""
+        return next((mark.removeprefix("file=") for mark in self.info if mark.startswith("file=")), None)
+
+    @property
     def place(self):
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 

@@ -23,7 +23,7 @@ def decision(engines, webhook, *call):
 class InEachLanguage:
     """Tests of one script in PHP, Python and Node. A suite says which script it is, and judges the one on a port."""
 
-    kind = ()           # what stands behind the language at the script's block
+    script = ""         # its file, without the ending
     environment = ()    # `NAME=VALUE`
 
     def judge(self, port):
@@ -33,25 +33,30 @@ class InEachLanguage:
         self.play("php", lambda path, port: [program("php"), "-S", f"127.0.0.1:{port}", path])
 
     def test_python(self):
-        self.play("python", lambda path, port: [program("python3"), path, port])
+        self.play("py", lambda path, port: [program("python3"), path, port])
 
     def test_node(self):
         self.play("js", lambda path, port: [program("node"), path, port])
 
-    def play(self, language, command_for):
-        with script(language, *self.kind) as path, \
+    def play(self, ending, command_for):
+        with file_of(f"{self.script}.{ending}") as path, \
                 web_server(lambda port: ["env", *self.environment, *command_for(path, port)]) as port:
             self.judge(port)
 
 
+def blocks(script):
+    """Those of a script, one for each language."""
+    return [block for block in blocks_of(PAGE) if block.file in {f"{script}.{ending}" for ending in ("php", "py", "js")}]
+
+
 @contextlib.contextmanager
-def script(*info):
-    """The file with the script of the one block that says `info`."""
-    found = [block.text for block in blocks_of(PAGE) if block.info == info]
-    assert len(found) == 1, f"{PAGE} has {len(found)} blocks '{' '.join(info)}', not one"
+def file_of(name):
+    """The file with the script of the one block that says file=NAME."""
+    found = [block for block in blocks(name.split(".")[0]) if block.file == name]
+    assert len(found) == 1, f"{PAGE} has {len(found)} blocks with file={name}, not one"
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / f"script.{info[0]}"
-        path.write_text(found[0], encoding="utf-8")
+        path = pathlib.Path(folder) / name
+        path.write_text(found[0].text, encoding="utf-8")
         yield path
 
 

@@ -1,8 +1,9 @@
 """A page played by a shell: its files are written, its commands are typed, in the order of the page.
 
 ```console blocks hold commands behind `$ ` and what they print; `…` stands for anything within a line. A block with file=NAME behind
-its language is a file. Each page has a network, a /run and a folder of its own, so that the pages can use the ports and paths that
-readers use.
+its language is a file. Behind `console`, `figures-vary` says that every run prints other numbers, and `foreground` that its one command goes
+on, and prints what it gets from a web client. Each page has a network, a /run, a /tmp and a folder of its own, so that the pages can use the
+ports and paths that readers use.
 """
 
 import os
@@ -15,7 +16,10 @@ import time
 from programs import BIN, PATIENCE
 
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--net", "--mount"] if os.geteuid() else ["unshare", "--net", "--mount"]
-PRELUDE = "ip link set lo up; mount -t tmpfs none /run; cd \"$1\"; exec bash --norc"
+# The folder and the programs may lie in /tmp: they are shown elsewhere before it is mounted anew.
+PRELUDE = """set -e; ip link set lo up; mount -t tmpfs none /run; mkdir /run/page /run/programs
+mount --bind "$1" /run/page; mount --bind "$2" /run/programs; mount -t tmpfs none /tmp
+cd /run/page; PATH=/run/programs:$PATH exec bash --norc"""
 
 
 def commands_of(text):
@@ -35,11 +39,11 @@ class Session:
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory()
         self.folder = pathlib.Path(self._folder.name)
-        environment = {**os.environ, "PATH": f"{BIN.resolve()}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         environment.pop("NOTIFY_SOCKET", None)
-        self.shell = subprocess.Popen([*NAMESPACE, "sh", "-c", PRELUDE, "sh", self.folder], stdin=subprocess.PIPE,
+        self.shell = subprocess.Popen([*NAMESPACE, "sh", "-c", PRELUDE, "sh", self.folder, BIN], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-        self.listeners = 0
+        self._type('sudo() { "$@"; }')    # it is root in there
 
     def __enter__(self):
         return self
@@ -60,13 +64,24 @@ class Session:
         """What a command prints, as lines; one in the background prints into a file, and is waited for until it listens."""
         if not command.endswith("&"):
             return self._output(command)
+        self._start(command[:-1], "background.log")
+        return []
+
+    def stay(self, command, requests):
+        """What a web server in the foreground prints while it gets these `requests`, each the target of a GET."""
+        self._start(command, "foreground.log")
+        url = re.search(r"http://\S+", (self.folder / "foreground.log").read_text(encoding="utf-8"))[0]
+        for target in requests:
+            self._output(f"python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' '{url}{target}'")
+        return (self.folder / "foreground.log").read_text(encoding="utf-8").splitlines()
+
+    def _start(self, command, log):
         before = self._listening()
-        self._output(command[:-1] + ">>background.log 2>&1 &")
+        self._output(f"{command} >>{log} 2>&1 &")
         deadline = time.monotonic() + PATIENCE
         while self._listening() <= before:
             if time.monotonic() > deadline:
-                raise AssertionError(f"{command} does not listen: {(self.folder / 'background.log').read_text()}")
-        return []
+                raise AssertionError(f"{command} does not listen: {(self.folder / log).read_text()}")
 
     def _listening(self):
         """How many sockets listen in this network; /proc shows the shell's."""
@@ -89,3 +104,11 @@ class Session:
 
 def matches(shown, line):
     return re.fullmatch(re.escape(shown).replace("…", ".*"), line) is not None
+
+
+def shape(line):
+    """A line without what differs from run to run: identifiers, numbers, dates, and bars of a chart."""
+    line = re.sub(r"\b[0-9a-f]{16,}\b", "ID", line)
+    line = re.sub(r"Date: .*", "Date", re.sub(r"Python/[\d.]+", "Python", line))
+    line = re.sub(r" \|[ #]*$", "", line.rstrip())
+    return re.sub(r" *\b\d+\.\d( ms)", r" TIME\1", line)

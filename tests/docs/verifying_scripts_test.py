@@ -9,7 +9,7 @@ import time
 import unittest
 
 from programs import PATIENCE, daemon
-from scripts import InEachLanguage, decision
+from scripts import InEachLanguage, blocks, decision
 
 OLD, NEW, STRANGE = ("whsec_" + base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2, 3))
 
@@ -44,8 +44,12 @@ def status_of(port, target="/?did=1", body=b"", signed=None, age=0, secret=NEW, 
         connection.close()
 
 
+def plays():
+    return blocks("verify")
+
+
 class VerifyingScripts(InEachLanguage, unittest.TestCase):
-    kind = ("verify",)
+    script = "verify"
     environment = (f"WEBHOOK_SECRETS={NEW} {OLD}",)
 
     def judge(self, port):

@@ -28,9 +28,10 @@ _runs = itertools.count(1)
 
 
 class Asterisk:
-    """`fastagi_port`: where the dialplan asks, whether somebody listens there or not."""
+    """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates."""
 
-    def __init__(self, fastagi_port):
+    def __init__(self, fastagi_port, dialplan=""):
+        self._dialplan = dialplan
         assert os.geteuid() == 0, "the tests with a real Asterisk run it in a chroot: they need root"
         assert (CHROOT / ".complete").exists(), "there is no Asterisk in build/e2e; scripts/install-e2e gets it"
         self.inside = pathlib.PurePosixPath("/e2e") / f"{os.getpid()}-{next(_runs)}"
@@ -64,6 +65,8 @@ class Asterisk:
                 text = text.replace(f"@{name}@", str(value))
             (self.folder / "etc" / template.name).write_text(text, "utf-8")
         shutil.copy(ROOT / "config" / "asterisk" / "extensions.conf", self.folder / "etc" / "dialhook.conf")
+        with open(self.folder / "etc" / "extensions.conf", "a", encoding="utf-8") as extensions:
+            extensions.write(self._dialplan)
         for name in STUBS:
             (self.folder / "etc" / name).write_text("[general]\n", "ascii")
         for name, seconds in SOUNDS.items():

@@ -14,7 +14,7 @@ class AsteriskTest(DialhookTest):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.fastagi_port = free_port()
-        cls.asterisk = cls.share(Asterisk(cls.fastagi_port))
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions()))
         cls.start_daemon()
 
     @classmethod
@@ -34,6 +34,11 @@ class AsteriskTest(DialhookTest):
     @classmethod
     def dialplans(cls):
         return {}
+
+    @classmethod
+    def extensions(cls):
+        """Contexts of Asterisk beside those that all suites have."""
+        return ""
 
     def setUp(self):
         super().setUp()

@@ -3,79 +3,32 @@ configuration is loaded as it stands, but for the address of its web server, and
 the page says of requests, replies and steps is taken from the page."""
 
 import json
-import re
 import shlex
 import subprocess
-import sys
 import unittest
 
-from markdown import ROOT, blocks_of
+from markdown import ROOT
+from page_case import PageTest, blocks_shown_in, shows
 from programs import BIN, PATIENCE
 
-sys.path.insert(0, str(ROOT / "tests" / "integration"))
-
-from support.case import DialhookTest  # noqa: E402
-from support.configuration import configuration  # noqa: E402
-from support.conversation import begin, enter, go_on  # noqa: E402
-from support.replies import close, respond  # noqa: E402
-from support.webserver import WebServer  # noqa: E402
+from support.configuration import configuration
+from support.conversation import begin, enter, go_on
+from support.replies import close, respond
 
 PAGE = ROOT / "docs" / "dialplans.md"
 PROTOCOL = ROOT / "docs" / "engine-protocol.md"
 STATE = ROOT / "docs" / "state.md"
 
 
-class Example:
-    """What stands below one heading."""
-
-    def __init__(self, heading, page=PAGE):
-        text = page.read_text(encoding="utf-8")
-        assert text.count(f"\n{heading}\n") == 1, f"{page} has {text.count(heading)} times the heading {heading}"
-        level, begin_at = heading.split(" ")[0], text.index(f"\n{heading}\n")
-        end = re.compile(rf"^#{{1,{len(level)}}} ", re.MULTILINE).search(text, begin_at + len(heading) + 1)
-        first = text.count("\n", 0, begin_at) + 1
-        last = text.count("\n", 0, end.start()) if end else text.count("\n")
-        self.text = " ".join(text.splitlines()[first:last])
-        self._blocks = [block for block in blocks_of(page) if first <= block.line <= last]
-
-    def only(self, *info):
-        (block,) = [block for block in self._blocks if block.info == info]
-        return block.text
-
-    @property
-    def configuration(self):
-        return self.only("yaml")
-
-    @property
-    def json(self):
-        return [json.loads(block.text) for block in self._blocks if block.info == ("json",)]
-
-    def says(self, quoted):
-        """`quoted`, which the page has in backquotes: so a test and the page cannot drift apart."""
-        assert f"`{quoted}`" in self.text, f"{PAGE} does not say {quoted!r} there"
-        return quoted
-
-
-class PageTest(DialhookTest):
-    def setUp(self):
-        super().setUp()
-        self.web = self.use(WebServer())
-
-    def engine_of(self, example):
-        files = self.scratch()
-        text = re.sub(r"https://\w+\.example\.com", self.web.url("").rstrip("/"), example.configuration)
-        self.assertNotIn("example.com", text)
-        server = f"socket: {files.path}/engine.sock, control: {files.path}/control.sock"
-        text, has_server = re.subn(r"^server:$", f"server:\n  {server.replace(', ', chr(10) + '  ')}", text, flags=re.MULTILINE)
-        text += "" if has_server else f"server: {{ {server} }}\n"
-        return self.engine(self.start(text + "egress: { allow: [127.0.0.0/8] }\n", scratch=files))
+def plays():
+    return blocks_shown_in(__name__)
 
 
 class Dialplans(PageTest):
-    def test_a_name_on_the_display(self):
-        example = Example("### A customer's name on the display")
+    @shows("### A customer's name on the display", PAGE)
+    def test_a_name_on_the_display(self, example):
         known, unknown = example.json
-        engine = self.engine_of(example)
+        engine = self.engine_of(example.configuration)
         self.web.on("/caller", respond(example.says("status=ACK&callername=Jan%20de%20Vries")), respond(example.says("status=NAK")), close)
         decision = begin(engine, did="+31502102544", callername="Piet")
         self.assert_success(decision, steps=known, callername=example.says("CRM Jan de Vries"))
@@ -83,10 +36,10 @@ class Dialplans(PageTest):
         for reason in ("nak", "connect"):
             self.assert_failure(begin(engine, did="+31502102544", callername="Piet"), reason, steps=unknown)
 
-    def test_routing_by_a_database(self):
-        example = Example("### Routing by an external database")
+    @shows("### Routing by an external database", PAGE)
+    def test_routing_by_a_database(self, example):
         (routed,) = example.json
-        engine = self.engine_of(example)
+        engine = self.engine_of(example.configuration)
         forbidden = "status=ACK&destination=%2B" + example.says("+44900123456").removeprefix("+")
         self.web.on("/lookup", respond(example.says("status=ACK&destination=%2B31612345678")), respond("status=NAK"),
                     respond("status=ACK"), respond(forbidden), close)
@@ -98,10 +51,10 @@ class Dialplans(PageTest):
         for reason in ("nak", example.says("bad_reply"), example.says("destination"), "connect"):
             self.assert_failure(go_on(engine, run), reason, steps=reception)
 
-    def test_a_customer_number(self):
-        example = Example("### A customer number by IVR")
+    @shows("### A customer number by IVR", PAGE)
+    def test_a_customer_number(self, example):
         (customer,) = example.json
-        engine = self.engine_of(example)
+        engine = self.engine_of(example.configuration)
         self.web.on("/customer", respond(example.says("status=NAK")),
                     respond(example.says("status=ACK&destination=120&callername=Jansen%20BV")))
         run = begin(engine, did="+31502102500", callername="Piet")
@@ -118,45 +71,49 @@ class Dialplans(PageTest):
         self.assert_failure(enter(engine, silent, None, None), example.says("ivr_timeout"), play="nothing-entered",
                             steps=[{"callername": "[new] Piet"}, {"queue": "new-customers"}])
 
-    def test_measuring_a_campaign(self):
-        example = Example("### Measuring a campaign")
+    @shows("### Measuring a campaign", PAGE)
+    def test_measuring_a_campaign(self, example):
         request, steps = example.json
-        engine = self.engine_of(example)
+        engine = self.engine_of(example.configuration)
         self.web.on("/calls", respond(example.says("status=ACK")), close)
         did = example.says("+31502101007")
         self.assert_success(begin(engine, did=did), steps=steps)
         self.assertEqual(self.web.requests[-1].json(), request)
         self.assert_failure(begin(engine, did=did), "connect", steps=steps)
 
-    def test_the_first_one(self):
-        engine = self.engine_of(Example("## What a dialplan is"))
+    @shows("## What a dialplan is", PAGE)
+    def test_the_first_one(self, example):
+        engine = self.engine_of(example.configuration)
         self.web.on("/route", respond("status=ACK&destination=120&callername=Jan"), respond("status=ERR"))
         run = begin(engine, did="+31502102544", callername="Piet")
         self.assertEqual(run["steps"], [{"play": "welcome"}])
         self.assert_success(go_on(engine, run), steps=[{"callername": "Jan"}, {"dial": "120"}])
         self.assert_failure(go_on(engine, run), "err", steps=[{"callername": "[no CRM] Piet"}, {"dial": "101"}])
 
-    def test_a_code_from_the_caller(self):
-        engine = self.engine_of(Example("## A code from the caller"))
+    @shows("## A code from the caller", PAGE)
+    def test_a_code_from_the_caller(self, example):
+        engine = self.engine_of(example.configuration)
         self.web.on("/member", respond("status=NAK"), respond("status=ACK"))
         asked = begin(engine, webhook="members")
         self.assertEqual((asked["play"], asked["timeout_ms"], asked["max_digits"]), ("enter-your-number", 10000, 8))
         self.assert_success(enter(engine, asked, "12345678#", "1"))
 
-    def test_numbers(self):
-        example = Example("## Which number has which dialplan")
-        engine = self.engine_of(example)
+    @shows("## Which number has which dialplan", PAGE)
+    def test_numbers(self, example):
+        engine = self.engine_of(example.configuration)
         expected = {"+31502102544": "101", example.says("tel:+31-50-2102544;phone-context=example.com"): "101",
                     example.says("sip:+31502102544@pbx.example;user=phone"): "101", example.says("0031502102544"): "101",
                     "+31502102545": "102", "+31201234567": "103", "+32": "100", "0502102544": "100", "31502102544": "100"}
         self.assertEqual({did: begin(engine, did=did)["steps"][0]["dial"] for did in expected}, expected)
 
-    def test_a_plan_in_words(self):
+    @shows("## Trying it", PAGE)
+    @shows("### A customer number by IVR", PAGE)
+    def test_a_plan_in_words(self, trying, customer_number):
         """`dialhookctl plan` prints what the page shows of it."""
-        command, shown = Example("## Trying it").only("console").split("\n", 1)
+        command, shown = trying.only("console").split("\n", 1)
         files = self.scratch()
         sockets = f"server: {{ socket: {files.path}/engine.sock, control: {files.path}/control.sock }}\n"
-        self.start(Example("### A customer number by IVR").configuration + sockets, scratch=files)
+        self.start(customer_number.configuration + sockets, scratch=files)
         done = subprocess.run([BIN / "dialhookctl", *shlex.split(command)[2:], "--control", files.path / "control.sock"],
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, shown), done.stderr)
@@ -170,9 +127,32 @@ class Conversation(PageTest):
             answer["result"][name] = None
         return answer
 
-    def test_the_worked_one(self):
-        example = Example("## A worked conversation", PROTOCOL)
-        engine = self.engine_of(example)
+    @shows("## call.route", PROTOCOL)
+    def test_a_decision(self, example):
+        question, answer, explained = (block.text for block in example.blocks)
+        self.web.on("/", respond("status=ACK&destination=%2B31502102544&callername=VoysTelecom"))
+        self.web.on("/twice", respond("busy", 503), respond())
+        engine = self.engine(self.start(configuration({"crm": {"url": self.web.url("/")},
+                                                       "twice": {"url": self.web.url("/twice"), "retries": 1}})))
+        engine.send(question.encode())
+        self.assertEqual(self.without_what_differs(engine.line()), self.without_what_differs(answer))
+        result = begin(engine, webhook="twice", explain=True)
+        expected = json.loads(f"{{{explained}}}")
+        self.assertEqual(list(result)[-2:], list(expected))
+        self.assertEqual(list(result["timing"]), list(expected["timing"]))
+        for one, other in zip(result["tries"], expected["tries"], strict=True):
+            self.assertEqual({**one, "elapsed_ms": 0}, {**other, "elapsed_ms": 0})
+
+    @shows("## collect", PROTOCOL)
+    def test_a_question_for_a_code(self, example):
+        ivr = {"start_message": "enter-code", "incorrect_message": "b", "timeout_message": "c"}
+        engine = self.engine(self.start(configuration({"crm": {"url": self.web.url("/"), "ivr": ivr}})))
+        engine.send_json(engine.request("call.route", {"webhook": "crm", "did": "1"}, 8))
+        self.assertEqual(self.without_what_differs(engine.line()), self.without_what_differs(example.only("json")))
+
+    @shows("## A worked conversation", PROTOCOL)
+    def test_the_worked_one(self, example):
+        engine = self.engine_of(example.configuration)
         self.web.on("/customer", respond("status=NAK"), respond("status=ACK&destination=120&callername=Jansen%20BV"))
         states = {}
         lines = example.only("text").splitlines()
@@ -187,8 +167,9 @@ class Conversation(PageTest):
                 states[json.loads(answered[2:])["result"]["state"]] = json.loads(line)["result"]["state"]
         self.assertEqual([request.query for request in self.web.requests], ["code=4712", "code=4711"])
 
-    def test_the_state_of_the_page_is_what_the_daemon_makes(self):
-        expected = Example("## An example", STATE).only("text").strip()
+    @shows("## An example", STATE)
+    def test_the_state_of_the_page_is_what_the_daemon_makes(self, example):
+        expected = example.only("text").strip()
         self.web.on("/", respond("status=NAK"))
         ivr = {"start_message": "a", "incorrect_message": "b", "timeout_message": "c"}
         engine = self.engine(self.start(configuration({"CRM connection": {"url": self.web.url("/"), "ivr": ivr}},

@@ -1,0 +1,23 @@
+"""The blocks that need more than this machine as an ordinary user has it, and are played by the end-to-end suites, which take them from
+here."""
+
+from markdown import ROOT, blocks_of
+
+
+def blocks(page, *infos):
+    return [block for block in blocks_of(ROOT / "docs" / page) if block.info in {(info,) for info in infos}]
+
+
+def in_a_debian_with_systemd():
+    """tests/systemd/page_test.py"""
+    return blocks("systemd.md", "sh", "ini")
+
+
+def installing_beside_a_pbx():
+    """tests/e2e/install_pages_test.py"""
+    return blocks("kamailio.md", "sh") + blocks("freeswitch.md", "sh", "xml")
+
+
+def dialplans_of_asterisk():
+    """tests/e2e/asterisk_pages_test.py"""
+    return blocks("asterisk.md", "ini") + blocks("how-to/from-curl.md", "ini")
