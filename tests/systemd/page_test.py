@@ -33,7 +33,7 @@ class Page(InstalledTest):
 
     @classmethod
     def shell(cls, command):
-        return cls.machine.run("bash", "-c", command)
+        return cls.machine.run("env", "--chdir=/", "bash", "-c", command)
 
     def say(self, command):
         """Runs a command that stands in a sentence of the page."""
