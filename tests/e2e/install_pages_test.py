@@ -1,5 +1,6 @@
 """docs/kamailio.md and docs/freeswitch.md, played from a shell that sees a /usr and an /etc of its own: what is written there is gone with
 it. FreeSWITCH itself is nowhere to be had; freeswitch_test.py plays its script against a stub."""
+import os
 import re
 import subprocess
 import sys
@@ -32,8 +33,10 @@ def blocks(page, language):
 
 class InstallPages(unittest.TestCase):
     def play(self, page, afterwards):
+        assert os.geteuid() == 0, "the pages are played on top of this machine's own /usr and /etc: that needs root"
         (block,) = blocks(page, "sh")
         done = subprocess.run(["unshare", "--mount", "bash", "-c", PRELUDE + block.text + afterwards], cwd=ROOT, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "LC_ALL": "C.UTF-8"},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("0 newly installed", done.stdout, "scripts/install-e2e does not install what the page does")
