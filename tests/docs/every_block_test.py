@@ -59,7 +59,7 @@ class EveryBlock(unittest.TestCase):
             with self.subTest(page.name):
                 rest = FENCE.sub("", page.read_text(encoding="utf-8"))
                 self.assertNotIn("```", rest.replace("` `` `", ""))
-                self.assertNotIn("\n~~~", rest)
+                self.assertNotRegex(rest, r"(?m)^\s*~~~")
                 self.assertNotRegex(rest, r"\n\n {4,}(?![-*\d|])\S", "a block without a fence, by its indentation")
 
 
