@@ -9,8 +9,9 @@ import unittest
 
 import jsonschema
 from core_schema import read
-from markdown import ROOT, blocks_of, pages
+from markdown import ROOT
 from programs import BIN, PATIENCE
+from yaml_blocks_test import completed, configurations, yaml_blocks
 
 SCHEMA = json.loads((ROOT / "config" / "dialhook.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
@@ -124,7 +125,8 @@ class Schema(unittest.TestCase):
 
     def test_takes_the_sample_and_every_configuration_of_the_pages(self):
         texts = {"config/dialhook.yaml": (ROOT / "config" / "dialhook.yaml").read_text(encoding="utf-8")}
-        texts |= {block.place: block.text for page in pages() for block in blocks_of(page) if block.info in {("yaml",), ("yaml", "file=dialhook.yaml")}}
+        texts |= {block.place: block.text for block in configurations()}
+        texts |= {block.place: completed(block.text) for block in yaml_blocks("fragment")}
         self.assertGreater(len(texts), 5)
         for place, text in texts.items():
             with self.subTest(place):
