@@ -90,12 +90,14 @@ class Page(InstalledTest):
         self.machine.run("systemctl", "restart", SERVICE)    # nothing is unwritten then
         self.machine.run("journalctl", "--sync")
         live, one_call, failures = commands(LOG)
-        self.assertIn("1763.43", self.shell(f"grep --max-count=1 1763.43 < <(exec {live} 2>/dev/null)"))
         story = self.shell(one_call)
         self.assertIn("branch=success", story)
         self.assertNotIn("1763.43", story)
         entries = [json.loads(line) for line in self.shell(failures).splitlines()]
         self.assertEqual([(entry["DIALHOOK_CALL_ID"], entry["DIALHOOK_REASON"]) for entry in entries], [("1763.43", "nak")])
+        # Whether it is written before or after the command begins: it shows the last lines, and goes on.
+        self.engine().route("crm", call_id="1763.44")
+        self.assertIn("1763.44", self.shell(f"grep --max-count=1 1763.44 < <(exec {live} 2>/dev/null)"))
 
 
 if __name__ == "__main__":
