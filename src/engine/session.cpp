@@ -85,8 +85,14 @@ void Session::receive(std::shared_ptr<Session> self)
 
 void Session::received(std::shared_ptr<Session> self, net::error_code error, std::size_t size)
 {
-    if (!error)
-        take(std::string_view(portion_.data(), size));
+    try {
+        if (!error)
+            take(std::string_view(portion_.data(), size));
+    } catch (...) { // memory that runs out ends this engine's connection, and it sees that
+        abandon();
+        read_to_the_end_.open();
+        throw;
+    }
     if (error || !takes_requests_) {
         read_to_the_end_.open();
     } else if (must_pause()) {
