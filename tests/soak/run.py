@@ -96,8 +96,14 @@ class Run:
                 memory = files = None    # between two daemons
             self.samples[name]["memory"].append((self._now(), memory))
             self.samples[name]["descriptors"].append((self._now(), files))
+        self._unsent()
         self.answered.append((self._now(), self._tally.answered))
         self.problems.append((self._now(), len(self._tally.problems)))
+
+    def _unsent(self):
+        """Background requests that are not out yet. Looked at all the time: the web server forgets what it saw long ago."""
+        self._tally.background -= {call_id for call_id in self._tally.background if self._web.has_seen(call_id)}
+        return self._tally.background
 
     async def _reload(self):
         self._edition += 1
@@ -126,7 +132,7 @@ class Run:
 
     async def _end(self):
         await asyncio.to_thread(self._stop, self._restarted)
-        unsent = {call_id for call_id in self._tally.background if not self._web.has_seen(call_id)}
+        unsent = self._unsent()
         self._web.close()
         after = await self._settled(self._descriptors_before)
         await asyncio.to_thread(self._stop, self._steady)
