@@ -93,13 +93,13 @@ void Snapshot::make_budgets(const Snapshot* previous)
 }
 
 Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
-                            const std::shared_ptr<const net::TlsContext>& tls) const
+                            const std::shared_ptr<const net::TlsContext>& tls)
 {
     const dialhook::Origin& origin = url.origin();
     Endpoint endpoint{
         source, source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
         {},     false,  {}};
-    endpoint.own_headers = own_headers(webhook, url, endpoint.target);
+    endpoint.own_headers = *own_headers_.insert(own_headers(webhook, url, endpoint.target)).first;
     endpoint.has_own_trace = has_line(endpoint.own_headers, "traceparent");
     if (!budgets_.empty())
         if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
@@ -107,7 +107,7 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
     return endpoint;
 }
 
-void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls) const
+void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls)
 {
     const Policies& policies = *hook.webhook->policies;
     if (policies.fallback_url) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace dialhook::dispatch {
@@ -23,7 +24,7 @@ struct Endpoint
     Source lane = Source::url;        ///< whose `max_connections` it shares: that of `url` on the same origin
     const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
     net::Target target;
-    std::string own_headers;             ///< all header lines of a request to its own origin; holds secrets
+    std::string_view own_headers;        ///< all header lines of a request to its own origin; in the snapshot; secret
     bool has_own_trace = false;          ///< a `traceparent` is among them: the daemon sends none itself
     std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
@@ -71,14 +72,16 @@ private:
 
     void make_budgets(const Snapshot* previous);
     Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
-                      const std::shared_ptr<const net::TlsContext>& tls) const;
+                      const std::shared_ptr<const net::TlsContext>& tls);
 
-    void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls) const;
+    void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
     std::vector<Hook> hooks_;
     std::vector<const Hook*> prewarmed_;
     std::unordered_map<std::string_view, const Hook*> by_name_;
+    /// Each once: a hundred thousand webhooks of one web server have the same.
+    std::unordered_set<std::string> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
 };
 
