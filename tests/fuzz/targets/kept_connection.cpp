@@ -45,11 +45,13 @@ std::vector<Round> read_script(std::string_view script)
         script.remove_prefix(std::min(script.size(), line.size() + 1));
         if (line.size() < 2 || line.size() > longest)
             continue;
+        const auto how = static_cast<unsigned char>(line[0]);
+        const auto cut = static_cast<unsigned char>(line[1]);
         const std::string_view rest = line.substr(2);
         const std::string_view reply = rest.substr(0, rest.find('\xFE'));
-        rounds.push_back({.when = rounds.empty() ? Round::When::after_a_rest : whens.at(line[0] & 3U),
-                          .is_told = (line[0] & 4U) != 0,
-                          .portion = portions.at(line[1] & 7U),
+        rounds.push_back({.when = rounds.empty() ? Round::When::after_a_rest : whens.at(how & 3U),
+                          .is_told = (how & 4U) != 0,
+                          .portion = portions.at(cut & 7U),
                           .reply = reply,
                           .at_rest = rest.substr(std::min(rest.size(), reply.size() + 1))});
     }
