@@ -29,7 +29,7 @@ inline Word load(const char* text)
     return word;
 }
 
-/// Marks the bytes below `limit`, which is at most 0x80.
+/// Marks the bytes below `limit`, which is at most 0x7F.
 constexpr Word below(Word word, unsigned char limit)
 {
     return (word - each(limit)) & ~word & each(0x80);
