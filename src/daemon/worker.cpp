@@ -29,15 +29,16 @@ std::size_t most_sessions(dispatch::ThreadShare share)
 Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
                std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
+    , poller_(context_)
     , wheel_(context_)
-    , client_(context_, wheel_, std::move(resolver), most_idle_connections(share))
+    , client_(context_, poller_, wheel_, std::move(resolver), most_idle_connections(share))
     , tally_(share)
     , decisions_(tally_, recent_decisions_, log)
     , dispatcher_(client_, wheel_, tally_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
     , trials_(context_, dispatcher_)
-    , engines_(context_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
+    , engines_(context_, poller_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
     , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
@@ -67,35 +68,22 @@ void Worker::run()
     }
 }
 
-namespace {
-
-/// Hands a connected socket to `sessions`; one that cannot be used is closed.
-template <class Socket, class Sessions>
-void adopt_into(Sessions& sessions, net::asio::io_context& context, const typename Socket::protocol_type& protocol,
-                int descriptor)
-{
-    Socket socket(context);
-    net::error_code error;
-    socket.assign(protocol, descriptor, error);
-    if (error)
-        ::close(descriptor);
-    else
-        sessions.adopt(std::move(socket));
-}
-
-} // namespace
-
 void Worker::adopt_engine(int socket)
 {
-    net::asio::post(context_, [this, socket] {
-        adopt_into<net::UnixSocket>(engines_, context_, net::asio::local::stream_protocol(), socket);
-    });
+    net::asio::post(context_, [this, socket] { engines_.adopt(socket); });
 }
 
 void Worker::adopt_channel(int socket, const net::asio::ip::tcp& protocol)
 {
-    net::asio::post(context_,
-                    [this, socket, protocol] { adopt_into<net::TcpSocket>(channels_, context_, protocol, socket); });
+    net::asio::post(context_, [this, socket, protocol] {
+        net::TcpSocket channel(context_);
+        net::error_code error;
+        channel.assign(protocol, socket, error);
+        if (error)
+            ::close(socket);
+        else
+            channels_.adopt(std::move(channel));
+    });
 }
 
 void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver)

@@ -9,6 +9,7 @@
 #include <dialhook/fastagi/sessions.hpp>
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/http_client.hpp>
+#include <dialhook/net/poller.hpp>
 #include <dialhook/net/resolver.hpp>
 #include <dialhook/net/timer_wheel.hpp>
 
@@ -66,6 +67,7 @@ private:
     void run();
 
     net::asio::io_context context_;
+    net::Poller poller_;
     net::TimerWheel wheel_;
     net::HttpClient client_;
     dispatch::Tally tally_;

@@ -47,68 +47,83 @@ Session::UnderWay::~UnderWay()
     session.sessions_.tally_.in_flight.subtract();
 }
 
-Session::Session(Sessions& sessions, net::UnixSocket socket)
+Session::Session(Sessions& sessions, int socket)
     : sessions_(sessions)
-    , socket_(std::move(socket))
+    , socket_(sessions.poller_, socket, *this)
 {
-    net::error_code ignored;
-    socket_.non_blocking(true, ignored);
 }
 
 net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
 {
-    receive(self);
+    if (!socket_.is_open())
+        abandon();
     co_await read_to_the_end_.wait();
-    if (!input_.empty() && takes_requests_ && !stops_reading_)
+    if (!input_.empty() && takes_requests_ && !stops_reading_ && !gone_)
         take_line(std::exchange(input_, {})); // the last line may lack its end
     takes_requests_ = false;
     watch_for_hangup();
     co_await until_all_is_answered();
 
     gone_ = true;
-    net::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     end_servers();
     sessions_.forget(self);
 }
 
-/// A handler and no coroutine, which costs 700 instructions more a decision.
-void Session::receive(std::shared_ptr<Session> self)
+void Session::ready(bool to_read, bool to_write)
 {
-    Session& session = *self;
-    session.socket_.async_read_some(boost::asio::buffer(session.portion_),
-                                    [self = std::move(self)](net::error_code error, std::size_t size) mutable {
-                                        Session& receiver = *self;
-                                        receiver.received(std::move(self), error, size);
-                                    });
+    const auto self = shared_from_this();
+    if (to_write) {
+        waits_for_room_ = false;
+        flush();
+    }
+    if (to_read && watches_for_hangup_ && socket_.has_hung_up())
+        abandon();
+    else if (to_read)
+        read();
 }
 
-void Session::received(std::shared_ptr<Session> self, net::error_code error, std::size_t size)
+void Session::read()
 {
+    if (!reads_ || pauses_)
+        return;
+    net::error_code error;
     try {
-        if (!error)
-            take(std::string_view(portion_.data(), size));
+        const std::size_t size = socket_.read(portion_, error);
+        take(std::string_view(portion_.data(), size));
     } catch (...) { // memory that runs out ends this engine's connection, and it sees that
         abandon();
-        read_to_the_end_.open();
         throw;
     }
     if (error || !takes_requests_) {
-        read_to_the_end_.open();
+        end_reading();
     } else if (must_pause()) {
         pauses_ = true;
         watch_for_hangup();
-    } else {
-        receive(std::move(self));
+    } else if (socket_.may_be_read()) {
+        read_later();
     }
+}
+
+/// An engine that never stops to ask does not keep the others waiting.
+void Session::read_later()
+{
+    boost::asio::post(sessions_.context_, [self = shared_from_this()] { self->read(); });
+}
+
+void Session::end_reading()
+{
+    if (std::exchange(reads_, false))
+        read_to_the_end_.open();
 }
 
 /// An answer went out, a call ended, or the engine vanished.
 void Session::changed()
 {
-    if (pauses_ && (gone_ || !must_pause())) {
+    if (pauses_ && !must_pause()) {
         pauses_ = false;
-        receive(shared_from_this()); // which fails at once when the engine is gone
+        if (socket_.may_be_read())
+            read_later();
     }
     changed_.open();
 }
@@ -203,7 +218,7 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
 void Session::fire(WaitingCall call)
 {
     if (resting_.empty()) {
-        boost::asio::co_spawn(socket_.get_executor(), serve(shared_from_this(), std::move(call)),
+        boost::asio::co_spawn(sessions_.context_, serve(shared_from_this(), std::move(call)),
                               boost::asio::detached);
         return;
     }
@@ -311,22 +326,28 @@ void Session::finish_batch(Batch& batch)
 /// Once for all answers of this turn of the event loop.
 void Session::schedule_flush()
 {
-    if (flush_is_scheduled_ || waits_for_room_)
+    if (waits_for_room_ || std::exchange(flush_is_scheduled_, true))
         return;
-    flush_is_scheduled_ = true;
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-        self->flush_is_scheduled_ = false;
-        self->flush();
-    });
+    if (sessions_.poller_.is_telling())
+        sessions_.poller_.afterwards(*this);
+    else
+        boost::asio::post(sessions_.context_, [self = shared_from_this()] { self->after_look(); });
+}
+
+void Session::after_look()
+{
+    const auto self = shared_from_this();
+    flush_is_scheduled_ = false;
+    flush();
 }
 
 void Session::flush()
 {
     net::error_code error;
-    while (!gone_ && unsent() != 0 && !error)
-        sent_ += socket_.write_some(boost::asio::buffer(output_) + sent_, error);
+    for (std::size_t written = 1; !gone_ && unsent() != 0 && written != 0; sent_ += written)
+        written = socket_.write(std::string_view(output_).substr(sent_), error);
 
-    if (error && error != boost::asio::error::would_block) {
+    if (error) {
         abandon();
         return;
     }
@@ -344,12 +365,9 @@ void Session::flush()
     } else if (sent_ > kept_capacity) {
         output_.erase(0, std::exchange(sent_, 0));
     }
-    if (error && !waits_for_room_) {
+    if (unsent() != 0) {
         waits_for_room_ = true;
-        socket_.async_wait(net::UnixSocket::wait_write, [self = shared_from_this()](net::error_code) {
-            self->waits_for_room_ = false;
-            self->flush();
-        });
+        socket_.await_room();
     }
     changed();
 }
@@ -368,12 +386,9 @@ net::Awaitable<void> Session::until_all_is_answered()
 /// A half-closed engine still wants its answers; one that closed both ways does not (EPOLLHUP).
 void Session::watch_for_hangup()
 {
-    if (std::exchange(watches_for_hangup_, true))
-        return;
-    socket_.async_wait(net::UnixSocket::wait_error, [self = shared_from_this()](net::error_code error) {
-        if (!error)
-            self->abandon();
-    });
+    watches_for_hangup_ = true;
+    if (socket_.has_hung_up())
+        abandon();
 }
 
 void Session::stop_reading()
@@ -381,8 +396,7 @@ void Session::stop_reading()
     // The read under way ends as if the engine had closed its side; what the kernel holds already is still read. A line
     // that this cuts off counts as unread: the engine's write failed, and it asks the next daemon.
     stops_reading_ = true;
-    net::error_code ignored;
-    socket_.shutdown(net::UnixSocket::shutdown_receive, ignored);
+    socket_.stop_reading();
 }
 
 void Session::stop_calls(net::StopCause cause)
@@ -401,10 +415,10 @@ void Session::abandon()
         return;
     gone_ = true;
     const auto self = shared_from_this();
-    net::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     stop_calls(net::StopCause::abandoned);
     end_servers();
+    end_reading();
     changed();
 }
 

@@ -6,6 +6,7 @@
 #include <dialhook/engine/sessions.hpp>
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/stop.hpp>
+#include <dialhook/net/stream_socket.hpp>
 
 #include <boost/intrusive/list.hpp>
 
@@ -24,10 +25,13 @@ struct Batch
 };
 
 /// One connected engine.
-class Session : public std::enable_shared_from_this<Session>
+class Session final : public std::enable_shared_from_this<Session>,
+                      private net::StreamSocket::User,
+                      private net::Poller::Afterwards
 {
 public:
-    Session(Sessions& sessions, net::UnixSocket socket);
+    /// Takes over `socket`.
+    Session(Sessions& sessions, int socket);
 
     net::Awaitable<void> run(std::shared_ptr<Session> self);
 
@@ -70,8 +74,11 @@ private:
 
     using CallList = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
 
-    static void receive(std::shared_ptr<Session> self);
-    void received(std::shared_ptr<Session> self, net::error_code error, std::size_t size);
+    void ready(bool to_read, bool to_write) override;
+    void after_look() override;
+    void read();
+    void read_later();
+    void end_reading();
     void take(std::string_view bytes);
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
@@ -96,7 +103,7 @@ private:
     void watch_for_hangup();
 
     Sessions& sessions_;
-    net::UnixSocket socket_;
+    net::StreamSocket socket_;
     std::array<char, 4096> portion_;
     std::string input_;       ///< what was read and not yet taken: the start of a line
     std::size_t scanned_ = 0; ///< how much of it is known to hold no line end
@@ -108,6 +115,7 @@ private:
     std::size_t held_ = 0; ///< bytes of their ids, and of answers whose batch is not whole
     net::Gate read_to_the_end_;
     net::Gate changed_; ///< for who waits until all is answered
+    bool reads_ = true;
     bool takes_requests_ = true;
     bool pauses_ = false; ///< nothing is read, until the engine has read its answers
     bool stops_reading_ = false;

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <unistd.h>
 
 #include <vector>
 
@@ -11,15 +12,18 @@ namespace dialhook::engine {
 
 Sessions::~Sessions() = default;
 
-void Sessions::adopt(net::UnixSocket socket)
+void Sessions::adopt(int socket)
 {
-    if (finished_)
-        return; // draining: it is closed without having been read
+    if (finished_) {
+        ::close(socket); // draining: without having been read
+        return;
+    }
     if (sessions_.size() >= most_) {
+        ::close(socket);
         log_.write_summed(log::Level::warning, "an engine was turned away: there are too many; raise LimitNOFILE=", {});
         return;
     }
-    const auto session = std::make_shared<Session>(*this, std::move(socket));
+    const auto session = std::make_shared<Session>(*this, socket);
     sessions_.insert(session);
     tally_.engine_connections.add();
     boost::asio::co_spawn(context_.get_executor(), session->run(session), boost::asio::detached);

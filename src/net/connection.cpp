@@ -1,25 +1,16 @@
 #include "net/connection.hpp"
 
 #include "net/endpoint_text.hpp"
-#include "net/tls_stream.hpp"
 
-#include <sys/socket.h>
+#include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace dialhook::net {
 namespace {
 
 constexpr std::size_t max_idle = 256;
 constexpr std::chrono::seconds max_rest{60};
-
-/// Stands in front of the buffer while a read is armed; no response begins so.
-constexpr char nothing_was_read = '\0';
-
-/// Of the bytes that one read takes: few for a call that hangs, more where a reply filled it.
-constexpr std::size_t first_buffer = 256;
-constexpr std::size_t max_buffer = 8192;
 
 /// An idle connection is closed before the web server does it, where that says when.
 std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
@@ -32,37 +23,22 @@ std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_
 
 } // namespace
 
-Connection::Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::shared_ptr<PooledOrigin> origin,
-                       TimerWheel& wheel)
-    : socket_(std::move(socket))
-    , tls_(std::move(tls))
+Connection::Connection(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
+                       std::shared_ptr<PooledOrigin> origin, TimerWheel& wheel)
+    : wire_(std::move(wire))
     , origin_(std::move(origin))
     , wheel_(wheel)
+    , peer_(peer)
     , rest_timer_(*this)
-    , buffer_(first_buffer, '\0')
 {
     ++origin_->open;
-    error_code ignored;
-    peer_ = lowest_layer().remote_endpoint(ignored);
-}
-
-Connection::~Connection()
-{
-    // Without this OpenSSL takes the missing close_notify for a sign that the session must not be resumed.
-    if (tls_)
-        SSL_set_shutdown(tls_->stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-}
-
-TcpSocket& Connection::lowest_layer()
-{
-    return tls_ ? tls_->stream.next_layer() : socket_;
 }
 
 void Connection::start()
 {
     origin_->pool->counts.opened.add();
     origin_->pool->counts.open.add();
-    receive(shared_from_this());
+    wire_->start({shared_from_this(), this});
 }
 
 Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, Stop& stop, Timing& timing)
@@ -81,8 +57,10 @@ Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, S
         const OnStop on_stop(stop, [this] {
             close();
             settle(Outcome::stopped);
+            proceed();
         });
-        send_at_once(request.text);
+        bytes_sent_ = wire_->write_at_once(request.text);
+        request_sent_ = bytes_sent_ == request.text.size();
         if (!request_sent_)
             co_await send_rest(request.text.substr(bytes_sent_));
         sent_at = Clock::now();
@@ -106,26 +84,11 @@ Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, S
     co_return failure();
 }
 
-/// Nearly always the kernel takes all of a plain request at once, and no coroutine is needed for it.
-void Connection::send_at_once(std::string_view request)
-{
-    if (tls_)
-        return;
-    error_code would_block;
-    bytes_sent_ = socket_.write_some(asio::buffer(request), would_block);
-    request_sent_ = bytes_sent_ == request.size();
-}
-
 Awaitable<void> Connection::send_rest(std::string_view request)
 {
     while (!request.empty() && outcome_ == Outcome::none) {
-        error_code error;
-        std::size_t written = 0;
-        if (tls_)
-            std::tie(error, written) = co_await tls_->stream.async_write_some(asio::buffer(request), as_result);
-        else
-            std::tie(error, written) = co_await socket_.async_write_some(asio::buffer(request), as_result);
-        if (error)
+        const std::size_t written = co_await wire_->write_some(request);
+        if (written == 0)
             co_return; // the web server may have answered before it closed: what is read decides
         bytes_sent_ += written;
         request.remove_prefix(written);
@@ -133,34 +96,9 @@ Awaitable<void> Connection::send_rest(std::string_view request)
     request_sent_ = request.empty();
 }
 
-/// A handler and no coroutine: thousands of calls may hang here, a coroutine's frames are 700 bytes for each of them,
-/// and it costs 400 to 800 instructions more a decision.
-void Connection::receive(std::shared_ptr<Connection> self)
+void Connection::received(std::string_view bytes)
 {
-    Connection& connection = *self;
-    connection.buffer_.front() = nothing_was_read;
-    const auto buffer = asio::buffer(connection.buffer_);
-    auto handler = [self = std::move(self)](error_code error, std::size_t size) mutable {
-        Connection& read = *self;
-        const Outcome outcome = read.received(error, size);
-        if (read.open_)
-            receive(std::move(self)); // before anybody goes on: `wake` sees what the next read has found already
-        read.settle(outcome);
-    };
-    if (connection.tls_)
-        connection.tls_->stream.async_read_some(buffer, std::move(handler));
-    else
-        connection.socket_.async_read_some(buffer, std::move(handler));
-}
-
-Connection::Outcome Connection::received(error_code error, std::size_t size)
-{
-    if (error)
-        return end_of_stream(error);
-    const Outcome outcome = take(std::string_view(buffer_.data(), size));
-    if (size == buffer_.size() && size < max_buffer)
-        buffer_.resize(2 * size);
-    return outcome;
+    settle(take(bytes));
 }
 
 Connection::Outcome Connection::take(std::string_view bytes)
@@ -193,7 +131,7 @@ Connection::Outcome Connection::take(std::string_view bytes)
     return Outcome::none;
 }
 
-Connection::Outcome Connection::end_of_stream(error_code error)
+void Connection::ended(error_code error)
 {
     error_ = error;
     heard_at_ = Clock::now();
@@ -201,15 +139,21 @@ Connection::Outcome Connection::end_of_stream(error_code error)
     const bool is_whole = busy_ && reply_has_begun() && error == asio::error::eof &&
                           reader_.feed_end() == ResponseReader::State::complete;
     close();
-    return is_whole ? Outcome::whole : Outcome::closed;
+    settle(is_whole ? Outcome::whole : Outcome::closed);
 }
 
+/// The first outcome of the exchange under way counts.
 void Connection::settle(Outcome outcome)
 {
-    if (outcome == Outcome::none || !busy_ || outcome_ != Outcome::none)
-        return;
-    outcome_ = outcome;
-    settled_.open();
+    if (busy_ && outcome_ == Outcome::none)
+        outcome_ = outcome;
+}
+
+/// The exchange under way goes on, at once, if its outcome is known.
+void Connection::proceed()
+{
+    if (busy_ && outcome_ != Outcome::none)
+        settled_.open();
 }
 
 std::optional<Failure> Connection::failure() const
@@ -259,17 +203,12 @@ void Connection::rest()
     }
 }
 
-/// The event loop may not have told yet what the kernel knows already, and bytes of nobody's would pass for the reply
-/// to the next request: worth a system call. What stood right behind the last reply is in the buffer by now, and the
-/// loop has yet to tell of it, when a call that waited for the connection comes first, or the next hop of a redirect.
 bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);
     unlink();
     was_kept_ = true;
-    char byte = 0;
-    const auto size = ::recv(lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.front() == nothing_was_read;
+    return wire_->is_silent();
 }
 
 void Connection::close()
@@ -279,8 +218,7 @@ void Connection::close()
     open_ = false;
     wheel_.disarm(rest_timer_);
     unlink();
-    error_code ignored;
-    lowest_layer().close(ignored);
+    wire_->close();
     origin_->pool->counts.open.subtract();
 
     --origin_->open;

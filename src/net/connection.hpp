@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/wire.hpp"
+
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/net/asio.hpp>
 #include <dialhook/net/counter.hpp>
@@ -59,16 +61,12 @@ struct PooledOrigin
 
 /// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.
 ///
-/// A read is armed from the start to the end, and its handler keeps the connection alive: it notices at once when the
-/// web server closes an idle connection.
-class Connection : public std::enable_shared_from_this<Connection>, public RestingPlace
+/// It is read from the start to the end, so it notices at once when the web server closes an idle connection.
+class Connection final : public std::enable_shared_from_this<Connection>, public RestingPlace, private Wire::User
 {
 public:
-    struct TlsStream; ///< asio's, kept out of this header: it is heavy
-
-    Connection(TcpSocket socket, std::unique_ptr<TlsStream> tls, std::shared_ptr<PooledOrigin> origin,
+    Connection(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer, std::shared_ptr<PooledOrigin> origin,
                TimerWheel& wheel);
-    ~Connection();
 
     /// Starts to read. Once, after it was put into a shared_ptr.
     void start();
@@ -107,18 +105,15 @@ private:
         stopped
     };
 
-    static void receive(std::shared_ptr<Connection> self);
-    Outcome received(error_code error, std::size_t size);
-    void send_at_once(std::string_view request);
+    void received(std::string_view bytes) override;
+    void ended(error_code error) override;
+    void proceed() override;
     Awaitable<void> send_rest(std::string_view request);
-    TcpSocket& lowest_layer();
     Outcome take(std::string_view bytes);
-    Outcome end_of_stream(error_code error);
-    void settle(Outcome outcome); ///< the exchange under way goes on, at once
+    void settle(Outcome outcome);
     std::optional<Failure> failure() const;
 
-    TcpSocket socket_; ///< moved into the TLS stream when there is one
-    std::unique_ptr<TlsStream> tls_;
+    std::unique_ptr<Wire> wire_;
     std::shared_ptr<PooledOrigin> origin_;
     TimerWheel& wheel_;
     asio::ip::tcp::endpoint peer_;
@@ -149,7 +144,6 @@ private:
         Connection& connection_;
     };
     RestTimer rest_timer_;
-    std::string buffer_; ///< of what is read; longer once a read filled it, for this web server's replies are long
 };
 
 } // namespace dialhook::net

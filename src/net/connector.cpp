@@ -1,7 +1,7 @@
 #include "net/connector.hpp"
 
+#include "net/plain_wire.hpp"
 #include "net/race.hpp"
-#include "net/tls_stream.hpp"
 #include "net/tunnel.hpp"
 
 #include <dialhook/net/pause.hpp>
@@ -73,6 +73,12 @@ std::string handshake_fault(SSL* native, const error_code& error, const Target& 
     return "TLS with " + target.host + " failed: " + error.message();
 }
 
+asio::ip::tcp::endpoint peer_of(const TcpSocket& socket)
+{
+    error_code ignored;
+    return socket.remote_endpoint(ignored);
+}
+
 SSL* new_tls(const Target& target, TlsSession& session)
 {
     SSL* const native = SSL_new(target.tls->native());
@@ -124,9 +130,11 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
 
     if (target.tls)
         co_return co_await secure(*std::move(socket), target, std::move(origin), stop, phase, timing);
-    auto connection = std::make_shared<Connection>(*std::move(socket), nullptr, std::move(origin), wheel_);
-    connection->start();
-    co_return connection;
+    const auto peer = peer_of(*socket);
+    auto wire = std::make_unique<PlainWire>(poller_, *std::move(socket));
+    if (!wire->is_open())
+        co_return Failure{FailureKind::resources, "the kernel cannot watch one more connection"};
+    co_return started(std::move(wire), peer, std::move(origin));
 }
 
 /// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
@@ -154,15 +162,22 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
     Stopwatch shaking(timing, Phase::tls);
     if (target.tls->native() == nullptr)
         co_await until_made(*target.tls, phase);
+    const auto peer = peer_of(socket);
     auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase);
     shaking.stop();
     if (phase.requested())
         co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
     if (!shaken)
         co_return shaken.error();
-    auto connection = std::make_shared<Connection>(TcpSocket(context_), *std::move(shaken), std::move(origin), wheel_);
+    co_return started(*std::move(shaken), peer, std::move(origin));
+}
+
+std::shared_ptr<Connection> Connector::started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
+                                               std::shared_ptr<PooledOrigin> origin)
+{
+    auto connection = std::make_shared<Connection>(std::move(wire), peer, std::move(origin), wheel_);
     connection->start();
-    co_return connection;
+    return connection;
 }
 
 Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Conditions conditions, Stop& stop)
@@ -187,20 +202,17 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
     co_return permitted(std::move(known), target, conditions.egress);
 }
 
-Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> Connector::handshake(TcpSocket socket, const Target& target,
-                                                                               TlsSession& session, Stop& stop)
+Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socket, const Target& target,
+                                                                 TlsSession& session, Stop& stop)
 {
     SSL* const native = new_tls(target, session);
     if (native == nullptr)
         co_return Failure{FailureKind::resources,
                           "OpenSSL cannot begin: there is no memory, or the trusted certificates cannot be read"};
-    auto tls = std::unique_ptr<Connection::TlsStream>(new Connection::TlsStream{{std::move(socket), native}});
+    auto tls = std::make_unique<TlsWire>(std::move(socket), native);
 
-    const OnStop on_stop(stop, [&tls] {
-        error_code ignored;
-        tls->stream.next_layer().close(ignored);
-    });
-    const auto [error] = co_await tls->stream.async_handshake(asio::ssl::stream_base::client, as_result);
+    const OnStop on_stop(stop, [&tls] { tls->close(); });
+    const error_code error = co_await tls->handshake();
     if (error)
         co_return Failure{FailureKind::tls, handshake_fault(native, error, target)};
     co_return tls;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "net/tls_wire.hpp"
 
 #include <dialhook/egress/rules.hpp>
 #include <dialhook/net/http_client.hpp>
+#include <dialhook/net/poller.hpp>
 #include <dialhook/net/resolver.hpp>
 
 #include <memory>
@@ -15,8 +17,9 @@ namespace dialhook::net {
 class Connector
 {
 public:
-    Connector(asio::io_context& context, TimerWheel& wheel, Resolver& resolver)
+    Connector(asio::io_context& context, Poller& poller, TimerWheel& wheel, Resolver& resolver)
         : context_(context)
+        , poller_(poller)
         , wheel_(wheel)
         , resolver_(resolver)
     {
@@ -31,10 +34,13 @@ private:
                                                           Timing& timing);
     Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
     Awaitable<void> until_made(const TlsContext& context, Stop& stop);
-    Awaitable<Result<std::unique_ptr<Connection::TlsStream>>> handshake(TcpSocket socket, const Target& target,
-                                                                        TlsSession& session, Stop& stop);
+    Awaitable<Result<std::unique_ptr<TlsWire>>> handshake(TcpSocket socket, const Target& target, TlsSession& session,
+                                                          Stop& stop);
+    std::shared_ptr<Connection> started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
+                                        std::shared_ptr<PooledOrigin> origin);
 
     asio::io_context& context_;
+    Poller& poller_;
     TimerWheel& wheel_;
     Resolver& resolver_;
 };

@@ -26,10 +26,11 @@ const Response& Exchange::response() const
 class HttpClient::Impl
 {
 public:
-    Impl(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
+    Impl(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
+         std::size_t most_idle)
         : pool_(std::make_shared<ConnectionPool>(most_idle))
         , resolver_(context, wheel, std::move(settings))
-        , connector_(context, wheel, resolver_)
+        , connector_(context, poller, wheel, resolver_)
     {
     }
 
@@ -148,8 +149,9 @@ private:
     std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash> kept_open_; ///< they are not forgotten
 };
 
-HttpClient::HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
-    : impl_(std::make_unique<Impl>(context, wheel, std::move(settings), most_idle))
+HttpClient::HttpClient(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
+                       std::size_t most_idle)
+    : impl_(std::make_unique<Impl>(context, poller, wheel, std::move(settings), most_idle))
 {
 }
 

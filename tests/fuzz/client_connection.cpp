@@ -1,7 +1,7 @@
 #include "fuzz/client_connection.hpp"
 
 #include "fuzz/decision_property.hpp"
-#include "net/tls_stream.hpp"
+#include "net/plain_wire.hpp"
 
 namespace dialhook::fuzz {
 namespace {
@@ -29,7 +29,8 @@ bool Outcome::operator==(const Outcome& other) const
 ClientConnection::ClientConnection()
     : origin_(std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionPool>(most_idle)))
     , pair_(context_)
-    , connection_(std::make_shared<net::Connection>(std::move(pair_.ours()), nullptr, origin_, wheel_))
+    , connection_(std::make_shared<net::Connection>(std::make_unique<net::PlainWire>(poller_, std::move(pair_.ours())),
+                                                    net::asio::ip::tcp::endpoint(), origin_, wheel_))
 {
     connection_->start();
 }

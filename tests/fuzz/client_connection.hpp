@@ -59,6 +59,7 @@ public:
 
 private:
     net::asio::io_context context_{1};
+    net::Poller poller_{context_};
     net::TimerWheel wheel_{context_};
     const net::Target target_;
     std::shared_ptr<net::PooledOrigin> origin_;

@@ -7,6 +7,7 @@
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/asio.hpp>
+#include <dialhook/net/poller.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -26,9 +27,10 @@ class Sessions
 {
 public:
     /// `most`: so many engines at once; a further one is turned away, so that they leave descriptors to the others.
-    Sessions(net::asio::io_context& context, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
+    Sessions(net::asio::io_context& context, net::Poller& poller, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
              dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log, std::size_t most)
         : context_(context)
+        , poller_(poller)
         , dispatcher_(dispatcher)
         , background_(background)
         , tally_(tally)
@@ -41,8 +43,8 @@ public:
     Sessions(const Sessions&) = delete;
     Sessions& operator=(const Sessions&) = delete;
 
-    /// Serves an engine that has just connected.
-    void adopt(net::UnixSocket socket);
+    /// Serves an engine that has just connected; `socket` is taken over.
+    void adopt(int socket);
 
     /// The configuration of the next call; those under way end with theirs.
     void use(std::shared_ptr<const dispatch::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
@@ -63,6 +65,7 @@ private:
     void forget(const std::shared_ptr<Session>& session);
 
     net::asio::io_context& context_;
+    net::Poller& poller_;
     dispatch::Dispatcher& dispatcher_;
     dispatch::Background& background_;
     dispatch::Tally& tally_;

@@ -4,6 +4,7 @@
 #include <dialhook/net/asio.hpp>
 #include <dialhook/net/counter.hpp>
 #include <dialhook/net/failure.hpp>
+#include <dialhook/net/poller.hpp>
 #include <dialhook/net/resolver.hpp>
 #include <dialhook/net/response.hpp>
 #include <dialhook/net/target.hpp>
@@ -72,7 +73,8 @@ class HttpClient
 public:
     /// `most_idle`: so many connections may lie idle, to all targets together; beyond, the one that was not used for
     /// longest is closed. A web server whose redirects lead to ever other targets would take all descriptors otherwise.
-    HttpClient(asio::io_context& context, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle);
+    HttpClient(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
+               std::size_t most_idle);
     ~HttpClient();
 
     /// `request` outlives it.

@@ -1,0 +1,64 @@
+#include "net/plain_wire.hpp"
+
+#include <utility>
+
+namespace dialhook::net {
+namespace {
+
+int released(TcpSocket socket)
+{
+    error_code ignored;
+    return socket.release(ignored);
+}
+
+} // namespace
+
+PlainWire::PlainWire(Poller& poller, TcpSocket socket)
+    : socket_(poller, released(std::move(socket)), *this)
+{
+}
+
+std::size_t PlainWire::write_at_once(std::string_view bytes)
+{
+    error_code what_is_read_decides; // the web server may have answered before it closed
+    return socket_.write(bytes, what_is_read_decides);
+}
+
+Awaitable<std::size_t> PlainWire::write_some(std::string_view bytes)
+{
+    while (socket_.is_open()) {
+        error_code error;
+        const std::size_t written = socket_.write(bytes, error);
+        if (written != 0 || error)
+            co_return written;
+        socket_.await_room();
+        co_await room_.wait();
+    }
+    co_return 0;
+}
+
+void PlainWire::close()
+{
+    socket_.close();
+    room_.open();
+}
+
+void PlainWire::ready([[maybe_unused]] bool to_read, bool to_write)
+{
+    const auto user = user_.lock();
+    if (to_write)
+        room_.open();
+    while (socket_.may_be_read()) {
+        error_code error;
+        const std::size_t size = socket_.read(buffer_.room(), error);
+        if (error)
+            user->ended(error);
+        if (size != 0) {
+            user->received(buffer_.read(size));
+            buffer_.fit(size);
+        }
+    }
+    user->proceed();
+}
+
+} // namespace dialhook::net

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "net/read_buffer.hpp"
+#include "net/wire.hpp"
+
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/stream_socket.hpp>
+
+namespace dialhook::net {
+
+/// TCP alone.
+class PlainWire final : public Wire, private StreamSocket::User
+{
+public:
+    /// Takes `socket` from Asio's reactor.
+    PlainWire(Poller& poller, TcpSocket socket);
+
+    bool is_open() const { return socket_.is_open(); }
+
+    void start(const std::shared_ptr<Wire::User>& user) override { user_ = user; }
+    std::size_t write_at_once(std::string_view bytes) override;
+    Awaitable<std::size_t> write_some(std::string_view bytes) override;
+    bool is_silent() override { return socket_.is_silent(); }
+    void close() override;
+
+private:
+    void ready(bool to_read, bool to_write) override;
+
+    std::weak_ptr<Wire::User> user_;
+    ReadBuffer buffer_;
+    Gate room_;
+    StreamSocket socket_;
+};
+
+} // namespace dialhook::net

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <dialhook/net/asio.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace dialhook::net {
+
+/// No response begins so.
+inline constexpr char nothing_was_read = '\0';
+
+/// What carries the bytes of a connection to a web server: TCP alone, or TLS on it.
+class Wire
+{
+public:
+    /// The connection. It owns its wire.
+    class User
+    {
+    public:
+        /// Never empty. May close the wire.
+        virtual void received(std::string_view bytes) = 0;
+
+        /// Nothing comes any more; asio::error::eof: in an orderly way.
+        virtual void ended(error_code error) = 0;
+
+        /// All that was there has been told; who waits for it may go on.
+        virtual void proceed() = 0;
+
+    protected:
+        ~User() = default;
+    };
+
+    Wire() = default;
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+    virtual ~Wire() = default;
+
+    /// Reads from now on until the end.
+    virtual void start(const std::shared_ptr<User>& user) = 0;
+
+    /// Writes what can be written without a wait, often all of it.
+    virtual std::size_t write_at_once(std::string_view bytes) = 0;
+
+    /// Waits until a part of `bytes` is written. 0: it cannot be any more.
+    virtual Awaitable<std::size_t> write_some(std::string_view bytes) = 0;
+
+    /// Whether nothing has come that was not told of yet, not even the end. `nothing_was_read` may pass for nothing.
+    virtual bool is_silent() = 0;
+
+    /// Breaks off what is under way.
+    virtual void close() = 0;
+};
+
+} // namespace dialhook::net
