@@ -108,10 +108,6 @@ Connection::Outcome Connection::take(std::string_view bytes)
         close();
         return Outcome::none;
     }
-    if (was_kept_ && !reply_has_begun() && bytes.front() == nothing_was_read) {
-        close(); // `wake` may have taken it for nothing, and a reply it is not: the request needs another connection
-        return Outcome::closed;
-    }
     heard_at_ = Clock::now();
     if (!reply_has_begun())
         first_byte_at_ = heard_at_;
@@ -187,6 +183,7 @@ bool Connection::is_permitted(const egress::Rules& rules, std::string_view host,
 
 void Connection::rest()
 {
+    wire_->push();
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
     ConnectionPool& pool = *origin_->pool;
@@ -207,7 +204,6 @@ bool Connection::wake()
 {
     wheel_.disarm(rest_timer_);
     unlink();
-    was_kept_ = true;
     return wire_->is_silent();
 }
 

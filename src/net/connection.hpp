@@ -126,7 +126,6 @@ private:
     bool busy_ = false;
     bool request_sent_ = false;
     bool reusable_ = false;
-    bool was_kept_ = false;
     error_code error_;
     std::size_t bytes_sent_ = 0;
     TimePoint first_byte_at_{};

@@ -79,9 +79,15 @@ asio::ip::tcp::endpoint peer_of(const TcpSocket& socket)
     return socket.remote_endpoint(ignored);
 }
 
-SSL* new_tls(const Target& target, TlsSession& session)
+Failure cannot_watch()
 {
-    SSL* const native = SSL_new(target.tls->native());
+    return {FailureKind::resources, "the kernel cannot watch one more connection"};
+}
+
+TlsConnection new_tls(const Target& target, TlsSession& session)
+{
+    TlsConnection connection(SSL_new(target.tls->native()));
+    SSL* const native = connection.get();
     if (native == nullptr)
         return nullptr;
     error_code not_an_address;
@@ -93,10 +99,8 @@ SSL* new_tls(const Target& target, TlsSession& session)
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), target.host.c_str());
     }
     SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    session.collect_from(native);
-    if (session.latest)
-        SSL_set_session(native, session.latest.get());
-    return native;
+    session.prepare(native, Clock::now());
+    return connection;
 }
 
 } // namespace
@@ -117,27 +121,35 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     if (!addresses)
         co_return addresses.error();
 
-    Stopwatch connecting(timing, Phase::connect);
-    auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, target), phase);
-    connecting.stop();
-    if (phase.requested())
-        co_return broken_off(stop, FailureKind::connect_timeout, "while connecting to " + target.host);
-    if (!socket)
-        co_return socket.error();
-    error_code ignored;
-    socket->non_blocking(true, ignored);
-    socket->set_option(asio::ip::tcp::no_delay(true), ignored);
+    while (true) {
+        Stopwatch connecting(timing, Phase::connect);
+        auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, target), phase);
+        connecting.stop();
+        if (phase.requested())
+            co_return broken_off(stop, FailureKind::connect_timeout, "while connecting to " + target.host);
+        if (!socket)
+            co_return socket.error();
+        error_code ignored;
+        socket->set_option(asio::ip::tcp::no_delay(true), ignored);
 
-    if (target.tls)
-        co_return co_await secure(*std::move(socket), target, std::move(origin), stop, phase, timing);
-    const auto peer = peer_of(*socket);
-    auto wire = std::make_unique<PlainWire>(poller_, *std::move(socket));
-    if (!wire->is_open())
-        co_return Failure{FailureKind::resources, "the kernel cannot watch one more connection"};
-    co_return started(std::move(wire), peer, std::move(origin));
+        if (!target.tls)
+            co_return plain(*std::move(socket), std::move(origin));
+        bool once_more = false;
+        auto secured = co_await secure(*std::move(socket), target, origin, stop, phase, timing, once_more);
+        if (!once_more)
+            co_return secured;
+    }
 }
 
-/// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
+Result<std::shared_ptr<Connection>> Connector::plain(TcpSocket socket, std::shared_ptr<PooledOrigin> origin)
+{
+    const auto peer = peer_of(socket);
+    auto wire = std::make_unique<PlainWire>(poller_, std::move(socket));
+    if (!wire->is_open())
+        return cannot_watch();
+    return started(std::move(wire), peer, std::move(origin));
+}
+
 /// The first redirect of a daemon that speaks plain HTTP else leads here, and waits while the system's CAs are read.
 Awaitable<void> Connector::until_made(const TlsContext& context, Stop& stop)
 {
@@ -146,9 +158,10 @@ Awaitable<void> Connector::until_made(const TlsContext& context, Stop& stop)
         co_await pause(wheel_, Clock::now() + TimerWheel::tick, stop);
 }
 
+/// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
 Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socket, const Target& target,
                                                                  std::shared_ptr<PooledOrigin> origin, Stop& stop,
-                                                                 Stop& phase, Timing& timing)
+                                                                 Stop& phase, Timing& timing, bool& once_more)
 {
     if (target.proxy) {
         Stopwatch tunnelling(timing, Phase::connect);
@@ -163,7 +176,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
     if (target.tls->native() == nullptr)
         co_await until_made(*target.tls, phase);
     const auto peer = peer_of(socket);
-    auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase);
+    auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase, once_more);
     shaking.stop();
     if (phase.requested())
         co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
@@ -203,18 +216,23 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
 }
 
 Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socket, const Target& target,
-                                                                 TlsSession& session, Stop& stop)
+                                                                 TlsSession& session, Stop& stop,
+                                                                 bool& once_more)
 {
-    SSL* const native = new_tls(target, session);
-    if (native == nullptr)
+    TlsConnection fresh = new_tls(target, session);
+    if (!fresh)
         co_return Failure{FailureKind::resources,
                           "OpenSSL cannot begin: there is no memory, or the trusted certificates cannot be read"};
-    auto tls = std::make_unique<TlsWire>(std::move(socket), native);
+    auto tls = std::make_unique<TlsWire>(poller_, std::move(socket), std::move(fresh));
+    if (!tls->is_open())
+        co_return cannot_watch();
 
     const OnStop on_stop(stop, [&tls] { tls->close(); });
     const error_code error = co_await tls->handshake();
-    if (error)
-        co_return Failure{FailureKind::tls, handshake_fault(native, error, target)};
+    if (error) {
+        once_more = !stop.requested() && session.was_too_narrow(tls->native());
+        co_return Failure{FailureKind::tls, handshake_fault(tls->native(), error, target)};
+    }
     co_return tls;
 }
 

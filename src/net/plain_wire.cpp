@@ -1,17 +1,10 @@
 #include "net/plain_wire.hpp"
 
+#include "net/released.hpp"
+
 #include <utility>
 
 namespace dialhook::net {
-namespace {
-
-int released(TcpSocket socket)
-{
-    error_code ignored;
-    return socket.release(ignored);
-}
-
-} // namespace
 
 PlainWire::PlainWire(Poller& poller, TcpSocket socket)
     : socket_(poller, released(std::move(socket)), *this)

@@ -20,6 +20,7 @@ public:
     void start(const std::shared_ptr<Wire::User>& user) override { user_ = user; }
     std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
+    void push() override {}
     bool is_silent() override { return socket_.is_silent(); }
     void close() override;
 

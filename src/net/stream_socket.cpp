@@ -1,7 +1,7 @@
 #include <dialhook/net/stream_socket.hpp>
 
 #include <boost/asio/error.hpp>
-#include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,10 +23,9 @@ StreamSocket::StreamSocket(Poller& poller, int descriptor, User& user)
     , user_(user)
     , descriptor_(descriptor)
 {
-    const int flags = ::fcntl(descriptor, F_GETFL);
-    if (::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 && !poller_.add(descriptor, *this))
-        return;
-    ::close(std::exchange(descriptor_, -1));
+    int yes = 1;
+    if (::ioctl(descriptor, FIONBIO, &yes) != 0 || poller_.add(descriptor, *this))
+        ::close(std::exchange(descriptor_, -1));
 }
 
 void StreamSocket::told(std::uint32_t events)

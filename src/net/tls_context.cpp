@@ -46,7 +46,7 @@ FileContent read_file(const std::string& name)
     return {std::move(text).str(), {}};
 }
 
-/// Where a connection has its TlsSession. Not its "app data": that is Asio's.
+/// Where a connection has its TlsSession.
 int session_index()
 {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -58,7 +58,7 @@ int store_session(SSL* connection, SSL_SESSION* session)
     auto* const slot = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index()));
     if (slot == nullptr)
         return 0;
-    slot->latest.reset(session);
+    slot->keep(session);
     return 1; // we own it now
 }
 
@@ -83,9 +83,24 @@ std::string load_client_certificate(SSL_CTX* context, const TlsSettings& setting
 
 } // namespace
 
-void TlsSession::collect_from(SSL* connection)
+void TlsSession::prepare(SSL* connection, TimePoint now)
 {
     SSL_set_ex_data(connection, session_index(), this);
+    if (latest_)
+        SSL_set_session(connection, latest_.get());
+    if (latest_ && SSL_SESSION_get_protocol_version(latest_.get()) == TLS1_2_VERSION &&
+        now - all_offered_at_ < between_offers)
+        SSL_set_max_proto_version(connection, TLS1_2_VERSION);
+    else
+        all_offered_at_ = now;
+}
+
+bool TlsSession::was_too_narrow(SSL* connection)
+{
+    if (SSL_get_max_proto_version(connection) != TLS1_2_VERSION)
+        return false;
+    latest_.reset();
+    return true;
 }
 
 std::shared_ptr<X509_STORE> SystemCas::store()
@@ -128,6 +143,7 @@ std::string TlsContext::make() const
     SSL_CTX_set1_groups_list(native, key_exchange_groups);
     SSL_CTX_set_mode(native,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(native, 1); // one system call for a record, and for those behind it
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, store_session);

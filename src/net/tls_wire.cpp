@@ -1,69 +1,205 @@
 #include "net/tls_wire.hpp"
 
-#include <sys/socket.h>
+#include "net/released.hpp"
 
-#include <cerrno>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+
+#include <new>
 #include <utility>
 
 namespace dialhook::net {
 
-TlsWire::TlsWire(TcpSocket socket, SSL* native)
-    : stream_(std::move(socket), native)
+/// OpenSSL's way to the socket of a wire.
+struct SocketBio
 {
+    static TlsWire& wire_of(BIO* bio) { return *static_cast<TlsWire*>(BIO_get_data(bio)); }
+
+    static int read(BIO* bio, char* into, int size)
+    {
+        BIO_clear_retry_flags(bio);
+        TlsWire& wire = wire_of(bio);
+        const std::size_t read = wire.socket_.read({into, static_cast<std::size_t>(size)}, wire.socket_error_);
+        if (read != 0)
+            return static_cast<int>(read);
+        if (wire.socket_error_)
+            return wire.socket_error_ == asio::error::eof ? 0 : -1;
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+
+    static int write(BIO* bio, const char* bytes, int size)
+    {
+        BIO_clear_retry_flags(bio);
+        wire_of(bio).unsent_.append(bytes, static_cast<std::size_t>(size));
+        return size;
+    }
+
+    static long control(BIO* bio, int command, [[maybe_unused]] long number, [[maybe_unused]] void* argument)
+    {
+        if (command == BIO_CTRL_EOF)
+            return wire_of(bio).socket_error_ == asio::error::eof ? 1 : 0;
+        return command == BIO_CTRL_FLUSH ? 1 : 0;
+    }
+
+    static BIO_METHOD* method()
+    {
+        static BIO_METHOD* const made = [] {
+            BIO_METHOD* const bio = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "dialhook socket");
+            BIO_meth_set_read(bio, read);
+            BIO_meth_set_write(bio, write);
+            BIO_meth_set_ctrl(bio, control);
+            return bio;
+        }();
+        return made;
+    }
+};
+
+TlsWire::TlsWire(Poller& poller, TcpSocket socket, TlsConnection tls)
+    : socket_(poller, released(std::move(socket)), *this)
+    , tls_(std::move(tls))
+{
+    BIO* const bio = BIO_new(SocketBio::method());
+    if (bio == nullptr)
+        throw std::bad_alloc();
+    BIO_set_data(bio, this);
+    BIO_set_init(bio, 1);
+    SSL_set_bio(tls_.get(), bio, bio);
 }
 
 TlsWire::~TlsWire()
 {
     // Without this OpenSSL takes the missing close_notify for a sign that the session must not be resumed.
-    SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_set_shutdown(tls_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 Awaitable<error_code> TlsWire::handshake()
 {
-    const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::client, as_result);
-    co_return error;
+    while (is_open()) {
+        ERR_clear_error();
+        const int result = SSL_connect(tls_.get());
+        if (result == 1)
+            co_return error_code();
+        const error_code error = trouble(result);
+        flush();
+        if (error)
+            co_return error;
+        co_await changed_.wait();
+    }
+    co_return asio::error::operation_aborted;
 }
 
-/// A handler and no coroutine: thousands of calls may hang here, and a coroutine's frames are 700 bytes for each.
-void TlsWire::receive(std::shared_ptr<User> user)
+void TlsWire::start(const std::shared_ptr<Wire::User>& user)
 {
-    buffer_.front() = nothing_was_read;
-    const auto room = buffer_.room();
-    stream_.async_read_some(asio::buffer(room.data(), room.size()),
-                            [this, user = std::move(user)](error_code error, std::size_t size) {
-                                User& told = *user;
-                                if (error) {
-                                    told.ended(error);
-                                    return told.proceed();
-                                }
-                                told.received(buffer_.read(size));
-                                buffer_.fit(size);
-                                if (stream_.next_layer().is_open())
-                                    receive(user); // first: `is_silent` sees what it finds at once
-                                told.proceed();
-                            });
+    user_ = user;
+    read(*user); // what came with the end of the handshake
+}
+
+std::size_t TlsWire::write_at_once(std::string_view bytes)
+{
+    encrypted_ = encrypt(bytes);
+    flush();
+    return unsent_.empty() ? std::exchange(encrypted_, 0) : 0;
 }
 
 Awaitable<std::size_t> TlsWire::write_some(std::string_view bytes)
 {
-    const auto [error, written] = co_await stream_.async_write_some(asio::buffer(bytes), as_result);
-    co_return error ? 0 : written;
+    while (is_open()) {
+        if (encrypted_ == 0 && unsent_.empty()) {
+            encrypted_ = encrypt(bytes);
+            flush();
+        }
+        if (socket_error_)
+            break;
+        if (encrypted_ != 0 && unsent_.empty())
+            co_return std::exchange(encrypted_, 0);
+        co_await changed_.wait();
+    }
+    co_return 0;
 }
 
-/// The event loop may not have told yet what the kernel knows already, and bytes of nobody's would pass for the reply
-/// to the next request: worth a system call. What stood right behind the last reply is in the buffer by now, and the
-/// loop has yet to tell of it, when a call that waited for the connection comes first, or the next hop of a redirect.
+/// How many of `bytes` are ready to be sent now. None if OpenSSL is to hear from the web server first, or fails; then
+/// what is read decides.
+std::size_t TlsWire::encrypt(std::string_view bytes)
+{
+    ERR_clear_error();
+    std::size_t written = 0;
+    SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &written);
+    return written;
+}
+
+void TlsWire::flush()
+{
+    if (unsent_.empty() || !is_open())
+        return;
+    unsent_.erase(0, socket_.write(unsent_, socket_error_));
+    if (unsent_.empty())
+        unsent_.shrink_to_fit(); // it may rest for long
+    else if (!socket_error_)
+        socket_.await_room();
+}
+
 bool TlsWire::is_silent()
 {
-    char byte = 0;
-    const auto size = ::recv(stream_.next_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer_.front() == nothing_was_read;
+    return SSL_has_pending(tls_.get()) == 0 && socket_.is_silent();
 }
 
 void TlsWire::close()
 {
-    error_code ignored;
-    stream_.next_layer().close(ignored);
+    socket_.close();
+    changed_.open();
+}
+
+void TlsWire::ready([[maybe_unused]] bool to_read, bool to_write)
+{
+    const auto user = user_.lock();
+    if (to_write)
+        flush();
+    changed_.open();
+    if (user == nullptr)
+        return; // the handshake is under way
+    read(*user);
+    flush(); // an answer to what was read, such as a change of keys
+    user->proceed();
+}
+
+void TlsWire::read(Wire::User& user)
+{
+    while (is_open() && (socket_.may_be_read() || SSL_has_pending(tls_.get()) != 0)) {
+        ERR_clear_error();
+        std::size_t size = 0;
+        const auto room = buffer_.room();
+        const int result = SSL_read_ex(tls_.get(), room.data(), room.size(), &size);
+        if (result > 0) {
+            user.received(buffer_.read(size));
+            buffer_.fit(size);
+        } else if (const error_code error = trouble(result)) {
+            user.ended(error);
+        } else {
+            return;
+        }
+    }
+}
+
+error_code TlsWire::trouble(int result)
+{
+    switch (SSL_get_error(tls_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+        return {};
+    case SSL_ERROR_ZERO_RETURN:
+        return asio::error::eof;
+    default:
+        break;
+    }
+    const unsigned long code = ERR_get_error();
+    if (socket_error_ == asio::error::eof || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+        return asio::ssl::error::stream_truncated; // no close_notify
+    if (socket_error_)
+        return socket_error_;
+    return {static_cast<int>(code), asio::error::get_ssl_category()};
 }
 
 } // namespace dialhook::net

@@ -3,31 +3,56 @@
 #include "net/read_buffer.hpp"
 #include "net/wire.hpp"
 
-#include <boost/asio/ssl/stream.hpp>
+#include <dialhook/net/gate.hpp>
+#include <dialhook/net/stream_socket.hpp>
+#include <dialhook/net/tls_context.hpp>
+
+#include <string>
 
 namespace dialhook::net {
 
-/// TLS over TCP, after its handshake: Asio's, and on Asio's reactor. A read is armed from the start to the end.
-class TlsWire final : public Wire
+/// TLS over TCP. OpenSSL reads the socket itself, through a BIO (BIO_meth_new(3)), so a connection that is idle or hangs
+/// holds no buffers. What it writes is sent once it has no more to say; the last words of its handshake go out with the
+/// first request.
+class TlsWire final : public Wire, private StreamSocket::User
 {
 public:
-    /// `native` becomes this object's.
-    TlsWire(TcpSocket socket, SSL* native);
+    /// Takes `socket` from Asio's reactor.
+    TlsWire(Poller& poller, TcpSocket socket, TlsConnection tls);
     ~TlsWire() override;
 
+    bool is_open() const { return socket_.is_open(); }
+    SSL* native() const { return tls_.get(); }
+
+    /// Once, before `start`. An error of OpenSSL's is in Asio's category for them.
     Awaitable<error_code> handshake();
 
-    void start(const std::shared_ptr<User>& user) override { receive(user); }
-    std::size_t write_at_once([[maybe_unused]] std::string_view bytes) override { return 0; }
+    void start(const std::shared_ptr<Wire::User>& user) override;
+    std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
+    void push() override { flush(); }
     bool is_silent() override;
     void close() override;
 
 private:
-    void receive(std::shared_ptr<User> user);
+    friend struct SocketBio;
 
-    asio::ssl::stream<TcpSocket> stream_;
+    void ready(bool to_read, bool to_write) override;
+    void read(Wire::User& user);
+    std::size_t encrypt(std::string_view bytes);
+    void flush();
+
+    /// What OpenSSL's `result` says: nothing, if it waits for the web server, or what ended it.
+    error_code trouble(int result);
+
+    StreamSocket socket_;
+    TlsConnection tls_;
+    error_code socket_error_;
+    std::string unsent_;         ///< what OpenSSL wrote
+    std::size_t encrypted_ = 0; ///< bytes of the request that are in it
+    std::weak_ptr<Wire::User> user_;
     ReadBuffer buffer_;
+    Gate changed_;
 };
 
 } // namespace dialhook::net

@@ -8,9 +8,6 @@
 
 namespace dialhook::net {
 
-/// No response begins so.
-inline constexpr char nothing_was_read = '\0';
-
 /// What carries the bytes of a connection to a web server: TCP alone, or TLS on it.
 class Wire
 {
@@ -46,7 +43,10 @@ public:
     /// Waits until a part of `bytes` is written. 0: it cannot be any more.
     virtual Awaitable<std::size_t> write_some(std::string_view bytes) = 0;
 
-    /// Whether nothing has come that was not told of yet, not even the end. `nothing_was_read` may pass for nothing.
+    /// No request follows for now: sends what was held back to go out with one.
+    virtual void push() = 0;
+
+    /// Whether nothing has come that was not told of yet, not even the end.
     virtual bool is_silent() = 0;
 
     /// Breaks off what is under way.

@@ -1,4 +1,5 @@
 """TLS: only a web server that proves who it is gets a call's data, and only over what the webhook accepts."""
+import contextlib
 import ssl
 import unittest
 
@@ -12,6 +13,7 @@ from support.replies import FILLING, KEEP, message, message_of, raw, redirect, r
 from support.webserver import WebServer
 
 ACK = respond("status=ACK&destination=101")
+CLOSING = respond("status=ACK&destination=101", headers=[("Connection", "close")])
 
 
 class Tls(DialhookTest):
@@ -60,6 +62,8 @@ class Tls(DialhookTest):
                  for name, (web, host, tls, _) in cls.cases.items()}
         hooks["to another name"] = {"url": cls.webs["wildcard"].url("/to-domain", "www.crm.test"), "timeout": ample(), "tls": ours}
         hooks["narrow"] = {"url": cls.webs["good"].url("/narrow"), "timeout": ample(), "tls": ours, "max_connections": 1}
+        cls.turning = WebServer(tls=made.server_context(*cls.good, at_most=ssl.TLSVersion.TLSv1_2)).on("/", CLOSING)
+        hooks["turning"] = {"url": cls.turning.url(), "timeout": ample(), "tls": ours}
         cls.daemon = cls.share_daemon(configuration(hooks, server={"dns": {"servers": [cls.dns.address]}}))
 
     def setUp(self):
@@ -104,6 +108,19 @@ class Tls(DialhookTest):
                 self.assertEqual(len(web.connections), first + 1)
                 self.assertTrue(web.connections[-1].session_reused)
                 web.on("/", ACK)
+
+    def test_a_web_server_that_has_turned_to_tls_1_3_alone_is_reached(self):
+        """A session of TLS 1.2 is resumed with TLS 1.2 alone, which it refuses now."""
+        with contextlib.closing(self.turning):
+            for _ in range(2):
+                self.assert_success(self.asking.route("turning"))
+            self.assertTrue(self.turning.connections[-1].session_reused)
+        newer = self.certificates.server_context(*self.good, at_least=ssl.TLSVersion.TLSv1_3)
+        with contextlib.closing(WebServer(tls=newer, port=self.turning.port).on("/", CLOSING)) as web:
+            for _ in range(2):
+                self.assert_success(self.asking.route("turning"))
+            self.assertTrue(web.connections[-1].session_reused)
+            self.assertEqual(len(web.connections), 3, "one was refused")
 
     def test_a_kept_connection_that_tls_closed_is_invisible(self):
         web = self.webs["good"]

@@ -3,6 +3,7 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <chrono>
 #include <compare>
 #include <map>
 #include <memory>
@@ -28,15 +29,36 @@ struct OpenSslDelete
 {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+    void operator()(SSL* connection) const { SSL_free(connection); }
 };
 
-/// The session that the next connection to the same origin resumes (RFC 8446, 2.2). One for each origin and thread.
-struct TlsSession
-{
-    std::unique_ptr<SSL_SESSION, OpenSslDelete> latest;
+/// One end of a TLS connection.
+using TlsConnection = std::unique_ptr<SSL, OpenSslDelete>;
 
-    /// Has `connection` keep the sessions that it is given here. This object outlives it.
-    void collect_from(SSL* connection);
+/// The session that the next connection to the same origin resumes (RFC 8446, 2.2). One for each origin and thread.
+///
+/// A session of TLS 1.2 is resumed with TLS 1.2 alone, for to offer TLS 1.3 as well takes a new key for nothing, a third
+/// of such a connection's CPU. A web server may learn TLS 1.3 meanwhile, so now and then all versions are offered.
+class TlsSession
+{
+public:
+    using TimePoint = std::chrono::steady_clock::time_point;
+
+    static constexpr std::chrono::minutes between_offers{10};
+
+    /// Has `connection`, before its handshake, resume the latest session, and keep here those that it is given. This
+    /// object outlives it.
+    void prepare(SSL* connection, TimePoint now);
+
+    /// After the handshake of `connection` failed: whether it could not offer all versions. The session is forgotten
+    /// then, and another connection may get through.
+    bool was_too_narrow(SSL* connection);
+
+    void keep(SSL_SESSION* session) { latest_.reset(session); }
+
+private:
+    std::unique_ptr<SSL_SESSION, OpenSslDelete> latest_;
+    TimePoint all_offered_at_{};
 };
 
 /// The system's CAs, read once a process. Any thread.

@@ -34,7 +34,7 @@ class Certificates:
                       "-out", certificate, *validity)
         return certificate, key
 
-    def server_context(self, certificate, key, *, client_ca=None, at_most=None):
+    def server_context(self, certificate, key, *, client_ca=None, at_most=None, at_least=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         if client_ca:
@@ -42,6 +42,8 @@ class Certificates:
             context.load_verify_locations(client_ca)
         if at_most:
             context.maximum_version = at_most
+        if at_least:
+            context.minimum_version = at_least
         return context
 
     def _new_key(self, name):
