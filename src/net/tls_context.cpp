@@ -17,9 +17,8 @@ namespace {
 /// on an event loop.
 constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
 
-/// OpenSSL's own curves, P-256 in front: a key for the first one is made for each connection, also for those that
-/// resume a session of TLS 1.2 and do not need it. One for X25519 took a seventh of the CPU of such a connection, one
-/// for P-256 half of that, and every web server with TLS 1.3 has it (RFC 8446, 9.1).
+/// OpenSSL's own curves, P-256 in front: a key for the first one is made for each connection that offers TLS 1.3. One
+/// for X25519 takes twice the CPU, and every web server with TLS 1.3 has P-256 (RFC 8446, 9.1).
 constexpr const char* key_exchange_groups = "P-256:X25519:X448:P-521:P-384";
 
 std::string openssl_fault()
