@@ -63,11 +63,9 @@ void Dispatcher::enter_trace(const Call& call, Fired& fired)
 
 Places Dispatcher::places_of(const Hook& hook, const Endpoint& endpoint)
 {
-    if (slots_.size() > many_slots_) {
-        std::erase_if(slots_, [](const auto& entry) { return entry.second.is_idle(); });
-        many_slots_ = std::max(many_slots_, 2 * slots_.size());
-    }
-    return {slots_[{hook.state.get(), endpoint.lane}], std::max(tally_.share.of(hook.webhook->max_connections), 1U)};
+    WebhookTally& tally = hook.state->tallies.of(tally_.share);
+    return {endpoint.lane == Source::url ? tally.to_url : tally.to_fallback,
+            std::max(tally_.share.of(hook.webhook->max_connections), 1U)};
 }
 
 } // namespace dialhook::dispatch

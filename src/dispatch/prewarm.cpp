@@ -112,6 +112,7 @@ net::Awaitable<bool> Prewarm::open_one(Origin& origin)
     if (!opening || origin.stop.requested())
         co_return false;
 
+    const auto snapshot = origin.snapshot; // has the places, also when there is a newer one
     for (const Hook* const hook : origin.hooks) {
         const Places places = dispatcher_.places_of(*hook, hook->main);
         net::Stop stop;
@@ -119,7 +120,7 @@ net::Awaitable<bool> Prewarm::open_one(Origin& origin)
         if (!place)
             continue;
         const net::OnStop link(origin.stop, [&] { stop.request(origin.stop.cause()); });
-        const net::Conditions conditions{origin.snapshot->configuration().egress, hook->webhook->connect_timeout};
+        const net::Conditions conditions{snapshot->configuration().egress, hook->webhook->connect_timeout};
         const auto failure = co_await client_.open_ahead(origin.target, conditions, stop);
         if (!failure)
             origin.opened_at = net::Clock::now();

@@ -24,6 +24,16 @@ bool trusts_the_system(const Webhook& webhook)
     return is_secure && webhook.tls == nullptr;
 }
 
+/// Of a hundred thousand webhooks that of the next call is in no cache. All of it at once takes as long as one line.
+template <class Object>
+void fetch_ahead(const Object& object)
+{
+    constexpr std::size_t line = 64;
+    const char* const begin = reinterpret_cast<const char*>(&object);
+    for (std::size_t offset = 0; offset < sizeof(Object); offset += line)
+        __builtin_prefetch(begin + offset);
+}
+
 std::string key_of(const dialhook::Origin& origin)
 {
     return (origin.https ? "https://" : "http://") + origin.authority();
@@ -72,7 +82,7 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             snapshot->add_policies(hook, before, own);
         if (webhook.prewarm != 0)
             snapshot->prewarmed_.push_back(&hook);
-        snapshot->by_name_.emplace(webhook.name.str(), &hook);
+        snapshot->by_name_.emplace(webhook.name.str(), snapshot->hooks_.size() - 1);
     }
     return snapshot;
 }
@@ -130,7 +140,12 @@ void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_pt
 const Hook* Snapshot::find(std::string_view name) const
 {
     const auto found = by_name_.find(name);
-    return found == by_name_.end() ? nullptr : found->second;
+    if (found == by_name_.end())
+        return nullptr;
+    const Hook& hook = hooks_[found->second];
+    fetch_ahead(hook);
+    fetch_ahead(configuration_.webhooks[found->second]);
+    return &hook;
 }
 
 } // namespace dialhook::dispatch

@@ -33,22 +33,27 @@ WebhookTotals WebhookTallies::totals() const
 
 WebhookTallies::~WebhookTallies()
 {
-    const std::unique_ptr<ByThread> by_thread(by_thread_.load());
-    if (by_thread)
-        for (const auto& slot : *by_thread)
+    delete first_.load();
+    const std::unique_ptr<Others> others(others_.load());
+    if (others)
+        for (const auto& slot : *others)
             delete slot.load();
 }
 
 WebhookTally& WebhookTallies::make(ThreadShare share)
 {
     auto tally = std::make_unique<WebhookTally>();
-    if (by_thread_.load(std::memory_order_acquire) == nullptr) {
-        auto made = std::make_unique<ByThread>(share.threads);
-        ByThread* nobodys = nullptr; // another thread may be as far as this one
-        if (by_thread_.compare_exchange_strong(nobodys, made.get(), std::memory_order_acq_rel))
+    if (share.index == 0) {
+        first_.store(tally.get(), std::memory_order_release);
+        return *tally.release();
+    }
+    if (others_.load(std::memory_order_acquire) == nullptr) {
+        auto made = std::make_unique<Others>(share.threads - 1);
+        Others* nobodys = nullptr; // another thread may be as far as this one
+        if (others_.compare_exchange_strong(nobodys, made.get(), std::memory_order_acq_rel))
             static_cast<void>(made.release());
     }
-    auto& slot = (*by_thread_.load(std::memory_order_acquire))[share.index];
+    auto& slot = (*others_.load(std::memory_order_acquire))[share.index - 1];
     slot.store(tally.get(), std::memory_order_release);
     return *tally.release();
 }

@@ -187,11 +187,14 @@ class Floods(NeighboursTest):
 
     def test_engines_that_never_read_cost_what_they_sent_and_no_more(self):
         """Calls, nonsense, lines without end, batches: whatever the kernel takes of it, and not a byte is ever read."""
-        self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": ample()}})
+        # Their calls come so fast that max_in_flight is reached: that is the webhook's own, and no neighbour's.
+        flooded = self.use(WebServer().on("/", respond("status=ACK&destination=102")))
+        self.serve({"dead": {"url": self.use(SilentPort()).url, "timeout": ample()},
+                    "flooded": {"url": flooded.url(), "timeout": ample()}})
         route = b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"webhook":"%s","did":"1"}}'
-        floods = {"calls": route % b"healthy" + b"\n", "calls that hang": route % b"dead" + b"\n", "nonsense": b"\0\xff{]\n",
+        floods = {"calls": route % b"flooded" + b"\n", "calls that hang": route % b"dead" + b"\n", "nonsense": b"\0\xff{]\n",
                   "empty lines": b"\n", "notifications": b'{"jsonrpc":"2.0","method":"nobody"}\n', "a line without end": b"x" * 64,
-                  "batches": b"[" + b",".join([route % b"healthy"] * 50) + b"]\n"}
+                  "batches": b"[" + b",".join([route % b"flooded"] * 50) + b"]\n"}
         before = resident(self.pid)
         stop = threading.Event()
         engines = {name: self.engine(self.daemon) for name in floods}

@@ -16,7 +16,6 @@
 #include <optional>
 #include <random>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace dialhook::dispatch {
@@ -88,7 +87,8 @@ public:
     net::Awaitable<std::unique_ptr<Fired>> fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
                                                 net::Stop& stop);
 
-    /// This thread's share of `max_connections`; at least one place, since what it has been given it must fire.
+    /// This thread's share of `max_connections`; at least one place, since what it has been given it must fire. The
+    /// places are there as long as the webhook is in a snapshot that somebody holds.
     Places places_of(const Hook& hook, const Endpoint& endpoint);
 
 private:
@@ -115,23 +115,6 @@ private:
     net::Awaitable<Attempt> within_share(Work& work);
     net::Awaitable<Attempt> with_retries(Work& work, net::Stop& stop, net::TimePoint limit);
 
-    /// A webhook and one of its origins.
-    struct Lane
-    {
-        const WebhookState* webhook;
-        Source url; ///< the first one of the origin
-
-        bool operator==(const Lane&) const = default;
-
-        struct Hash
-        {
-            std::size_t operator()(const Lane& lane) const
-            {
-                return std::hash<const void*>{}(lane.webhook) ^ static_cast<std::size_t>(lane.url);
-            }
-        };
-    };
-
     static std::mt19937_64 seeded();
     void enter_trace(const Call& call, Fired& fired);
 
@@ -139,8 +122,6 @@ private:
     net::TimerWheel& wheel_;
     Tally& tally_;
     Flights flights_;
-    std::unordered_map<Lane, net::Slots, Lane::Hash> slots_;
-    std::size_t many_slots_ = 1024; ///< when there are so many, those that nobody uses are dropped
     std::minstd_rand random_{std::random_device{}()};
     std::mt19937_64 trace_ids_ = seeded();
 };

@@ -79,7 +79,7 @@ private:
     config::Configuration configuration_;
     std::vector<Hook> hooks_;
     std::vector<const Hook*> prewarmed_;
-    std::unordered_map<std::string_view, const Hook*> by_name_;
+    std::unordered_map<std::string_view, std::size_t> by_name_; ///< where in both lists
     /// Each once: a hundred thousand webhooks of one web server have the same.
     std::unordered_set<std::string> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
