@@ -1,23 +1,14 @@
 // Counts what a program allocates; for LD_PRELOAD, in the bench alone. The count stands in the first 8 bytes of the
 // file that ALLOCATION_COUNT names, for others to read while the program runs. C++'s `new` comes through malloc and is
-// counted there.
+// counted there, but for what the daemon keeps for the next call (src/daemon/recycled_memory.cpp).
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <dlfcn.h>
-
-extern "C" {
-// The C library's own, by the names that it keeps for those who put themselves in between.
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-}
 
 namespace {
 
@@ -43,44 +34,56 @@ void count_one()
     count->fetch_add(1, std::memory_order_relaxed);
 }
 
+/// The allocator's own function behind the one here.
+template <class Function>
+Function* behind(const char* name)
+{
+    return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
 } // namespace
 
 extern "C" {
 
 void* malloc(std::size_t size) // NOLINT(readability-inconsistent-declaration-parameter-name)
 {
+    static auto* const next = behind<void*(std::size_t)>("malloc");
     count_one();
-    return __libc_malloc(size);
+    return next(size);
 }
 
 void* calloc(std::size_t number, std::size_t size)
 {
+    static auto* const next = behind<void*(std::size_t, std::size_t)>("calloc");
     count_one();
-    return __libc_calloc(number, size);
+    return next(number, size);
 }
 
 void* realloc(void* memory, std::size_t size)
 {
+    static auto* const next = behind<void*(void*, std::size_t)>("realloc");
     count_one();
-    return __libc_realloc(memory, size);
+    return next(memory, size);
 }
 
 void* memalign(std::size_t alignment, std::size_t size)
 {
+    static auto* const next = behind<void*(std::size_t, std::size_t)>("memalign");
     count_one();
-    return __libc_memalign(alignment, size);
+    return next(alignment, size);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size)
 {
+    static auto* const next = behind<void*(std::size_t, std::size_t)>("aligned_alloc");
     count_one();
-    return __libc_memalign(alignment, size);
+    return next(alignment, size);
 }
 
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size)
 {
+    static auto* const next = behind<int(void**, std::size_t, std::size_t)>("posix_memalign");
     count_one();
-    *memory = __libc_memalign(alignment, size);
-    return *memory == nullptr ? ENOMEM : 0;
+    return next(memory, alignment, size);
 }
 }
