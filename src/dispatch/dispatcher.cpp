@@ -11,6 +11,7 @@ namespace dialhook::dispatch {
 net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
                                                         net::Stop& stop)
 {
+    hook.main.url->fetch_ahead();
     const net::TimePoint started_at = net::Clock::now();
     auto made = std::make_unique<Fired>(Decision::failure(Reason::overload));
     Fired& fired = *made;

@@ -1,5 +1,6 @@
 #include "dispatch/request_text.hpp"
 
+#include <dialhook/call/fetch_ahead.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 
 #include <algorithm>
@@ -22,16 +23,6 @@ bool trusts_the_system(const Webhook& webhook)
     const bool is_secure = webhook.url.origin().https || (webhook.policies && webhook.policies->fallback_url &&
                                                           webhook.policies->fallback_url->origin().https);
     return is_secure && webhook.tls == nullptr;
-}
-
-/// Of a hundred thousand webhooks that of the next call is in no cache. All of it at once takes as long as one line.
-template <class Object>
-void fetch_ahead(const Object& object)
-{
-    constexpr std::size_t line = 64;
-    const char* const begin = reinterpret_cast<const char*>(&object);
-    for (std::size_t offset = 0; offset < sizeof(Object); offset += line)
-        __builtin_prefetch(begin + offset);
 }
 
 std::string key_of(const dialhook::Origin& origin)
@@ -143,8 +134,9 @@ const Hook* Snapshot::find(std::string_view name) const
     if (found == by_name_.end())
         return nullptr;
     const Hook& hook = hooks_[found->second];
-    fetch_ahead(hook);
-    fetch_ahead(configuration_.webhooks[found->second]);
+    const Webhook& webhook = configuration_.webhooks[found->second];
+    fetch_ahead(&hook, sizeof hook);
+    fetch_ahead(&webhook, sizeof webhook);
     return &hook;
 }
 

@@ -218,8 +218,7 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
 void Session::fire(WaitingCall call)
 {
     if (resting_.empty()) {
-        boost::asio::co_spawn(sessions_.context_, serve(shared_from_this(), std::move(call)),
-                              boost::asio::detached);
+        boost::asio::co_spawn(sessions_.context_, serve(shared_from_this(), std::move(call)), boost::asio::detached);
         return;
     }
     Server& server = *resting_.back();

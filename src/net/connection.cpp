@@ -211,6 +211,7 @@ void Connection::close()
 {
     if (!open_)
         return;
+    const auto self = shared_from_this(); // the list of idle ones may be all that holds it
     open_ = false;
     wheel_.disarm(rest_timer_);
     unlink();
@@ -219,9 +220,9 @@ void Connection::close()
 
     --origin_->open;
     auto& idle = origin_->idle;
-    const auto self = std::find_if(idle.begin(), idle.end(), [this](const auto& other) { return other.get() == this; });
-    if (self != idle.end()) {
-        idle.erase(self);
+    const auto place = std::find(idle.begin(), idle.end(), self);
+    if (place != idle.end()) {
+        idle.erase(place);
         origin_->pool->counts.idle.subtract();
     }
     if (origin_->on_end)

@@ -216,8 +216,7 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
 }
 
 Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socket, const Target& target,
-                                                                 TlsSession& session, Stop& stop,
-                                                                 bool& once_more)
+                                                                 TlsSession& session, Stop& stop, bool& once_more)
 {
     TlsConnection fresh = new_tls(target, session);
     if (!fresh)

@@ -26,8 +26,7 @@ const Response& Exchange::response() const
 class HttpClient::Impl
 {
 public:
-    Impl(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
-         std::size_t most_idle)
+    Impl(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
         : pool_(std::make_shared<ConnectionPool>(most_idle))
         , resolver_(context, wheel, std::move(settings))
         , connector_(context, poller, wheel, resolver_)

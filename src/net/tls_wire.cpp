@@ -16,6 +16,8 @@ namespace dialhook::net {
 /// OpenSSL's way to the socket of a wire.
 struct SocketBio
 {
+    static constexpr std::size_t most_unsent = 64 * 1024;
+
     static TlsWire& wire_of(BIO* bio) { return *static_cast<TlsWire*>(BIO_get_data(bio)); }
 
     static int read(BIO* bio, char* into, int size)
@@ -34,7 +36,12 @@ struct SocketBio
     static int write(BIO* bio, const char* bytes, int size)
     {
         BIO_clear_retry_flags(bio);
-        wire_of(bio).unsent_.append(bytes, static_cast<std::size_t>(size));
+        std::string& unsent = wire_of(bio).unsent_;
+        if (unsent.size() > most_unsent) { // a web server that asks for new keys, and reads none of them
+            BIO_set_retry_write(bio);
+            return -1;
+        }
+        unsent.append(bytes, static_cast<std::size_t>(size));
         return size;
     }
 
@@ -188,6 +195,7 @@ error_code TlsWire::trouble(int result)
 {
     switch (SSL_get_error(tls_.get(), result)) {
     case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
         return {};
     case SSL_ERROR_ZERO_RETURN:
         return asio::error::eof;

@@ -11,9 +11,9 @@
 
 namespace dialhook::net {
 
-/// TLS over TCP. OpenSSL reads the socket itself, through a BIO (BIO_meth_new(3)), so a connection that is idle or hangs
-/// holds no buffers. What it writes is sent once it has no more to say; the last words of its handshake go out with the
-/// first request.
+/// TLS over TCP. OpenSSL reads the socket itself, through a BIO (BIO_meth_new(3)), so a connection that is idle or
+/// hangs holds no buffers. What it writes is sent once it has no more to say; the last words of its handshake go out
+/// with the first request.
 class TlsWire final : public Wire, private StreamSocket::User
 {
 public:
@@ -23,6 +23,9 @@ public:
 
     bool is_open() const { return socket_.is_open(); }
     SSL* native() const { return tls_.get(); }
+
+    /// Bytes that the web server has yet to take.
+    std::size_t unsent() const { return unsent_.size(); }
 
     /// Once, before `start`. An error of OpenSSL's is in Asio's category for them.
     Awaitable<error_code> handshake();
@@ -48,7 +51,7 @@ private:
     StreamSocket socket_;
     TlsConnection tls_;
     error_code socket_error_;
-    std::string unsent_;         ///< what OpenSSL wrote
+    std::string unsent_;        ///< what OpenSSL wrote
     std::size_t encrypted_ = 0; ///< bytes of the request that are in it
     std::weak_ptr<Wire::User> user_;
     ReadBuffer buffer_;

@@ -1,5 +1,6 @@
 #include "webhook/template_compiler.hpp"
 
+#include <dialhook/call/fetch_ahead.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/webhook/percent.hpp>
 #include <dialhook/webhook/url_template.hpp>
@@ -37,6 +38,12 @@ bool UrlTemplate::uses(Variable variable) const
     return std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
         return piece.kind == PieceKind::variable && piece.variable == variable;
     });
+}
+
+void UrlTemplate::fetch_ahead() const
+{
+    dialhook::fetch_ahead(pieces_.data(), pieces_.size() * sizeof(Piece));
+    dialhook::fetch_ahead(literals_.data(), literals_.size());
 }
 
 void UrlTemplate::expand(const VariableValues& values, std::string& out) const

@@ -63,11 +63,11 @@ private:
 struct alignas(64) WebhookTally
 {
     net::Counter successes;
-    net::Slots to_url;       ///< connections to the origin of `url`; for this thread alone, as is the next one
+    net::Slots to_url; ///< connections to the origin of `url`; for this thread alone, as is the next one
     ResponseCodes responses;
     Histogram seconds; ///< of the firings that led to a decision
     std::array<net::Counter, reason_count> failures;
-    net::Slots to_fallback;  ///< to the origin of `fallback_url`, where it is another one
+    net::Slots to_fallback; ///< to the origin of `fallback_url`, where it is another one
     net::Counter retries;
     net::Counter fresh;     ///< answered by a reply that was kept
     net::Counter stale;     ///< the same, since nobody answered

@@ -27,8 +27,9 @@ class Sessions
 {
 public:
     /// `most`: so many engines at once; a further one is turned away, so that they leave descriptors to the others.
-    Sessions(net::asio::io_context& context, net::Poller& poller, dispatch::Dispatcher& dispatcher, dispatch::Background& background,
-             dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log, std::size_t most)
+    Sessions(net::asio::io_context& context, net::Poller& poller, dispatch::Dispatcher& dispatcher,
+             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log,
+             std::size_t most)
         : context_(context)
         , poller_(poller)
         , dispatcher_(dispatcher)

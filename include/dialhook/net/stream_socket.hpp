@@ -8,8 +8,8 @@
 
 namespace dialhook::net {
 
-/// A connected stream socket that a `Poller` tells of. Nothing in it waits: who reads and writes looks at what there is,
-/// and is told when that changes.
+/// A connected stream socket that a `Poller` tells of. Nothing in it waits: who reads and writes looks at what there
+/// is, and is told when that changes.
 class StreamSocket final : private Poller::Watcher
 {
 public:

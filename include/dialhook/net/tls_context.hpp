@@ -37,8 +37,9 @@ using TlsConnection = std::unique_ptr<SSL, OpenSslDelete>;
 
 /// The session that the next connection to the same origin resumes (RFC 8446, 2.2). One for each origin and thread.
 ///
-/// A session of TLS 1.2 is resumed with TLS 1.2 alone, for to offer TLS 1.3 as well takes a new key for nothing, a third
-/// of such a connection's CPU. A web server may learn TLS 1.3 meanwhile, so now and then all versions are offered.
+/// A session of TLS 1.2 is resumed with TLS 1.2 alone, for to offer TLS 1.3 as well takes a new key for nothing, a
+/// third of such a connection's CPU. A web server may learn TLS 1.3 meanwhile, so now and then all versions are
+/// offered.
 class TlsSession
 {
 public:

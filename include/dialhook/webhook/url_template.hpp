@@ -43,6 +43,9 @@ public:
     /// Appends the request target (path and query as sent) to `out`.
     void expand(const VariableValues& values, std::string& out) const;
 
+    /// It is expanded soon.
+    void fetch_ahead() const;
+
     /// The template as written, with user info replaced by `***`: for logs and lists.
     const std::string& shown() const { return shown_; }
 
