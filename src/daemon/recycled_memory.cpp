@@ -95,3 +95,42 @@ void operator delete(void* place) noexcept
     if (place != nullptr)
         give_back(place, ::malloc_usable_size(place) / granule - 1); // it gives a granule at least
 }
+
+// jemalloc has the other forms as well, and its blocks may be smaller than those of a class here. So all of them are
+// these.
+void* operator new[](std::size_t size)
+{
+    return ::operator new(size);
+}
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+try {
+    return ::operator new(size);
+} catch (const std::bad_alloc&) {
+    return nullptr;
+}
+
+void* operator new[](std::size_t size, const std::nothrow_t& nothrow) noexcept
+{
+    return ::operator new(size, nothrow);
+}
+
+void operator delete[](void* place) noexcept
+{
+    ::operator delete(place);
+}
+
+void operator delete[](void* place, std::size_t size) noexcept
+{
+    ::operator delete(place, size);
+}
+
+void operator delete(void* place, const std::nothrow_t&) noexcept
+{
+    ::operator delete(place);
+}
+
+void operator delete[](void* place, const std::nothrow_t&) noexcept
+{
+    ::operator delete(place);
+}
