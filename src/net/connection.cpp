@@ -200,11 +200,11 @@ void Connection::rest()
     }
 }
 
-bool Connection::wake()
+bool Connection::wake(bool is_repeatable)
 {
     wheel_.disarm(rest_timer_);
     unlink();
-    return wire_->is_silent();
+    return wire_->is_silent(!is_repeatable);
 }
 
 void Connection::close()

@@ -90,7 +90,8 @@ public:
     void rest();
 
     /// Takes it from rest. False if it cannot be used: the web server has closed it, or has sent what nobody asked for.
-    bool wake();
+    /// A request that must not be repeated is worth a closer look.
+    bool wake(bool is_repeatable);
 
     void close();
 

@@ -38,7 +38,7 @@ public:
         if (stop.requested())
             co_return Failure{FailureKind::stopped, {}};
         const std::shared_ptr<PooledOrigin> origin = origin_of(request.target);
-        std::shared_ptr<Connection> connection = take_idle(*origin, request.target, conditions.egress);
+        std::shared_ptr<Connection> connection = take_idle(*origin, request, conditions.egress);
         while (true) {
             const bool was_kept = connection != nullptr;
             if (!was_kept) {
@@ -121,13 +121,15 @@ private:
     }
 
     /// The connection that was used last, if the rules still allow its address.
-    static std::shared_ptr<Connection> take_idle(PooledOrigin& origin, const Target& target, const egress::Rules& rules)
+    static std::shared_ptr<Connection> take_idle(PooledOrigin& origin, const Request& request,
+                                                 const egress::Rules& rules)
     {
         while (!origin.idle.empty()) {
             auto connection = std::move(origin.idle.back());
             origin.idle.pop_back();
             origin.pool->counts.idle.subtract();
-            if (connection->wake() && connection->is_permitted(rules, target.host, target.proxy != nullptr))
+            if (connection->wake(request.is_repeatable) &&
+                connection->is_permitted(rules, request.target.host, request.target.proxy != nullptr))
                 return connection;
             connection->close();
         }

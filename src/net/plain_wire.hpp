@@ -21,7 +21,7 @@ public:
     std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override {}
-    bool is_silent() override { return socket_.is_silent(); }
+    bool is_silent(bool surely) override { return socket_.is_silent(surely); }
     void close() override;
 
 private:

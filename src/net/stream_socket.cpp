@@ -43,11 +43,11 @@ void StreamSocket::told(std::uint32_t events)
         user_.ready(to_read, to_write);
 }
 
-bool StreamSocket::is_silent() const
+bool StreamSocket::is_silent(bool surely) const
 {
     if (may_be_read_ || !is_open())
         return false;
-    if (poller_.is_telling())
+    if (!surely && poller_.is_telling())
         return true;
     char byte = 0;
     return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block(errno);

@@ -149,9 +149,9 @@ void TlsWire::flush()
         socket_.await_room();
 }
 
-bool TlsWire::is_silent()
+bool TlsWire::is_silent(bool surely)
 {
-    return SSL_has_pending(tls_.get()) == 0 && socket_.is_silent();
+    return SSL_has_pending(tls_.get()) == 0 && socket_.is_silent(surely);
 }
 
 void TlsWire::close()

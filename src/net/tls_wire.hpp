@@ -34,7 +34,7 @@ public:
     std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override { flush(); }
-    bool is_silent() override;
+    bool is_silent(bool surely) override;
     void close() override;
 
 private:

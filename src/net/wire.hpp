@@ -46,8 +46,8 @@ public:
     /// No request follows for now: sends what was held back to go out with one.
     virtual void push() = 0;
 
-    /// Whether nothing has come that was not told of yet, not even the end.
-    virtual bool is_silent() = 0;
+    /// Whether nothing has come that was not told of yet, not even the end. `surely`: as StreamSocket has it.
+    virtual bool is_silent(bool surely) = 0;
 
     /// Breaks off what is under way.
     virtual void close() = 0;

@@ -64,7 +64,7 @@ bool ClientConnection::take()
         return false;
     idle.pop_back();
     origin_->pool->counts.idle.subtract();
-    if (connection_->wake())
+    if (connection_->wake(true))
         return true;
     connection_->close();
     return false;

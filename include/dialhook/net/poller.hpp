@@ -59,8 +59,8 @@ public:
     /// `watcher` is told nothing any more. Right before or after its socket is closed.
     void remove(Watcher& watcher);
 
-    /// Whether a watcher is being told right now. Then the others know whatever came before that, for arrivals are told
-    /// of in their order.
+    /// Whether a watcher is being told right now. Then the others know what came before, for arrivals are told of in
+    /// their order; but not what came while this one waited to be told.
     bool is_telling() const { return is_telling_; }
 
     /// While a watcher is being told: has `task` done, once, at the end of this look.

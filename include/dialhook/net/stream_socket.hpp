@@ -35,8 +35,9 @@ public:
     /// Whether a read may find something.
     bool may_be_read() const { return may_be_read_; }
 
-    /// Whether nothing lies in it unread, not even its end. Costs a system call unless the poller knows.
-    bool is_silent() const;
+    /// Whether nothing lies in it unread, not even its end. What came while this look's arrivals were told may be
+    /// missed, unless `surely`, which costs a system call.
+    bool is_silent(bool surely) const;
 
     /// Whether the peer has closed both ways, and so reads no answers (EPOLLHUP of a Unix socket).
     bool has_hung_up() const { return has_hung_up_; }

@@ -163,19 +163,19 @@ TEST_F(StreamSocketTest, IsSilentUntilSomethingComes)
 {
     Pair pair(poller);
     turn();
-    EXPECT_TRUE(pair.socket->is_silent());
+    EXPECT_TRUE(pair.socket->is_silent(false));
     pair.peer_sends("x");
-    EXPECT_FALSE(pair.socket->is_silent()) << "nobody was told yet";
+    EXPECT_FALSE(pair.socket->is_silent(false)) << "nobody was told yet";
     turn();
-    EXPECT_FALSE(pair.socket->is_silent()) << "nobody has read it";
+    EXPECT_FALSE(pair.socket->is_silent(false)) << "nobody has read it";
     EXPECT_EQ(pair.read(), "x");
-    EXPECT_TRUE(pair.socket->is_silent());
+    EXPECT_TRUE(pair.socket->is_silent(false));
     pair.peer_ends();
-    EXPECT_FALSE(pair.socket->is_silent());
+    EXPECT_FALSE(pair.socket->is_silent(false));
     turn();
-    EXPECT_FALSE(pair.socket->is_silent());
+    EXPECT_FALSE(pair.socket->is_silent(false));
     pair.socket->close();
-    EXPECT_FALSE(pair.socket->is_silent());
+    EXPECT_FALSE(pair.socket->is_silent(false));
 }
 
 /// What an engine sends after a web server has closed a connection must not go out on that connection.
@@ -185,11 +185,31 @@ TEST_F(StreamSocketTest, ThoseThatAreToldKnowWhatCameBefore)
     Pair engine(poller);
     turn();
     bool was_silent = true;
-    engine.when_told = [&] { was_silent = web.socket->is_silent(); };
+    engine.when_told = [&] { was_silent = web.socket->is_silent(false); };
     web.peer_ends();
     engine.peer_sends("call");
     turn();
     EXPECT_EQ(engine.told, "r");
+    EXPECT_FALSE(was_silent);
+}
+
+/// The engine's second call was sent after the web server's end, and is read with its first one, which came before.
+TEST_F(StreamSocketTest, ACloserLookFindsWhatHasNotBeenToldYet)
+{
+    Pair engine(poller);
+    Pair web(poller);
+    turn();
+    bool seemed_silent = false;
+    bool was_silent = true;
+    engine.when_told = [&] {
+        seemed_silent = web.socket->is_silent(false);
+        was_silent = web.socket->is_silent(true);
+    };
+    engine.peer_sends("call");
+    web.peer_ends();
+    engine.peer_sends("call");
+    turn();
+    EXPECT_TRUE(seemed_silent);
     EXPECT_FALSE(was_silent);
 }
 
@@ -314,7 +334,7 @@ TEST_F(StreamSocketTest, ASocketThatCannotBeWatchedIsClosedFromTheStart)
     } nobody;
     StreamSocket socket(poller, -1, nobody);
     EXPECT_FALSE(socket.is_open());
-    EXPECT_FALSE(socket.is_silent());
+    EXPECT_FALSE(socket.is_silent(false));
 }
 
 struct Task final : Poller::Afterwards

@@ -173,7 +173,7 @@ TEST_P(WireTest, CarriesARequestAndItsReply)
     turn();
     EXPECT_EQ(told->text, "answer");
     EXPECT_GT(told->turns, 0);
-    EXPECT_TRUE(wire->is_silent());
+    EXPECT_TRUE(wire->is_silent(true));
     EXPECT_FALSE(told->end);
 }
 
@@ -203,10 +203,10 @@ TEST_P(WireTest, IsNotSilentWhenTheWebServerSpokeUnasked)
     wire->push();
     server_reads();
     turn();
-    EXPECT_TRUE(wire->is_silent());
+    EXPECT_TRUE(wire->is_silent(true));
     server_sends("\0");
     server_sends("x");
-    EXPECT_FALSE(wire->is_silent());
+    EXPECT_FALSE(wire->is_silent(true));
     turn();
     EXPECT_TRUE(told->text.ends_with('x'));
 }
@@ -220,7 +220,7 @@ TEST_P(WireTest, TellsOfTheEnd)
     ::close(std::exchange(theirs, -1));
     turn();
     EXPECT_EQ(told->end, error_code(asio::error::eof));
-    EXPECT_FALSE(wire->is_silent());
+    EXPECT_FALSE(wire->is_silent(true));
     EXPECT_EQ(wire->write_at_once("too late"), 0U);
 }
 
