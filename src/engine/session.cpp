@@ -83,6 +83,7 @@ void Session::ready(bool to_read, bool to_write)
         read();
 }
 
+/// One portion in a turn of the event loop.
 void Session::read()
 {
     if (!reads_ || pauses_)
@@ -101,14 +102,8 @@ void Session::read()
         pauses_ = true;
         watch_for_hangup();
     } else if (socket_.may_be_read()) {
-        read_later();
+        socket_.read_on_later();
     }
-}
-
-/// An engine that never stops to ask does not keep the others waiting.
-void Session::read_later()
-{
-    boost::asio::post(sessions_.context_, [self = shared_from_this()] { self->read(); });
 }
 
 void Session::end_reading()
@@ -123,7 +118,7 @@ void Session::changed()
     if (pauses_ && !must_pause()) {
         pauses_ = false;
         if (socket_.may_be_read())
-            read_later();
+            socket_.read_on_later();
     }
     changed_.open();
 }

@@ -77,7 +77,6 @@ private:
     void ready(bool to_read, bool to_write) override;
     void after_look() override;
     void read();
-    void read_later();
     void end_reading();
     void take(std::string_view bytes);
     std::size_t take_lines(std::string_view bytes);

@@ -41,7 +41,11 @@ void PlainWire::ready([[maybe_unused]] bool to_read, bool to_write)
     const auto user = user_.lock();
     if (to_write)
         room_.open();
-    while (socket_.may_be_read()) {
+    for (std::size_t turn = 0; socket_.may_be_read();) {
+        if (turn >= most_in_a_turn) {
+            socket_.read_on_later();
+            break;
+        }
         error_code error;
         const std::size_t size = socket_.read(buffer_.room(), error);
         if (error)
@@ -49,6 +53,7 @@ void PlainWire::ready([[maybe_unused]] bool to_read, bool to_write)
         if (size != 0) {
             user->received(buffer_.read(size));
             buffer_.fit(size);
+            turn += size;
         }
     }
     user->proceed();

@@ -1,5 +1,7 @@
 #include <dialhook/net/poller.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <utility>
@@ -88,8 +90,30 @@ void Poller::look()
         afterwards_.pop_front();
         attempt([&] { task.after_look(); });
     }
-    if (trouble_)
-        std::rethrow_exception(std::exchange(trouble_, nullptr));
+    rethrow();
+}
+
+void Poller::again(Watcher& watcher)
+{
+    if (!watcher.is_linked())
+        again_.push_back(watcher);
+    if (again_is_posted_)
+        return;
+    asio::post(set_.get_executor(), [this] { tell_again(); });
+    again_is_posted_ = true;
+}
+
+void Poller::tell_again()
+{
+    again_is_posted_ = false;
+    decltype(again_) now;
+    now.swap(again_);
+    while (!now.empty()) {
+        Watcher& watcher = now.front();
+        now.pop_front();
+        attempt([&] { watcher.told(EPOLLIN); });
+    }
+    rethrow();
 }
 
 /// One watcher's trouble is not the others': epoll tells nobody twice.
@@ -101,6 +125,12 @@ void Poller::attempt(Step step)
     } catch (...) {
         trouble_ = std::current_exception();
     }
+}
+
+void Poller::rethrow()
+{
+    if (trouble_)
+        std::rethrow_exception(std::exchange(trouble_, nullptr));
 }
 
 void Poller::afterwards(Afterwards& task)

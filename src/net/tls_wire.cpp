@@ -8,23 +8,30 @@
 #include <openssl/err.h>
 #include <openssl/sslerr.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
 namespace dialhook::net {
+namespace {
+
+/// Beyond this OpenSSL has to wait until the web server has read some of it.
+constexpr std::size_t most_unsent = 64 * 1024;
+
+} // namespace
 
 /// OpenSSL's way to the socket of a wire.
 struct SocketBio
 {
-    static constexpr std::size_t most_unsent = 64 * 1024;
-
     static TlsWire& wire_of(BIO* bio) { return *static_cast<TlsWire*>(BIO_get_data(bio)); }
 
     static int read(BIO* bio, char* into, int size)
     {
         BIO_clear_retry_flags(bio);
         TlsWire& wire = wire_of(bio);
-        const std::size_t read = wire.socket_.read({into, static_cast<std::size_t>(size)}, wire.socket_error_);
+        const std::size_t wanted = std::min(static_cast<std::size_t>(size), wire.left_in_turn_);
+        const std::size_t read = wanted == 0 ? 0 : wire.socket_.read({into, wanted}, wire.socket_error_);
+        wire.left_in_turn_ -= read;
         if (read != 0)
             return static_cast<int>(read);
         if (wire.socket_error_)
@@ -86,12 +93,13 @@ TlsWire::~TlsWire()
 Awaitable<error_code> TlsWire::handshake()
 {
     while (is_open()) {
+        begin_turn();
         ERR_clear_error();
         const int result = SSL_connect(tls_.get());
         if (result == 1)
             co_return error_code();
         const error_code error = trouble(result);
-        flush();
+        end_turn();
         if (error)
             co_return error;
         co_await changed_.wait();
@@ -169,12 +177,20 @@ void TlsWire::ready([[maybe_unused]] bool to_read, bool to_write)
     if (user == nullptr)
         return; // the handshake is under way
     read(*user);
-    flush(); // an answer to what was read, such as a change of keys
     user->proceed();
+}
+
+/// What OpenSSL wrote meanwhile, such as an answer to new keys, goes out, and what it left is read in the next turn.
+void TlsWire::end_turn()
+{
+    flush();
+    if (socket_.may_be_read() && unsent_.size() <= most_unsent)
+        socket_.read_on_later();
 }
 
 void TlsWire::read(Wire::User& user)
 {
+    begin_turn();
     while (is_open() && (socket_.may_be_read() || SSL_has_pending(tls_.get()) != 0)) {
         ERR_clear_error();
         std::size_t size = 0;
@@ -186,9 +202,10 @@ void TlsWire::read(Wire::User& user)
         } else if (const error_code error = trouble(result)) {
             user.ended(error);
         } else {
-            return;
+            break;
         }
     }
+    end_turn();
 }
 
 error_code TlsWire::trouble(int result)

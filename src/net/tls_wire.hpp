@@ -44,6 +44,8 @@ private:
     void read(Wire::User& user);
     std::size_t encrypt(std::string_view bytes);
     void flush();
+    void begin_turn() { left_in_turn_ = most_in_a_turn; }
+    void end_turn();
 
     /// What OpenSSL's `result` says: nothing, if it waits for the web server, or what ended it.
     error_code trouble(int result);
@@ -51,8 +53,9 @@ private:
     StreamSocket socket_;
     TlsConnection tls_;
     error_code socket_error_;
-    std::string unsent_;        ///< what OpenSSL wrote
-    std::size_t encrypted_ = 0; ///< bytes of the request that are in it
+    std::size_t left_in_turn_ = 0; ///< bytes that OpenSSL may still read
+    std::string unsent_;           ///< what OpenSSL wrote
+    std::size_t encrypted_ = 0;    ///< bytes of the request that are in it
     std::weak_ptr<Wire::User> user_;
     ReadBuffer buffer_;
     Gate changed_;

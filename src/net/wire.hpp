@@ -8,6 +8,10 @@
 
 namespace dialhook::net {
 
+/// So much is read of one connection in a turn of the event loop, about: a web server that never stops to send must not
+/// keep the others waiting.
+inline constexpr std::size_t most_in_a_turn = 64 * 1024;
+
 /// What carries the bytes of a connection to a web server: TCP alone, or TLS on it.
 class Wire
 {

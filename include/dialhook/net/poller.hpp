@@ -21,8 +21,10 @@ namespace dialhook::net {
 class Poller
 {
 public:
+    using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
     /// Who owns a socket. Gone only after `remove`.
-    class Watcher
+    class Watcher : public Hook
     {
     public:
         /// `events` as in epoll_ctl(2). May remove any watcher, itself as well.
@@ -33,8 +35,7 @@ public:
     };
 
     /// What is to be done once after everybody was told: what all of them add to, such as the answers to one engine.
-    class Afterwards
-        : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
+    class Afterwards : public Hook
     {
     public:
         virtual void after_look() = 0;
@@ -59,6 +60,9 @@ public:
     /// `watcher` is told nothing any more. Right before or after its socket is closed.
     void remove(Watcher& watcher);
 
+    /// `watcher` has left something unread: it is told again, in another turn of the event loop.
+    void again(Watcher& watcher);
+
     /// Whether a watcher is being told right now. Then the others know what came before, for arrivals are told of in
     /// their order; but not what came while this one waited to be told.
     bool is_telling() const { return is_telling_; }
@@ -69,8 +73,10 @@ public:
 private:
     void wait();
     void look();
+    void tell_again();
     template <class Step>
     void attempt(Step step);
+    void rethrow();
 
     asio::posix::basic_stream_descriptor<Executor> set_;
     std::array<epoll_event, 64> events_{}; ///< of one look
@@ -80,6 +86,8 @@ private:
     bool waits_ = false;
     bool is_telling_ = false;
     boost::intrusive::list<Afterwards, boost::intrusive::constant_time_size<false>> afterwards_;
+    boost::intrusive::list<Watcher, boost::intrusive::constant_time_size<false>> again_;
+    bool again_is_posted_ = false;
     std::exception_ptr trouble_;
 };
 

@@ -45,6 +45,10 @@ public:
     /// Reads once. Nothing and no error: there was nothing. The end is asio::error::eof.
     std::size_t read(std::span<char> into, error_code& error);
 
+    /// The user is told again, in another turn of the event loop. For who stops although more may be read: a peer that
+    /// never stops to send must not keep the others waiting.
+    void read_on_later() { poller_.again(*this); }
+
     /// Writes what there is room for.
     std::size_t write(std::string_view bytes, error_code& error);
 

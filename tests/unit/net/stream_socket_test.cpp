@@ -337,6 +337,38 @@ TEST_F(StreamSocketTest, ASocketThatCannotBeWatchedIsClosedFromTheStart)
     EXPECT_FALSE(socket.is_silent(false));
 }
 
+TEST_F(StreamSocketTest, WhoStopsBeforeTheEndIsToldAgain)
+{
+    Pair pair(poller);
+    pair.when_told = [&] {
+        pair.read(1);
+        pair.socket->read_on_later();
+        pair.socket->read_on_later();
+        if (pair.told.size() == 3)
+            pair.socket.reset();
+    };
+    pair.peer_sends("abcdef");
+    turn();
+    EXPECT_EQ(pair.told, "rrr");
+}
+
+TEST_F(StreamSocketTest, WhoIsToldAgainLetsOthersGoFirst)
+{
+    Pair first(poller);
+    Pair second(poller);
+    std::string log;
+    first.when_told = [&] {
+        log += "first ";
+        if (first.told.size() == 1)
+            first.socket->read_on_later();
+    };
+    second.when_told = [&] { log += "second "; };
+    first.peer_sends("x");
+    second.peer_sends("x");
+    turn();
+    EXPECT_EQ(log, "first second first ");
+}
+
 struct Task final : Poller::Afterwards
 {
     explicit Task(std::string& log)

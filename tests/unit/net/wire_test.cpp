@@ -198,6 +198,20 @@ TEST_P(WireTest, LongRepliesComeWhole)
     EXPECT_EQ(told->text, reply);
 }
 
+TEST_P(WireTest, AWebServerThatNeverStopsGetsItsPartOfEachTurn)
+{
+    wire->push();
+    server_reads();
+    turn();
+    const int before = told->turns;
+    std::size_t sent = 0;
+    for (const std::string part(10'000, 'y'); sent < 90'000; sent += part.size())
+        server_sends(part);
+    turn();
+    EXPECT_EQ(told->text.size(), sent);
+    EXPECT_GE(told->turns - before, 2);
+}
+
 TEST_P(WireTest, IsNotSilentWhenTheWebServerSpokeUnasked)
 {
     wire->push();
