@@ -56,6 +56,7 @@ void Poller::remove(Watcher& watcher)
     for (std::size_t index = next_; index < count_; ++index)
         if (events_[index].data.ptr == &watcher)
             events_[index].data.ptr = nullptr;
+    watcher.unlink();
     if (--watchers_ == 0)
         set_.cancel();
 }

@@ -352,6 +352,18 @@ TEST_F(StreamSocketTest, WhoStopsBeforeTheEndIsToldAgain)
     EXPECT_EQ(pair.told, "rrr");
 }
 
+TEST_F(StreamSocketTest, WhoIsClosedIsNotToldAgain)
+{
+    Pair pair(poller);
+    pair.when_told = [&] {
+        pair.socket->read_on_later();
+        pair.socket->close();
+    };
+    pair.peer_sends("x");
+    turn();
+    EXPECT_EQ(pair.told, "r");
+}
+
 TEST_F(StreamSocketTest, WhoIsToldAgainLetsOthersGoFirst)
 {
     Pair first(poller);
