@@ -7,7 +7,7 @@
 /// Memory for small objects, kept for the next ones of the same thread: the program's `operator new`.
 ///
 /// A call takes some fourteen blocks, most of them coroutine frames, and gives them back when it ends. Here it is about
-/// thirty instructions for a block taken and given back, and of malloc's blocks a decision needs three.
+/// thirty instructions for a block taken and given back, and every second decision needs one of malloc's.
 ///
 /// A block is one of malloc's, whoever frees it: what is kept is bounded, the rest goes back at once, and so does
 /// memory of thousands of calls that hung. Left out of the builds with sanitizers and for Valgrind, which watch every
@@ -32,9 +32,16 @@ struct Kept
 /// Trivial on purpose: it must serve threads that end, until their last destructor has run.
 thread_local constinit std::array<Kept, classes> kept{};
 
+/// To one of jemalloc's own sizes, so that the size which it tells of a block is that of the block's class.
+constexpr std::size_t rounded(std::size_t size)
+{
+    const std::size_t step = size <= 256 ? granule : size <= 512 ? 64 : size <= 1024 ? 128 : 256;
+    return size == 0 ? granule : (size + step - 1) / step * step;
+}
+
 constexpr std::size_t class_of(std::size_t size)
 {
-    return (size - (size != 0 ? 1 : 0)) / granule;
+    return rounded(size) / granule - 1;
 }
 
 constexpr std::size_t room_of(std::size_t index)
