@@ -20,9 +20,9 @@ class Session;
 
 /// The engines that are connected to one thread, and the calls that they asked for.
 ///
-/// One coroutine reads each connection; each call is a coroutine of its own, and its answer goes out when it is ready.
-/// The answers of one turn of the event loop are written once. An engine that does not read is not read from either, an
-/// engine that vanishes takes its calls with it, and neither is felt by any other.
+/// Each connection is read when the poller tells of it; a coroutine serves one call after the other, and an answer goes
+/// out when it is ready. The answers of one turn of the event loop are written once. An engine that does not read is
+/// not read from either, an engine that vanishes takes its calls with it, and neither is felt by any other.
 class Sessions
 {
 public:
