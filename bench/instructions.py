@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.callgrind import Difference
 from harness.cases import MANY, PIPELINED, Load
 from harness.process import Failure
-from harness.setting import ROOT, BUILD, prepare
+from harness.setting import RELEASE, ROOT, prepare
 from harness.web import PLAIN, WebServer
 
 RECORD = ROOT / "bench/instructions.json"
@@ -28,17 +28,17 @@ def arguments():
     parser.add_argument("--profile", action="store_true",
                         help="show what each function costs for one decision at 64×1, and compare nothing")
     options = parser.parse_args()
-    options.dialhookd = BUILD / "bin/dialhookd"
+    options.dialhookd = RELEASE / "bin/dialhookd"
     return options
 
 
 def compiler():
     """What the figures depend on besides the sources: `x86_64, GNU 12`."""
-    told = "".join(path.read_text() for path in BUILD.glob("CMakeFiles/*/CMakeCXXCompiler.cmake"))
+    told = "".join(path.read_text() for path in RELEASE.glob("CMakeFiles/*/CMakeCXXCompiler.cmake"))
     name = re.search(r'CMAKE_CXX_COMPILER_ID "(\w+)"', told)
     version = re.search(r'CMAKE_CXX_COMPILER_VERSION "(\d+)', told)
     if not name or not version:
-        raise Failure(f"{BUILD} does not say which compiler it was built with: scripts/bench builds it")
+        raise Failure(f"{RELEASE} does not say which compiler it was built with: scripts/bench builds it")
     return f"{platform.machine()}, {name.group(1)} {version.group(1)}"
 
 
@@ -83,7 +83,7 @@ def record(figures, recorded, key):
 
 def main():
     options = arguments()
-    prepare(options)
+    prepare(options, RELEASE)
     key = compiler()
     recorded = json.loads(RECORD.read_text()) if RECORD.exists() else {}
     with tempfile.TemporaryDirectory(prefix="dialhook-bench-") as folder:

@@ -16,7 +16,7 @@ from harness.report import tables, write
 from harness.results import Results
 from harness.rounds import run_rounds
 from harness.scale import run_scale
-from harness.setting import BUILD, ROOT, prepare
+from harness.setting import ROOT, TRAINED, prepare
 from harness.threads import run_threads
 
 SINGLE_PARTS = {"footprint": run_footprint, "threads": run_threads, "scale": run_scale, "hanging": run_hanging}
@@ -35,7 +35,7 @@ def arguments():
                              "written to docs/performance.md")
     parser.add_argument("--samples", type=Path, help="file for the figures of every round, as JSON")
     parser.add_argument("--figures", type=Path, help="folder for the plots, instead of docs/figures")
-    parser.add_argument("--dialhookd", type=Path, default=BUILD / "bin/dialhookd",
+    parser.add_argument("--dialhookd", type=Path, default=TRAINED / "bin/dialhookd",
                         help="another daemon; the tables are then printed only")
     options = parser.parse_args()
     if options.rounds < 1 or options.repeats < 1 or options.seconds <= 0 or options.warmup <= 0:
@@ -57,7 +57,7 @@ def measure(options) -> Results:
 
 def main():
     options = arguments()
-    prepare(options)
+    prepare(options, TRAINED)
     results = measure(options)
     text = tables(results, options)
     print(text)

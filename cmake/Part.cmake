@@ -1,10 +1,14 @@
 # One folder of src/ is one part and one library. `USES` names the parts and libraries that it may include; a part
-# that is not named cannot be linked, so the direction of dependencies is checked by every build.
+# that is not named cannot be linked, so the direction of dependencies is checked by every build. `PROFILED` is a part that
+# every call passes through (Profile.cmake).
 function(dialhook_part name)
-  cmake_parse_arguments(PART "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+  cmake_parse_arguments(PART "PROFILED" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_library(dialhook_${name} STATIC ${PART_SOURCES})
   target_include_directories(dialhook_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/include PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(dialhook_${name} PUBLIC dialhook_options ${PART_USES} PRIVATE ${PART_PRIVATE})
+  if(PART_PROFILED)
+    dialhook_profile(dialhook_${name})
+  endif()
 endfunction()
 
 # The unit tests of one part: one program, one CTest entry for each case.

@@ -11,20 +11,31 @@ from .place import OTHER_CORE, SYSTEM_CORE
 from .process import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build/release"
+RELEASE, TRAINED, RECORDING = (ROOT / "build" / preset for preset in ("release", "trained", "recording"))
 
 
-def prepare(options):
-    """Puts this script on the core of load generator and web server, and reads the scenario into `options`."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+def prepare(options, build: Path):
+    """Puts this script on the core of load generator and web server, finds what was built in `build` beside the daemon, and
+    reads the scenario into `options`."""
     if not {SYSTEM_CORE, OTHER_CORE} <= os.sched_getaffinity(0):
         raise Failure(f"the bench needs cores {SYSTEM_CORE} and {OTHER_CORE}")
-    options.generator = BUILD / "bin/dialhook-bench"
-    options.floor = BUILD / "bin/dialhook-floor"
-    options.allocations = BUILD / "bench/libdialhook-allocations.so"
-    for program in (options.generator, options.floor, options.allocations, options.dialhookd):
-        if not program.exists():
-            raise Failure(f"{program} is not there: scripts/bench builds it")
+    options.floor = build / "bin/dialhook-floor"
+    options.allocations = build / "bench/libdialhook-allocations.so"
+    require(options.floor, options.allocations)
+    prepare_calls(options, build)
     os.sched_setaffinity(0, {OTHER_CORE})
+
+
+def prepare_calls(options, build: Path):
+    """What is needed to ask the daemon and no more; on any machine."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options.generator = build / "bin/dialhook-bench"
+    require(options.generator, options.dialhookd)
     options.scenario = json.loads(
         subprocess.run([options.generator, "--scenario"], check=True, capture_output=True).stdout)
+
+
+def require(*programs):
+    for program in programs:
+        if not program.exists():
+            raise Failure(f"{program} is not there: scripts/bench builds it")

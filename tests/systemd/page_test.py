@@ -26,7 +26,7 @@ class Page(InstalledTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.machine.run("dpkg", "--purge", "dialhook")
-        cls.machine.run("sh", "-c", "mkdir -p /checkout/build/release && ln -s /packages /checkout/build/release/package")
+        cls.machine.run("sh", "-c", "mkdir -p /checkout/build/trained && ln -s /packages /checkout/build/trained/package")
         build, install = commands(INSTALL)
         assert build == "scripts/package" and package.built().exists()    # which `scripts/test --e2e` has run, on this machine
         cls.shell(f"cd /checkout && {install}")

@@ -6,7 +6,7 @@ from . import ROOT
 
 def built():
     """Where it is."""
-    found = sorted((ROOT / "build" / "release" / "package").glob("dialhook_*.deb"))
+    found = sorted((ROOT / "build" / "trained" / "package").glob("dialhook_*.deb"))
     assert len(found) == 1, f"there should be one package, but there is {found}; scripts/package builds it"
     return found[0]
 
