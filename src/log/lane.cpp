@@ -55,10 +55,10 @@ unsigned char* Lane::reserve(std::size_t size)
 
 bool Lane::filling_up()
 {
-    if (!is_quarter_beyond(known_tail_))
+    if (!is_piece_beyond(known_tail_))
         return false;
     known_tail_ = tail_.load(std::memory_order_acquire);
-    return is_quarter_beyond(known_tail_);
+    return is_piece_beyond(known_tail_);
 }
 
 std::span<const unsigned char> Lane::front(std::uint64_t head)

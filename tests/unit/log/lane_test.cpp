@@ -87,9 +87,9 @@ TEST(Lane, KeepsEntriesInOnePieceAtTheRingsEnd)
     }
 }
 
-TEST(Lane, KnowsWhenAQuarterIsTaken)
+TEST(Lane, KnowsWhenAPieceIsTaken)
 {
-    Lane lane(1, 128);
+    Lane lane(1, 1024);
     push(lane, "12345678");
     EXPECT_FALSE(lane.filling_up());
     push(lane, "12345678");
