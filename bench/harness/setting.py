@@ -38,4 +38,4 @@ def prepare_calls(options, build: Path):
 def require(*programs):
     for program in programs:
         if not program.exists():
-            raise Failure(f"{program} is not there: scripts/bench builds it")
+            raise Failure(f"{program} is not there: scripts/bench builds it, and scripts/build-trained what the training needs")
