@@ -35,8 +35,8 @@ public:
     /// knows that it will see the entry (doorbell.hpp).
     void publish() { head_.store(reserved_, std::memory_order_seq_cst); }
 
-    /// Whether a piece is taken that is worth the consumer's coming, a 32nd of the lane: a hundred records, a tenth of a
-    /// millisecond's work. Where the consumer shares a core with the calls, they wait no longer than that for it.
+    /// Whether a piece is taken that is worth the consumer's coming, a 32nd of the lane: a hundred records, a tenth of
+    /// a millisecond's work. Calls on the same core wait no longer than that for it.
     bool filling_up();
 
     /// Nothing will come any more.
