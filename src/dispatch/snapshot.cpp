@@ -45,7 +45,6 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
     const std::shared_ptr<Snapshot> snapshot(new Snapshot(std::move(configuration)));
     const auto& webhooks = snapshot->configuration_.webhooks;
     snapshot->hooks_.reserve(webhooks.size());
-    snapshot->by_name_.reserve(webhooks.size());
 
     snapshot->make_budgets(previous);
 
@@ -73,7 +72,6 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             snapshot->add_policies(hook, before, own);
         if (webhook.prewarm != 0)
             snapshot->prewarmed_.push_back(&hook);
-        snapshot->by_name_.emplace(webhook.name.str(), snapshot->hooks_.size() - 1);
     }
     return snapshot;
 }
@@ -130,11 +128,11 @@ void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_pt
 
 const Hook* Snapshot::find(std::string_view name) const
 {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end())
+    const auto place = by_name_.find(name);
+    if (!place)
         return nullptr;
-    const Hook& hook = hooks_[found->second];
-    const Webhook& webhook = configuration_.webhooks[found->second];
+    const Hook& hook = hooks_[*place];
+    const Webhook& webhook = configuration_.webhooks[*place];
     fetch_ahead(&hook, sizeof hook);
     fetch_ahead(&webhook, sizeof webhook);
     return &hook;

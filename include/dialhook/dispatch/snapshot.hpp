@@ -5,6 +5,7 @@
 #include <dialhook/dispatch/breaker.hpp>
 #include <dialhook/dispatch/reply_cache.hpp>
 #include <dialhook/dispatch/retry_budget.hpp>
+#include <dialhook/dispatch/webhook_index.hpp>
 #include <dialhook/dispatch/webhook_state.hpp>
 #include <dialhook/net/target.hpp>
 
@@ -67,6 +68,7 @@ private:
 
     explicit Snapshot(config::Configuration configuration)
         : configuration_(std::move(configuration))
+        , by_name_(configuration_.webhooks)
     {
     }
 
@@ -77,9 +79,9 @@ private:
     void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
+    WebhookIndex by_name_; ///< where in its list, and in `hooks_`
     std::vector<Hook> hooks_;
     std::vector<const Hook*> prewarmed_;
-    std::unordered_map<std::string_view, std::size_t> by_name_; ///< where in both lists
     /// Each once: a hundred thousand webhooks of one web server have the same.
     std::unordered_set<std::string> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
