@@ -55,7 +55,7 @@ Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, S
     TimePoint sent_at = started_at;
     if (open_) {
         const OnStop on_stop(stop, [this] {
-            close();
+            close(Ending::reset);
             settle(Outcome::stopped);
             proceed();
         });
@@ -207,7 +207,7 @@ bool Connection::wake(bool is_repeatable)
     return wire_->is_silent(!is_repeatable);
 }
 
-void Connection::close()
+void Connection::close(Ending ending)
 {
     if (!open_)
         return;
@@ -215,7 +215,7 @@ void Connection::close()
     open_ = false;
     wheel_.disarm(rest_timer_);
     unlink();
-    wire_->close();
+    wire_->close(ending);
     origin_->pool->counts.open.subtract();
 
     --origin_->open;

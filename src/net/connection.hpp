@@ -93,7 +93,7 @@ public:
     /// A request that must not be repeated is worth a closer look.
     bool wake(bool is_repeatable);
 
-    void close();
+    void close(Ending ending = Ending::orderly);
 
 private:
     /// How the exchange under way came out.

@@ -226,7 +226,7 @@ Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socke
     if (!tls->is_open())
         co_return cannot_watch();
 
-    const OnStop on_stop(stop, [&tls] { tls->close(); });
+    const OnStop on_stop(stop, [&tls] { tls->close(Ending::reset); });
     const error_code error = co_await tls->handshake();
     if (error) {
         once_more = !stop.requested() && session.was_too_narrow(tls->native());

@@ -30,9 +30,9 @@ Awaitable<std::size_t> PlainWire::write_some(std::string_view bytes)
     co_return 0;
 }
 
-void PlainWire::close()
+void PlainWire::close(Ending ending)
 {
-    socket_.close();
+    socket_.close(ending);
     room_.open();
 }
 

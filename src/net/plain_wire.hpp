@@ -22,7 +22,7 @@ public:
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override {}
     bool is_silent(bool surely) override { return socket_.is_silent(surely); }
-    void close() override;
+    void close(Ending ending) override;
 
 private:
     void ready(bool to_read, bool to_write) override;

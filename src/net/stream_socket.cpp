@@ -93,10 +93,14 @@ void StreamSocket::stop_reading()
     ::shutdown(descriptor_, SHUT_RD);
 }
 
-void StreamSocket::close()
+void StreamSocket::close(Ending ending)
 {
     if (!is_open())
         return;
+    if (ending == Ending::reset) {
+        const linger at_once{.l_onoff = 1, .l_linger = 0}; // socket(7), SO_LINGER
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
     poller_.remove(*this);
     ::close(std::exchange(descriptor_, -1));
     may_be_read_ = false;

@@ -162,9 +162,9 @@ bool TlsWire::is_silent(bool surely)
     return SSL_has_pending(tls_.get()) == 0 && socket_.is_silent(surely);
 }
 
-void TlsWire::close()
+void TlsWire::close(Ending ending)
 {
-    socket_.close();
+    socket_.close(ending);
     changed_.open();
 }
 

@@ -35,7 +35,7 @@ public:
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override { flush(); }
     bool is_silent(bool surely) override;
-    void close() override;
+    void close(Ending ending) override;
 
 private:
     friend struct SocketBio;

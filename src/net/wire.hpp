@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/net/asio.hpp>
+#include <dialhook/net/stream_socket.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -54,7 +55,7 @@ public:
     virtual bool is_silent(bool surely) = 0;
 
     /// Breaks off what is under way.
-    virtual void close() = 0;
+    virtual void close(Ending ending) = 0;
 };
 
 } // namespace dialhook::net

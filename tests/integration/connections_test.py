@@ -106,6 +106,7 @@ class Connections(DialhookTest):
         self.web.on("/", respond(headers=[("Keep-Alive", "timeout=1, max=100")]))
         self.assert_success(self.asking.route("crm"))
         self.assertTrue(self.web.connections[0].closed_by_peer.wait(PATIENCE), "half a second after the reply")
+        self.assertFalse(self.web.connections[0].reset_by_peer, "an orderly end")
 
     def test_one_that_is_not_kept_at_all_is_closed_at_once(self):
         self.serve({})

@@ -8,7 +8,7 @@ from support.certificates import Certificates
 from support.configuration import configuration
 from support.dnsserver import SILENCE, DnsServer
 from support.engine import call
-from support.patience import ample, phase
+from support.patience import PATIENCE, ample, phase
 from support.places import BlackHole, Greeter, RefusingPort
 from support.replies import drip, head, held, message, raw, respond
 from support.webserver import WebServer
@@ -89,6 +89,42 @@ class Stalls(DialhookTest):
         answer = engine.answer()
         self.assertEqual(answer["id"], slow)
         self.assert_success(answer["result"], destination="101")
+
+
+class BrokenOff(DialhookTest):
+    """The web server learns at once that nobody waits for its answer: its connection is reset."""
+
+    def setUp(self):
+        super().setUp()
+        certificates = Certificates(self.scratch().path)
+        secure = certificates.server_context(*certificates.issue("server"))
+        self.webs = {"http": self.use(WebServer().on("/", replies.hang)),
+                     "https": self.use(WebServer(tls=secure).on("/", replies.hang))}
+        self.tls = {"ca_file": certificates.ca_file}
+
+    def hooks(self, timeout):
+        return {name: {"url": web.url(), "tls": self.tls, "timeout": timeout} for name, web in self.webs.items()}
+
+    def assert_reset(self):
+        for name, web in self.webs.items():
+            with self.subTest(name):
+                self.assertTrue(web.connections[0].closed_by_peer.wait(PATIENCE))
+                self.assertTrue(web.connections[0].reset_by_peer)
+
+    def test_when_the_time_is_over(self):
+        hooks = self.hooks("300ms")
+        for result, _ in self.engine(self.start(configuration(hooks))).route_all(map(call, hooks)):
+            self.assert_failure(result, "timeout")
+        self.assert_reset()
+
+    def test_when_the_engine_is_gone(self):
+        hooks = self.hooks(ample())
+        engine = self.engine(self.start(configuration(hooks)))
+        for name, web in self.webs.items():
+            engine.start_route(name)
+            web.wait_request("/")
+        engine.close()
+        self.assert_reset()
 
 
 class AtOnce(DialhookTest):

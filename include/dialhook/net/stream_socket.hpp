@@ -8,6 +8,15 @@
 
 namespace dialhook::net {
 
+/// How a socket is closed.
+enum class Ending : unsigned char
+{
+    orderly,
+    /// TCP: with RST instead of FIN. For what is broken off: a peer that had been idle learns at once that nobody
+    /// waits, and the kernel is through with it; neither waits for the peer's FIN nor keeps the port for a minute.
+    reset
+};
+
 /// A connected stream socket that a `Poller` tells of. Nothing in it waits: who reads and writes looks at what there
 /// is, and is told when that changes.
 class StreamSocket final : private Poller::Watcher
@@ -58,7 +67,7 @@ public:
     /// Nothing that comes from now on is read; what has come is, and then the end.
     void stop_reading();
 
-    void close();
+    void close(Ending ending = Ending::orderly);
 
 private:
     void told(std::uint32_t events) override;

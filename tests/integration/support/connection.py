@@ -20,6 +20,7 @@ class Connection:
         self.session_reused = None    # TLS
         self.handshake_error = None
         self.closed_by_peer = threading.Event()
+        self.reset_by_peer = False    # once it is closed
         self.ended = threading.Event()
         self._socket = tcp
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -53,8 +54,18 @@ class Connection:
         except GONE:
             data = b""
         if not data:
+            self.reset_by_peer = self._is_hung_up()
             self.closed_by_peer.set()
         return data
+
+    def _is_hung_up(self):
+        """Both ways are closed: after a reset, while an orderly end leaves ours open."""
+        poll = select.poll()
+        try:
+            poll.register(self._socket, 0)
+            return any(event & select.POLLHUP for _, event in poll.poll(0))
+        except GONE:
+            return False
 
     def send(self, data):
         """False when the daemon did not want it any more; that is up to the daemon, and the test asks it."""

@@ -24,7 +24,7 @@ struct Told final : Wire::User
     void ended(error_code why) override
     {
         end = why;
-        wire->close();
+        wire->close(Ending::orderly);
     }
     void proceed() override { ++turns; }
 
@@ -79,7 +79,7 @@ protected:
 
     void TearDown() override
     {
-        wire->close();
+        wire->close(Ending::orderly);
         turn();
         if (theirs >= 0)
             ::close(theirs);
@@ -259,7 +259,7 @@ TEST_P(WireTest, ClosedItLetsTheWriterGo)
     });
     turn();
     EXPECT_NE(written, 0U);
-    wire->close();
+    wire->close(Ending::orderly);
     EXPECT_EQ(written, 0U);
 }
 
