@@ -317,7 +317,7 @@ void Session::finish_batch(Batch& batch)
     output_ += "]\n";
 }
 
-/// Once for all answers of this turn of the event loop.
+/// Once for all answers of this turn of the event loop, or of those that the poller takes together.
 void Session::schedule_flush()
 {
     if (waits_for_room_ || std::exchange(flush_is_scheduled_, true))

@@ -35,6 +35,8 @@ public:
     };
 
     /// What is to be done once after everybody was told: what all of them add to, such as the answers to one engine.
+    /// Where only few are to be told, there is little to gather: it is done after each of them, and who waits for it
+    /// does not wait for the others.
     class Afterwards : public Hook
     {
     public:
@@ -67,12 +69,13 @@ public:
     /// their order; but not what came while this one waited to be told.
     bool is_telling() const { return is_telling_; }
 
-    /// While a watcher is being told: has `task` done, once, at the end of this look.
+    /// While a watcher is being told: has `task` done once, after it or after all of this look.
     void afterwards(Afterwards& task);
 
 private:
     void wait();
     void look();
+    void do_afterwards();
     void tell_again();
     template <class Step>
     void attempt(Step step);

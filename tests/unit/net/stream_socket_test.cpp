@@ -392,22 +392,39 @@ struct Task final : Poller::Afterwards
     std::string& log_;
 };
 
-TEST_F(StreamSocketTest, WhatIsToBeDoneAfterwardsIsDoneOnceAfterAllWereTold)
+/// What happens in a look in which `count` sockets have something to read, each of which asks for the task.
+std::string look_with(std::size_t count)
 {
+    asio::io_context context;
+    Poller poller(context);
     std::string log;
     Task task(log);
-    Pair first(poller);
-    Pair second(poller);
-    first.when_told = second.when_told = [&] {
-        EXPECT_TRUE(poller.is_telling());
-        log += "told ";
-        poller.afterwards(task);
-    };
-    first.peer_sends("x");
-    second.peer_sends("x");
-    turn();
-    EXPECT_EQ(log, "told told after ");
+    std::vector<std::unique_ptr<Pair>> pairs;
+    while (pairs.size() < count) {
+        Pair& pair = *pairs.emplace_back(std::make_unique<Pair>(poller));
+        pair.when_told = [&] {
+            EXPECT_TRUE(poller.is_telling());
+            log += "told ";
+            poller.afterwards(task);
+        };
+        pair.peer_sends("x");
+    }
+    context.poll();
     EXPECT_FALSE(poller.is_telling());
+    return log;
+}
+
+TEST(PollerAfterwards, IsDoneOnceAfterManyWereTold)
+{
+    std::string told;
+    for (int count = 0; count < 20; ++count)
+        told += "told ";
+    EXPECT_EQ(look_with(20), told + "after ");
+}
+
+TEST(PollerAfterwards, IsDoneAfterEachOfFew)
+{
+    EXPECT_EQ(look_with(2), "told after told after ");
 }
 
 TEST_F(StreamSocketTest, WhoEndsBeforehandHasNothingDone)
