@@ -1,5 +1,6 @@
 #include "daemon/daemon.hpp"
 
+#include "daemon/allocator.hpp"
 #include "daemon/process.hpp"
 #include "daemon/test_switches.hpp"
 
@@ -16,6 +17,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <pthread.h>
 
 namespace dialhook::daemon {
 namespace {
@@ -79,6 +81,11 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
         http_acceptor_.emplace(
             context_, listener->address.protocol(), listener->socket,
             [this](net::TcpSocket socket) { adopt_watcher(std::move(socket)); }, log_);
+    net::asio::post(loading_, [] {
+        ::pthread_setname_np(::pthread_self(), "dialhook-load");
+        use_own_arena();
+        give_way();
+    });
     watchdog_.emplace(context_, workers_);
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
 }

@@ -1,4 +1,6 @@
 """SIGHUP: the next call sees the new configuration, calls under way keep the old one, and a fault changes nothing."""
+import os
+import pathlib
 import threading
 import unittest
 
@@ -113,6 +115,15 @@ class Reload(DialhookTest):
         daemon.scratch.write("conf.d/late.yaml", f"webhooks:\n  late:\n    url: {self.web.url('/new')}\n    timeout: {ample()}\n")
         daemon.reload()
         self.assert_success(engine.route("late"), callername="new")
+
+    def test_who_reads_the_configuration_gives_way_to_calls(self):
+        daemon = self.start(self.content())
+        daemon.reload()
+        threads = {}
+        for task in pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir():
+            threads.setdefault((task / "comm").read_text().strip(), set()).add(os.getpriority(os.PRIO_PROCESS, int(task.name)))
+        self.assertEqual(threads.pop("dialhook-load"), {19})
+        self.assertEqual(set.union(*threads.values()), {os.getpriority(os.PRIO_PROCESS, 0)})
 
     def test_many_reloads_under_load_lose_no_call(self):
         daemon = self.start(self.content(server={"threads": 2}))

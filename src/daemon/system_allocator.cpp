@@ -1,0 +1,7 @@
+#include "daemon/allocator.hpp"
+
+namespace dialhook::daemon {
+
+void use_own_arena() {}
+
+} // namespace dialhook::daemon
