@@ -3,7 +3,11 @@
 namespace dialhook::daemon {
 
 /// From now on the calling thread's memory comes from an arena of its own: whoever takes memory meanwhile never waits
-/// for a lock that this thread holds while it has no processor. Does nothing with another allocator than jemalloc.
+/// for a lock that this thread holds while it has no processor.
+#ifdef DIALHOOK_JEMALLOC
 void use_own_arena();
+#else
+inline void use_own_arena() {}
+#endif
 
 } // namespace dialhook::daemon

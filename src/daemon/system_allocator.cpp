@@ -1,7 +1,0 @@
-#include "daemon/allocator.hpp"
-
-namespace dialhook::daemon {
-
-void use_own_arena() {}
-
-} // namespace dialhook::daemon
