@@ -12,7 +12,7 @@ namespace dialhook::net {
 enum class Ending : unsigned char
 {
     orderly,
-    /// TCP: with RST instead of FIN. For what is broken off: a peer that had been idle learns at once that nobody
+    /// TCP: with RST instead of FIN. For what is broken off: a peer that is still at work learns at once that nobody
     /// waits, and the kernel is through with it; neither waits for the peer's FIN nor keeps the port for a minute.
     reset
 };
