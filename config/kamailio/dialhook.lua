@@ -21,9 +21,29 @@ local NO_DECISION = {away = true, overload = true, shutdown = true}
 
 local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
 
+-- What a caller dials is a number and nothing else: it goes into a Contact, and from there into dialplans of others.
+local LONGEST_NUMBER = 32
+local NO_ADDRESS = {code = 484, text = "Address Incomplete"}
+local NO_NUMBER = {code = 404, text = "Not Found"}
+
+-- Words of a Privacy header that hide nothing by themselves.
+local NO_PRIVACY = {none = true, critical = true}
+
 -- $def() gives a text with the quotes that it is written with.
 local function setting(name)
     return (KSR.pv.gete("$def(" .. name .. ")"):gsub('^"(.*)"$', "%1"))
+end
+
+local function without_controls(text)
+    return (text:gsub("%c", ""))
+end
+
+-- Hands the outcome to kamailio.cfg. Every variable is set anew: they live as long as the process.
+local function hand_over(outcome)
+    KSR.pv.seti("$var(code)", outcome.code)
+    for _, name in ipairs({"text", "contact", "callername", "callerid", "presentation", "reason"}) do
+        KSR.pv.sets("$var(" .. name .. ")", without_controls(outcome[name] or ""))
+    end
 end
 
 -- From INVITE to question, in a SIP worker
@@ -34,43 +54,108 @@ local function plain_name(name)
     return quoted and quoted:gsub("\\(.)", "%1") or name
 end
 
+local function unescaped(text)
+    return (text:gsub("%%(%x%x)", function(digits)
+        return string.char(tonumber(digits, 16))
+    end))
+end
+
+local function is_number(text)
+    return #text <= LONGEST_NUMBER and text:match("^%+?[0-9*#]+$") ~= nil
+end
+
+-- Whom a URI names: its user without password, parameters (`;npdi;rn=…`, `;phone-context=…`) and escapes, and a number
+-- without the marks that make it easier to read.
+local function user_of(uri)
+    local scheme, rest = uri:match("^%s*(%a+):(.*)$")
+    scheme = scheme and scheme:lower()
+    local user = scheme == "tel" and rest or (scheme == "sip" or scheme == "sips") and rest:match("^([^@]*)@") or ""
+    user = unescaped(user:match("^[^;:]*"))
+    local bare = user:gsub("^(%+[%d.-]+)%(0%)", "%1"):gsub("[().-]", "") -- nobody dials the (0) from abroad
+    return is_number(bare) and bare or user
+end
+
+local function header_values(name)
+    local values, at = {}, 0
+    local value = KSR.pv.get("$(hdr(" .. name .. ")[0])")
+    while value do
+        values[#values + 1], at = tostring(value), at + 1
+        value = KSR.pv.get("$(hdr(" .. name .. ")[" .. at .. "])")
+    end
+    return values
+end
+
+-- What is in quotes may look like anything.
+local function without_quoted(text)
+    return (text:gsub("\\.", ""):gsub('"[^"]*"', ""))
+end
+
 local function asserted_user()
     if setting("TRUST_ASSERTED_IDENTITY") ~= "1" then
         return ""
     end
-    return KSR.pv.gete("$(ai{uri.user})")
-end
-
-local function presentation()
-    local privacy = KSR.pv.gete("$hdr(Privacy)"):lower()
-    local asks_for_it = privacy ~= "" and not privacy:find("none", 1, true)
-    local anonymous = KSR.pv.gete("$fd"):lower() == "anonymous.invalid"
-    return (asks_for_it or anonymous) and "prohibited" or "allowed"
-end
-
--- Leaves the question as JSON in $var(question), or nothing when no number was called.
-function dialhook_question()
-    local did = KSR.pv.gete("$(rU{s.unescape.user})")
-    if did == "" then
-        return
+    for _, value in ipairs(header_values("P-Asserted-Identity")) do
+        for uri in without_quoted(value):gmatch("%a+:[^<>,%s]+") do
+            if user_of(uri) ~= "" then
+                return user_of(uri)
+            end
+        end
     end
-    local asserted = asserted_user()
+    return ""
+end
+
+local function asks_for_privacy()
+    for token in table.concat(header_values("Privacy"), ";"):lower():gmatch("[^%s,;]+") do
+        if not NO_PRIVACY[token] then
+            return true
+        end
+    end
+    return false
+end
+
+-- What `privacy=` of Remote-Party-ID hides. Whether the header is believed or not: it can only hide.
+local function hidden_by_party()
+    local hidden = {}
+    for _, value in ipairs(header_values("Remote-Party-ID")) do
+        local text = value:lower()
+        if not without_quoted(text):find(";%s*party%s*=%s*called") then
+            for list in text:gmatch(";%s*privacy%s*=([^;>]*)") do
+                for token in list:gmatch("%a+") do
+                    hidden[token] = true
+                end
+            end
+        end
+    end
+    return {
+        number = hidden.full or hidden.uri or hidden.number or hidden.yes,
+        name = hidden.name,
+    }
+end
+
+local function is_anonymous(uri)
+    return user_of(uri):lower() == "anonymous" or uri:lower():match("@anonymous%.invalid%f[^%w.-]") ~= nil
+end
+
+-- Leaves the question as JSON in $var(question). When no number was called it stays empty, and the answer is there.
+function dialhook_question()
+    local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
+    if not is_number(called) then
+        return hand_over(called == "" and NO_ADDRESS or NO_NUMBER)
+    end
+    local asserted, hidden = asserted_user(), hidden_by_party()
+    local is_private = hidden.number or asks_for_privacy() or is_anonymous(from)
     local webhook = setting("DIALHOOK_WEBHOOK")
     KSR.pv.sets("$var(question)", json.encode({
         webhook = webhook ~= "" and webhook or nil,
-        did = dialhook.text(did),
-        callerid = dialhook.text(asserted ~= "" and asserted or KSR.pv.gete("$(fU{s.unescape.user})")),
-        callername = dialhook.text(plain_name(KSR.pv.gete("$fn"))),
+        did = called,
+        callerid = dialhook.text(asserted ~= "" and asserted or user_of(from)),
+        callername = hidden.name and "" or dialhook.text(plain_name(KSR.pv.gete("$fn"))),
         call_id = dialhook.text(KSR.pv.gete("$ci")),
-        presentation = presentation(),
+        presentation = is_private and "prohibited" or "allowed",
     }))
 end
 
 -- From decision to SIP. What a web server or a caller wrote goes through one of these before it is in a message.
-
-local function without_controls(text)
-    return (text:gsub("%c", ""))
-end
 
 local function quoted(text)
     return '"' .. without_controls(text):gsub('[\\"]', "\\%0") .. '"'
@@ -150,14 +235,6 @@ local function decided(decision, did)
     return contact and redirect(contact, decision) or refusal("destination")
 end
 
--- Hands the outcome to kamailio.cfg. Every variable is set anew: they live as long as the process.
-local function hand_over(outcome)
-    KSR.pv.seti("$var(code)", outcome.code)
-    for _, name in ipairs({"text", "contact", "callername", "callerid", "presentation", "reason"}) do
-        KSR.pv.sets("$var(" .. name .. ")", without_controls(outcome[name] or ""))
-    end
-end
-
 local function outcome_of(params)
     client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
     local decision, fault, code = client:ask("call.route", params, tonumber(setting("DIALHOOK_SECONDS")))
@@ -183,5 +260,5 @@ end
 
 -- In a SIP worker: the queue of look-ups is full.
 function dialhook_overload()
-    hand_over(undecided("overload", KSR.pv.gete("$(rU{s.unescape.user})")))
+    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(question)")).did))
 end

@@ -45,6 +45,16 @@ class KamailioTest(DialhookTest):
     def dialplans(cls):
         return {}
 
+    def raw_call(self, number="100", **options):
+        """The final answer to one call by a phone that may write what sipp would not."""
+        phone = self.use(Phone(self.kamailio.port))
+        request = phone.invite(number, **options)
+        while (answer := phone.receive()) is not None:
+            if answer.code >= 200:
+                request.ack(answer)
+                return answer
+        raise AssertionError(f"no answer to {options}")
+
     def call(self, **options):
         """The final answer to one call by sipp."""
         answers = self.use(Sipp(self.kamailio.port, "answered.xml", **options)).wait().answers()
@@ -164,6 +174,64 @@ class Asserted(KamailioTest):
         answer = self.call(user="anonymous", headers="\nP-Asserted-Identity: <sip:+31699999999@127.0.0.1>\nPrivacy: id")
         self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31699999999"')
         self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+
+
+class Called(KamailioTest):
+    """What a caller dials is a number, or nobody is asked."""
+
+    SETTINGS = {"DIALHOOK_WEBHOOK": "crm"}
+
+    def did(self, uri):
+        self.web.on("/crm", respond("status=ACK"))
+        seen = len(self.web.requests)
+        answer = self.raw_call(uri=uri)
+        self.assertEqual(answer.code, 302, uri)
+        did = urllib.parse.parse_qs(urllib.parse.urlsplit(self.web.requests[seen].target).query)["did"][0]
+        self.assertEqual(answer.header("Contact"), f"<sip:{urllib.parse.quote(did, safe='+*')}@pbx.test>")
+        return did
+
+    def test_numbers_as_carriers_write_them(self):
+        for uri, did in {"sip:+31502102544@pbx": "+31502102544", "sip:%2B31502102544@pbx": "+31502102544",
+                         "sip:+31502102544;npdi;rn=+31600000000@pbx;user=phone": "+31502102544",
+                         "sip:0502102544;phone-context=+31@pbx;user=phone": "0502102544", "sip:100:secret@pbx": "100",
+                         "sips:+31502102544@pbx": "+31502102544", "SIP:100@pbx": "100",
+                         "sip:+31-50-210.25(44)@pbx;user=phone": "+31502102544", "tel:+31-50-2102544": "+31502102544",
+                         "tel:+31-(0)502102544": "+31502102544", "TEL:+31.50.2102544;npdi;rn=+31-6": "+31502102544",
+                         "tel:2102544;phone-context=+3150": "2102544", "tel:101;phone-context=example.com": "101",
+                         "sip:*21%23@pbx": "*21#", "sip:%31%30%30@pbx": "100"}.items():
+            with self.subTest(uri):
+                self.assertEqual(self.did(uri), did)
+
+    def test_what_is_no_number_is_neither_asked_for_nor_redirected(self):
+        self.web.on("/crm", respond("status=ACK"))
+        seen = len(self.web.requests)
+        for user in ("1%3Afrom-internal%2C%2B31900123456", "1%3afrom-internal%2c900", "+31,6", "%2B31%2C6", "+31%3B6", "+31%406", "100%00",
+                     "%00", "100%0D%0AEvil:%201", "100%0a", "100%22", "100%27", "100%20", "100%09", "%20100", "100%3B;x", "100%26x", "1&2",
+                     "$%7BEXTEN%7D", "%24%7BEXTEN%7D", "100%25", "100%5C", "100/1", "100%2F1", "100=1", "100%7C1", "100%3C1%3E", "1+2", "+",
+                     "++31", "31+", "jan", "100a", "1!2", "100~", "100%C2%A0", "j%C3%BCrgen", "%D9%A1", "%FF", "%EF%BC%91", "1" * 33,
+                     "100%2", "100%zz", "()", "-"):
+            with self.subTest(user):
+                answer = self.raw_call(uri=f"sip:{user}@pbx")
+                self.assertIn(answer.code, (400, 404))
+                self.assertIsNone(answer.header("Contact"))
+        self.assertEqual(len(self.web.requests), seen)
+
+    def test_nobody_is_484(self):
+        for uri in ("sip:pbx", "sip:;x@pbx", "tel:;phone-context=x"):
+            with self.subTest(uri):
+                answer = self.raw_call(uri=uri)
+                self.assertIn(answer.code, (400, 484))
+
+    def test_without_a_decision_it_is_a_number_as_well(self):
+        """What goes to the media server or to the fallback is the number that was called, and it alone."""
+        kamailio = self.use(Kamailio(self.scratch().path / "engine.sock", FALLBACK_HOST="10.9.8.7", **HOSTS))
+        phone = self.use(Phone(kamailio.port))
+        for user, code, contact in (("1%3Afrom-internal%2C900", 404, None), ("+31;npdi;rn=1", 302, "<sip:+31@10.9.8.7>"),
+                                    ("*21%23", 302, "<sip:*21%23@10.9.8.7>")):
+            request = phone.invite("", uri=f"sip:{user}@pbx")
+            answer = phone.wait_for(code, "INVITE")
+            request.ack(answer)
+            self.assertEqual(answer.header("Contact"), contact)
 
 
 class Dialplans(KamailioTest):
