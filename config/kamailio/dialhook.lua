@@ -133,7 +133,7 @@ local function hidden_by_party()
 end
 
 local function is_anonymous(uri)
-    return user_of(uri):lower() == "anonymous" or uri:lower():match("@anonymous%.invalid%f[^%w.-]") ~= nil
+    return user_of(uri):lower() == "anonymous" or uri:lower():match("[@:]anonymous%.invalid%f[^%w.-]") ~= nil
 end
 
 -- Leaves the question as JSON in $var(question). When no number was called it stays empty, and the answer is there.
@@ -181,17 +181,25 @@ local function refusal(reason)
     return {code = code, text = text, reason = reason}
 end
 
-local function redirect(contact, decision)
+-- What the telephone that rings may show. Of a call that is private nothing leaves, the name of a web server neither: it
+-- says who calls as well as the caller's own. Without a word on it in the decision the call stays as it came.
+local function shown(decision, call)
     local callerid = type(decision.callerid) == "table" and decision.callerid or {}
+    local is_known = callerid.presentation == "allowed" or callerid.presentation == "prohibited"
+    if (is_known and callerid.presentation or call.presentation) == "prohibited" then
+        return {presentation = "prohibited"}
+    end
     local name, number = dialhook.text_of(decision.callername), dialhook.text_of(callerid.number)
-    return {
-        code = 302,
-        contact = contact,
-        callername = name and quoted(name),
-        callerid = number and quoted(number),
-        presentation = callerid.presentation == "prohibited" and "prohibited" or "allowed",
-        reason = dialhook.text_of(decision.reason),
-    }
+    if call.presentation == "prohibited" and name == call.callername then
+        name = nil -- `callerid: called` gives a private call a number to show, and no name
+    end
+    return {presentation = "allowed", callername = name and quoted(name), callerid = number and quoted(number)}
+end
+
+local function redirect(contact, decision, call)
+    local outcome = shown(decision, call)
+    outcome.code, outcome.contact, outcome.reason = 302, contact, dialhook.text_of(decision.reason)
+    return outcome
 end
 
 -- The number to dial, false when a voice is needed for the steps, nil when none is named.
@@ -206,43 +214,47 @@ local function number_of(decision)
     return number
 end
 
+local function to_number_at(host, call, reason)
+    return redirect("sip:" .. user_part(call.did) .. "@" .. host, {reason = reason}, call)
+end
+
 -- What becomes of the call, when nothing says where to.
-local function undecided(reason, did)
+local function undecided(reason, call)
     local fallback = setting("FALLBACK_HOST")
     if NO_DECISION[reason] and fallback ~= "" then
-        return {code = 302, contact = "sip:" .. user_part(did) .. "@" .. fallback, reason = reason}
+        return to_number_at(fallback, call, reason)
     end
     return refusal(reason)
 end
 
 -- What becomes of the call, when Dialhook has decided.
-local function decided(decision, did)
-    local to_media = redirect("sip:" .. user_part(did) .. "@" .. setting("MEDIA_HOST"), {})
+local function decided(decision, call)
+    local to_media = to_number_at(setting("MEDIA_HOST"), call)
     if decision.action == "collect" or decision.action == "run" then
         return to_media -- an IVR, or steps in front of the webhook: the media server asks again, by itself
     end
     if decision.action ~= "route" then
-        return undecided("away", did)
+        return undecided("away", call)
     end
     local number = number_of(decision)
     if number == false then
         return to_media
     end
     if decision.branch == "failure" and not number then
-        return undecided(dialhook.text_of(decision.reason) or "internal", did)
+        return undecided(dialhook.text_of(decision.reason) or "internal", call)
     end
-    local contact = uri_of(number or did, setting("DESTINATION_HOST"))
-    return contact and redirect(contact, decision) or refusal("destination")
+    local contact = uri_of(number or call.did, setting("DESTINATION_HOST"))
+    return contact and redirect(contact, decision, call) or refusal("destination")
 end
 
-local function outcome_of(params)
+local function outcome_of(call)
     client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
-    local decision, fault, code = client:ask("call.route", params, tonumber(setting("DIALHOOK_SECONDS")))
+    local decision, fault, code = client:ask("call.route", call, tonumber(setting("DIALHOOK_SECONDS")))
     if not decision then
         KSR.warn("dialhook: no decision: " .. fault .. (code and " " .. tostring(code) or "") .. "\n")
-        return undecided(fault == "error" and (code == NO_DIALPLAN and "no_dialplan" or "internal") or "away", params.did)
+        return undecided(fault == "error" and (code == NO_DIALPLAN and "no_dialplan" or "internal") or "away", call)
     end
-    return decided(decision, params.did)
+    return decided(decision, call)
 end
 
 -- In an async worker: blocks it, and it alone, until the decision is there.
@@ -260,5 +272,5 @@ end
 
 -- In a SIP worker: the queue of look-ups is full.
 function dialhook_overload()
-    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(question)")).did))
+    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(question)"))))
 end

@@ -143,9 +143,10 @@ class OneWebhook(KamailioTest):
 
     def test_an_asserted_identity_is_not_believed_and_privacy_is_kept(self):
         self.web.on("/crm", respond("status=ACK&destination=101"))
+        seen = len(self.web.requests)
         answer = self.call(user="+31600000001", headers="\nP-Asserted-Identity: <sip:+31699999999@127.0.0.1>\nPrivacy: id")
-        self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31600000001"')
-        self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+        self.assertIn("&from=%2B31600000001&", self.web.requests[seen].target)
+        self.assertEqual((answer.header("X-Dialhook-Presentation"), answer.header("X-Dialhook-Callerid")), ("prohibited", None))
 
     def test_cancel_during_the_look_up(self):
         gate = threading.Event()
@@ -169,11 +170,138 @@ class OneWebhook(KamailioTest):
 class Asserted(KamailioTest):
     SETTINGS = {"DIALHOOK_WEBHOOK": "crm", "TRUST_ASSERTED_IDENTITY": 1}
 
-    def test_an_asserted_identity_is_the_caller_where_it_is_trusted(self):
+    def caller(self, **options):
+        """What the web server was told of who calls, and the answer."""
         self.web.on("/crm", respond("status=ACK&destination=101"))
-        answer = self.call(user="anonymous", headers="\nP-Asserted-Identity: <sip:+31699999999@127.0.0.1>\nPrivacy: id")
-        self.assertEqual(answer.header("X-Dialhook-Callerid"), '"+31699999999"')
-        self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+        seen = len(self.web.requests)
+        answer = self.raw_call(**options)
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.web.requests[seen].target).query)
+        return query["from"][0], answer
+
+    def test_an_asserted_identity_is_the_caller_where_it_is_trusted(self):
+        number, answer = self.caller(user="anonymous", headers=["P-Asserted-Identity: <sip:+31699999999@127.0.0.1>", "Privacy: id"])
+        self.assertEqual((number, answer.header("X-Dialhook-Presentation")), ("+31699999999", "prohibited"))
+        number, answer = self.caller(headers=["P-Asserted-Identity: <sip:+31699999999@127.0.0.1>"])
+        self.assertEqual((number, answer.header("X-Dialhook-Callerid")), ("+31699999999", '"+31699999999"'))
+
+    def test_however_it_is_written(self):
+        for value, number in {'"Jan <sip:9@x>" <sip:%2B31699999999@x>': "+31699999999",
+                              "<tel:+31-699-999-999;phone-context=x>": "+31699999999",
+                              "sip:+31699999999@x": "+31699999999", "<sip:x>, <tel:+31699999999>": "+31699999999",
+                              "<sip:+31699999999;npdi@x;user=phone>": "+31699999999", "<sip:j%C3%BCrgen@x>": "jürgen",
+                              '"a\\"b" <sip:0611@x>': "0611", "<sip:x>": "+31612345678",
+                              "nonsense": "+31612345678"}.items():
+            with self.subTest(value):
+                self.assertEqual(self.caller(headers=[f"P-Asserted-Identity: {value}"])[0], number)
+
+
+class Private(KamailioTest):
+    """On the wire: what the answer says of who called, for each `callerid` of a webhook and each way to be private."""
+
+    NAME, NUMBER = "Zoë Secret", "+31612345678"
+    FROM = f'"{NAME}" <sip:{NUMBER}@127.0.0.1>'.encode()
+
+    @classmethod
+    def webhooks(cls):
+        hooks = {shown: {"url": cls.web.url("/" + shown), "callerid": shown} for shown in ("caller", "called", "suppressed")}
+        return {**hooks, "ivr": {"url": cls.web.url("/ivr?code={code}"), "ivr": MESSAGES},
+                "tell": {"url": cls.web.url("/tell?from={callerid}&name={callername}&")}}
+
+    @classmethod
+    def dialplans(cls):
+        def asks(hook, *steps):
+            return [{"webhook": hook, "on_success": [*steps, {"dial": "101"}], "on_failure": [{"dial": "109"}]}]
+        plans = {number: asks(hook) for number, hook in
+                 (("1", "caller"), ("2", "called"), ("3", "suppressed"), ("4", "ivr"), ("5", "tell"))}
+        named = {"1" + number: asks(hook, {"callername": {"from": "webhook"}}) for number, hook in
+                 (("1", "caller"), ("2", "called"), ("3", "suppressed"))}
+        return {**plans, **named, "6": [{"dial": "106"}], "7": [{"callername": {"prefix": "[A] "}}, {"dial": "107"}]}
+
+    def setUp(self):
+        super().setUp()
+        for path in ("/caller", "/called", "/suppressed"):
+            self.web.on(path, respond("status=ACK&callername=VIP"))
+        self.web.on("/tell", respond("status=ACK"))
+
+    def shown(self, number, sender=FROM, **options):
+        """Name, number and presentation in the answer; From alone, which SIP wants repeated, may name a private caller."""
+        answer = self.raw_call(number, sender=sender, **options)
+        self.assertEqual(answer.code, 302)
+        shown = tuple(answer.header("X-Dialhook-" + name) for name in ("Callername", "Callerid", "Presentation"))
+        if shown[2] == "prohibited":
+            lines = [line for line in answer.text.split("\r\n") if not line.lower().startswith("from:")]
+            self.assertFalse([line for line in lines if "Secret" in line or "31612345678" in line])
+        return shown
+
+    def test_each_callerid_of_a_webhook(self):
+        hidden, name, number = (None, None, "prohibited"), f'"{self.NAME}"', f'"{self.NUMBER}"'
+        for called, shown in {"1": (name, number, "allowed"), "2": (name, '"2"', "allowed"), "3": hidden, "6": (name, number, "allowed"),
+                              "7": (f'"[A] {self.NAME}"', number, "allowed"),
+                              "11": ('"VIP"', number, "allowed"), "12": ('"VIP"', '"12"', "allowed"), "13": hidden}.items():
+            with self.subTest(called):
+                self.assertEqual(self.shown(called), shown)
+
+    def test_each_callerid_for_a_private_call(self):
+        hidden = (None, None, "prohibited")
+        for called, shown in {"1": hidden, "2": (None, '"2"', "allowed"), "3": hidden, "4": hidden, "6": hidden, "7": hidden,
+                              "11": hidden, "12": ('"VIP"', '"12"', "allowed"), "13": hidden}.items():
+            with self.subTest(called):
+                self.assertEqual(self.shown(called, headers=["Privacy: id"]), shown)
+
+    def test_each_way_to_be_private(self):
+        party = 'Remote-Party-ID: "Zoë" <sip:+31612345678@x>'
+        for headers in (["Privacy: id"], ["privacy: ID"], ["Privacy: nonesuch;id"], ["Privacy: nonesuch"], ["Privacy: header;user"],
+                        ["Privacy: user, critical"], ["Privacy: none", "Privacy: id"], ["Privacy: none;id"], ["Privacy: session"],
+                        [f"{party};privacy=full"], [f"{party};party=calling;privacy=full;screen=yes"], [f"{party};privacy=uri;screen=no"],
+                        [f'{party};privacy="full"'], [f"{party};PRIVACY=Full-network"], [f'{party};privacy="name,uri"'],
+                        ['Remote-Party-ID: ";privacy=off;party=called" <sip:1@x>;privacy=full'],
+                        [f"{party};privacy=off", f"{party};privacy=full"]):
+            with self.subTest(headers):
+                self.assertEqual(self.shown("1", headers=headers), (None, None, "prohibited"))
+        for sender in ('"Zoë Secret" <sip:anonymous@anonymous.invalid>', "<sip:Anonymous@10.1.2.3:5060>", "sip:c8oqz84zk7z@anonymous.invalid",
+                       '"Zoë Secret" <sip:+31612345678@anonymous.invalid;user=phone>', "<sip:+31612345678@Anonymous.Invalid:5060>",
+                       "<sip:anonymous.invalid>"):
+            with self.subTest(sender):
+                self.assertEqual(self.shown("1", sender=sender.encode()), (None, None, "prohibited"))
+
+    def test_what_hides_nothing(self):
+        party = 'Remote-Party-ID: "privacy=full" <sip:+31612345678@x>'
+        for headers in ([], ["Privacy: none"], ["Privacy: None;critical"], [f"{party};privacy=off"], [f"{party};privacy=none;screen=yes"],
+                        [f"{party};party=called;privacy=full"], [party]):
+            with self.subTest(headers):
+                self.assertEqual(self.shown("1", headers=headers), (f'"{self.NAME}"', f'"{self.NUMBER}"', "allowed"))
+        self.assertEqual(self.shown("1", sender=b'"Anonymous" <sip:1@anonymous.invalid.example>')[2], "allowed")
+
+    def test_a_name_alone_can_be_private(self):
+        shown = self.shown("1", headers=[f'Remote-Party-ID: "{self.NAME}" <sip:{self.NUMBER}@x>;privacy=name'])
+        self.assertEqual(shown, (None, f'"{self.NUMBER}"', "allowed"))
+
+    def test_the_web_server_belongs_to_the_owner_of_the_pbx_and_is_told(self):
+        seen = len(self.web.requests)
+        self.shown("5", headers=["Privacy: id"])
+        self.assertEqual(self.web.requests[seen].target,
+                         "/tell?from=%2B31612345678&name=Zo%C3%AB%20Secret&")
+
+    def test_a_caller_who_is_written_as_a_user_or_a_tel_uri(self):
+        for sender, number in {"<tel:+31-6-12345678>": "%2B31612345678", "tel:0612": "0612", "<sip:j%C3%BCrgen@x>": "j%C3%BCrgen",
+                               "<sip:%2B316;npdi@x>": "%2B316", "<sip:jan.de-wit@x>": "jan.de-wit", "<sip:+31-6.12@x;user=phone>": "%2B31612",
+                               "<sip:x>": "", "<sip:a%00b@x>": "a%00b", "<sip:%FF@x>": "%C3%BF"}.items():
+            with self.subTest(sender):
+                seen = len(self.web.requests)
+                self.shown("5", sender=sender.encode())
+                self.assertIn(f"?from={number}&", self.web.requests[seen].target)
+
+    def test_a_name_arrives_as_written_and_adds_nothing(self):
+        for name in ("Zoë", 'An "A" \\ B', "100 %", "J%0d%0aX-Evil%3a 1", "a/b:c@d", "Contact: <sip:evil@x>", "<sip:evil@x>;tag=2", "x, y;z=1",
+                     "'; --", "${EXTEN}", "$var(x) $(rU)", "X-Evil: 1", "\u202e", "📞"):
+            with self.subTest(name):
+                text = name.replace("\\", "\\\\").replace('"', '\\"')
+                answer = self.raw_call("1", sender=f'"{text}" <sip:1@x>'.encode())
+                self.assertEqual(answer.header("X-Dialhook-Callername"), f'"{text}"')
+                self.assertEqual((answer.header("Contact"), answer.header("X-Evil")), ("<sip:101@pbx.test>", None))
+                self.web.on("/caller", respond("status=ACK&callername=" + urllib.parse.quote(name)))
+                answer = self.raw_call("11")
+                self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("X-Evil")), (f'"{text}"', None))
 
 
 class Called(KamailioTest):
