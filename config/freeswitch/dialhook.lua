@@ -21,6 +21,8 @@ local SETTINGS = {
     dialhook_voicemail = "default ${domain_name} %s",
 }
 
+local NO_NAME = "_undef_" -- for FreeSWITCH: no name in the header; without it the next leg would get the caller's own
+
 local function setting(name)
     local value = session:getVariable(name)
     return value and value ~= "" and value or SETTINGS[name]
@@ -31,17 +33,35 @@ local function log(level, text)
 end
 
 -- FreeSWITCH expands ${...} in what applications are given, and runs commands that stand in it: no text of a web server or
--- a caller may hold one.
+-- a caller may hold one. A $ at an end could meet the { of another text.
 local function harmless(text)
-    return (text:gsub("%c", ""):gsub("%$+{", "{"))
+    return (text:gsub("%c", ""):gsub("%$+{", "{"):gsub("%$+$", ""))
 end
 
--- A quote or backslash in a name can make the next leg fail.
+local function escaped(character)
+    return ("%%%02x"):format(character:byte())
+end
+
+-- Returns a name as the next leg of mod_sofia has to get it. It ends a name at @, drops what comes before / and :, decodes %XX
+-- (also into line ends) and makes no use of quotes and backslashes.
 local function name_for_a_leg(text)
-    return (harmless(text):gsub('"', "'"):gsub("\\", ""))
+    return (harmless(text):gsub('"', "'"):gsub("\\", ""):gsub("[%%/:@]", escaped))
+end
+
+-- Returns a number as it may stand in the address of a header: mod_sofia decodes it for one header and takes it as it stands for the next.
+local function number_for_a_leg(text)
+    return (harmless(text):gsub("[^0-9A-Za-z+*._-]", escaped))
 end
 
 -- The call as Dialhook wants it
+
+local function own_name()
+    return dialhook.text(session:getVariable("caller_id_name") or "")
+end
+
+local function is_private()
+    return session:getVariable("privacy_hide_number") == "true"
+end
 
 local function question(webhook)
     local function variable(name)
@@ -51,9 +71,9 @@ local function question(webhook)
         webhook = webhook,
         did = variable("destination_number"),
         callerid = variable("caller_id_number"),
-        callername = variable("caller_id_name"),
+        callername = own_name(),
         call_id = variable("uuid"),
-        presentation = session:getVariable("privacy_hide_number") == "true" and "prohibited" or "allowed",
+        presentation = is_private() and "prohibited" or "allowed",
     }
 end
 
@@ -74,13 +94,19 @@ local function play(file)
     session:streamFile(file)
 end
 
+local is_hidden = false -- the next legs are not to see who calls
+local private_name = nil -- of a caller whose number is shown instead by another one
+
 local function show_name(name)
-    session:setVariable("effective_caller_id_name", name_for_a_leg(name))
+    if not is_hidden then
+        local is_shown = name and name ~= private_name
+        session:setVariable("effective_caller_id_name", is_shown and name_for_a_leg(name) or NO_NAME)
+    end
 end
 
 -- Dialhook lets no other destination through; it is looked at again here, because this one becomes a dial string.
 local function dial(destination)
-    local is_uri = destination:match("^sips?:[%w._+~*#-]+@[%w.:%[%]-]+$")
+    local is_uri = destination:match("^sips?:[0-9A-Za-z._+~*#-]+@[0-9A-Za-z.:%[%]-]+$")
     if not is_uri and not destination:match("^%+?[0-9*#]+$") then
         return log("err", "no destination that can be dialled")
     end
@@ -170,15 +196,28 @@ local function set(name, value)
     session:setVariable("dialhook_" .. name, harmless(dialhook.text_of(value) or ""))
 end
 
+local function hide_caller()
+    is_hidden = true
+    session:setVariable("effective_caller_id_name", "Anonymous")
+    session:setVariable("effective_caller_id_number", "anonymous")
+    session:setVariable("sip_copy_custom_headers", "false") -- P-Charge-Info, Identity and X-headers of the caller's INVITE
+    session:execute("privacy", "full")
+end
+
+-- What the call came in with (RPID's privacy=name, screen=no) stays, unless the decision is another one.
 local function forward_caller(decision)
     local callerid = type(decision.callerid) == "table" and decision.callerid or {}
+    if callerid.presentation == "prohibited" then
+        return hide_caller()
+    end
+    if is_private() then
+        session:execute("privacy", "no")
+        private_name = own_name()
+    end
     if dialhook.text_of(callerid.number) then
-        session:setVariable("effective_caller_id_number", harmless(callerid.number))
+        session:setVariable("effective_caller_id_number", number_for_a_leg(callerid.number))
     end
-    if dialhook.text_of(decision.callername) then
-        show_name(decision.callername)
-    end
-    session:execute("privacy", callerid.presentation == "prohibited" and "full" or "no")
+    show_name(dialhook.text_of(decision.callername))
 end
 
 local function carry_out(decision)

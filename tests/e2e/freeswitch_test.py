@@ -25,12 +25,19 @@ BRANCHES = {"on_success": [{"callername": {"from": "webhook"}}, {"dial": {"desti
             "on_failure": [{"callername": {"prefix": "[no CRM] "}}, {"dial": "109"}]}
 
 
+PLANS = {"crm": "210", "called": "211", "suppressed": "212"} # dial what the webhook says, else 109
+
+
 class Outcome:
     def __init__(self, output):
         lines = [json.loads(line) for line in output.splitlines()]
         self.did = [tuple(line) for line in lines if line[0] not in ("variables", "log")]
         self.log = [line[2] for line in lines if line[0] == "log"]
         self.variables = next(line[1] for line in lines if line[0] == "variables")
+
+    def invites(self):
+        """The headers that each SIP leg was called with: {name: value}."""
+        return [dict(line.split(": ", 1) for line in what[1].split("\r\n")) for what in self.did if what[0] == "invite"]
 
     def executed(self, application):
         return [what[2] for what in self.did if what[:2] == ("execute", application)]
@@ -51,21 +58,25 @@ class FreeswitchTest(DialhookTest):
         plans = {"200": [{"play": "welcome"}, {"webhook": "crm", **BRANCHES}], "201": [{"webhook": "down", **BRANCHES}],
                  "202": [{"webhook": "ivr", **BRANCHES}],
                  "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}]}
+        for webhook, did in PLANS.items():
+            shown = [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}]
+            plans[did] = [{"webhook": webhook, "on_success": shown, "on_failure": [{"dial": "109"}]}]
         cls.daemon = cls.share_daemon(configuration(hooks, dialplans=plans))
 
-    def call(self, *arguments, keys=(), answered=False, socket_path=None, **variables):
+    def call(self, *arguments, keys=(), answered=False, socket_path=None, stub=None, **variables):
         """What the script did with one call."""
         variables = {"destination_number": "+31502102544", "caller_id_number": "+31612345678", "caller_id_name": "Jan",
                      "uuid": "5f1c", "dialhook_socket": str(socket_path or self.daemon.socket_path),
                      "dialhook_seconds": f"{6 * SLACK:g}", **variables}
-        call = self.scratch().write("call.json", json.dumps({"variables": variables, "keys": list(keys), "answered": answered}))
-        done = subprocess.run([find_program("lua5.1"), STUB, SCRIPT, call, *arguments], capture_output=True, text=True, timeout=60,
+        call = {"variables": variables, "keys": list(keys), "answered": answered, **(stub or {})}
+        path = self.scratch().write("call.json", json.dumps(call))
+        done = subprocess.run([find_program("lua5.1"), STUB, SCRIPT, path, *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return Outcome(done.stdout)
 
     def assert_variables(self, outcome, **expected):
-        self.assertEqual({name: outcome.variables.get(f"dialhook_{name}") for name in expected}, expected, outcome.log)
+        self.assertEqual({name: outcome.variables.get(f"dialhook_{name}", "") for name in expected}, expected, outcome.log)
 
 
 class Webhooks(FreeswitchTest):
@@ -77,7 +88,7 @@ class Webhooks(FreeswitchTest):
                               callername="VoysTelecom", var_a_b="2")
         self.assertEqual(outcome.variables["effective_caller_id_name"], "VoysTelecom")
         self.assertEqual(outcome.variables["effective_caller_id_number"], "+31612345678")
-        self.assertEqual(outcome.did, [("execute", "privacy", "no")])
+        self.assertEqual(outcome.did, [])
         self.assertEqual([request.target for request in self.web.requests[seen:]],
                          ["/crm?did=%2B31502102544&from=%2B31612345678&name=Jan"])
 
@@ -91,12 +102,6 @@ class Webhooks(FreeswitchTest):
                 self.web.on("/crm", respond(body))
                 self.assert_variables(self.call("webhook", "crm"), branch="failure", reason=reason, destination="")
         self.assert_variables(self.call("webhook", "down"), branch="failure", reason="connect")
-
-    def test_caller_id_forwarding(self):
-        self.web.on("/crm", respond("status=ACK"))
-        self.assertEqual(self.call("webhook", "suppressed").executed("privacy"), ["full"])
-        self.assertEqual(self.call("webhook", "crm", privacy_hide_number="true").executed("privacy"), ["full"])
-        self.assertEqual(self.call("webhook", "called").variables["effective_caller_id_number"], "+31502102544")
 
     def test_a_reply_is_never_expanded(self):
         for text in ("${system(id)}", "$${system(id)}", "$%24{x}", 'a"b\\c', "a\nb", "ü & ,|"):
@@ -155,6 +160,65 @@ class Away(FreeswitchTest):
         self.assert_variables(self.call("webhook", "crm", dialhook_seconds="0.3"), branch="away", reason="timeout")
 
 
+class Wire(FreeswitchTest):
+    """What a telephone is told about the caller: the headers of the INVITE of the next leg, as mod_sofia writes them."""
+
+    def invite(self, webhook="crm", reply="status=ACK&destination=101", stub=None, **variables):
+        self.web.on("/crm", respond(reply))
+        outcome = self.call("dialplan", destination_number=PLANS[webhook], stub=stub, **variables)
+        headers, = outcome.invites()
+        return headers
+
+    def test_names_arrive_as_they_were_written(self):
+        for text, shown in (("Bäckerei Müller", None), ("100% Zoë", None), ("A/B: C@D", None), ("J%0d%0aX-Evil%3a 1", None),
+                            ("%41%00%", None), ("sip:evil@example.com", None), ("From: x", None), ("<sip:a@b>;tag=1", None),
+                            ("%22 <sip:evil@b>", None), ('Jan "de Vries"', "Jan 'de Vries'"), ("a\\b\\", "ab"), ("%%2540", None),
+                            ("a\r\nX-Evil: 1", "aX-Evil: 1"), ("${system(id)}$", "{system(id)}")):
+            for kind, header in (("pid", "P-Asserted-Identity"), ("rpid", "Remote-Party-ID")):
+                with self.subTest(text, kind=kind):
+                    reply = b"status=ACK&destination=101&callername=" + percent(text)
+                    headers = self.invite(reply=reply, sip_cid_type=kind)
+                    self.assertEqual(headers["From"], f'"{shown or text}" <sip:+31612345678@192.0.2.1>')
+                    self.assertTrue(headers[header].startswith(f'"{shown or text}" <sip:+31612345678@'), headers)
+                    self.assertLessEqual(headers.keys(), {"From", header, "Privacy"})
+
+    def test_a_caller_whose_number_is_none(self):
+        for number, escaped in (("jan.de-vries_1", "jan.de-vries_1"), ("a b", "a%20b"), ("x>\r\nX-Evil: 1", "x%3eX-Evil%3a%201"), ("a@b", "a%40b")):
+            with self.subTest(number):
+                headers = self.invite(caller_id_number=number, sip_cid_type="pid")
+                self.assertIn(f"<sip:{escaped}@192.0.2.1>", headers["P-Asserted-Identity"])
+                self.assertLessEqual(headers.keys(), {"From", "P-Asserted-Identity", "Privacy"})
+
+    def test_the_caller_is_shown(self):
+        self.assertEqual(self.invite(sip_cid_type="pid"), {
+            "From": '"Jan" <sip:+31612345678@192.0.2.1>', "Privacy": "none",
+            "P-Asserted-Identity": '"Jan" <sip:+31612345678@192.0.2.1>'})
+
+    def test_the_called_number_is_shown(self):
+        self.assertEqual(self.invite("called", "status=ACK&destination=101&callername=CRM"), {
+            "From": '"CRM" <sip:211@192.0.2.1>', "Remote-Party-ID": '"CRM" <sip:211@192.0.2.1>;party=calling;screen=yes;privacy=off'})
+
+    def test_neither_number_nor_name_of_a_hidden_caller_leaves(self):
+        asked_for = {"privacy_hide_number": "true", "privacy_hide_name": "true"}
+        secrets = {"sip_h_P-Charge-Info": "<sip:+31612345678@c>", "sip_h_identity": "+31612345678", "sip_h_X-Name": "Jan"}
+        for webhook, variables in (("suppressed", {}), ("crm", asked_for), ("suppressed", asked_for)):
+            for kind, marked in (("pid", ("Privacy", "id")), ("rpid", ("Remote-Party-ID", '"Anonymous" <sip:anonymous@192.0.2.1>;party=calling;screen=yes;privacy=full'))):
+                for reply in ("status=ACK&destination=101", "status=ACK&destination=101&callername=CRM%20Jan", "status=NAK"):
+                    with self.subTest(webhook, kind=kind, reply=reply, **variables):
+                        headers = self.invite(webhook, reply, sip_cid_type=kind, **variables, **secrets)
+                        self.assertEqual(headers["From"], '"Anonymous" <sip:anonymous@192.0.2.1>')
+                        self.assertEqual(headers[marked[0]], marked[1])
+                        self.assertNotRegex(" ".join(headers.values()), "612345678|Jan")
+
+    def test_a_private_call_that_shows_the_called_number(self):
+        """Its own name is not shown, one that a reply or a step gives is."""
+        private = {"privacy_hide_number": "true", "privacy_hide_name": "true", "sip_cid_type": "pid"}
+        for reply, shown in (("status=ACK&destination=101", ""), ("status=ACK&destination=101&callername=CRM", '"CRM" ')):
+            with self.subTest(reply):
+                self.assertEqual(self.invite("called", reply, **private), {
+                    "From": f"{shown}<sip:211@192.0.2.1>", "P-Asserted-Identity": f"{shown}<sip:211@192.0.2.1>", "Privacy": "none"})
+
+
 class Ivr(FreeswitchTest):
     def codes(self, seen):
         return [request.query for request in self.web.requests[seen:]]
@@ -208,7 +272,7 @@ class Dialplans(FreeswitchTest):
     def test_the_success_branch_in_which_nobody_answers(self):
         self.web.on("/crm", respond("status=ACK&destination=%2B31201234567&callername=Zo%C3%AB"))
         outcome = self.call("dialplan", destination_number="200", domain_name="pbx")
-        self.assertEqual(outcome.did, [("answer",), ("play", "welcome"), ("execute", "privacy", "no"),
+        self.assertEqual([what for what in outcome.did if what[0] != "invite"], [("answer",), ("play", "welcome"),
                                        ("execute", "bridge", "sofia/gateway/trunk/+31201234567"),
                                        ("execute", "voicemail", "default ${domain_name} 20")])
         self.assertEqual(outcome.variables["effective_caller_id_name"], "Zoë")
@@ -216,7 +280,8 @@ class Dialplans(FreeswitchTest):
     def test_after_an_answered_call_there_is_no_further_step(self):
         self.web.on("/crm", respond("status=ACK&destination=sip:jan@10.1.2.3"))
         outcome = self.call("dialplan", destination_number="200", answered=True)
-        self.assertEqual(outcome.did[-2:], [("execute", "bridge", "sofia/external/sip:jan@10.1.2.3"), ("hangup",)])
+        self.assertEqual([what for what in outcome.did if what[0] != "invite"][-2:],
+                         [("execute", "bridge", "sofia/external/sip:jan@10.1.2.3"), ("hangup",)])
 
     def test_the_failure_branch(self):
         outcome = self.call("dialplan", destination_number="201", dialhook_dial="user/%s")
@@ -233,7 +298,7 @@ class Dialplans(FreeswitchTest):
         outcome = self.call("dialplan", destination_number="203")
         self.assert_variables(outcome, branch="none")
         self.assertEqual([what for what in outcome.did if what[:2] != ("execute", "privacy")],
-                         [("execute", "callcenter", "sales@default"), ("execute", "voicemail", "default ${domain_name} 20"),
+                         [("execute", "callcenter", "sales@default"), ("answer",), ("execute", "voicemail", "default ${domain_name} 20"),
                           ("execute", "set", "a=b c"), ("hangup", "17")])
 
     def test_a_number_without_a_dialplan(self):

@@ -50,16 +50,38 @@ class InstallPages(unittest.TestCase):
         self.play("freeswitch.md", "\ntest -r /usr/share/freeswitch/scripts/dialhook.lua\n"
                                    "LUA_PATH='/usr/local/share/lua/5.2/?.lua;;' lua5.1 -e 'require \"dialhook_client\"'\n")
 
+    def extensions_of_freeswitch(self):
+        inbound, own, harmless = (xml.etree.ElementTree.fromstring(f"<top>{block.text}</top>") for block in blocks("freeswitch.md", "xml"))
+        return inbound.find("extension"), own.find(".//context[@name='dialhook']").findall("extension"), harmless.find("extension")
+
+    def followed(self, **fields):
+        """The first action in the page's own context."""
+        for extension in self.extensions_of_freeswitch()[1]:
+            matches = [re.search(condition.get("expression"), fields[condition.get("field").strip("${}")])
+                       for condition in extension.findall("condition")]
+            if all(matches):
+                return extension.find(".//action").get("data").replace("$1", "".join(matches[-1].groups()))
+        return None
+
     def test_freeswitch_dialplan(self):
-        (block,) = blocks("freeswitch.md", "xml")
-        extensions = xml.etree.ElementTree.fromstring(f"<context>{block.text}</context>").findall("extension")
-        entered = {extension.get("name"): extension.find("condition").get("expression") for extension in extensions}
-        for branch in ("success", "failure", "away"):
-            self.assertRegex(f"dialhook_{branch}", entered[f"dialhook_{branch}"])
-        for destination, is_dialled in {"+31502102544": True, "*21#": True, "sip:jan@pbx.lan": False, "": False}.items():
-            pattern = extensions[1].findall("condition")[1].get("expression")
-            self.assertEqual(re.search(pattern, destination) is not None, is_dialled, destination)
-        self.assertIn('data="dialhook.lua webhook crm"', block.text)
+        for branch, destination, followed in (
+                ("success", "+31502102544", "sofia/gateway/trunk/+31502102544"), ("success", "*21#", "sofia/gateway/trunk/*21#"),
+                ("success", "sip:jan@pbx.lan", "sofia/external/sip:jan@pbx.lan"), ("success", "", "100 XML default"),
+                ("success", "101,[api_on_answer='system id']user/1", "100 XML default"), ("success", "sip:a@b;c", "100 XML default"),
+                ("failure", "", "101 XML default"), ("none", "", "101 XML default"), ("away", "", "102 XML default")):
+            with self.subTest(branch, destination=destination):
+                self.assertEqual(self.followed(destination_number=f"dialhook_{branch}", dialhook_destination=destination), followed)
+
+    def test_freeswitch_takes_nothing_but_a_number_from_a_caller(self):
+        inbound, _, harmless = self.extensions_of_freeswitch()
+        for text, is_number in {"+31502102544": True, "112": True, "dialhook_success": False, "${system(id)}": False, "1,[x=y]": False}.items():
+            pattern = inbound.find("condition").get("expression")
+            self.assertEqual(re.search(pattern, text) is not None, is_number, text)
+        for text, is_harmless in {"103": True, "103,[api_on_answer='system id']user/1": False, "": False, "a": False}.items():
+            pattern = harmless.find("condition").get("expression")
+            self.assertEqual(re.search(pattern, text) is not None, is_harmless, text)
+        first, second = (action.get("data") for action in inbound.findall(".//action"))
+        self.assertEqual((first, second), ("dialhook.lua webhook crm", "dialhook_${dialhook_branch} XML dialhook"))
 
 
 if __name__ == "__main__":
