@@ -6,6 +6,7 @@ import itertools
 import os
 import pathlib
 import shutil
+import socket
 
 from . import ROOT
 from .agi import Recorder
@@ -28,10 +29,11 @@ _runs = itertools.count(1)
 
 
 class Asterisk:
-    """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates."""
+    """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates.
+    `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`."""
 
-    def __init__(self, fastagi_port, dialplan=""):
-        self._dialplan = dialplan
+    def __init__(self, fastagi_port, dialplan="", pjsip=None):
+        self._dialplan, self._pjsip = dialplan, pjsip
         assert os.geteuid() == 0, "the tests with a real Asterisk run it in a chroot: they need root"
         assert (CHROOT / ".complete").exists(), "there is no Asterisk in build/e2e; scripts/install-e2e gets it"
         self.inside = pathlib.PurePosixPath("/e2e") / f"{os.getpid()}-{next(_runs)}"
@@ -39,8 +41,8 @@ class Asterisk:
         self.recorder = Recorder()
         self._calls = itertools.count(1)
         for _ in range(5):
-            ami_port = free_port()
-            self._configure(ami_port=ami_port, fastagi_port=fastagi_port, recorder_port=self.recorder.port)
+            ami_port, self.sip_port = free_port(), free_port(socket.SOCK_DGRAM)
+            self._configure(ami_port=ami_port, fastagi_port=fastagi_port, recorder_port=self.recorder.port, sip_port=self.sip_port)
             self._program = Program(["chroot", CHROOT, "asterisk", "-C", self.inside / "etc" / "asterisk.conf", "-f", "-n"],
                                     self.folder / "output")
             if self._program.wait_until(lambda: can_connect(ami_port)):
@@ -67,6 +69,11 @@ class Asterisk:
         shutil.copy(ROOT / "config" / "asterisk" / "extensions.conf", self.folder / "etc" / "dialhook.conf")
         with open(self.folder / "etc" / "extensions.conf", "a", encoding="utf-8") as extensions:
             extensions.write(self._dialplan)
+        if self._pjsip is not None:
+            with open(self.folder / "etc" / "pjsip.conf", "a", encoding="utf-8") as endpoints:
+                endpoints.write(self._pjsip)
+            with open(self.folder / "etc" / "modules.conf", "a", encoding="utf-8") as modules_file:
+                modules_file.write("#include sip_modules.conf\n")
         for name in STUBS:
             (self.folder / "etc" / name).write_text("[general]\n", "ascii")
         for name, seconds in SOUNDS.items():

@@ -14,7 +14,7 @@ class AsteriskTest(DialhookTest):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.fastagi_port = free_port()
-        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions()))
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints()))
         cls.start_daemon()
 
     @classmethod
@@ -39,6 +39,11 @@ class AsteriskTest(DialhookTest):
     def extensions(cls):
         """Contexts of Asterisk beside those that all suites have."""
         return ""
+
+    @classmethod
+    def endpoints(cls):
+        """Endpoints of pjsip.conf; with None, Asterisk does not speak SIP."""
+        return None
 
     def setUp(self):
         super().setUp()
