@@ -7,7 +7,6 @@
 namespace dialhook {
 namespace {
 
-constexpr std::size_t max_number_digits = 32;
 constexpr std::size_t max_sip_uri = 256;
 constexpr std::size_t max_pattern = 256;
 
@@ -29,18 +28,6 @@ bool is_sip_user_byte(char byte)
 bool all(std::string_view text, bool (*is_allowed)(char))
 {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_allowed);
-}
-
-bool is_number(std::string_view text)
-{
-    if (text.starts_with('+'))
-        text.remove_prefix(1);
-    return text.size() <= max_number_digits && all(text, is_digit);
-}
-
-bool is_internal_number(std::string_view text)
-{
-    return text.size() <= max_number_digits && all(text, [](char b) { return is_digit(b) || b == '*' || b == '#'; });
 }
 
 bool is_port(std::string_view text)
@@ -99,36 +86,22 @@ std::size_t sip_scheme_length(std::string_view text)
     return 0;
 }
 
-bool is_sip_address(std::string_view text)
+bool is_sip_host_byte(char byte)
 {
-    const std::size_t at = text.find('@');
-    return at != std::string_view::npos && all(text.substr(0, at), is_sip_user_byte) &&
-           is_host_and_port(text.substr(at + 1));
+    return is_alphanumeric(byte) || std::string_view(".-:[]").find(byte) != std::string_view::npos;
 }
 
-bool is_separator(char byte)
+/// Why `address`, a SIP URI without its scheme, is none; nullopt when it is one.
+std::optional<RefusedDestination> fault_of_sip_address(std::string_view address)
 {
-    switch (byte) {
-    case ' ':
-    case '.':
-    case '-':
-    case '(':
-    case ')':
-    case '[':
-    case ']':
-    case '{':
-    case '}':
-        return true;
-    default:
-        return false;
-    }
-}
-
-std::string without_separators(std::string_view text)
-{
-    std::string kept(text);
-    std::erase_if(kept, is_separator);
-    return kept;
+    using Why = RefusedDestination::Why;
+    const std::size_t at = std::min(address.find('@'), address.size());
+    for (std::size_t index = 0; index < address.size(); ++index)
+        if (index != at && !(index < at ? is_sip_user_byte(address[index]) : is_sip_host_byte(address[index])))
+            return RefusedDestination{Why::character, text::code_point_at(address, index)};
+    if (at == 0 || at == address.size() || !is_host_and_port(address.substr(at + 1)))
+        return RefusedDestination{};
+    return std::nullopt;
 }
 
 /// Matches `*` (any run of what `may_stand` allows) and `?` (one digit), in time proportional to both lengths.
@@ -157,17 +130,21 @@ bool matches_glob(std::string_view pattern, std::string_view subject, bool (*may
 
 } // namespace
 
-std::optional<Destination> Destination::from(std::string_view text)
+boost::system::result<Destination, RefusedDestination> Destination::from(std::string_view text,
+                                                                         std::string_view international_prefix)
 {
     if (const std::size_t scheme = sip_scheme_length(text); scheme != 0) {
-        if (text.size() > max_sip_uri || !is_sip_address(text.substr(scheme)))
-            return std::nullopt;
-        return Destination((scheme == 5 ? "sips:" : "sip:") + std::string(text.substr(scheme)));
+        if (text.size() > max_sip_uri)
+            return RefusedDestination{RefusedDestination::Why::too_long};
+        const std::string_view address = text.substr(scheme);
+        if (const auto fault = fault_of_sip_address(address))
+            return *fault;
+        return Destination((scheme == 5 ? "sips:" : "sip:") + std::string(address));
     }
-    std::string number = without_separators(text);
-    if (!is_number(number) && !is_internal_number(number))
-        return std::nullopt;
-    return Destination(std::move(number));
+    auto number = read_number(text, international_prefix);
+    if (!number)
+        return number.error();
+    return Destination(*std::move(number));
 }
 
 std::optional<DestinationPattern> DestinationPattern::from(std::string_view text)

@@ -52,13 +52,14 @@ Decision bad_reply(std::string_view detail)
     return decision;
 }
 
-Decision decide_success(const net::Response& response, const Webhook& webhook, const Firing& firing)
+Decision decide_success(const net::Response& response, const Webhook& webhook, const Firing& firing,
+                        std::string_view international_prefix)
 {
     if (response.body_too_long)
-        return bad_reply(to_string(BadReply::too_long));
+        return bad_reply(to_string(BadReply{BadReply::Kind::too_long}));
     if (response.body_is_coded)
         return bad_reply("the body is compressed, though nothing of the kind was asked for");
-    auto reply = Reply::read(response.body);
+    auto reply = Reply::read(response.body, international_prefix);
     return reply ? decide_reply(*std::move(reply), webhook, firing) : bad_reply(to_string(reply.error()));
 }
 
@@ -136,9 +137,10 @@ Outcome outcome_of(const Decision& decision)
 
 } // namespace
 
-Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing)
+Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing,
+               std::string_view international_prefix)
 {
-    Attempt attempt{is_success(response.status) ? decide_success(response, webhook, firing)
+    Attempt attempt{is_success(response.status) ? decide_success(response, webhook, firing, international_prefix)
                                                 : decide_error_status(response, webhook, firing),
                     Outcome::final};
     attempt.decision.http_status = response.status;

@@ -10,8 +10,9 @@
 
 namespace dialhook::dispatch {
 
-/// What a whole response means for the call. Pure.
-Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing);
+/// What a whole response means for the call. `international_prefix` is the configuration's. Pure.
+Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing,
+               std::string_view international_prefix = {});
 
 /// What a failed exchange means for the call; `cause` says why it was stopped, if it was. Pure.
 Attempt decide(const net::Failure& failure, net::StopCause cause);

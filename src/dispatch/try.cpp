@@ -15,10 +15,15 @@ namespace {
 
 using net::Phase;
 
+Attempt decision_of(const net::Response& response, const TryOf& what)
+{
+    return decide(response, *what.hook.webhook, what.firing, what.snapshot.configuration().server.international_prefix);
+}
+
 /// A redirect that is not followed. A web server that says no with its redirect still says no.
 Attempt not_followed(const net::Response& response, const TryOf& what, std::string_view why)
 {
-    Attempt attempt = decide(response, *what.hook.webhook, what.firing);
+    Attempt attempt = decision_of(response, what);
     if (attempt.decision.status)
         return attempt;
     Decision failure = Decision::failure(Reason::redirect);
@@ -230,7 +235,7 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
         if (course.target().proxy && response.status == proxy_authentication_required)
             co_return record.end(decide(refused_by_proxy(course.target()), stop.cause()));
         if (!is_redirect(response.status))
-            co_return record.end(decide(response, webhook, what.firing));
+            co_return record.end(decision_of(response, what));
         if (record.redirects == webhook.redirects)
             co_return record.end(not_followed(response, what, "there were more redirects than the webhook follows"));
         if (const auto nowhere = course.follow(response))

@@ -84,10 +84,10 @@ ordered_json shown_headers(const Message& message, const dispatch::Leg& leg, con
 {
     ordered_json headers = ordered_json::array();
     for (const auto& [name, value] : message.headers)
-        headers.push_back({{"name", text::utf8_or_latin1(std::string(name))},
+        headers.push_back({{"name", text::utf8_or_windows_1252(std::string(name))},
                            {"value", leg.is_own && secrets.is_secret(name)
                                          ? std::string(mask)
-                                         : secrets.masked(text::utf8_or_latin1(std::string(value)))}});
+                                         : secrets.masked(text::utf8_or_windows_1252(std::string(value)))}});
     return headers;
 }
 
@@ -95,15 +95,15 @@ ordered_json shown_headers(const Message& message, const dispatch::Leg& leg, con
 ordered_json shown_body(std::string_view body, const Secrets& secrets)
 {
     // What a cut leaves of a secret would not be known for one.
-    const std::string whole = secrets.masked(text::utf8_or_latin1(std::string(body)));
+    const std::string whole = secrets.masked(text::utf8_or_windows_1252(std::string(body)));
     const std::string_view shown = text::first_bytes(whole, longest_body);
     return {{"body", shown}, {"body_bytes", body.size()}, {"body_is_cut", shown.size() < whole.size()}};
 }
 
 /// How the daemon reads the body: what the reply says, or why it is none.
-ordered_json reading_of(const std::string& body, const Secrets& secrets)
+ordered_json reading_of(const std::string& body, const Secrets& secrets, std::string_view international_prefix)
 {
-    const auto reply = Reply::read(body);
+    const auto reply = Reply::read(body, international_prefix);
     ordered_json fault;
     if (!reply) {
         fault["fault"] = to_string(reply.error());
@@ -119,7 +119,7 @@ ordered_json reading_of(const std::string& body, const Secrets& secrets)
         {"variables", std::move(variables)}};
 }
 
-ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets)
+ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix)
 {
     if (leg.received.empty())
         return nullptr;
@@ -129,7 +129,7 @@ ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets)
     ordered_json reply{{"status", status ? ordered_json(*status) : ordered_json()},
                        {"headers", shown_headers(message, leg, secrets)}};
     reply.update(shown_body(body, secrets));
-    reply["read"] = leg.body ? reading_of(*leg.body, secrets) : ordered_json();
+    reply["read"] = leg.body ? reading_of(*leg.body, secrets, international_prefix) : ordered_json();
     return reply;
 }
 
@@ -186,7 +186,7 @@ std::string Secrets::masked(std::string text) const
     return text;
 }
 
-ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets)
+ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix)
 {
     const Message request = message_of(leg.request);
     const auto method_end = request.start.find(' ');
@@ -197,7 +197,7 @@ ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets)
     sent.update(shown_body(request.body, secrets));
     return {{"url", secrets.masked(url_of(request, target, leg.https))},
             {"request", std::move(sent)},
-            {"reply", shown_reply(leg, secrets)}};
+            {"reply", shown_reply(leg, secrets, international_prefix)}};
 }
 
 } // namespace dialhook::engine

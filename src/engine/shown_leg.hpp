@@ -32,6 +32,7 @@ private:
 /// One request and what came back, for a person: `url`, `request` (`method`, `headers` and the body), and `reply`
 /// (`status`, `headers`, the body, `read`; null when nothing came). A body is `body`, cut at 4 KiB, `body_bytes` as
 /// they came, and `body_is_cut`. Pure.
-nlohmann::ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets);
+nlohmann::ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets,
+                                 std::string_view international_prefix = {});
 
 } // namespace dialhook::engine

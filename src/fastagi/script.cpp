@@ -14,7 +14,7 @@ constexpr std::string_view webhook_prefix = "webhook/";
 /// As much of `bytes` as a call may carry, in UTF-8.
 std::string fitted(std::string_view bytes)
 {
-    return std::string(text::first_bytes(text::utf8_or_latin1(std::string(bytes)), CallText::max_bytes));
+    return std::string(text::first_bytes(text::utf8_or_windows_1252(std::string(bytes)), CallText::max_bytes));
 }
 
 /// The value of `name` in the query string, if it is there. A `+` is a plus: numbers begin with it.

@@ -26,8 +26,8 @@ struct Refused
 
 /// Reads what the channel asks for.
 ///
-/// Texts may hold any bytes: what is not UTF-8 is read as Latin-1, and what is too long is cut; a call is never refused
-/// for them.
+/// Texts may hold any bytes: what is not UTF-8 is read as Windows-1252, and what is too long is cut; a call is never
+/// refused for them.
 boost::system::result<Script, Refused> read_script(const Environment& environment);
 
 } // namespace dialhook::fastagi

@@ -1,32 +1,46 @@
+#include <dialhook/call/character_references.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/webhook/percent.hpp>
 #include <dialhook/webhook/reply.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace dialhook {
 namespace {
 
 using boost::system::result;
 
-std::string_view without_byte_order_mark(std::string_view body)
+std::string in_utf8(std::string text)
 {
-    constexpr std::string_view mark = "\xEF\xBB\xBF";
-    return body.starts_with(mark) ? body.substr(mark.size()) : body;
+    if (!text::is_utf8(text))
+        text = text::utf8_or_windows_1252(std::move(text));
+    return text;
 }
 
-/// Text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
-std::string cleaned(std::string_view raw, std::size_t max_code_points)
+enum class References : unsigned char
 {
-    std::string value = percent::decoded(raw, percent::Plus::is_space);
-    if (!text::is_utf8(value))
-        value = text::utf8_or_latin1(std::move(value));
+    stay,
+    are_undone
+};
+
+/// Text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
+std::string cleaned(std::string_view raw, References references, std::size_t max_code_points)
+{
+    // A raw space shows that the text was not form-encoded, so its plus signs are not either.
+    const bool has_raw_space = raw.find('+') != std::string_view::npos && text::trimmed(raw).find(' ') != raw.npos;
+    std::string value = in_utf8(percent::decoded(raw, has_raw_space ? percent::Plus::stays : percent::Plus::is_space));
+    if (references == References::are_undone && value.find('&') != std::string::npos)
+        value = character_references::undone(value);
     if (text::has_controls(value))
         value = text::without_controls(std::move(value));
-    if (text::trimmed(value).empty())
-        return {};
     if (value.size() > max_code_points)
         value.resize(text::first_code_points(value, max_code_points).size());
+    const std::string_view content = text::trimmed_of_marks(value);
+    if (content.empty())
+        return {};
+    if (value.starts_with(text::byte_order_mark) || value.ends_with(text::byte_order_mark))
+        value = std::string(content);
     return value;
 }
 
@@ -53,28 +67,49 @@ bool is_sip(std::string_view destination)
     return text::equals_ignoring_case(destination.substr(0, 3), "sip");
 }
 
-/// The destination's text, decoded: a raw `+` is a plus at the start and in a SIP URI, and else the space that form
-/// encoding makes of it.
+/// Decodes a number. A raw `+` before its first digit is a plus, unless an encoded one follows, and all other ones are
+/// the spaces that form encoding makes of them.
+std::string decoded_number(std::string_view raw)
+{
+    std::string number;
+    std::size_t raw_plus = std::string::npos; // where a raw + was taken for a plus
+    bool is_begun = false;
+    while (!raw.empty()) {
+        const std::size_t size = percent::is_escape(raw, 0) ? 3 : 1;
+        std::string byte = percent::decoded(raw.substr(0, size), percent::Plus::stays);
+        const bool is_raw_plus = size == 1 && byte == "+";
+        if (is_raw_plus && (is_begun || raw_plus != std::string::npos))
+            byte = " ";
+        else if (is_raw_plus)
+            raw_plus = number.size();
+        else if (byte == "+" && !is_begun && raw_plus != std::string::npos)
+            number[raw_plus] = ' ';
+        is_begun = is_begun || byte.find_first_of("0123456789*#") == 0;
+        number += byte;
+        raw.remove_prefix(size);
+    }
+    return number;
+}
+
+/// Decodes a destination: in a SIP URI a raw `+` is a plus wherever it stands.
 std::string decoded_destination(std::string_view raw)
 {
-    std::string_view value = text::trimmed(raw);
-    if (value.find('+') == std::string_view::npos) {
-        std::string text = percent::decoded(value, percent::Plus::stays);
-        return is_sip(text) ? std::string(text::trimmed(text)) : text;
-    }
-    if (value.starts_with('s') || value.starts_with('S') || value.starts_with('%')) {
-        const std::string as_text = percent::decoded(value, percent::Plus::stays);
-        if (is_sip(as_text))
-            return std::string(text::trimmed(as_text));
-    }
+    const std::string_view value = text::trimmed_of_marks(raw);
+    std::string text = percent::decoded(value, percent::Plus::stays);
+    if (is_sip(text))
+        return in_utf8(std::string(text::trimmed(text)));
+    const bool is_plain = value.find('+', 1) == std::string_view::npos && !value.starts_with('+');
+    return in_utf8(is_plain ? std::move(text) : decoded_number(value));
+}
 
-    const bool leads_with_plus = value.starts_with('+');
-    if (leads_with_plus)
-        value.remove_prefix(1);
-    std::string number = percent::decoded(value, percent::Plus::is_space);
-    if (leads_with_plus)
-        number.insert(0, 1, '+');
-    return number;
+/// Length of what is left of an `&` that was written as a character reference, at the start of what follows it.
+std::size_t rest_of_ampersand(std::string_view piece)
+{
+    const bool may_be_one = piece.starts_with('a') || piece.starts_with('#'); // nearly no key does
+    for (const std::string_view rest : {"amp;", "#38;", "#038;", "#x26;"})
+        if (may_be_one && piece.starts_with(rest))
+            return rest.size();
+    return 0;
 }
 
 /// Collects what the pieces of a body say, the first value that is not empty of each key.
@@ -82,10 +117,11 @@ class ReplyReader
 {
 public:
     void read(std::string_view body);
-    result<Reply, BadReply> finish();
+    result<Reply, BadReply> finish(std::string_view international_prefix);
 
 private:
     void begin_pair(std::string_view key, std::string_view value);
+    void go_on(std::string_view piece);
     void end_pair();
     void add_variable();
 
@@ -93,6 +129,7 @@ private:
     std::string_view key_;
     std::string_view value_;
     std::string joined_; ///< what `value_` shows when it continued
+    bool is_joined_ = false;
 
     std::string status_;
     std::string destination_;
@@ -107,15 +144,17 @@ void ReplyReader::read(std::string_view body)
         std::string_view piece = body.substr(0, end);
         body.remove_prefix(std::min(end + 1, body.size()));
 
-        if (piece.starts_with("amp;")) // the & was written as an HTML entity
-            piece.remove_prefix(4);
+        const std::string_view written = piece;
+        piece.remove_prefix(rest_of_ampersand(piece));
+        const bool may_continue = !key_.empty() && !text::equals_ignoring_case(key_, "status");
+        const bool is_reference = written.size() == piece.size() && character_references::continues_reference(piece);
         const std::size_t equals = piece.find('=');
-        if (equals != std::string_view::npos) {
+        if (equals != std::string_view::npos && !(may_continue && is_reference)) {
             end_pair();
-            begin_pair(text::trimmed(piece.substr(0, equals)), piece.substr(equals + 1));
-        } else if (!piece.empty() && !key_.empty() && !text::equals_ignoring_case(key_, "status")) {
-            joined_ = std::string(value_).append(1, '&').append(piece);
-            value_ = joined_;
+            begin_pair(text::trimmed_of_marks(piece.substr(0, equals)), piece.substr(equals + 1));
+        } else if (!piece.empty() && may_continue) {
+            // In a name, references are undone at its end, and only once.
+            go_on(text::equals_ignoring_case(key_, "callername") ? written : piece);
         }
     }
     end_pair();
@@ -125,19 +164,28 @@ void ReplyReader::begin_pair(std::string_view key, std::string_view value)
 {
     key_ = key;
     value_ = value;
+    is_joined_ = false;
+}
+
+void ReplyReader::go_on(std::string_view piece)
+{
+    if (!std::exchange(is_joined_, true))
+        joined_ = value_;
+    joined_.append(1, '&').append(piece);
+    value_ = joined_;
 }
 
 void ReplyReader::end_pair()
 {
     if (text::equals_ignoring_case(key_, "status")) {
         if (status_.empty())
-            status_ = text::trimmed(percent::decoded(value_, percent::Plus::stays));
+            status_ = text::trimmed_of_marks(percent::decoded(value_, percent::Plus::stays));
     } else if (text::equals_ignoring_case(key_, "destination")) {
-        if (destination_.empty())
+        if (is_blank_number(destination_))
             destination_ = decoded_destination(value_);
     } else if (text::equals_ignoring_case(key_, "callername")) {
         if (callername_.empty())
-            callername_ = cleaned(value_, Reply::max_callername);
+            callername_ = cleaned(value_, References::are_undone, Reply::max_callername);
     } else if (is_variable_name(key_)) {
         add_variable();
     }
@@ -150,25 +198,25 @@ void ReplyReader::add_variable()
         std::any_of(variables_.begin(), variables_.end(), [&](const auto& variable) { return variable.first == key_; });
     if (is_known || variables_.size() == Reply::max_variables)
         return;
-    std::string value = cleaned(value_, Reply::max_variable_value);
+    std::string value = cleaned(value_, References::stay, Reply::max_variable_value);
     if (!value.empty())
         variables_.emplace_back(key_, std::move(value));
 }
 
-result<Reply, BadReply> ReplyReader::finish()
+result<Reply, BadReply> ReplyReader::finish(std::string_view international_prefix)
 {
     if (status_.empty())
-        return BadReply::no_status;
+        return BadReply{BadReply::Kind::no_status};
     const auto status = status_of(status_);
     if (!status)
-        return BadReply::unknown_status;
+        return BadReply{BadReply::Kind::unknown_status};
 
     std::optional<Destination> destination;
-    const bool has_destination = destination_.find_first_not_of(' ') != std::string::npos;
-    if (status == Status::ack && has_destination) {
-        destination = Destination::from(destination_);
-        if (!destination)
-            return BadReply::destination;
+    if (status == Status::ack && !is_blank_number(destination_)) {
+        auto judged = Destination::from(destination_, international_prefix);
+        if (!judged)
+            return BadReply{BadReply::Kind::destination, judged.error()};
+        destination = *std::move(judged);
     }
     return Reply{.status = *status,
                  .destination = std::move(destination),
@@ -178,38 +226,44 @@ result<Reply, BadReply> ReplyReader::finish()
 
 } // namespace
 
-std::string_view to_string(BadReply fault)
+std::string to_string(const BadReply& fault)
 {
-    switch (fault) {
-    case BadReply::empty:
+    switch (fault.kind) {
+    case BadReply::Kind::empty:
         return "the body is empty";
-    case BadReply::too_long:
+    case BadReply::Kind::too_long:
         return "the body is longer than 64 KiB";
-    case BadReply::html:
+    case BadReply::Kind::html:
         return "the body is an HTML page";
-    case BadReply::no_status:
+    case BadReply::Kind::quoted:
+        return "the body is in quotes; send its text without them";
+    case BadReply::Kind::no_status:
         return "the body has no status=";
-    case BadReply::unknown_status:
+    case BadReply::Kind::unknown_status:
         return "the status is not ACK, NAK or ERR";
-    case BadReply::destination:
-        return "the destination is neither a number nor a plain SIP URI";
+    case BadReply::Kind::destination:
+        return to_string(fault.destination);
     }
     return {};
 }
 
-result<Reply, BadReply> Reply::read(std::string_view body)
+result<Reply, BadReply> Reply::read(std::string_view body, std::string_view international_prefix)
 {
     if (body.size() > max_body)
-        return BadReply::too_long;
-    const std::string_view content = text::trimmed(without_byte_order_mark(text::trimmed(body)));
+        return BadReply{BadReply::Kind::too_long};
+    const std::string_view content = text::trimmed_of_marks(body);
     if (content.empty())
-        return BadReply::empty;
+        return BadReply{BadReply::Kind::empty};
     if (content.starts_with('<'))
-        return BadReply::html;
+        return BadReply{BadReply::Kind::html};
 
     ReplyReader reader;
     reader.read(content);
-    return reader.finish();
+    auto reply = reader.finish(international_prefix);
+    const bool is_quoted = content.starts_with('"') || content.starts_with('\'');
+    if (!reply && reply.error().kind == BadReply::Kind::no_status && is_quoted)
+        return BadReply{BadReply::Kind::quoted};
+    return reply;
 }
 
 } // namespace dialhook

@@ -88,7 +88,8 @@ void require_sound_decision(const Decision& decision)
         require_clean(value, "a variable holds no control character");
     }
     if (decision.destination)
-        require(Destination::from(decision.destination->str()) == decision.destination, "a destination can be dialled");
+        require(*Destination::from(decision.destination->str()) == *decision.destination,
+                "a destination can be dialled");
 
     dispatch::Hook hook{};
     hook.webhook = &some_webhook();

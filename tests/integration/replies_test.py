@@ -30,6 +30,15 @@ ROUTED = {
     "raw Latin-1": (b"status=ACK&callername=Zo\xeb", {"callername": "Zoë"}),
     "encoded Latin-1": (b"status=ACK&callername=Zo%EB", {"callername": "Zoë"}),
     "Latin-1 in a variable": (b"status=ACK&city=K\xf6ln", {"variables": {"city": "Köln"}}),
+    "Windows-1252": (b"status=ACK&callername=O\x92Brien&price=\x80%205", {"callername": "O’Brien", "variables": {"price": "€ 5"}}),
+    "a name cut inside a letter": (b"status=ACK&callername=B%C3%A4ckerei%20M%C3", {"callername": "Bäckerei M"}),
+    "marks of files that were included": (b"\xef\xbb\xbf\xef\xbb\xbf\n\xef\xbb\xbfstatus=ACK&destination=101\n\xef\xbb\xbf\r\n", {"destination": "101"}),
+    "character references in a name": (b"status=ACK&callername=O&#039;Brien &amp; Co&destination=101",
+                                       {"callername": "O'Brien & Co", "destination": "101"}),
+    "a plus beside a raw space": (b"status=ACK&callername=A+ Advies", {"callername": "A+ Advies"}),
+    "the zero that is not dialled from abroad": (b"status=ACK&destination=%2B31 (0)50 210 25 44", {"destination": "+31502102544"}),
+    "no-break spaces and dashes": ("status=ACK&destination=\u202a+31\u00a050\u2013210\u202f25\u200b44".encode(), {"destination": "+31502102544"}),
+    "pairs with dots": (b"status=ACK&destination=06.12.34.56.78", {"destination": "0612345678"}),
     "raw plus in front of a number": (b"status=ACK&destination=+31502102544", {"destination": "+31502102544"}),
     "HTML's ampersand": (b"status=ACK&amp;destination=101&amp;callername=Jan", {"destination": "101", "callername": "Jan"}),
     "empty pieces": (b"&&status=ACK&&destination=101&&", {"destination": "101"}),
@@ -106,6 +115,10 @@ NO_REPLY = {
     "SIP with a space": b"status=ACK&destination=sip:1 00@pbx.example",
     "SIP with a password": b"status=ACK&destination=sip:100:secret@pbx.example",
     "SIP with two hosts": b"status=ACK&destination=sip:100@a@b",
+    "decimal fraction of a spreadsheet": b"status=ACK&destination=31612345678.0",
+    "decimal fraction of an internal number": b"status=ACK&destination=101.0",
+    "IPv4 address": b"status=ACK&destination=192.168.1.20",
+    "the text in quotes": b'"status=ACK&destination=101"',
     "another scheme": b"status=ACK&destination=tel:%2B31502102544",
 }
 
@@ -228,6 +241,13 @@ class Replies(DialhookTest):
         for body, own, expected in cases:
             with self.subTest(body=body, own=own):
                 self.assert_decision(self.decide(body, callername=own), callername=expected)
+
+    def test_the_own_name_of_a_private_call_is_never_shown(self):
+        for webhook in ("crm", "called", "suppressed"):
+            for body, expected in ((b"status=ACK&callername=CRM", "CRM"), (b"status=ACK", None), (b"status=NAK", None), (b"<html>", None)):
+                with self.subTest(webhook=webhook, body=body):
+                    result = self.decide(body, webhook, callername="Own", presentation="prohibited")
+                    self.assert_decision(result, callername=expected)
 
 
 if __name__ == "__main__":

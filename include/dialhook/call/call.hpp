@@ -15,6 +15,12 @@ struct Call
     CallText call_id;      ///< the PBX's own name for the call; for logs and `{call_id}`
     Presentation presentation = Presentation::allowed;
     Trace trace = {}; ///< that the PBX began; unknown when it did not
+
+    /// Returns the caller's own name as far as a telephone may show it: none of a call that came in as private.
+    std::string_view name_to_show() const
+    {
+        return presentation == Presentation::allowed ? callername.view() : std::string_view();
+    }
 };
 
 } // namespace dialhook

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <dialhook/call/written_number.hpp>
+
+#include <boost/system/result.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,9 +19,10 @@ namespace dialhook {
 class Destination
 {
 public:
-    /// Reads what a web server wrote, already percent-decoded. Of a number, spaces, dots, dashes and the brackets
-    /// `()[]{}` are dropped first. Nothing if the rest is not a destination.
-    static std::optional<Destination> from(std::string_view text);
+    /// Reads what a web server wrote, already percent-decoded and in UTF-8: a number as people write it
+    /// (`read_number`), or a SIP URI as it stands.
+    static boost::system::result<Destination, RefusedDestination> from(std::string_view text,
+                                                                       std::string_view international_prefix = {});
 
     const std::string& str() const { return text_; }
     bool is_sip() const { return text_.starts_with("sip"); }

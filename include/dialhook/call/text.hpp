@@ -11,8 +11,22 @@ namespace dialhook::text {
 /// Whether `bytes` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 bool is_utf8(std::string_view bytes);
 
-/// `bytes` as it stands if it is UTF-8, else read as ISO 8859-1 and converted, so that the result always is UTF-8.
-std::string utf8_or_latin1(std::string bytes);
+/// Returns `bytes` in UTF-8, whatever they are: UTF-8 as it stands, UTF-8 that was cut inside its last character
+/// without the rest of it, and all else as Windows-1252, which is what the label ISO-8859-1 means on the web (WHATWG
+/// Encoding Standard).
+std::string utf8_or_windows_1252(std::string bytes);
+
+/// Returns the code point that starts at `index` of well-formed `utf8`.
+char32_t code_point_at(std::string_view utf8, std::size_t index);
+
+/// Returns the length in bytes of the code point that starts at `index` of well-formed `utf8`: 1 to 4.
+std::size_t code_point_length(std::string_view utf8, std::size_t index);
+
+/// Appends `code_point`, a scalar value of Unicode, as UTF-8.
+void append_code_point(std::string& utf8, char32_t code_point);
+
+/// Returns how Unicode writes `code_point`: `U+00A0`.
+std::string code_point_name(char32_t code_point);
 
 /// `utf8` without control characters (Unicode category Cc: U+0000 to U+001F, U+007F to U+009F).
 std::string without_controls(std::string utf8);
@@ -28,6 +42,12 @@ std::string_view first_bytes(std::string_view utf8, std::size_t limit);
 
 /// `text` without ASCII white space (space, tab, line ends, form feed, vertical tab) at both ends.
 std::string_view trimmed(std::string_view text);
+
+/// U+FEFF in UTF-8. Each file that a script includes may add one.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+/// Returns `text` without white space and byte-order marks at both ends, in whatever order they stand.
+std::string_view trimmed_of_marks(std::string_view text);
 
 /// Of texts of one length, what `equals_ignoring_case` says.
 bool letters_equal(std::string_view left, std::string_view right);

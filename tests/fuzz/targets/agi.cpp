@@ -94,7 +94,7 @@ void agi(std::string_view input)
 {
     read_environment(input);
     read_replies(input);
-    require_one_argument(text::utf8_or_latin1(std::string(input)));
+    require_one_argument(text::utf8_or_windows_1252(std::string(input)));
 }
 
 } // namespace dialhook::fuzz

@@ -21,7 +21,7 @@ void require_destination(std::string_view text, std::string_view pattern_text)
     const std::string_view safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+*#._~:@[]-";
     require(destination->str().find_first_not_of(safe) == std::string::npos, "a destination is safe to dial");
     require(destination->str().size() <= 256, "a destination is no longer than promised");
-    require(Destination::from(destination->str()) == destination, "a destination is read as it was written");
+    require(*Destination::from(destination->str()) == *destination, "a destination is read as it was written");
     if (pattern && pattern->matches(*destination))
         require(destination->is_sip() == pattern->str().starts_with("sip:"), "a SIP URI needs a pattern of its own");
     if (const auto own = DestinationPattern::from(destination->str());

@@ -30,7 +30,10 @@ std::string written(const Reply& reply)
 {
     std::string body = "status=" + std::string(to_string(reply.status));
     append_pair(body, "destination", reply.destination ? reply.destination->str() : std::string());
-    append_pair(body, "callername", reply.callername);
+    std::string callername;
+    for (const char byte : reply.callername)
+        callername += byte == '&' ? "&amp;" : std::string(1, byte);
+    append_pair(body, "callername", callername);
     for (const auto& [name, value] : reply.variables)
         append_pair(body, name, value);
     return body;

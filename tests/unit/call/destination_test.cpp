@@ -1,4 +1,5 @@
 #include <dialhook/call/destination.hpp>
+#include <dialhook/call/text.hpp>
 
 #include <gtest/gtest.h>
 
@@ -45,9 +46,7 @@ TEST(Destination, IsANumberAnInternalNumberOrASipUri)
         {"31&Local/1@x", ""},
         {"${EXTEN}", ""},
         {"٣١", ""},
-        {"31\xC2\xA0"
-         "50",
-         ""},
+        {"31\u00A050", "3150"},
         {"sip:jan@example.com", "sip:jan@example.com"},
         {"SIP:jan@example.com", "sip:jan@example.com"},
         {"sips:+31~*#_-.@10.0.0.1:5061", "sips:+31~*#_-.@10.0.0.1:5061"},
@@ -73,6 +72,105 @@ TEST(Destination, IsANumberAnInternalNumberOrASipUri)
         const auto destination = Destination::from(written);
         EXPECT_EQ(destination ? destination->str() : "", read) << testing::PrintToString(written);
     }
+}
+
+/// The number, or the fault.
+std::string read_as(std::string_view written, std::string_view international_prefix = {})
+{
+    const auto destination = Destination::from(written, international_prefix);
+    return destination ? destination->str() : to_string(destination.error());
+}
+
+TEST(Destination, TheZeroInBracketsAfterACountryCodeIsNotDialled)
+{
+    for (const std::string_view written :
+         {"+31 (0)50 210 25 44", "+31(0)502102544", "+31-(0)-50-2102544", "+31 (0) 50 2102544", "+31 [0] 50 210 25 44",
+          "(+31) (0)50 2102544", "+(31)(0)50.210.25.44", "+31\u00A0(0)50\u00A02102544", "+31 ( 0 ) 502102544"})
+        EXPECT_EQ(read_as(written), "+31502102544") << written;
+    EXPECT_EQ(read_as("0031 (0)50 210 25 44"), "0031502102544");
+    EXPECT_EQ(read_as("011 44 (0)20 7946 0018", "011"), "011442079460018");
+    EXPECT_EQ(read_as("+1 (0)20"), "+120");
+    EXPECT_EQ(read_as("+353 (0)1 234"), "+3531234");
+    // Those are dialled.
+    EXPECT_EQ(read_as("(050) 210 25 44"), "0502102544");
+    EXPECT_EQ(read_as("(0)50 210 25 44"), "0502102544");
+    EXPECT_EQ(read_as("+31 50 (0) 21"), "+3150021");
+    EXPECT_EQ(read_as("+31 (050) 21"), "+3105021");
+    EXPECT_EQ(read_as("011 44 (0)20"), "01144020");
+    EXPECT_EQ(read_as("+31 0 50"), "+31050");
+    EXPECT_EQ(read_as("+(0)31"), "+031");
+}
+
+TEST(Destination, WhatASpreadsheetMadeOfANumberIsNone)
+{
+    const std::string fraction = to_string(RefusedDestination{RefusedDestination::Why::decimal_fraction});
+    for (const std::string_view written : {"31612345678.0", "101.0", "101.00", "+31612345678.0", "0612345678.000",
+                                           "101.0 ", "31 612 345 678.0", "101.0\u200B", "(101.0)", "06-12345678.0"})
+        EXPECT_EQ(read_as(written), fraction) << written;
+    EXPECT_EQ(read_as("06.12.34.56.78"), "0612345678");
+    EXPECT_EQ(read_as("06.12.34.56.00"), "0612345600");
+    EXPECT_EQ(read_as("050.2102540"), "0502102540");
+    EXPECT_EQ(read_as("101."), "101");
+    EXPECT_EQ(read_as("101.10"), "10110");
+}
+
+TEST(Destination, AnIpAddressIsNoNumber)
+{
+    const std::string address = to_string(RefusedDestination{RefusedDestination::Why::ip_address});
+    for (const std::string_view written :
+         {"192.168.1.20", "10.0.0.1", "255.255.255.255", "0.0.0.0", "8.8.8.8", "10.20.30.4", "10.20.30.140",
+          "[192.168.1.20]", " 192.168.1.20 ", "192.168.1.20."})
+        EXPECT_EQ(read_as(written), address) << written;
+    EXPECT_EQ(read_as("12.34.56.78"), "12345678");
+    EXPECT_EQ(read_as("10.20.30.40"), "10203040");
+    EXPECT_EQ(read_as("020.123.45.67"), "0201234567");
+    EXPECT_EQ(read_as("300.168.1.20"), "300168120");
+    EXPECT_EQ(read_as("192.168.1.20.5"), "1921681205");
+    EXPECT_EQ(read_as("+31.50.210.25"), "+315021025");
+    EXPECT_EQ(read_as("192.168.120"), "192168120");
+}
+
+TEST(Destination, UnicodeSpacesDashesAndInvisibleMarksAreDropped)
+{
+    for (const char32_t mark :
+         {U'\u00A0', U'\u00AD', U'\u1680', U'\u2000', U'\u2009', U'\u200A', U'\u200B', U'\u200D', U'\u200E',
+          U'\u200F', U'\u2010', U'\u2011', U'\u2013', U'\u2015', U'\u202A', U'\u202E', U'\u202F', U'\u205F',
+          U'\u2060', U'\u2066', U'\u2069', U'\u2212', U'\u3000', U'\uFE63', U'\uFEFF', U'\uFF0D', U'\uFE0F'})
+    {
+        std::string utf8;
+        text::append_code_point(utf8, mark);
+        EXPECT_EQ(read_as(utf8 + "+31" + utf8 + utf8 + "50 210" + utf8), "+3150210") << text::code_point_name(mark);
+    }
+    EXPECT_TRUE(is_blank_number(""));
+    EXPECT_TRUE(is_blank_number(" \u00A0\u200E"));
+    EXPECT_FALSE(is_blank_number("-"));
+}
+
+TEST(Destination, ARefusedCharacterIsNamed)
+{
+    const std::string neither = "the destination is neither a number nor a plain SIP URI";
+    const Case cases[] = {
+        {"٣١", ": it holds U+0663"},
+        {"３１", ": it holds U+FF13"},
+        {"31\u202850", ": it holds U+2028"},
+        {"31;ext=5", ": it holds U+003B"},
+        {"31\n50", ": it holds U+000A"},
+        {"3+1", ": it holds U+002B"},
+        {"+31*5", ": it holds U+002A"},
+        {"31€", ": it holds U+20AC"},
+        {"tel:+31", ": it holds U+0074"},
+        {"sip:jan piet@a", ": it holds U+0020"},
+        {"sip:100@a;transport=tcp", ": it holds U+003B"},
+        {"sip:zoë@a", ": it holds U+00EB"},
+        {"sip:a@b@c", ": it holds U+0040"},
+        {"", ""},
+        {"+", ""},
+        {"sip:100", ""},
+        {"sip:100@a..com", ""},
+    };
+    for (const auto& [written, told] : cases)
+        EXPECT_EQ(read_as(written), neither + std::string(told)) << testing::PrintToString(written);
+    EXPECT_EQ(Destination::from(std::string(33, '7')).error().why, RefusedDestination::Why::too_long);
 }
 
 TEST(DestinationPattern, StarIsAnyDigitsAndQuestionMarkIsOne)

@@ -21,11 +21,49 @@ TEST(Utf8, IsToldFromWhatIsNot)
         EXPECT_FALSE(text::is_utf8(bad)) << testing::PrintToString(bad);
 }
 
-TEST(Utf8, Latin1IsConverted)
+TEST(Utf8, OtherTextIsWindows1252)
 {
-    EXPECT_EQ(text::utf8_or_latin1("M\xFCller"), "Müller");
-    EXPECT_EQ(text::utf8_or_latin1("Müller"), "Müller");
-    EXPECT_EQ(text::utf8_or_latin1("\xA0\xFF"), "\xC2\xA0\xC3\xBF");
+    EXPECT_EQ(text::utf8_or_windows_1252("M\xFCller"), "Müller");
+    EXPECT_EQ(text::utf8_or_windows_1252("Müller"), "Müller");
+    EXPECT_EQ(text::utf8_or_windows_1252("\xA0\xFF"), "\xC2\xA0\xC3\xBF");
+    EXPECT_EQ(text::utf8_or_windows_1252("O\x92"
+                                         "Brien"),
+              "O’Brien");
+    EXPECT_EQ(text::utf8_or_windows_1252("\x80uro"), "€uro");
+    std::string all;
+    for (int byte = 0x80; byte < 0xA0; ++byte)
+        all += static_cast<char>(static_cast<unsigned char>(byte));
+    EXPECT_EQ(text::utf8_or_windows_1252(all), "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ");
+}
+
+TEST(Utf8, ASequenceThatWasCutAtTheEndIsDropped)
+{
+    for (const std::string_view cut : {"\xC3"sv, "\xE2"sv, "\xE2\x82"sv, "\xF0\x9F\x98"sv, "\xED\x9F"sv, "\xF4\x8F"sv})
+        EXPECT_EQ(text::utf8_or_windows_1252("Bäcker" + std::string(cut)), "Bäcker") << testing::PrintToString(cut);
+    EXPECT_EQ(text::utf8_or_windows_1252("Caf\xC3"), "Caf");
+    EXPECT_EQ(text::utf8_or_windows_1252("\xF0\x9F\x98"), "");
+}
+
+TEST(Utf8, WhatOnlyLooksLikeACutIsNone)
+{
+    EXPECT_EQ(text::utf8_or_windows_1252("Andr\xE9"), "André");
+    EXPECT_EQ(text::utf8_or_windows_1252("UME\xC5"), "UMEÅ");
+    EXPECT_EQ(text::utf8_or_windows_1252("M\xFCller \xC3"), "Müller Ã");
+    EXPECT_EQ(text::utf8_or_windows_1252("\xC3x"), "Ãx");
+    EXPECT_EQ(text::utf8_or_windows_1252("é\xED\xA0"), "Ã©í\xC2\xA0"); // half a surrogate is no character
+}
+
+TEST(CodePoints, AreReadAndWritten)
+{
+    for (const char32_t code_point : {U'a', U'é', U'€', U'😀', char32_t{0x7F}, char32_t{0x10FFFF}}) {
+        std::string utf8 = "x";
+        text::append_code_point(utf8, code_point);
+        EXPECT_TRUE(text::is_utf8(utf8));
+        EXPECT_EQ(text::code_point_at(utf8, 1), code_point);
+        EXPECT_EQ(text::code_point_length(utf8, 1), utf8.size() - 1);
+    }
+    EXPECT_EQ(text::code_point_name(U'\u00A0'), "U+00A0");
+    EXPECT_EQ(text::code_point_name(U'😀'), "U+1F600");
 }
 
 TEST(Controls, AreCategoryCcAndNothingElse)
@@ -47,6 +85,8 @@ TEST(Trimmed, DropsWhiteSpaceAtBothEnds)
 {
     EXPECT_EQ(text::trimmed("\r\n\t a b \v\f\n"), "a b");
     EXPECT_EQ(text::trimmed(" \n"), "");
+    EXPECT_EQ(text::trimmed_of_marks("\uFEFF\r\n\uFEFF \uFEFFa\uFEFFb\n\uFEFF\uFEFF\n"), "a\uFEFFb");
+    EXPECT_EQ(text::trimmed_of_marks("\n\uFEFF"), "");
 }
 
 TEST(BoundedText, ExistsOnlyWhenItIsWithinItsBounds)

@@ -35,7 +35,7 @@ Decision ack(const char* callername = "", const char* destination = "")
     Decision decision = Decision::success();
     decision.status = Status::ack;
     decision.callername = callername;
-    decision.destination = Destination::from(destination);
+    decision.destination = *Destination::from(destination);
     return decision;
 }
 
@@ -119,7 +119,8 @@ TEST(Resolve, NothingButTheConfiguredStepsComesOut)
             steps.push_back(choices[below(6)]);
         }
         Decision decision = ack(text::without_controls(hostile()).c_str());
-        decision.destination = Destination::from(hostile());
+        if (auto dialled = Destination::from(hostile()))
+            decision.destination = *std::move(dialled);
         const Resolved resolved = resolve(steps, hostile(), &decision);
 
         std::size_t at = 0;

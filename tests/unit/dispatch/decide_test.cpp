@@ -76,7 +76,7 @@ TEST(Decide, Reads2xx)
     EXPECT_EQ(shown(decided(response(200, "status=MAYBE"), webhook())),
               "failure bad_reply 200 url: the status is not ACK, NAK or ERR");
     EXPECT_EQ(shown(decided(response(200, "status=ACK&destination=x y"), webhook())),
-              "failure bad_reply 200 url: the destination is neither a number nor a plain SIP URI");
+              "failure bad_reply 200 url: the destination is neither a number nor a plain SIP URI: it holds U+0078");
 }
 
 /// An ACK in the body of an error does not count, a NAK or ERR does.

@@ -18,7 +18,7 @@ Decision ack(const std::string& callername)
     Decision decision = Decision::success();
     decision.status = Status::ack;
     decision.callername = callername;
-    decision.destination = Destination::from("101");
+    decision.destination = *Destination::from("101");
     decision.variables = {{"k", "v"}};
     return decision;
 }

@@ -46,7 +46,7 @@ Decision ack()
 {
     Decision decision = Decision::success();
     decision.status = Status::ack;
-    decision.destination = Destination::from("+31502102544");
+    decision.destination = *Destination::from("+31502102544");
     decision.callername = "VoysTelecom";
     decision.http_status = 200;
     decision.source = Source::url;

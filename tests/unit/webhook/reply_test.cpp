@@ -29,7 +29,13 @@ std::string shown(std::string_view body)
 struct Case
 {
     std::string_view body;
-    std::string_view read;
+    std::string read;
+
+    Case(std::string_view written, std::string_view shown)
+        : body(written)
+        , read(shown)
+    {
+    }
 };
 
 void expect_all(std::initializer_list<Case> cases)
@@ -43,6 +49,12 @@ constexpr auto html = "the body is an HTML page"sv;
 constexpr auto no_status = "the body has no status="sv;
 constexpr auto unknown_status = "the status is not ACK, NAK or ERR"sv;
 constexpr auto bad_destination = "the destination is neither a number nor a plain SIP URI"sv;
+constexpr auto quoted = "the body is in quotes; send its text without them"sv;
+
+std::string holds(std::string_view character)
+{
+    return std::string(bad_destination) + ": it holds " + std::string(character);
+}
 
 TEST(Reply, IsReadAsWritten)
 {
@@ -114,21 +126,102 @@ TEST(Reply, IsRefusedWhenItIsNone)
         {"status=FOO&status=ACK", unknown_status},
         {"status=ACK<br>", unknown_status},
         {R"({"status":"ACK"})", no_status},
+        {R"("status=ACK&destination=101")", quoted},
+        {R"("status=ACK\u0026destination=101")", quoted},
+        {"'status=NAK'", quoted},
+        {"\"ACK\"", quoted},
     });
     EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body, 'a')), "the body is longer than 64 KiB");
     EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body - 13, 'a')), "ACK x=" + std::string(1024, 'a'));
 }
 
+TEST(Reply, MarksAndLineEndsAroundItAreDropped)
+{
+    expect_all({
+        {"\uFEFF\uFEFFstatus=NAK", "NAK"},
+        {"\uFEFF\r\n\uFEFF \n\uFEFFstatus=NAK\uFEFF", "NAK"},
+        {"status=ACK&destination=101\uFEFF\n\uFEFF\uFEFF\r\n", "ACK to=101"},
+        {"\uFEFF\n\uFEFF", empty},
+        // Files that are included add them between the pairs, too.
+        {"status=ACK\uFEFF&\uFEFFdestination=101\uFEFF&callername=\uFEFFJan\uFEFF", "ACK to=101 name=Jan"},
+        {"status=ACK&callername=\uFEFF&callername=Jan", "ACK name=Jan"},
+    });
+}
+
+TEST(Reply, ItsTextBecomesUtf8)
+{
+    expect_all({
+        {"status=ACK&callername=B%C3%A4ckerei%20M%C3", "ACK name=Bäckerei M"},
+        {"status=ACK&shop=B%C3%A4ckerei%20M%C3&x=%E2%82%AC%E2%82", "ACK shop=Bäckerei M x=€"},
+        {"status=ACK&callername=O\x92"
+         "Brien&k=\x80uro",
+         "ACK name=O’Brien k=€uro"},
+        {"status=ACK&callername=O%92Brien%81", "ACK name=O’Brien"},
+        {"status=ACK&destination=+31\xA0"
+         "50\x96"
+         "210",
+         "ACK to=+3150210"},
+    });
+}
+
+TEST(Reply, APlusBesideARawSpaceIsAPlus)
+{
+    expect_all({
+        {"status=ACK&callername=A+ Advies", "ACK name=A+ Advies"},
+        {"status=ACK&note=1 + 1 = 2", "ACK note=1 + 1 = 2"},
+        {"status=ACK&callername=A++Advies", "ACK name=A  Advies"},
+        {"status=ACK&callername=A%2B+Advies", "ACK name=A+ Advies"},
+        {"status=ACK&callername=Jan+de+Vries \n&note=a+b", "ACK name=Jan de Vries  note=a b"},
+    });
+}
+
+TEST(Reply, CharacterReferencesInNamesAreUndoneOnce)
+{
+    expect_all({
+        {"status=ACK&callername=O&#039;Brien &amp; Co", "ACK name=O'Brien & Co"},
+        {"status=ACK&callername=O&#x27;Brien&#X26;Co", "ACK name=O'Brien&Co"},
+        {"status=ACK&callername=O%26%2339%3BBrien", "ACK name=O'Brien"},
+        {"status=ACK&callername=&lt;b=c&gt; &quot;d&quot; &apos;e&apos;&destination=101",
+         "ACK to=101 name=<b=c> \"d\" 'e'"},
+        {"status=ACK&callername=Zo&#235;&#8217;s &#128222; caf&#xE9;", "ACK name=Zoë’s 📞 café"},
+        {"status=ACK&callername=O&#146;Brien", "ACK name=O’Brien"},
+        {"status=ACK&callername=a&amp;lt;b", "ACK name=a&lt;b"},
+        {"status=ACK&callername=a&amp;amp;b", "ACK name=a&amp;b"},
+        {"status=ACK&callername=a&#10;b&#0;&#x85;", "ACK name=ab…"},
+        {"status=ACK&callername=&nbsp;&#xD800;&#1114112;&#;&#x;&#39 &#-5;",
+         "ACK name=&nbsp;&#xD800;&#1114112;&#;&#x;&#39 &#-5;"},
+        {"status=ACK&#038;destination=101&#38;callername=Jan", "ACK to=101 name=Jan"},
+        {"status=ACK&note=Tom &amp; &#039;Jerry", "ACK note=Tom & &#039;Jerry"},
+        {"status=ACK&amp;callername=Tom &amp; Jerry&amp;destination=1", "ACK to=1 name=Tom & Jerry"},
+    });
+}
+
+TEST(Reply, APlusBeforeTheNumberIsAPlus)
+{
+    expect_all({
+        {"status=ACK&destination=(+31) 50 210", "ACK to=+3150210"},
+        {"status=ACK&destination=\u202A+31 50 210\u202C", "ACK to=+3150210"},
+        {"status=ACK&destination=%E2%80%AA+31+50+210", "ACK to=+3150210"},
+        {"status=ACK&destination=+%2B31 50", "ACK to=+3150"},
+        {"status=ACK&destination=++31", "ACK to=+31"},
+        {"status=ACK&destination=+31+(0)50+210", "ACK to=+3150210"},
+        {"status=ACK&destination=%C2%A0&destination=101", "ACK to=101"},
+        {"status=ACK&destination=%C2%A0", "ACK"},
+        {"status=ACK&destination=%D9%A3", holds("U+0663")},
+    });
+}
+
 TEST(Reply, DestinationIsJudgedWithAckAlone)
 {
     expect_all({
-        {"status=ACK&destination=nonsense", bad_destination},
-        {"status=ACK&destination=31%0A50", bad_destination},
-        {"status=ACK&destination=31%00", bad_destination},
-        {"status=ACK&destination=101%26x", bad_destination},
-        {"status=ACK&destination=%2B%2B31", bad_destination},
-        {"status=ACK&destination=sip:1@a;x=y", bad_destination},
-        {"status=ACK&destination=%zz", bad_destination},
+        {"status=ACK&destination=nonsense", holds("U+006E")},
+        {"status=ACK&destination=31%0A50", holds("U+000A")},
+        {"status=ACK&destination=31%00", holds("U+0000")},
+        {"status=ACK&destination=101%26x", holds("U+0026")},
+        {"status=ACK&destination=%2B%2B31", holds("U+002B")},
+        {"status=ACK&destination=sip:1@a;x=y", holds("U+003B")},
+        {"status=ACK&destination=%zz", holds("U+0025")},
+        {"status=ACK&destination=%2B", bad_destination},
         {"status=NAK&destination=nonsense", "NAK"},
         {"status=ERR&destination=101", "ERR"},
     });
