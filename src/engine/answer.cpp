@@ -183,6 +183,9 @@ void append_run(Appender& out, const Turn& turn, const RunSteps& run)
 {
     out += R"("action":"run")";
     append_steps(out, run.front.steps);
+    append_callerid(out, forwarded(turn.conversation.call, turn.hook->webhook->callerid));
+    out += R"(,"callername":)";
+    append_shown_or_null(out, run.front.callername);
     out += R"(,"state":)";
     append_text_or_null(out, dialplan::to_state(turn.conversation));
 }

@@ -1,3 +1,5 @@
+#include "engine/mended_names.hpp"
+
 #include <dialhook/call/text.hpp>
 #include <dialhook/engine/json_reader.hpp>
 #include <dialhook/engine/request.hpp>
@@ -133,6 +135,16 @@ std::optional<RpcFault> take_text(const Param& param, std::string_view name, Tex
     return std::nullopt;
 }
 
+/// Who calls may be any text: what is too long is cut at a character, since no call is refused for it.
+template <class Text>
+std::optional<RpcFault> take_caller(const Param& param, std::string_view name, Text& into)
+{
+    if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
+        return fault;
+    into.assign(text::first_bytes(param.text, CallText::max_bytes));
+    return std::nullopt;
+}
+
 std::optional<RpcFault> take_presentation(const Param& param, Call& call)
 {
     if (auto fault = fault_of(param, "presentation"); fault || param.form != Param::Form::text)
@@ -173,9 +185,9 @@ Asked route_to(Did did, const Params& params)
                             .webhook = {},
                             .explain = params.explain.is_on});
     auto& route = std::get<RouteParams>(asked);
-    std::optional<RpcFault> fault = take_text(params.callerid, "callerid", route.call.callerid);
+    std::optional<RpcFault> fault = take_caller(params.callerid, "callerid", route.call.callerid);
     if (!fault)
-        fault = take_text(params.callername, "callername", route.call.callername);
+        fault = take_caller(params.callername, "callername", route.call.callername);
     if (!fault)
         fault = take_text(params.call_id, "call_id", route.call.call_id);
     if (!fault)
@@ -323,8 +335,13 @@ Line read_batch(JsonReader& json)
 
 Line read_line(std::string_view text)
 {
-    if (!text::is_utf8(text))
-        return parse_error();
+    std::string mended;
+    if (!text::is_utf8(text)) {
+        mended = with_mended_names(text);
+        if (!text::is_utf8(mended))
+            return parse_error();
+        text = mended;
+    }
     JsonReader json(text);
     Line line;
     if (json.next() == JsonReader::Kind::array)

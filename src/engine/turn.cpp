@@ -22,6 +22,16 @@ void start_webhook(Turn& turn)
     turn.next = dialogue_of(turn).start();
 }
 
+/// Returns the name in force before the webhook's branch. Of a private call that is what steps gave, without the name
+/// that the web server was told.
+std::string name_before_branch(const Turn& turn)
+{
+    const Call& call = turn.conversation.call;
+    if (call.presentation == Presentation::allowed)
+        return call.callername.str();
+    return dialplan::resolve(turn.dialplan->steps, {}, nullptr).callername;
+}
+
 /// The end: the branch's steps are worked out, with what the firing brought.
 void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view play)
 {
@@ -32,7 +42,7 @@ void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view
         const dialplan::WebhookStep& step = *turn.dialplan->webhook;
         const Decision& decision = route.fired->decision;
         const auto& branch = decision.branch() == Branch::success ? step.on_success : step.on_failure;
-        route.branch = dialplan::resolve(branch, turn.conversation.call.callername.view(), &decision);
+        route.branch = dialplan::resolve(branch, name_before_branch(turn), &decision);
     }
 }
 
@@ -127,7 +137,7 @@ TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
     if (plan == nullptr)
         return RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
     turn.dialplan = plan;
-    dialplan::Resolved front = dialplan::resolve(plan->steps, call.callername.view(), nullptr);
+    dialplan::Resolved front = dialplan::resolve(plan->steps, call.name_to_show(), nullptr);
     if (!plan->webhook) {
         turn.next = Route{{}, std::move(front), {}};
         return begun;
@@ -135,7 +145,10 @@ TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
     turn.conversation.key = plan->key;
     turn.conversation.webhook = plan->webhook->webhook.str();
     turn.hook = turn.snapshot->find(turn.conversation.webhook);
-    call.callername = CallerName::from(front.callername).value_or(CallerName());
+    const std::string told = call.presentation == Presentation::allowed
+                                 ? front.callername
+                                 : dialplan::resolve(plan->steps, call.callername.view(), nullptr).callername;
+    call.callername = CallerName::from(told).value_or(CallerName());
     if (front.steps.empty())
         start_webhook(turn);
     else
@@ -187,7 +200,7 @@ std::string_view callername_of(const Turn& turn, const Route& route)
     if (turn.dialplan != nullptr)
         return route.branch.callername;
     const std::string& replied = route.fired->decision.callername;
-    return replied.empty() ? turn.conversation.call.callername.view() : std::string_view(replied);
+    return replied.empty() ? turn.conversation.call.name_to_show() : std::string_view(replied);
 }
 
 } // namespace dialhook::engine

@@ -47,7 +47,8 @@ class Walk(DialplanTest):
     def test_steps_in_front_are_run_before_anything_is_fired(self):
         engine = self.engine_of({"play": "welcome"}, {"dial": "101"}, self.webhook("full", [VARIABLE], [{"hangup": None}]))
         run = begin(engine)
-        self.assertEqual(set(run), {"action", "steps", "state"})
+        self.assertEqual(set(run), {"action", "steps", "callerid", "callername", "state"})
+        self.assertEqual((run["callerid"], run["callername"]), ({"number": CALLER, "presentation": "allowed"}, None))
         self.assertEqual((run["action"], run["steps"]), ("run", [{"play": "welcome"}, {"dial": "101"}]))
         self.assertEqual(len(self.web.requests), 0, "the call may end in these steps")
         decision = go_on(engine, run)
@@ -171,6 +172,36 @@ class Names(DialplanTest):
         engine = self.engine_of(replace("Ms. & Mr. é"), self.webhook("hook"), hook=hook)
         enter(engine, go_on(engine, begin(engine)), "12")
         self.assertEqual(self.web.wait_request("/ivr").query, "n=Ms.%20%26%20Mr.%20%C3%A9&c=12")
+
+    def test_a_private_call_shows_no_name_of_its_own(self):
+        private = {"presentation": "prohibited", "callername": "Jan Geheim"}
+        for plan, steps, shown in (
+                ([{"play": "x"}], [{"play": "x"}], None),
+                ([prefix("CRM ")], [{"callername": "CRM "}], "CRM "),
+                ([prefix("CRM "), replace("Sales"), prefix("A ")], [{"callername": name} for name in ("CRM ", "Sales", "A Sales")], "A Sales"),
+                ([self.webhook("bare")], [], None),
+                ([self.webhook("bare", [FROM_WEBHOOK])], [{"callername": ""}], None),
+                ([self.webhook("full", [FROM_WEBHOOK])], [{"callername": "Jan"}], "Jan"),
+                ([self.webhook("nak", [], [prefix("no CRM ")])], [{"callername": "no CRM "}], "no CRM ")):
+            with self.subTest(plan=plan):
+                self.assertEqual(self.steps_of(*plan, **private), (steps, shown))
+
+    def test_the_web_server_is_told_the_name_of_a_private_call(self):
+        self.web.on("/told", respond("status=ACK"))
+        hook = {"url": self.web.url("/told?n={callername}"), "timeout": ample()}
+        engine = self.engine_of(prefix("b "), {"play": "x"}, self.webhook("hook", [prefix("c ")]), hook=hook)
+        run = begin(engine, presentation="prohibited", callername="Jan")
+        self.assertEqual((run["steps"], run["callername"]), ([{"callername": "b "}, {"play": "x"}], "b "))
+        self.assert_success(go_on(engine, run), callername="c b ", steps=[{"callername": "c b "}])
+        self.assertEqual(self.web.wait_request("/told").query, "n=b%20Jan")
+
+    def test_what_is_shown_by_steps_before_the_webhook(self):
+        for shown, number in (("caller", {"number": CALLER, "presentation": "allowed"}), ("called", {"number": DID, "presentation": "allowed"}),
+                              ("suppressed", {"number": CALLER, "presentation": "prohibited"})):
+            with self.subTest(shown):
+                hook = {"url": self.web.url("/full"), "timeout": ample(), "callerid": shown}
+                run = begin(self.engine_of(prefix("A "), {"dial": "101"}, self.webhook("hook"), hook=hook), callername="Jan")
+                self.assertEqual((run["callerid"], run["callername"]), (number, "A Jan"))
 
     def test_the_name_of_a_call_has_no_control_characters_in_a_step(self):
         steps, name = self.steps_of(prefix("> "), callername="a\nb\0c\x1b[2J\x85d")

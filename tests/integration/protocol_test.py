@@ -18,7 +18,8 @@ NO_JSON = [
     b"\0", b"tru", b'"\t"', b"{]",
     # Invalid UTF-8: cut, overlong, a surrogate, beyond Unicode, a lone byte
     b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"did":"\xc3"}}', b'["\xc0\xaf"]', b'["\xed\xa0\x80"]',
-    b'["\xf4\x90\x80\x80"]', b'["\xff"]', b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"callername":"Zo\xeb"}}',
+    b'["\xf4\x90\x80\x80"]', b'["\xff"]', b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"did":"1","call_id":"Zo\xeb"}}',
+    b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":{"did":"1","callername":"Zo\xeb","webhook":"Zo\xeb"}}',
 ]
 
 NO_REQUEST = [
@@ -155,6 +156,16 @@ class Requests(ProtocolTest):
             for name in ("callerid", "callername"):
                 with self.subTest(name, value=value):
                     self.assert_success(self.asking.route("crm", **{name: value}))
+        for name in ("callerid", "callername"):
+            for value, read in (("x" * 257, "x" * 256), ("é" * 1000, "é" * 128), ("a" + "€" * 100, "a" + "€" * 85)):
+                with self.subTest(name, longer_than=256, value=value[:3]):
+                    result = self.asking.route("crm", **{name: value})
+                    self.assertEqual(result["callername"] if name == "callername" else result["callerid"]["number"], read)
+            with self.subTest(name, bytes_that_are_not="UTF-8"):
+                params = b'{"webhook":"crm","did":"1","' + name.encode() + b'":"Zo\xeb \x80"}'
+                answer = self.asking.ask_raw(b'{"jsonrpc":"2.0","id":1,"method":"call.route","params":' + params + b"}")
+                result = answer["result"]
+                self.assertEqual(result["callername"] if name == "callername" else result["callerid"]["number"], "Zoë €")
         with self.subTest("did of 256 bytes"):
             self.assert_success(self.asking.route("crm", did="é" * 128))
         with self.subTest("a surrogate pair is one character"):

@@ -241,15 +241,41 @@ TEST(Request, TextsHoldAtMost256Bytes)
     std::string euros; // 85 of three bytes each
     for (int count = 0; count < 85; ++count)
         euros += "€";
+    const auto line = [](const std::string& name, const std::string& value) {
+        return with_params(R"({"did":"1",")" + name + "\":\"" + value + "\"}");
+    };
     for (const std::string name : {"callerid", "callername", "call_id"}) {
-        const auto line = [&](const std::string& value) {
-            return with_params(R"({"did":"1",")" + name + "\":\"" + value + "\"}");
-        };
-        EXPECT_EQ(read(line(euros + "x")), "1: route 1 " + name + "=" + euros + "x");
-        EXPECT_EQ(read(line(euros + "xy")), "1: -32602 " + name + " must be at most 256 bytes");
-        EXPECT_EQ(read(line(std::string(256, 'a'))), "1: route 1 " + name + "=" + std::string(256, 'a'));
-        EXPECT_EQ(read(line(std::string(257, 'a'))), "1: -32602 " + name + " must be at most 256 bytes");
+        EXPECT_EQ(read(line(name, euros + "x")), "1: route 1 " + name + "=" + euros + "x");
+        EXPECT_EQ(read(line(name, std::string(256, 'a'))), "1: route 1 " + name + "=" + std::string(256, 'a'));
     }
+    EXPECT_EQ(read(line("call_id", euros + "xy")), "1: -32602 call_id must be at most 256 bytes");
+    // No call is refused for who calls.
+    for (const std::string name : {"callerid", "callername"}) {
+        EXPECT_EQ(read(line(name, std::string(257, 'a'))), "1: route 1 " + name + "=" + std::string(256, 'a'));
+        EXPECT_EQ(read(line(name, euros + "xy")), "1: route 1 " + name + "=" + euros + "x");
+        EXPECT_EQ(read(line(name, euros + "€")), "1: route 1 " + name + "=" + euros);
+        EXPECT_EQ(read(line(name, euros + euros)), "1: route 1 " + name + "=" + euros);
+    }
+}
+
+TEST(Request, WhoCallsMayBeTextThatIsNotUtf8)
+{
+    expect_params({
+        {"{\"did\":\"1\",\"callername\":\"Zo\xEB\"}", "route 1 callername=Zoë"},
+        {"{\"did\":\"1\",\"callerid\":\"O\x92\"}", "route 1 callerid=O’"},
+        {"{\"did\":\"1\",\"callername\" :\t\"Bäcker M\xC3\",\"callerid\":\"\xE9t\xE9\"}",
+         "route 1 callerid=été callername=Bäcker M"},
+        {"{\"did\":\"1\",\"callername\":\"\xEB\\\"\\u20ac\\\\\"}", "route 1 callername=ë\"€\\"},
+    });
+    for (const auto params :
+         {"{\"did\":\"Zo\xEB\"}"sv, "{\"did\":\"1\",\"call_id\":\"Zo\xEB\"}"sv,
+          "{\"did\":\"1\",\"callername\":\"Zo\xEB\",\"webhook\":\"\xEB\"}"sv,
+          "{\"did\":\"1\",\"callername\":\"Zo\xEB\",\"x\":[\"\xEB\"]}"sv, "{\"did\":\"1\",\"callername\xEB\":\"Zo\"}"sv,
+          "{\"did\":\"1\",\"callername\":\xEB}"sv, "{\"did\":\"1\",\"callername\":[\"\xEB\"]}"sv})
+        EXPECT_EQ(read(with_params(params)), parse_error) << testing::PrintToString(params);
+    EXPECT_EQ(read("{\"callername\":\"\xEB"), parse_error);
+    EXPECT_EQ(read("{\"callername\":\"\xEB\\"), parse_error);
+    EXPECT_EQ(read("{\"callername\":\""), parse_error);
 }
 
 TEST(Request, ParamsOfAWrongTypeAreRefused)

@@ -1,0 +1,49 @@
+#include "engine/mended_names.hpp"
+
+#include <dialhook/call/text.hpp>
+
+namespace dialhook::engine {
+namespace {
+
+/// Returns the size of the JSON string at the start of `text`, quotes included, or 0 where it has no end.
+std::size_t string_size(std::string_view text)
+{
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            return at + 1;
+    }
+    return 0;
+}
+
+bool is_name_of_caller(std::string_view quoted)
+{
+    return quoted == "\"callerid\"" || quoted == "\"callername\"";
+}
+
+} // namespace
+
+std::string with_mended_names(std::string_view line)
+{
+    std::string mended;
+    std::string_view last_string;
+    while (true) {
+        const std::string_view between = line.substr(0, line.find('"'));
+        mended += between;
+        line.remove_prefix(between.size());
+        const std::size_t size = string_size(line);
+        if (size == 0)
+            return mended.append(line);
+
+        const std::string_view quoted = line.substr(0, size);
+        if (is_name_of_caller(last_string) && text::trimmed(between) == ":")
+            mended += '"' + text::utf8_or_windows_1252(std::string(quoted.substr(1, size - 2))) + '"';
+        else
+            mended += quoted;
+        last_string = quoted;
+        line.remove_prefix(size);
+    }
+}
+
+} // namespace dialhook::engine
