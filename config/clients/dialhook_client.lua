@@ -52,28 +52,48 @@ local function length_at(text, at)
     return follows(text, at + 1, count - 1) and count or nil
 end
 
-local function is_utf8(text)
+-- Where `text` stops being UTF-8, or nil when all of it is.
+local function first_fault(text)
     local at = 1
     while at <= #text do
         local count = length_at(text, at)
         if not count then
-            return false
+            return at
         end
         at = at + count
     end
-    return true
+    return nil
 end
 
-local function from_latin1(text)
+-- Of Windows-1252, what bytes 80 to 9F are; nothing stands for those that it leaves undefined.
+local WINDOWS_1252 = {
+    "€", "", "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "", "Ž", "",
+    "", "‘", "’", "“", "”", "•", "–", "—", "˜", "™", "š", "›", "œ", "", "ž", "Ÿ",
+}
+
+local function from_windows_1252(text)
     return (text:gsub("[\128-\255]", function(character)
         local byte = character:byte()
+        if byte < 0xA0 then
+            return WINDOWS_1252[byte - 0x7F]
+        end
         return byte < 0xC0 and "\194" .. character or "\195" .. string.char(byte - 0x40)
     end))
 end
 
+-- Whether UTF-8 was cut at `at`, inside its last character. One byte after nothing but ASCII tells too little to say so:
+-- `Andr\xE9` is Windows-1252.
+local function is_cut(text, at)
+    local first, rest = text:byte(at), #text - at + 1
+    local tells_too_little = rest == 1 and first > 0xC3 and not text:sub(1, at - 1):find("[\128-\255]")
+    return rest <= 3 and not tells_too_little and length_at(text .. ("\128"):rep(4 - rest), at) ~= nil or
+        rest == 1 and (first == 0xE0 or first == 0xF0) and not tells_too_little
+end
+
 -- What a caller sent as Dialhook takes it: UTF-8 of at most 256 bytes. A phone may send anything.
 function dialhook.text(value)
-    local text = is_utf8(value) and value or from_latin1(value)
+    local fault = first_fault(value)
+    local text = not fault and value or is_cut(value, fault) and value:sub(1, fault - 1) or from_windows_1252(value)
     if #text <= LONGEST_TEXT then
         return text
     end

@@ -48,9 +48,12 @@ class InLua(JsonRpcCases, unittest.TestCase):
         same = ["", "Jan", "Zoë", "€", "📞", "\x00\x01", "\ud7ff\ue000"]
         for text in same:
             self.assertEqual(client.text(text.encode()), text)
-        for data in (b"M\xfcller", b"\x80", b"\xff", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf0\x8f\xbf\xbf",
-                     b"\xf4\x90\x80\x80", b"\xe2\x82", b"a\xe2\x82b", b"\xf5\x80\x80\x80"):
-            self.assertEqual(client.text(data), data.decode("latin-1"), data)
+        for data in (b"M\xfcller", b"O\x92Brien \x80", b"\xff", b"\xc0\x80", b"\xc1\xbf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf0\x8f\xbf\xbf",
+                     b"\xf4\x90\x80\x80", b"a\xe2\x82b", b"\xf5\x80\x80\x80", b"Andr\xe9", b"M\xfcller \xc3", b"UME\xc5"):
+            self.assertEqual(client.text(data), data.decode("cp1252", "ignore"), data)
+        for cut in (b"\xc3", b"\xe2", b"\xe2\x82", b"\xe0", b"\xed\x9f", b"\xf0", b"\xf0\x9f\x98", b"\xf4\x8f"):
+            self.assertEqual(client.text("Bäcker".encode() + cut), "Bäcker", cut)
+        self.assertEqual(client.text(b"Caf\xc3"), "Caf")
 
     def test_texts_are_cut_at_a_character(self):
         client = self.client("/tmp/dh-nobody")
