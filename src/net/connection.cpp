@@ -103,7 +103,11 @@ void Connection::received(std::string_view bytes)
 
 Connection::Outcome Connection::take(std::string_view bytes)
 {
+    if (transcript_ != nullptr)
+        transcript_->received += bytes;
     if (!busy_ || outcome_ != Outcome::none) {
+        if (busy_ && outcome_ == Outcome::whole)
+            reader_.feed(bytes);
         reusable_ = false; // bytes that nobody asked for would be taken for the next reply
         close();
         return Outcome::none;
@@ -111,8 +115,6 @@ Connection::Outcome Connection::take(std::string_view bytes)
     heard_at_ = Clock::now();
     if (!reply_has_begun())
         first_byte_at_ = heard_at_;
-    if (transcript_ != nullptr)
-        transcript_->received += bytes;
     switch (reader_.feed(bytes)) {
     case ResponseReader::State::more:
         break;

@@ -13,7 +13,7 @@
 namespace dialhook::net {
 namespace {
 
-/// What a byte of the head may be (RFC 9110, 5.1 and 5.5); bytes beyond ASCII are left to Beast.
+/// What a byte of the head may be (RFC 9110, 5.1 and 5.5); bytes beyond ASCII are left to `ResponseReader`.
 enum Class : unsigned char
 {
     in_name = 1,
@@ -158,7 +158,7 @@ bool read_ordinary(std::string_view bytes, Response& response)
         while (bytes.starts_with(' '))
             bytes.remove_prefix(1);
         const std::string_view value = without_spaces_at_end(take_value(bytes));
-        // A line that goes on in the next one was once allowed; Beast knows.
+        // A line that goes on in the next one was once allowed.
         if (!take(bytes, "\r\n") || bytes.starts_with(' ') || bytes.starts_with('\t'))
             return false;
         if (!take_field(head, name, value))

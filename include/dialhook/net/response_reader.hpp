@@ -2,14 +2,18 @@
 
 #include <dialhook/net/response.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace dialhook::net {
 
+class ChunkedBody;
+struct Framing;
+
 /// Turns bytes of a connection into one `Response`, whatever their portions (RFC 9112). Interim responses (1xx) are
-/// skipped. The work is Beast's parser, which refuses what is framed in two ways.
+/// skipped. What is framed in two ways is refused.
 class ResponseReader
 {
 public:
@@ -28,6 +32,7 @@ public:
     /// Forgets everything: the next bytes start a response.
     void reset();
 
+    /// Once it is complete, `bytes` are what came behind it, and may show that its length is wrong.
     State feed(std::string_view bytes);
 
     /// The peer closed its side. A body that is delimited by the close is complete then; else this is `more`, which now
@@ -37,25 +42,43 @@ public:
     const Response& response() const { return response_; }
 
     /// Whether the connection may carry another request: the response allows it and nothing came after it.
-    bool leaves_connection_usable() const;
+    bool leaves_connection_usable() const { return usable_; }
 
     /// What was wrong, when `refused`.
     const std::string& fault() const { return fault_; }
 
 private:
-    class Parser;
+    enum class Part : unsigned char
+    {
+        nothing_yet,
+        head,
+        sized_body,
+        chunks,
+        body_to_the_end,
+        behind
+    };
 
-    void restart_parser();
-    State parse(std::string_view bytes);
-    State refuse(std::string fault);
+    State read(std::string_view bytes);
+    State read_head(std::string_view& bytes);
+    State begin_body(const Framing& framing);
+    State read_sized_body(std::string_view& bytes);
+    State read_chunks(std::string_view& bytes);
+    State read_to_the_end(std::string_view& bytes);
+    State note_behind(std::string_view bytes);
+    State complete();
+    State give_up_long_body();
+    State refuse(std::string_view fault);
 
-    std::unique_ptr<Parser> parser_;
     Response response_;
-    std::string pending_; ///< bytes that the parser could not use yet: the start of a head or of a chunk's size
+    std::string pending_; ///< the start of a head; once the response is complete, the start of what came behind it
     std::string fault_;
-    std::size_t head_size_ = 0; ///< what the parser has used of the head
+    std::unique_ptr<ChunkedBody> chunks_;
+    std::size_t scanned_ = 0; ///< so far the end of a head was looked for in `pending_`
+    std::uint64_t left_ = 0;  ///< of a body of a given length
     unsigned interim_responses_ = 0;
-    bool parser_is_used_ = false;
+    Part part_ = Part::nothing_yet;
+    bool has_declared_end_ = false;
+    bool is_proper_ = true; ///< no line was malformed
     bool usable_ = false;
 };
 

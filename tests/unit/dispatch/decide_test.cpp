@@ -116,6 +116,22 @@ TEST(Decide, BodiesThatWereNotReadWhole)
     }
 }
 
+/// The start of a reply is no reply, but a no at its start is a no.
+TEST(Decide, BodiesThatAreLongerThanTheirLength)
+{
+    for (const char* const body : {ack, nak, ""}) {
+        net::Response cut = response(200, body);
+        cut.length_is_wrong = true;
+        EXPECT_EQ(
+            shown(decided(cut, webhook())),
+            "failure bad_reply 200 url: more came than the body's declared end allows; Content-Length counts bytes, "
+            "not characters");
+    }
+    net::Response refusing = response(404, nak);
+    refusing.length_is_wrong = true;
+    EXPECT_EQ(shown(decided(refusing, webhook())), "failure nak NAK name=Jan k=v 404 url");
+}
+
 TEST(Decide, DestinationMustBeOneOfTheWebhooks)
 {
     Webhook restricted = webhook();

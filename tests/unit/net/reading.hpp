@@ -12,6 +12,15 @@
 /// Responses fed in all kinds of portions, and their outcome in one line.
 namespace dialhook::net {
 
+inline constexpr std::string_view overrun = " overrun";
+
+/// What came behind the declared end is noticed only where it came in one portion with it.
+inline std::string without_overrun(std::string text)
+{
+    const auto at = text.find(overrun);
+    return at == std::string::npos ? text : text.erase(at, overrun.size());
+}
+
 /// `status [body] …`, `more`, or `refused: why`.
 inline std::string shown(const ResponseReader& reader, ResponseReader::State state, bool is_all_read)
 {
@@ -24,6 +33,7 @@ inline std::string shown(const ResponseReader& reader, ResponseReader::State sta
     if (!response.location.empty())
         text += " location=" + response.location;
     text += response.body_is_coded ? " coded" : "";
+    text += response.length_is_wrong ? overrun : "";
     text += response.body_too_long ? " too long" : "";
     return text + (is_all_read && reader.leaves_connection_usable() ? " reusable" : "");
 }
@@ -67,7 +77,7 @@ inline std::string read(std::string_view bytes, Then then = Then::stays_open)
     ResponseReader reader;
     const auto expect_same = [&](const std::vector<std::size_t>& cuts) {
         reader.reset();
-        EXPECT_EQ(read(reader, bytes, cuts, then), expected)
+        EXPECT_EQ(without_overrun(read(reader, bytes, cuts, then)), without_overrun(expected))
             << testing::PrintToString(bytes.substr(0, 1000)) << " cut at "
             << testing::PrintToString(cuts).substr(0, 100);
     };

@@ -118,7 +118,7 @@ TEST(ResponseLimits, ResetForgetsEverything)
 /// A fault in a head may be noticed only when that head is whole.
 bool is_same(const std::string& left, const std::string& right)
 {
-    return left == right || (left == "more" && right.starts_with("refused")) ||
+    return without_overrun(left) == without_overrun(right) || (left == "more" && right.starts_with("refused")) ||
            (right == "more" && left.starts_with("refused"));
 }
 
@@ -131,6 +131,8 @@ TEST(ResponseLimits, PortionsNeverMatter)
         "HTTP/1.1 100 Continue\r\nA: b\r\n\r\nHTTP/1.0 302 Found\r\nLocation: /a\r\n b\r\nConnection: "
         "keep-alive\r\n\r\nbody",
         "HTTP/1.1 204\r\nContent-Length: 3, 3\r\nContent-Encoding: gzip\r\n\r\n",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: identity\nContent-Length: 3\n\nabcHTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA B: c\r\nd\r\nTransfer-Encoding: identity, chunked\r\n\r\n3 \r\nabc\r\n0 \n\n",
     };
     constexpr std::string_view bytes = "\r\n\r\n\r\n :;,=\"\\0123456789aAfFxHTP/.\0\x01\x7F\xFF"sv;
     std::mt19937 random(20240229); // NOLINT(cert-msc32-c,cert-msc51-cpp): the same texts in each run

@@ -1,0 +1,305 @@
+#include "net/response_head.hpp"
+
+#include "net/keep_alive.hpp"
+
+#include <dialhook/call/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace dialhook::net {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string_view without_blanks(std::string_view text)
+{
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
+bool is_letter(char byte)
+{
+    const auto lower = static_cast<unsigned char>(byte) | 0x20U;
+    return lower >= 'a' && lower <= 'z';
+}
+
+bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/// As RFC 9110, 5.6.2 has it.
+bool is_token(std::string_view text)
+{
+    static constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char byte) {
+        return is_letter(byte) || is_digit(byte) || others.find(byte) != std::string_view::npos;
+    });
+}
+
+bool has_controls(std::string_view value)
+{
+    return std::any_of(value.begin(), value.end(), [](char byte) {
+        return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == '\x7F';
+    });
+}
+
+/// Whether a malformed line may be meant for one that says where the body ends: by its letters, whatever stands between
+/// them.
+bool is_like_framing(std::string_view line)
+{
+    std::string letters;
+    for (const char byte : line.substr(0, line.find(':')))
+        if (is_letter(byte))
+            letters += static_cast<char>(byte | 0x20);
+    return letters.find("contentlength") != std::string::npos || letters.find("transferencoding") != std::string::npos;
+}
+
+/// Calls `use` with each element of a list that commas separate, also with empty ones, until it returns false.
+template <class Use>
+bool for_each_element(std::string_view list, Use use)
+{
+    while (true) {
+        const auto comma = list.find(',');
+        if (!use(without_blanks(list.substr(0, comma))))
+            return false;
+        if (comma == std::string_view::npos)
+            return true;
+        list.remove_prefix(comma + 1);
+    }
+}
+
+template <std::size_t Size>
+bool is_one_of(const std::array<std::string_view, Size>& words, std::string_view word)
+{
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view one) { return text::equals_ignoring_case(one, word); });
+}
+
+/// Whether `name` changes what a body is. What else stands in Content-Encoding, such as a character set, changes
+/// nothing.
+bool is_coding(std::string_view name)
+{
+    constexpr std::array<std::string_view, 7> codings{"gzip",       "x-gzip", "deflate", "compress",
+                                                      "x-compress", "br",     "zstd"};
+    return is_one_of(codings, without_blanks(name.substr(0, name.find(';'))));
+}
+
+/// Whether `name` stands in Transfer-Encoding for no coding at all, as in what e-mail has there.
+bool is_no_coding(std::string_view name)
+{
+    constexpr std::array<std::string_view, 6> words{"identity", "none", "binary", "7bit", "8bit", "utf-8"};
+    return name.empty() || is_one_of(words, name);
+}
+
+/// Some take it for the end of a line.
+bool has_bare_cr(std::string_view text)
+{
+    for (auto at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at)) {
+        at = text.find_first_not_of('\r', at);
+        if (at == std::string_view::npos || text[at] != '\n')
+            return true;
+    }
+    return false;
+}
+
+/// The lines of one head, read one after the other.
+class Head
+{
+public:
+    Head(Response& response, Framing& framing)
+        : response_(response)
+        , framing_(framing)
+    {
+    }
+
+    /// HTTP/1.0 or 1.1, three digits, and a reason that nobody reads. A space is due behind the digits, also where no
+    /// reason follows, but not everyone sends it.
+    std::string_view read_status_line(std::string_view line)
+    {
+        constexpr std::size_t version_size = 9;
+        constexpr std::size_t size = 12;
+        const std::string_view version = line.substr(0, version_size);
+        const std::string_view digits = line.substr(std::min(line.size(), version_size), size - version_size);
+        const bool is_http_1_1 = version == "HTTP/1.1 ";
+        if (!is_http_1_1 && version != "HTTP/1.0 ")
+            return "the version is neither HTTP/1.0 nor HTTP/1.1";
+        if (digits.size() != size - version_size || !std::all_of(digits.begin(), digits.end(), is_digit) ||
+            digits.front() == '0' || (line.size() > size && line[size] != ' '))
+            return "the status is not one of three digits";
+        std::from_chars(digits.data(), digits.data() + digits.size(), response_.status);
+        is_http_1_0_ = !is_http_1_1;
+        is_sloppy_ = has_controls(line);
+        return {};
+    }
+
+    std::string_view read_field(std::string_view line)
+    {
+        const auto colon = line.find(':');
+        const std::string_view name = line.substr(0, colon);
+        if (colon == std::string_view::npos || !is_token(name)) {
+            is_sloppy_ = true;
+            return is_like_framing(line) ? "a line like Content-Length or Transfer-Encoding is malformed"
+                                         : std::string_view();
+        }
+        const std::string_view value = without_blanks(line.substr(colon + 1));
+        if (text::equals_ignoring_case(name, "Content-Length"))
+            return read_content_length(value);
+        if (text::equals_ignoring_case(name, "Transfer-Encoding"))
+            return read_transfer_encoding(value);
+        if (has_controls(value))
+            is_sloppy_ = true;
+        else
+            read_harmless_field(name, value);
+        return {};
+    }
+
+    std::string_view conclude(bool lines_are_proper)
+    {
+        if (framing_.content_length && framing_.is_chunked)
+            return "it has a Content-Length and chunks";
+        const int status = response_.status;
+        framing_.has_no_body = status / 100 == 1 || status == 204 || status == 304;
+        if (framing_.has_no_body)
+            response_.body_is_coded = false;
+        framing_.keeps_connection = !says_close_ && (says_keep_alive_ || !is_http_1_0_) && !end_is_doubtful_;
+        framing_.is_proper = !is_sloppy_ && lines_are_proper;
+        return {};
+    }
+
+    void mark_sloppy() { is_sloppy_ = true; }
+
+private:
+    std::string_view read_content_length(std::string_view value)
+    {
+        const bool is_sound = for_each_element(value, [this](std::string_view element) {
+            std::uint64_t length = 0;
+            const char* const end = element.data() + element.size();
+            const auto [stop, error] = std::from_chars(element.data(), end, length);
+            if (element.empty() || error != std::errc() || stop != end ||
+                framing_.content_length.value_or(length) != length)
+                return false;
+            framing_.content_length = length;
+            return true;
+        });
+        return is_sound ? std::string_view() : "its Content-Length is no number, or two that differ";
+    }
+
+    /// Only chunks that come last, and once, say where the body ends.
+    std::string_view read_transfer_encoding(std::string_view value)
+    {
+        std::string_view fault;
+        for_each_element(value, [&](std::string_view coding) {
+            fault = read_transfer_coding(coding);
+            return fault.empty();
+        });
+        return fault;
+    }
+
+    std::string_view read_transfer_coding(std::string_view coding)
+    {
+        const bool is_chunks = text::equals_ignoring_case(coding, "chunked");
+        end_is_doubtful_ |= !is_chunks || is_http_1_0_; // another reader may see another end (RFC 9112, 6.1)
+        if (is_coding(coding))
+            framing_.is_untold = response_.body_is_coded = true;
+        else if (is_chunks && framing_.is_chunked)
+            return "it is in chunks twice";
+        else if (is_chunks)
+            framing_.is_chunked = true;
+        else if (!is_no_coding(coding))
+            return "its Transfer-Encoding is not known";
+        else if (framing_.is_chunked && !coding.empty())
+            return "its Transfer-Encoding does not end with chunks";
+        return {};
+    }
+
+    void read_harmless_field(std::string_view name, std::string_view value)
+    {
+        if (text::equals_ignoring_case(name, "Location"))
+            response_.location.assign(value);
+        else if (text::equals_ignoring_case(name, "Keep-Alive"))
+            response_.keep_alive = keep_alive_timeout(value);
+        else if (text::equals_ignoring_case(name, "Content-Encoding"))
+            for_each_element(value, [this](std::string_view coding) {
+                response_.body_is_coded |= is_coding(coding);
+                return true;
+            });
+        else if (text::equals_ignoring_case(name, "Connection") || text::equals_ignoring_case(name, "Proxy-Connection"))
+            for_each_element(value, [this](std::string_view option) {
+                says_keep_alive_ |= text::equals_ignoring_case(option, "keep-alive");
+                says_close_ |= text::equals_ignoring_case(option, "close");
+                is_sloppy_ |= !option.empty() && !is_token(option);
+                return true;
+            });
+    }
+
+    Response& response_;
+    Framing& framing_;
+    bool is_http_1_0_ = false;
+    bool says_close_ = false;
+    bool says_keep_alive_ = false;
+    bool end_is_doubtful_ = false;
+    bool is_sloppy_ = false; ///< a line was passed over, or put together
+};
+
+} // namespace
+
+std::size_t size_of_head(std::string_view bytes, std::size_t& from)
+{
+    while (true) {
+        const auto line_end = bytes.find('\n', from);
+        from = std::min(line_end, bytes.size());
+        if (line_end == std::string_view::npos)
+            return 0;
+        const auto next = bytes.find_first_not_of('\r', line_end + 1);
+        if (next == std::string_view::npos)
+            return 0;
+        if (bytes[next] == '\n')
+            return next + 1;
+        from = next;
+    }
+}
+
+std::string_view take_line(std::string_view& bytes, bool& is_proper)
+{
+    const auto end = bytes.find('\n');
+    std::string_view line = bytes.substr(0, end);
+    bytes.remove_prefix(end + 1);
+    const std::size_t size = line.size();
+    while (line.ends_with('\r'))
+        line.remove_suffix(1);
+    if (size - line.size() != 1)
+        is_proper = false;
+    return line;
+}
+
+std::string_view read_head(std::string_view head, Response& response, Framing& framing)
+{
+    Head reading(response, framing);
+    bool is_proper = true;
+    if (has_bare_cr(head))
+        return "its head has a CR that ends no line";
+    std::string_view fault = reading.read_status_line(take_line(head, is_proper));
+    std::string folded;
+    while (fault.empty()) {
+        std::string_view line = take_line(head, is_proper);
+        if (line.empty())
+            return reading.conclude(is_proper);
+        if (!head.empty() && blanks.find(head.front()) != std::string_view::npos) { // the line goes on in the next one
+            folded = line;
+            while (!head.empty() && blanks.find(head.front()) != std::string_view::npos)
+                folded.append(" ").append(without_blanks(take_line(head, is_proper)));
+            line = folded;
+            reading.mark_sloppy();
+        }
+        fault = reading.read_field(line);
+    }
+    return fault;
+}
+
+} // namespace dialhook::net
