@@ -16,6 +16,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
+/// Without a word about it a web server may compress (RFC 9110, 12.5.3).
+constexpr std::string_view plain = "identity";
+
 void append_header(std::string& out, std::string_view name, std::string_view value)
 {
     out.append(name).append(": ").append(value).append("\r\n");
@@ -101,6 +104,8 @@ std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const ne
         append_header(headers, "User-Agent", user_agent);
     if (!has_header(webhook, "Accept"))
         append_header(headers, "Accept", "*/*");
+    if (!has_header(webhook, "Accept-Encoding"))
+        append_header(headers, "Accept-Encoding", plain);
     if (!url.authorization().empty() && !has_header(webhook, "Authorization"))
         append_header(headers, "Authorization", url.authorization());
     append_proxy_header(headers, target);
@@ -116,6 +121,7 @@ std::string foreign_headers(const Origin& origin, const net::Target& target)
     append_header(headers, "Host", origin.authority());
     append_header(headers, "User-Agent", user_agent);
     append_header(headers, "Accept", "*/*");
+    append_header(headers, "Accept-Encoding", plain);
     append_proxy_header(headers, target);
     return headers;
 }

@@ -80,6 +80,7 @@ class Requests(DialhookTest):
                 "user": {**hook, "url": web.url("/", user_info="jan%40pbx:p%3Ass@")},
                 "headers": {**hook, "headers": {"X-Plain": "plain: text", "Authorization": "Bearer ${credential:token}",
                                                 "X-Key": f"${{file:{cls.files.path}/api-key}}"}},
+                "coded": {**hook, "headers": {"ACCEPT-encoding": "gzip, identity"}},
                 "form": {**post, "body": "form"}, "json": {**post, "body": "json"},
             }),
             environment={"CREDENTIALS_DIRECTORY": str(cls.files.path)})
@@ -95,7 +96,9 @@ class Requests(DialhookTest):
     def test_a_get_asks_for_nothing_that_the_daemon_could_not_read(self):
         request = self.sent("get")
         self.assertEqual((request.method, request.body), ("GET", b""))
-        self.assertIn(request.header("Accept-Encoding"), (None, "identity"))
+        self.assertEqual(request.header("Accept-Encoding"), "identity")
+        self.assertEqual(self.sent("form").header("Accept-Encoding"), "identity")
+        self.assertEqual(self.sent("coded").header("Accept-Encoding"), "gzip, identity", "the administrator's own alone")
         self.assertNotEqual((request.header("Connection") or "").lower(), "close")
         self.assertIsNone(request.header("Transfer-Encoding"))
         self.assertIsNone(request.header("Authorization"))

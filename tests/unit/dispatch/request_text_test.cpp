@@ -74,15 +74,16 @@ TEST(RequestText, Get)
         "GET /in?did=%2B31502102544&from=%2B31612345678&n=Jan%20%26%20%22M%C3%BCller%22&i=1-2%40pbx HTTP/1.1\r\n"
         "Host: crm.lan\r\n" +
             agent +
-            "Accept: */*\r\n"
+            "Accept: */*\r\nAccept-Encoding: identity\r\n"
             "\r\n");
     EXPECT_EQ(own_request(webhook("http://crm.lan", RequestKind::get), withheld_call()),
-              "GET / HTTP/1.1\r\nHost: crm.lan\r\n" + agent + "Accept: */*\r\n\r\n");
+              "GET / HTTP/1.1\r\nHost: crm.lan\r\n" + agent + "Accept: */*\r\nAccept-Encoding: identity\r\n\r\n");
 }
 
 std::string head_and_body(std::string_view type, std::string_view body)
 {
-    return "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent + "Accept: */*\r\nContent-Type: " + std::string(type) +
+    return "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
+           "Accept: */*\r\nAccept-Encoding: identity\r\nContent-Type: " + std::string(type) +
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
@@ -108,7 +109,7 @@ TEST(RequestText, PostOfAWithheldCall)
               "POST /in HTTP/1.1\r\n"
               "Host: crm.lan\r\n" +
                   agent +
-                  "Accept: */*\r\n"
+                  "Accept: */*\r\nAccept-Encoding: identity\r\n"
                   "Content-Type: application/x-www-form-urlencoded\r\n"
                   "Content-Length: 31\r\n"
                   "\r\n"
@@ -117,7 +118,7 @@ TEST(RequestText, PostOfAWithheldCall)
               "POST /in HTTP/1.1\r\n"
               "Host: crm.lan\r\n" +
                   agent +
-                  "Accept: */*\r\n"
+                  "Accept: */*\r\nAccept-Encoding: identity\r\n"
                   "Content-Type: application/json\r\n"
                   "Content-Length: 41\r\n"
                   "\r\n"
@@ -140,48 +141,56 @@ TEST(RequestText, HostNamesThePortUnlessItIsTheUsualOne)
     };
     for (const auto& [url, host] : cases)
         EXPECT_EQ(headers_of(webhook(url, RequestKind::get)),
-                  "Host: " + std::string(host) + "\r\n" + agent + "Accept: */*\r\n");
+                  "Host: " + std::string(host) + "\r\n" + agent + "Accept: */*\r\nAccept-Encoding: identity\r\n");
 }
 
 TEST(RequestText, CredentialsInTheUrlAreSentAsBasic)
 {
     EXPECT_EQ(headers_of(webhook("http://Aladdin:open%20sesame@crm.lan/", RequestKind::get)),
-              "Host: crm.lan\r\n" + agent + "Accept: */*\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
+              "Host: crm.lan\r\n" + agent +
+                  "Accept: */*\r\nAccept-Encoding: identity\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n");
 }
 
 TEST(RequestText, ConfiguredHeadersComeInTheirOrder)
 {
     EXPECT_EQ(headers_of(webhook("http://crm.lan/", RequestKind::get,
                                  {{"X-Api-Key", "abc"}, {"X-B", ""}, {"x-api-key", "d"}})),
-              "Host: crm.lan\r\n" + agent + "Accept: */*\r\nX-Api-Key: abc\r\nX-B: \r\nx-api-key: d\r\n");
+              "Host: crm.lan\r\n" + agent +
+                  "Accept: */*\r\nAccept-Encoding: identity\r\nX-Api-Key: abc\r\nX-B: \r\nx-api-key: d\r\n");
 }
 
 TEST(RequestText, ConfiguredHeadersReplaceOurs)
 {
     EXPECT_EQ(headers_of(webhook("http://user:pass@crm.lan/", RequestKind::get,
-                                 {{"user-agent", "pbx"}, {"ACCEPT", "text/plain"}, {"authorization", "Bearer t"}})),
-              "Host: crm.lan\r\nuser-agent: pbx\r\nACCEPT: text/plain\r\nauthorization: Bearer t\r\n");
+                                 {{"user-agent", "pbx"},
+                                  {"ACCEPT", "text/plain"},
+                                  {"accept-Encoding", "gzip"},
+                                  {"authorization", "Bearer t"}})),
+              "Host: crm.lan\r\nuser-agent: pbx\r\nACCEPT: text/plain\r\naccept-Encoding: gzip\r\nauthorization: "
+              "Bearer t\r\n");
 
     const Webhook typed =
         webhook("http://crm.lan/in", RequestKind::post_json, {{"content-type", "application/vnd.crm+json"}});
-    EXPECT_EQ(own_request(typed, withheld_call()),
-              "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
-                  "Accept: */*\r\ncontent-type: application/vnd.crm+json\r\nContent-Length: 41\r\n\r\n"
-                  R"({"did":"101","presentation":"prohibited"})");
+    EXPECT_EQ(own_request(typed, withheld_call()), "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
+                                                       "Accept: */*\r\nAccept-Encoding: identity\r\ncontent-type: "
+                                                       "application/vnd.crm+json\r\nContent-Length: 41\r\n\r\n"
+                                                       R"({"did":"101","presentation":"prohibited"})");
     // Only a whole name counts.
     const Webhook similar =
         webhook("http://crm.lan/in", RequestKind::post_json, {{"X-Content-Type", "a"}, {"Content-Type-X", "b"}});
-    EXPECT_EQ(own_request(similar, withheld_call()),
-              "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
-                  "Accept: */*\r\nX-Content-Type: a\r\nContent-Type-X: b\r\nContent-Type: application/json\r\n"
-                  "Content-Length: 41\r\n\r\n"
-                  R"({"did":"101","presentation":"prohibited"})");
+    EXPECT_EQ(own_request(similar, withheld_call()), "POST /in HTTP/1.1\r\nHost: crm.lan\r\n" + agent +
+                                                         "Accept: */*\r\nAccept-Encoding: identity\r\nX-Content-Type: "
+                                                         "a\r\nContent-Type-X: b\r\nContent-Type: application/json\r\n"
+                                                         "Content-Length: 41\r\n\r\n"
+                                                         R"({"did":"101","presentation":"prohibited"})");
 }
 
 TEST(RequestText, ForeignOriginsLearnNothing)
 {
-    EXPECT_EQ(foreign_headers({true, "other.lan", 8443}, {}), "Host: other.lan:8443\r\n" + agent + "Accept: */*\r\n");
-    EXPECT_EQ(foreign_headers({false, "2001:db8::1", 80}, {}), "Host: [2001:db8::1]\r\n" + agent + "Accept: */*\r\n");
+    EXPECT_EQ(foreign_headers({true, "other.lan", 8443}, {}),
+              "Host: other.lan:8443\r\n" + agent + "Accept: */*\r\nAccept-Encoding: identity\r\n");
+    EXPECT_EQ(foreign_headers({false, "2001:db8::1", 80}, {}),
+              "Host: [2001:db8::1]\r\n" + agent + "Accept: */*\r\nAccept-Encoding: identity\r\n");
 
     const Webhook secret =
         webhook("http://user:pass@crm.lan/in?did={did}", RequestKind::post_json, {{"X-Api-Key", "abc"}});
@@ -189,9 +198,10 @@ TEST(RequestText, ForeignOriginsLearnNothing)
     const std::string target = "/in?did=%2B31502102544";
     EXPECT_EQ(request_of(secret, call(), foreign, Content::post_body_less),
               "POST " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent +
-                  "Accept: */*\r\nContent-Length: 0\r\n\r\n");
+                  "Accept: */*\r\nAccept-Encoding: identity\r\nContent-Length: 0\r\n\r\n");
     EXPECT_EQ(request_of(secret, call(), foreign, Content::get),
-              "GET " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent + "Accept: */*\r\n\r\n");
+              "GET " + target + " HTTP/1.1\r\nHost: other.lan\r\n" + agent +
+                  "Accept: */*\r\nAccept-Encoding: identity\r\n\r\n");
 }
 
 TEST(RequestText, ValuesAreThoseOfTheCall)
