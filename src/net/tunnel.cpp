@@ -1,8 +1,10 @@
 #include "net/tunnel.hpp"
 
-#include <boost/asio/read_until.hpp>
+#include "net/response_head.hpp"
+
 #include <boost/asio/write.hpp>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -10,6 +12,8 @@ namespace dialhook::net {
 namespace {
 
 constexpr std::size_t max_head = 8192;
+constexpr unsigned max_interim_answers = 16;
+constexpr std::string_view version = "HTTP/1.";
 
 std::string connect_request(const Target& target)
 {
@@ -26,13 +30,25 @@ std::string named(const Target& target)
     return "the proxy " + target.proxy->host + ":" + std::to_string(target.proxy->port);
 }
 
+/// Returns the three characters of an HTTP status; empty: `head` is none of HTTP.
+std::string_view status_of(std::string_view head)
+{
+    const bool is_http = head.starts_with(version) && head.size() >= 12 && head[8] == ' ';
+    const std::string_view status = is_http ? head.substr(9, 3) : std::string_view();
+    return status.find_first_not_of("0123456789") == std::string_view::npos ? status : std::string_view();
+}
+
+/// What comes before the answer, such as 100 Continue. 101 is an answer.
+bool is_interim(std::string_view status)
+{
+    return status.starts_with('1') && status != "101";
+}
+
 /// What the proxy's answer means; nothing: it made the tunnel.
 std::optional<Failure> judge(std::string_view head, std::size_t size, const Target& target)
 {
-    constexpr std::string_view version = "HTTP/1.";
-    const bool is_http = head.starts_with(version) && head.size() >= 12 && head[8] == ' ';
-    const std::string_view status = is_http ? head.substr(9, 3) : std::string_view();
-    if (!is_http || status.find_first_not_of("0123456789") != std::string_view::npos)
+    const std::string_view status = status_of(head);
+    if (status.empty())
         return Failure{FailureKind::connect, named(target) + " does not speak HTTP"};
     if (status == "407")
         return Failure{FailureKind::cut,
@@ -42,6 +58,23 @@ std::optional<Failure> judge(std::string_view head, std::size_t size, const Targ
     if (size != head.size())
         return Failure{FailureKind::connect, named(target) + " sent more than its answer"};
     return std::nullopt;
+}
+
+/// Reads until `answer` begins with a whole head. Returns its size; 0: the proxy closed the connection, or never ends
+/// its head.
+Awaitable<std::size_t> read_head(TcpSocket& socket, std::string& answer)
+{
+    std::size_t scanned = 0;
+    while (true) {
+        const std::size_t size = size_of_head(answer, scanned);
+        if (size != 0 || answer.size() >= max_head)
+            co_return size;
+        std::array<char, 512> bytes{};
+        const auto [error, read] = co_await socket.async_read_some(asio::buffer(bytes), as_result);
+        if (error)
+            co_return 0;
+        answer.append(bytes.data(), read);
+    }
 }
 
 } // namespace
@@ -59,11 +92,16 @@ Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& t
     if (write_error)
         co_return Failure{FailureKind::connect, named(target) + " closed the connection"};
     std::string answer;
-    const auto [error, size] =
-        co_await asio::async_read_until(socket, asio::dynamic_buffer(answer, max_head), "\r\n\r\n", as_result);
-    if (error)
-        co_return Failure{FailureKind::connect, named(target) + " closed the connection instead of making a tunnel"};
-    co_return judge(std::string_view(answer).substr(0, size), answer.size(), target);
+    for (unsigned interim = 0;; ++interim) {
+        const std::size_t size = co_await read_head(socket, answer);
+        if (size == 0)
+            co_return Failure{FailureKind::connect,
+                              named(target) + " closed the connection instead of making a tunnel"};
+        const std::string_view head = std::string_view(answer).substr(0, size);
+        if (interim == max_interim_answers || !is_interim(status_of(head)))
+            co_return judge(head, answer.size(), target);
+        answer.erase(0, size);
+    }
 }
 
 } // namespace dialhook::net

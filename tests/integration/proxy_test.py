@@ -78,6 +78,23 @@ class ThroughProxy(DialhookTest):
                 self.assert_failure(result, "connect")
                 self.assertIn(words, result["tries"][0]["detail"])
 
+    def test_provisional_answers_of_a_proxy_are_skipped(self):
+        answer = b"HTTP/1.1 200 Connection established\r\n\r\n"
+        for before in (b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 102 Processing\r\nX: y\r\n\r\nHTTP/1.0 103 Hints\n\n",
+                       b"HTTP/1.1 100 Continue\r\n\r\n" * 16, b""):
+            for pieces in ([before + answer], [before, answer]):
+                with self.subTest(pieces):
+                    self.serve(Proxy(made=pieces))
+                    self.assert_success(self.asking.route("https"), destination="101")
+        for answer, words in ((b"HTTP/1.1 100 Continue\r\n\r\n" * 20, "HTTP status 100"), (b"HTTP/1.1 101 Switching\r\n\r\n", "HTTP status 101"),
+                              (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 403 No\r\n\r\n", "HTTP status 403"),
+                              (b"HTTP/1.1 100 Continue\r\n\r\n", "closed the connection")):
+            with self.subTest(answer):
+                self.serve(Proxy(answer=answer))
+                result = self.asking.route("https", explain=True)
+                self.assert_failure(result, "connect")
+                self.assertIn(words, result["tries"][0]["detail"])
+
     def test_nobody_listens_at_the_proxy(self):
         refusing = self.use(RefusingPort())
         self.daemon = self.start(configuration({"crm": {"url": "https://crm.test/", "timeout": ample()}},

@@ -4,6 +4,7 @@
 #include "fuzz/require.hpp"
 #include "fuzz/socket_pair.hpp"
 #include "fuzz/targets.hpp"
+#include "net/response_head.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -54,10 +55,17 @@ void tunnel(std::string_view input)
         require_sound_outcome(*outcome.failure);
         return;
     }
-    require(input.starts_with("HTTP/1.") && input.substr(8, 2) == " 2", "only a 2xx makes a tunnel");
     // What follows the answer is the tunnel's: it stays in the socket, where TLS finds it and judges it.
-    const std::size_t head = input.find("\r\n\r\n") + 4;
-    require(head + pair.ours().available() == input.size(), "the tunnel begins where the proxy's answer ends");
+    std::string_view rest = input;
+    const auto head_of_rest = [&rest] {
+        std::size_t from = 0;
+        return rest.substr(0, net::size_of_head(rest, from));
+    };
+    while (head_of_rest().substr(8, 2) == " 1")
+        rest.remove_prefix(head_of_rest().size());
+    const std::string_view answer = head_of_rest();
+    require(answer.starts_with("HTTP/1.") && answer.substr(8, 2) == " 2", "only a 2xx makes a tunnel");
+    require(rest.size() == answer.size() + pair.ours().available(), "the tunnel begins where the proxy's answer ends");
 }
 
 } // namespace dialhook::fuzz

@@ -24,13 +24,14 @@ class InOriginForm:
 
 class Proxy:
     """`known` maps names to where they lead: `("crm.example", 443): ("127.0.0.1", port)`. `answer` replaces tunnels by a
-    response as it stands."""
+    response as it stands; `made` says in pieces that a tunnel is there."""
 
-    def __init__(self, known=None, credentials=None, answer=None):
+    def __init__(self, known=None, credentials=None, answer=None, made=(b"HTTP/1.1 200 Connection established\r\n\r\n",)):
         self.asked = Journal()
         self.known = known or {}
         self._credentials = credentials and "Basic " + base64.b64encode(credentials.encode()).decode()
         self._answer = answer
+        self._made = made
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -66,7 +67,8 @@ class Proxy:
             elif method == "CONNECT":
                 host, _, port = target.rpartition(":")
                 with socket.create_connection(self._place(host.strip("[]"), int(port)), timeout=PATIENCE) as server:
-                    client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                    for piece in self._made:
+                        client.sendall(piece)
                     self._join(client, server, server)
             else:
                 url = urllib.parse.urlsplit(target)
