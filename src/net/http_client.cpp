@@ -48,12 +48,17 @@ public:
                 connection = *std::move(opened);
             }
             const auto failure = co_await connection->exchange(request, stop, timing);
-            if (!failure)
-                co_return Exchange(std::move(connection));
-            if (!was_kept || !was_stale(*connection, *failure, request))
+            const bool is_stale = was_kept && (failure ? was_stale(*connection, *failure, request)
+                                                       : waited_in_vain(connection->response()));
+            if (!is_stale && failure)
                 co_return *failure;
+            if (!is_stale)
+                co_return Exchange(std::move(connection));
             if (stop.requested())
                 co_return Failure{FailureKind::stopped, {}};
+            if (request.transcript != nullptr)
+                request.transcript->received.clear();
+            connection->close();
             connection.reset();
         }
     }
@@ -142,6 +147,10 @@ private:
         return failure.kind == FailureKind::connect && !connection.reply_has_begun() &&
                (request.is_repeatable || !connection.request_has_begun());
     }
+
+    /// Whether the web server was tired of waiting, and says so while the request is on its way. It has not taken it,
+    /// so any request may go out again (RFC 9110, 15.5.9).
+    static bool waited_in_vain(const Response& response) { return response.status == 408; }
 
     std::shared_ptr<ConnectionPool> pool_;
     Resolver resolver_;

@@ -1,10 +1,13 @@
 """Connections are kept and used again, and a web server that drops a kept one never costs a call."""
+import http.server
 import itertools
+import statistics
 import threading
 import unittest
 
 from support import replies
 from support.case import DialhookTest
+from support.certificates import Certificates
 from support.configuration import configuration
 from support.engine import call
 from support.patience import PATIENCE, ample, phase
@@ -77,6 +80,36 @@ class Reuse(DialhookTest):
                 self.assert_failure(self.asking.route("post"), "connect")
                 self.assertEqual(len(self.web.requests) - before, 1)
 
+    def test_408_on_a_kept_connection_is_invisible(self):
+        """The web server had waited for a request for too long: that request goes out again, with `retries` or without."""
+        closing = [("Connection", "close")]
+        for name, timed_out in (("says close", respond(status=408, headers=closing, then=replies.close)),
+                                ("HTTP/1.0", raw(replies.head(408, version="HTTP/1.0") + b"<h1>408 Request Time-out</h1>")),
+                                ("says NAK", respond(b"status=NAK", 408, closing, then=replies.close)),
+                                ("closes without a word", respond(status=408, then=replies.close)),
+                                ("keeps it", respond(status=408))):
+            self.web.on("/", once_per_connection(timed_out))
+            for webhook in ("get", "post"):
+                with self.subTest(name, webhook=webhook):
+                    self.assert_success(self.asking.route(webhook), http_status=200)
+                    before = len(self.web.requests)
+                    self.assert_success(self.asking.route(webhook), http_status=200)
+                    again = self.web.requests.entries()[before:]
+                    first = [request for request in again if request.connection == again[0].connection]
+                    self.assertEqual((len(again), len(first)), (2, 1), "once more, on a fresh connection")
+                    self.assertEqual(again[0].body, again[1].body)
+
+    def test_408_on_a_fresh_connection_is_an_answer(self):
+        self.web.on("/", respond(status=408, headers=[("Connection", "close")]))
+        self.assert_failure(self.asking.route("get"), "http_status", http_status=408)
+        self.assertEqual(len(self.web.requests), 1)
+
+    def test_408_on_each_connection_is_an_answer_in_the_end(self):
+        self.web.on("/", respond(), respond(status=408))
+        self.assert_success(self.asking.route("get"))
+        self.assert_failure(self.asking.route("get"), "http_status", http_status=408)
+        self.assertEqual(self.connections_used(), [1, 1, 2])
+
     def test_a_fresh_connection_that_breaks_gets_no_second_go(self):
         self.web.on("/", replies.close)
         self.assert_failure(self.asking.route("get"), "connect")
@@ -124,10 +157,58 @@ class Reuse(DialhookTest):
             with self.subTest(size=size, behind=behind[:8]):
                 self.web.on("/narrow", raw(message_of(size) + behind, then=KEEP), respond("status=ACK&destination=101"))
                 before = len(self.web.requests)
-                for (result, _), destination in zip(self.asking.route_all([call("narrow")] * 2), (None, "101")):
-                    self.assert_success(result, destination=destination)
+                (first, _), (second, _) = self.asking.route_all([call("narrow")] * 2)
+                if behind == late:
+                    self.assert_success(first, destination=None)
+                else:
+                    self.assert_failure(first, "bad_reply")
+                self.assert_success(second, destination="101")
                 *_, one, other = self.web.requests[before:]
                 self.assertNotEqual(one.connection, other.connection)
+
+
+class HeadAndBodyApart(DialhookTest):
+    """Python's own web server writes the body after the head, and its kernel holds the body back until somebody says that the
+    head has come (RFC 896)."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "10")
+            self.end_headers()
+            self.wfile.write(b"status=ACK")
+
+        def log_message(self, *_):
+            pass
+
+    def serve(self, context=None):
+        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.Handler)
+        if context:
+            web.socket = context.wrap_socket(web.socket, server_side=True)
+        thread = threading.Thread(target=web.serve_forever)
+        thread.start()
+
+        def end():
+            web.shutdown()
+            thread.join()
+            web.server_close()
+        self.addCleanup(end)
+        return f"{'https' if context else 'http'}://127.0.0.1:{web.server_port}/"
+
+    def test_the_body_does_not_wait(self):
+        certificates = Certificates(self.scratch().path)
+        context = certificates.server_context(*certificates.issue("server"))
+        hook = {"timeout": ample(), "tls": {"ca_file": certificates.ca_file}}
+        asking = self.engine(self.start(configuration({"http": {**hook, "url": self.serve()},
+                                                       "https": {**hook, "url": self.serve(context)}})))
+        for webhook in ("http", "https"):
+            with self.subTest(webhook):
+                results = [asking.route(webhook) for _ in range(20)]
+                for result in results:
+                    self.assert_success(result)
+                self.assertLess(statistics.median(result["elapsed_ms"] for result in results), 20, "TCP's delay is 40 ms")
 
 
 if __name__ == "__main__":
