@@ -147,11 +147,16 @@ void Connection::settle(Outcome outcome)
         outcome_ = outcome;
 }
 
-/// The exchange under way goes on, at once, if its outcome is known.
+/// The exchange under way goes on, at once, if its outcome is known. A web server that has sent only a part may hold
+/// the rest back until that part is acknowledged (RFC 896), which TCP would do 40 ms later.
 void Connection::proceed()
 {
-    if (busy_ && outcome_ != Outcome::none)
+    if (!busy_)
+        return;
+    if (outcome_ != Outcome::none)
         settled_.open();
+    else if (reply_has_begun())
+        wire_->acknowledge();
 }
 
 std::optional<Failure> Connection::failure() const

@@ -21,6 +21,7 @@ public:
     std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override {}
+    void acknowledge() override { socket_.acknowledge(); }
     bool is_silent(bool surely) override { return socket_.is_silent(surely); }
     void close(Ending ending) override;
 

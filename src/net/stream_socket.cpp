@@ -1,6 +1,8 @@
 #include <dialhook/net/stream_socket.hpp>
 
 #include <boost/asio/error.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -86,6 +88,14 @@ void StreamSocket::await_room()
 {
     if (is_open() && !std::exchange(awaits_room_, true))
         poller_.also_room(descriptor_, *this, true);
+}
+
+void StreamSocket::acknowledge()
+{
+    if (!is_open())
+        return;
+    const int yes = 1;
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes);
 }
 
 void StreamSocket::stop_reading()

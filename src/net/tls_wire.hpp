@@ -34,6 +34,7 @@ public:
     std::size_t write_at_once(std::string_view bytes) override;
     Awaitable<std::size_t> write_some(std::string_view bytes) override;
     void push() override { flush(); }
+    void acknowledge() override { socket_.acknowledge(); }
     bool is_silent(bool surely) override;
     void close(Ending ending) override;
 

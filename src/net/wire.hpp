@@ -51,6 +51,9 @@ public:
     /// No request follows for now: sends what was held back to go out with one.
     virtual void push() = 0;
 
+    /// Has the web server know at once that what it sent has come.
+    virtual void acknowledge() = 0;
+
     /// Whether nothing has come that was not told of yet, not even the end. `surely`: as StreamSocket has it.
     virtual bool is_silent(bool surely) = 0;
 

@@ -64,6 +64,10 @@ public:
     /// The user is told once when there is room.
     void await_room();
 
+    /// TCP: acknowledges what was read now, rather than with what is written next or after 40 ms (tcp(7),
+    /// TCP_QUICKACK).
+    void acknowledge();
+
     /// Nothing that comes from now on is read; what has come is, and then the end.
     void stop_reading();
 
