@@ -140,6 +140,13 @@ class Tls(DialhookTest):
                 decisions = self.asking.route_all([call("narrow")] * 2)
                 self.assertEqual([result["destination"] for result, _ in decisions], [None, "101"])
 
+    def test_bytes_behind_the_declared_end_show_that_the_length_is_wrong(self):
+        for size in (200, *FILLING):
+            with self.subTest(size):
+                self.webs["good"].on("/narrow", raw(message_of(size) + b"&x", then=KEEP), ACK)
+                self.assert_failure(self.asking.route("narrow"), "bad_reply", http_status=200)
+                self.assert_success(self.asking.route("narrow"), destination="101")
+
 
 class SystemAuthorities(DialhookTest):
     def test_without_a_file_the_authorities_of_the_system_are_trusted(self):
