@@ -12,14 +12,18 @@
 namespace dialhook::net {
 namespace {
 
-constexpr std::string_view blanks = " \t";
+bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
 
 std::string_view without_blanks(std::string_view text)
 {
-    const auto first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 bool is_letter(char byte)
@@ -33,20 +37,39 @@ bool is_digit(char byte)
     return byte >= '0' && byte <= '9';
 }
 
-/// As RFC 9110, 5.6.2 has it.
+/// What a byte may stand in.
+enum Class : unsigned char
+{
+    in_token = 1, ///< RFC 9110, 5.6.2
+    in_value = 2
+};
+
+constexpr auto classes = [] {
+    std::array<unsigned char, 256> table{};
+    for (unsigned byte = 0x20; byte < table.size(); ++byte)
+        table[byte] = in_value;
+    table['\t'] = in_value;
+    table[0x7F] = 0;
+    for (const char byte :
+         std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"))
+        table[static_cast<unsigned char>(byte)] |= in_token;
+    return table;
+}();
+
+bool are_all(std::string_view text, Class wanted)
+{
+    return std::all_of(text.begin(), text.end(),
+                       [wanted](char byte) { return (classes[static_cast<unsigned char>(byte)] & wanted) != 0; });
+}
+
 bool is_token(std::string_view text)
 {
-    static constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char byte) {
-        return is_letter(byte) || is_digit(byte) || others.find(byte) != std::string_view::npos;
-    });
+    return !text.empty() && are_all(text, in_token);
 }
 
 bool has_controls(std::string_view value)
 {
-    return std::any_of(value.begin(), value.end(), [](char byte) {
-        return (static_cast<unsigned char>(byte) < 0x20 && byte != '\t') || byte == '\x7F';
-    });
+    return !are_all(value, in_value);
 }
 
 /// Whether a malformed line may be meant for one that says where the body ends: by its letters, whatever stands between
@@ -97,16 +120,7 @@ bool is_no_coding(std::string_view name)
     return name.empty() || is_one_of(words, name);
 }
 
-/// Some take it for the end of a line.
-bool has_bare_cr(std::string_view text)
-{
-    for (auto at = text.find('\r'); at != std::string_view::npos; at = text.find('\r', at)) {
-        at = text.find_first_not_of('\r', at);
-        if (at == std::string_view::npos || text[at] != '\n')
-            return true;
-    }
-    return false;
-}
+constexpr std::string_view bare_cr = "its head has a CR that ends no line";
 
 /// The lines of one head, read one after the other.
 class Head
@@ -134,28 +148,24 @@ public:
             return "the status is not one of three digits";
         std::from_chars(digits.data(), digits.data() + digits.size(), response_.status);
         is_http_1_0_ = !is_http_1_1;
-        is_sloppy_ = has_controls(line);
-        return {};
+        return has_controls(line) ? pass_over(line) : std::string_view();
     }
 
     std::string_view read_field(std::string_view line)
     {
         const auto colon = line.find(':');
         const std::string_view name = line.substr(0, colon);
-        if (colon == std::string_view::npos || !is_token(name)) {
-            is_sloppy_ = true;
+        if (colon == std::string_view::npos || !is_token(name))
             return is_like_framing(line) ? "a line like Content-Length or Transfer-Encoding is malformed"
-                                         : std::string_view();
-        }
+                                         : pass_over(line);
         const std::string_view value = without_blanks(line.substr(colon + 1));
         if (text::equals_ignoring_case(name, "Content-Length"))
             return read_content_length(value);
         if (text::equals_ignoring_case(name, "Transfer-Encoding"))
             return read_transfer_encoding(value);
         if (has_controls(value))
-            is_sloppy_ = true;
-        else
-            read_harmless_field(name, value);
+            return pass_over(line);
+        read_harmless_field(name, value);
         return {};
     }
 
@@ -175,6 +185,13 @@ public:
     void mark_sloppy() { is_sloppy_ = true; }
 
 private:
+    /// Of a malformed line. Some take a CR for the end of one, and may see more lines in it.
+    std::string_view pass_over(std::string_view line)
+    {
+        is_sloppy_ = true;
+        return line.find('\r') == std::string_view::npos ? std::string_view() : bare_cr;
+    }
+
     std::string_view read_content_length(std::string_view value)
     {
         const bool is_sound = for_each_element(value, [this](std::string_view element) {
@@ -220,22 +237,46 @@ private:
 
     void read_harmless_field(std::string_view name, std::string_view value)
     {
-        if (text::equals_ignoring_case(name, "Location"))
-            response_.location.assign(value);
-        else if (text::equals_ignoring_case(name, "Keep-Alive"))
-            response_.keep_alive = keep_alive_timeout(value);
-        else if (text::equals_ignoring_case(name, "Content-Encoding"))
-            for_each_element(value, [this](std::string_view coding) {
-                response_.body_is_coded |= is_coding(coding);
-                return true;
-            });
-        else if (text::equals_ignoring_case(name, "Connection") || text::equals_ignoring_case(name, "Proxy-Connection"))
-            for_each_element(value, [this](std::string_view option) {
-                says_keep_alive_ |= text::equals_ignoring_case(option, "keep-alive");
-                says_close_ |= text::equals_ignoring_case(option, "close");
-                is_sloppy_ |= !option.empty() && !is_token(option);
-                return true;
-            });
+        switch (static_cast<unsigned char>(name.front()) | 0x20U) { // most fields begin like none that counts
+        case 'l':
+            if (text::equals_ignoring_case(name, "Location"))
+                response_.location.assign(value);
+            break;
+        case 'k':
+            if (text::equals_ignoring_case(name, "Keep-Alive"))
+                response_.keep_alive = keep_alive_timeout(value);
+            break;
+        case 'c':
+            if (text::equals_ignoring_case(name, "Content-Encoding"))
+                read_content_encoding(value);
+            else if (text::equals_ignoring_case(name, "Connection"))
+                read_connection(value);
+            break;
+        case 'p':
+            if (text::equals_ignoring_case(name, "Proxy-Connection"))
+                read_connection(value);
+            break;
+        default:
+            break;
+        }
+    }
+
+    void read_content_encoding(std::string_view value)
+    {
+        for_each_element(value, [this](std::string_view coding) {
+            response_.body_is_coded |= is_coding(coding);
+            return true;
+        });
+    }
+
+    void read_connection(std::string_view value)
+    {
+        for_each_element(value, [this](std::string_view option) {
+            says_keep_alive_ |= text::equals_ignoring_case(option, "keep-alive");
+            says_close_ |= text::equals_ignoring_case(option, "close");
+            is_sloppy_ |= !option.empty() && !is_token(option);
+            return true;
+        });
     }
 
     Response& response_;
@@ -282,17 +323,15 @@ std::string_view read_head(std::string_view head, Response& response, Framing& f
 {
     Head reading(response, framing);
     bool is_proper = true;
-    if (has_bare_cr(head))
-        return "its head has a CR that ends no line";
     std::string_view fault = reading.read_status_line(take_line(head, is_proper));
     std::string folded;
     while (fault.empty()) {
         std::string_view line = take_line(head, is_proper);
         if (line.empty())
             return reading.conclude(is_proper);
-        if (!head.empty() && blanks.find(head.front()) != std::string_view::npos) { // the line goes on in the next one
+        if (!head.empty() && is_blank(head.front())) { // the line goes on in the next one
             folded = line;
-            while (!head.empty() && blanks.find(head.front()) != std::string_view::npos)
+            while (!head.empty() && is_blank(head.front()))
                 folded.append(" ").append(without_blanks(take_line(head, is_proper)));
             line = folded;
             reading.mark_sloppy();
