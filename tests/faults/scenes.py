@@ -28,7 +28,7 @@ DRIPPING = {"wait": drip(head(100) * 100), "header": drip(b"x" * 2000),
 BAD_BYTES = {
     ("wait", "garbage"): b"\0\1\2\3\xff\xfe" * 100,
     ("wait", "wrong framing"): ACK + b"\r\n\r\n",
-    ("header", "garbage"): b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 26\r\n\r\n" + ACK,
+    ("header", "garbage"): b"HTTP/1.1 200 OK\r\n\0\r\xff\r\nContent-Length: 26\r\n\r\n" + ACK,
     ("header", "wrong framing"): head(headers=[("Content-Length", 26), ("Content-Length", 10)]) + ACK,
     ("body", "garbage"): message(b"\0\xff" * 100),
     ("body", "wrong framing"): head(headers=[("Transfer-Encoding", "chunked")]) + b"zz\r\n" + ACK,
