@@ -5,12 +5,15 @@
 #include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace dialhook::net {
 namespace {
 
 constexpr std::size_t max_idle = 256;
 constexpr std::chrono::seconds max_rest{60};
+constexpr std::chrono::seconds max_life{5 * 60 - 2}; // its opening may have taken as long as connect_timeout
+constexpr std::chrono::seconds spread_of_lives{30};
 
 /// An idle connection is closed before the web server does it, where that says when.
 std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
@@ -21,6 +24,12 @@ std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_
     return std::max(kept - std::chrono::seconds(1), kept / 2);
 }
 
+/// Not all alike: connections that were opened in one burst are not opened again in one.
+std::chrono::seconds life_of(std::uint64_t number)
+{
+    return max_life - std::chrono::seconds(number % static_cast<std::uint64_t>(spread_of_lives.count()));
+}
+
 } // namespace
 
 Connection::Connection(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
@@ -29,6 +38,7 @@ Connection::Connection(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint
     , origin_(std::move(origin))
     , wheel_(wheel)
     , peer_(peer)
+    , retires_at_(heard_at_ + life_of(origin_->pool->counts.opened.value()))
     , rest_timer_(*this)
 {
     ++origin_->open;
@@ -188,8 +198,19 @@ bool Connection::is_permitted(const egress::Rules& rules, std::string_view host,
     return true;
 }
 
+void Connection::address_is_gone()
+{
+    is_misplaced_ = true;
+    if (rest_timer_.is_armed())
+        close();
+}
+
 void Connection::rest()
 {
+    if (is_misplaced_ || heard_at_ >= retires_at_) {
+        close();
+        return;
+    }
     wire_->push();
     auto& idle = origin_->idle;
     idle.push_back(shared_from_this());
@@ -197,7 +218,7 @@ void Connection::rest()
     pool.counts.idle.add();
     if (origin_->kept_open == 0)
         pool.resting.push_back(*this);
-    wheel_.arm(rest_timer_, heard_at_ + time_to_rest(reader_.response().keep_alive));
+    wheel_.arm(rest_timer_, std::min(heard_at_ + time_to_rest(reader_.response().keep_alive), retires_at_));
     if (idle.size() > std::max(max_idle, origin_->kept_open)) {
         const auto oldest = idle.front();
         oldest->close();
@@ -210,7 +231,7 @@ void Connection::rest()
 bool Connection::wake(bool is_repeatable)
 {
     wheel_.disarm(rest_timer_);
-    unlink();
+    RestingPlace::unlink();
     return wire_->is_silent(!is_repeatable);
 }
 
@@ -221,7 +242,8 @@ void Connection::close(Ending ending)
     const auto self = shared_from_this(); // the list of idle ones may be all that holds it
     open_ = false;
     wheel_.disarm(rest_timer_);
-    unlink();
+    RestingPlace::unlink();
+    leave_name();
     wire_->close(ending);
     origin_->pool->counts.open.subtract();
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/address_user.hpp"
 #include "net/wire.hpp"
 
 #include <dialhook/egress/rules.hpp>
@@ -62,7 +63,10 @@ struct PooledOrigin
 /// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.
 ///
 /// It is read from the start to the end, so it notices at once when the web server closes an idle connection.
-class Connection final : public std::enable_shared_from_this<Connection>, public RestingPlace, private Wire::User
+class Connection final : public std::enable_shared_from_this<Connection>,
+                         public RestingPlace,
+                         public AddressUser,
+                         private Wire::User
 {
 public:
     Connection(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer, std::shared_ptr<PooledOrigin> origin,
@@ -86,7 +90,13 @@ public:
     /// Whether `rules` still let requests for `host` go to its address, or, to a proxy's, by their host alone.
     bool is_permitted(const egress::Rules& rules, std::string_view host, bool is_proxied);
 
+    asio::ip::address address() const override { return peer_.address(); }
+
+    /// An exchange under way is not cut; there is no further one.
+    void address_is_gone() override;
+
     /// Puts it among the idle ones of its origin; closed when it is not used again for a while, or when there are many.
+    /// One that may not be used again is closed at once.
     void rest();
 
     /// Takes it from rest. False if it cannot be used: the web server has closed it, or has sent what nobody asked for.
@@ -118,6 +128,7 @@ private:
     std::shared_ptr<PooledOrigin> origin_;
     TimerWheel& wheel_;
     asio::ip::tcp::endpoint peer_;
+    bool is_misplaced_ = false;      ///< its address is not the name's any more
     std::uint64_t permitted_by_ = 0; ///< the edition of the rules that it was last judged by
 
     ResponseReader reader_;
@@ -133,6 +144,7 @@ private:
     Transcript* transcript_ = nullptr;
     TimePoint heard_at_ =
         Clock::now(); ///< when the web server last sent something, or closed; at first when it was open
+    TimePoint retires_at_;
 
     struct RestTimer final : TimerWheel::Timer
     {

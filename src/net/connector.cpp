@@ -41,6 +41,20 @@ Failure broken_off(const Stop& whole, FailureKind kind, const std::string& doing
     return {kind, "connect_timeout was over " + doing};
 }
 
+/// Whose address is dialled.
+const std::string& dialled_host(const Target& target)
+{
+    return target.proxy ? target.proxy->host : target.host;
+}
+
+/// Nothing: `host` is a name.
+std::optional<asio::ip::address> literal_address(const std::string& host)
+{
+    error_code not_an_address;
+    const auto address = asio::ip::make_address(host, not_an_address);
+    return not_an_address ? std::nullopt : std::optional(address);
+}
+
 /// Those of `addresses` that may be dialled; if none may, why not.
 Result<Addresses> permitted(Addresses addresses, const Target& target, const egress::Rules& rules)
 {
@@ -90,13 +104,12 @@ TlsConnection new_tls(const Target& target, TlsSession& session)
     SSL* const native = connection.get();
     if (native == nullptr)
         return nullptr;
-    error_code not_an_address;
-    asio::ip::make_address(target.host, not_an_address);
-    if (not_an_address) {
-        SSL_set_tlsext_host_name(native, target.host.c_str());
-        SSL_set1_host(native, target.host.c_str());
-    } else {
+    if (literal_address(target.host)) {
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), target.host.c_str());
+    } else {
+        const std::string& name = target.host;
+        SSL_set_tlsext_host_name(native, name.c_str());
+        SSL_set1_host(native, name.c_str());
     }
     SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     session.prepare(native, Clock::now());
@@ -133,7 +146,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
         socket->set_option(asio::ip::tcp::no_delay(true), ignored);
 
         if (!target.tls)
-            co_return plain(*std::move(socket), std::move(origin));
+            co_return plain(*std::move(socket), target, std::move(origin));
         bool once_more = false;
         auto secured = co_await secure(*std::move(socket), target, origin, stop, phase, timing, once_more);
         if (!once_more)
@@ -141,13 +154,14 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     }
 }
 
-Result<std::shared_ptr<Connection>> Connector::plain(TcpSocket socket, std::shared_ptr<PooledOrigin> origin)
+Result<std::shared_ptr<Connection>> Connector::plain(TcpSocket socket, const Target& target,
+                                                     std::shared_ptr<PooledOrigin> origin)
 {
     const auto peer = peer_of(socket);
     auto wire = std::make_unique<PlainWire>(poller_, std::move(socket));
     if (!wire->is_open())
         return cannot_watch();
-    return started(std::move(wire), peer, std::move(origin));
+    return started(std::move(wire), peer, target, std::move(origin));
 }
 
 /// The first redirect of a daemon that speaks plain HTTP else leads here, and waits while the system's CAs are read.
@@ -182,14 +196,16 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
         co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
     if (!shaken)
         co_return shaken.error();
-    co_return started(*std::move(shaken), peer, std::move(origin));
+    co_return started(*std::move(shaken), peer, target, std::move(origin));
 }
 
 std::shared_ptr<Connection> Connector::started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
-                                               std::shared_ptr<PooledOrigin> origin)
+                                               const Target& target, std::shared_ptr<PooledOrigin> origin)
 {
     auto connection = std::make_shared<Connection>(std::move(wire), peer, std::move(origin), wheel_);
     connection->start();
+    if (connection->is_open() && !literal_address(dialled_host(target)))
+        resolver_.follow(dialled_host(target), *connection);
     return connection;
 }
 
@@ -199,13 +215,12 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
         if (auto denial = conditions.egress.judge(target.host))
             co_return Failure{FailureKind::egress, denial->sentence()};
     }
-    const std::string& host = target.proxy ? target.proxy->host : target.host;
-    error_code not_an_address;
-    const auto literal = asio::ip::make_address(host, not_an_address);
-    Addresses known{literal};
-    if (not_an_address) {
+    Addresses known;
+    if (const auto literal = literal_address(dialled_host(target))) {
+        known.push_back(*literal);
+    } else {
         const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
-        auto addresses = co_await resolver_.resolve(host, patience, stop);
+        auto addresses = co_await resolver_.resolve(dialled_host(target), patience, stop);
         if (!addresses)
             co_return addresses.error();
         known = std::move(*addresses);

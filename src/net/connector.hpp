@@ -33,13 +33,14 @@ private:
     Awaitable<Result<std::shared_ptr<Connection>>> secure(TcpSocket socket, const Target& target,
                                                           std::shared_ptr<PooledOrigin> origin, Stop& stop, Stop& phase,
                                                           Timing& timing, bool& once_more);
-    Result<std::shared_ptr<Connection>> plain(TcpSocket socket, std::shared_ptr<PooledOrigin> origin);
+    Result<std::shared_ptr<Connection>> plain(TcpSocket socket, const Target& target,
+                                              std::shared_ptr<PooledOrigin> origin);
     Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
     Awaitable<void> until_made(const TlsContext& context, Stop& stop);
     Awaitable<Result<std::unique_ptr<TlsWire>>> handshake(TcpSocket socket, const Target& target, TlsSession& session,
                                                           Stop& stop, bool& once_more);
     std::shared_ptr<Connection> started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
-                                        std::shared_ptr<PooledOrigin> origin);
+                                        const Target& target, std::shared_ptr<PooledOrigin> origin);
 
     asio::io_context& context_;
     Poller& poller_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/address_user.hpp"
 #include "net/dns_channel.hpp"
 
 #include <dialhook/net/gate.hpp>
@@ -14,16 +15,19 @@
 
 namespace dialhook::net {
 
-/// What one thread knows of one name, and who waits to know more.
+/// What one thread knows of one name, who waits to know more, and who uses its addresses.
 class KnownName : public std::enable_shared_from_this<KnownName>
 {
 public:
-    KnownName(std::string host, TimerWheel& wheel);
+    /// `channel`: null while DNS cannot be asked; it outlives the last user, or `forget_users`.
+    KnownName(std::string host, TimerWheel& wheel, const std::unique_ptr<DnsChannel>& channel);
+
+    const std::string& host() const { return host_; }
 
     bool is_fresh(TimePoint now) const { return now < fresh_until_; }
 
     /// Whether the last known addresses may still serve as the last resort.
-    bool is_usable(TimePoint now) const;
+    bool is_usable(TimePoint now) const { return !addresses(now).empty(); }
 
     /// Whether callers wait for an answer at present.
     bool is_asking() const { return asking_; }
@@ -33,13 +37,14 @@ public:
     /// A caller did not want to wait any longer: until DNS answers again, others wait less.
     void lose_patience() { failed_ = true; }
 
-    const Addresses& addresses() const { return addresses_; }
+    /// Those that may be dialled at `now`, fresh or old.
+    Addresses addresses(TimePoint now) const;
 
-    /// Starts the questions for both families.
-    void ask(DnsChannel& channel);
+    /// Starts the questions for both families, if DNS can be asked.
+    void ask();
 
     /// Asks again what a closed channel left open.
-    void ask_elsewhere(DnsChannel& channel);
+    void ask_elsewhere();
 
     /// What a caller gets who has waited: addresses, fresh or old, or why there are none.
     Result<Addresses> outcome(TimePoint now) const;
@@ -52,38 +57,71 @@ public:
         Gate gate;
     };
 
+    /// From now on the name is asked for again when its time is over, and `user` hears when its address is gone,
+    /// perhaps before this returns.
+    void add(AddressUser& user);
+
+    /// Takes what the hosts file says of the name in place of DNS. Null: it has no such name.
+    void take_from_hosts(const Addresses* entry);
+
+    void forget_users();
+
 private:
-    void ask(DnsChannel& channel, Family family);
+    /// What DNS last said of one family.
+    struct Records
+    {
+        Addresses addresses;
+        TimePoint fresh_until{};
+    };
+
+    using Timed = void (KnownName::*)();
+
+    struct Timer final : TimerWheel::Timer
+    {
+        Timer(KnownName& owner, Timed what)
+            : name(owner)
+            , then(what)
+        {
+        }
+        void expired() override { (name.*then)(); }
+        KnownName& name;
+        Timed then;
+    };
+
+    void ask(Family family);
     void answered(Family family, DnsAnswer answer);
     bool has_addresses(Family family) const;
-    void keep_late(const DnsAnswer& answer);
+    void take(Family family, const DnsAnswer& answer, TimePoint now);
     void settle();
     void wake_waiters();
+    bool has(const asio::ip::address& address) const;
+    void dismiss_users();
+    void refresh();
+    void refresh_in_time();
 
     std::string host_;
     TimerWheel& wheel_;
+    const std::unique_ptr<DnsChannel>& channel_;
 
     bool asking_ = false;
     unsigned round_ = 0; ///< tells a late answer of an earlier round from one of this
+    TimePoint asked_at_{};
     std::array<std::optional<DnsAnswer>, 2> answers_;
     /// Each leaves it at its end, without a search: thousands may wait, and give up in one moment.
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
 
-    Addresses addresses_; ///< the last ones that DNS gave
+    std::array<Records, 2> known_; ///< by family
+    std::optional<Addresses> in_hosts_;
     TimePoint fresh_until_{};
     bool failed_ = false;
     Failure failure_{FailureKind::dns, {}};
 
-    struct OtherFamilyTimer final : TimerWheel::Timer
-    {
-        explicit OtherFamilyTimer(KnownName& owner)
-            : name(owner)
-        {
-        }
-        void expired() override { name.settle(); }
-        KnownName& name;
-    };
-    OtherFamilyTimer other_family_;
+    using Users = boost::intrusive::list<AddressUser, boost::intrusive::base_hook<AddressUser>,
+                                         boost::intrusive::constant_time_size<false>>;
+    Users users_;
+
+    Timer other_family_{*this, &KnownName::settle};
+    Timer refresh_{*this, &KnownName::refresh};
 };
 
 } // namespace dialhook::net

@@ -1,5 +1,6 @@
 #include "net/known_name.hpp"
 #include "net/recently_used.hpp"
+#include "net/root_dot.hpp"
 
 #include <dialhook/net/resolver.hpp>
 
@@ -31,18 +32,22 @@ public:
     {
     }
 
+    ~Impl() { close(); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
     Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
     {
-        if (const auto entry = settings_.hosts->find(host); entry != settings_.hosts->end())
-            co_return entry->second;
+        if (const Addresses* const entry = in_hosts(host))
+            co_return *entry;
 
         // A copy keeps the entry alive while it is asked for, whatever becomes of the table meanwhile.
         const std::shared_ptr<KnownName> name = known(host);
         const TimePoint asked_at = Clock::now();
         if (name->is_fresh(asked_at))
-            co_return name->addresses();
-        if (!name->is_asking() && channel_)
-            name->ask(*channel_);
+            co_return name->addresses(asked_at);
+        if (!name->is_asking())
+            name->ask();
 
         if (name->is_asking()) {
             const bool has_last_resort = name->is_usable(asked_at);
@@ -62,17 +67,29 @@ public:
         co_return name->outcome(Clock::now());
     }
 
+    void follow(const std::string& host, AddressUser& user)
+    {
+        const std::shared_ptr<KnownName> name = known(host);
+        name->take_from_hosts(in_hosts(host));
+        name->add(user);
+    }
+
     void configure(ResolverSettings settings)
     {
         const bool other_servers = settings.servers != settings_.servers;
         settings_ = std::move(settings);
+        names_.for_each([this](KnownName& name) { name.take_from_hosts(in_hosts(name.host())); });
         if (!other_servers || !channel_)
             return;
         const auto old = std::exchange(channel_, std::make_unique<DnsChannel>(context_, wheel_, settings_.servers));
-        names_.for_each([this](KnownName& name) { name.ask_elsewhere(*channel_); });
+        names_.for_each([](KnownName& name) { name.ask_elsewhere(); });
     }
 
-    void close() { channel_.reset(); }
+    void close()
+    {
+        channel_.reset();
+        names_.for_each([](KnownName& name) { name.forget_users(); });
+    }
 
 private:
     /// When DNS is known to be in trouble: long enough to notice that it is back, too short to be heard.
@@ -83,7 +100,15 @@ private:
 
     const std::shared_ptr<KnownName>& known(const std::string& host)
     {
-        return names_.of(host, [&] { return std::make_shared<KnownName>(host, wheel_); });
+        const std::string name = without_root_dot(host);
+        return names_.of(name, [&] { return std::make_shared<KnownName>(name, wheel_, channel_); });
+    }
+
+    /// Null: the hosts file does not have it.
+    const Addresses* in_hosts(const std::string& host) const
+    {
+        const auto entry = settings_.hosts->find(without_root_dot(host));
+        return entry == settings_.hosts->end() ? nullptr : &entry->second;
     }
 
     asio::io_context& context_;
@@ -103,6 +128,11 @@ Resolver::~Resolver() = default;
 Awaitable<Result<Addresses>> Resolver::resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
 {
     return impl_->resolve(host, patience, stop);
+}
+
+void Resolver::follow(const std::string& host, AddressUser& user)
+{
+    impl_->follow(host, user);
 }
 
 void Resolver::configure(ResolverSettings settings)

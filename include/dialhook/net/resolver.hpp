@@ -13,6 +13,8 @@
 
 namespace dialhook::net {
 
+class AddressUser;
+
 /// Whom to ask for addresses.
 struct ResolverSettings
 {
@@ -30,7 +32,8 @@ using Addresses = std::vector<asio::ip::address>;
 ///
 /// A and AAAA are asked apart; when one has come, the other one is waited for by 50 ms at most (RFC 8305, 3). Answers
 /// are kept for their TTL, at most an hour. When DNS fails or is slow, the last known addresses serve for up to an hour
-/// after that (RFC 8767). Names are absolute: no search domains. Equal questions at the same moment are asked once.
+/// after that (RFC 8767). Names are absolute: no search domains. Equal questions at the same moment are asked once. A
+/// name whose addresses are in use is asked for again when its TTL is over, though not more often than each 5 s.
 class Resolver
 {
 public:
@@ -40,6 +43,10 @@ public:
     /// The addresses of `host` (lower case, no literal address), at least one. `patience` is how long an answer may
     /// take where an older one is at hand.
     Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop);
+
+    /// Tells `user` when `host` does not have its address any more, by DNS or by the hosts file, perhaps before this
+    /// returns. `host` as above.
+    void follow(const std::string& host, AddressUser& user);
 
     /// Asks other servers from now on; what is known stays as the last resort.
     void configure(ResolverSettings settings);
