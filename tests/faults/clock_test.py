@@ -3,15 +3,16 @@ import mmap
 import os
 import signal
 import struct
+import threading
 import time
 import unittest
 
 from support.case import DialhookTest, stopwatch
 from support.configuration import configuration
 from support.dnsserver import DnsServer
-from support.patience import LATENESS, SLACK, ample
+from support.patience import LATENESS, PATIENCE, SLACK, ample
 from support.places import BlackHole
-from support.replies import hang, respond
+from support.replies import hang, held, respond
 from support.webserver import WebServer
 
 HOUR, DAY = 3600, 86400
@@ -21,14 +22,22 @@ DRAIN = 0.7 * SLACK
 ACK = respond("status=ACK&destination=101")
 
 
-class Jumps(DialhookTest):
+class Turned(DialhookTest):
     def setUp(self):
         super().setUp()
-        path = self.scratch().write("shift", bytes(8))
+        path = self.scratch().write("shift", bytes(16))
         with open(path, "r+b") as file:
-            self.shift = mmap.mmap(file.fileno(), 8)
+            self.shift = mmap.mmap(file.fileno(), 16)
         self.addCleanup(self.shift.close)
         self.environment = {"LD_PRELOAD": os.environ["DIALHOOK_SHIFTED_CLOCK"], "DIALHOOK_CLOCK_SHIFT": str(path)}
+
+    def turn_clock(self, seconds, steady=0):
+        self.shift[:] = struct.pack("=qq", seconds, steady)
+
+
+class Jumps(Turned):
+    def setUp(self):
+        super().setUp()
         self.web = self.use(WebServer().on("/", ACK).on("/never", hang).on("/kept", ACK, respond(status=500))
                             .on("/down", respond(status=500)))
         self.dns = self.use(DnsServer())
@@ -45,9 +54,6 @@ class Jumps(DialhookTest):
         self.daemon = self.start(configuration(hooks, server={"dns": {"servers": [self.dns.address]}, **server}),
                                  environment=self.environment)
         self.asking = self.engine(self.daemon)
-
-    def turn_clock(self, seconds):
-        self.shift[:] = struct.pack("=q", seconds)
 
     def told_time(self):
         """What the daemon takes for the time of day."""
@@ -95,6 +101,29 @@ class Jumps(DialhookTest):
         self.assertEqual(self.daemon.wait_exit(), 0)
         self.assertGreater(watch(), DRAIN - 0.1)
         self.assertLess(watch(), DRAIN + LATENESS)
+
+
+class Lives(Turned):
+    """Time that passes for the daemon alone."""
+
+    def test_no_connection_lives_longer_than_five_minutes_however_busy_it_is(self):
+        gates = [(minutes, threading.Event()) for minutes in (0, 4, 5)]
+        for _, gate in gates:
+            self.addCleanup(gate.set)
+        web = self.use(WebServer().on("/", *[held(gate) for _, gate in gates], ACK))
+        daemon = self.start(configuration({"crm": {"url": web.url(), "timeout": "1h"}}), environment=self.environment)
+        asking = self.engine(daemon)
+        for turn, (minutes, gate) in enumerate(gates, start=1):
+            asking.start_route("crm")
+            web.requests.wait_count(turn, "requests")
+            self.turn_clock(0, steady=60 * minutes)
+            gate.set()
+            self.assert_success(asking.answer()["result"])
+            self.assertEqual(len(web.connections), 1, "a request under way is not cut")
+        self.assertTrue(web.connections[0].closed_by_peer.wait(PATIENCE))
+        self.assertFalse(web.connections[0].reset_by_peer, "an orderly end")
+        self.assert_success(asking.route("crm"))
+        self.assertEqual(len(web.connections), 2)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-// A wall clock that a test turns: CLOCK_REALTIME and what is made of it are ahead by as many seconds as the file
-// $DIALHOOK_CLOCK_SHIFT holds, a 64-bit integer. Loaded before the C library by LD_PRELOAD.
+// Clocks that a test turns: CLOCK_REALTIME and what is made of it are ahead by as many seconds as the first of the two
+// 64-bit integers in the file $DIALHOOK_CLOCK_SHIFT, CLOCK_MONOTONIC by as many as the second. Loaded before the C library
+// by LD_PRELOAD.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -18,7 +19,7 @@ __attribute__((constructor)) static void find_shift(void)
     const int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         _exit(127);
-    void* const memory = mmap(NULL, sizeof *shift, PROT_READ, MAP_SHARED, file, 0);
+    void* const memory = mmap(NULL, 2 * sizeof *shift, PROT_READ, MAP_SHARED, file, 0);
     if (memory == MAP_FAILED)
         _exit(127);
     close(file);
@@ -29,7 +30,9 @@ int clock_gettime(clockid_t clock, struct timespec* now)
 {
     const int outcome = (int)syscall(SYS_clock_gettime, clock, now);
     if (outcome == 0 && shift != NULL && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        now->tv_sec += *shift;
+        now->tv_sec += shift[0];
+    if (outcome == 0 && shift != NULL && clock == CLOCK_MONOTONIC)
+        now->tv_sec += shift[1];
     return outcome;
 }
 
