@@ -2,6 +2,7 @@
 
 #include "net/plain_wire.hpp"
 #include "net/race.hpp"
+#include "net/root_dot.hpp"
 #include "net/tunnel.hpp"
 
 #include <dialhook/net/pause.hpp>
@@ -107,7 +108,7 @@ TlsConnection new_tls(const Target& target, TlsSession& session)
     if (literal_address(target.host)) {
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), target.host.c_str());
     } else {
-        const std::string& name = target.host;
+        const std::string name = without_root_dot(target.host);
         SSL_set_tlsext_host_name(native, name.c_str());
         SSL_set1_host(native, name.c_str());
     }

@@ -28,11 +28,13 @@ class ThroughProxy(DialhookTest):
 
     def serve(self, proxy, keys=None, user_info="", egress=None):
         self.proxy = self.use(proxy)
-        self.proxy.known = {("crm.test", 80): ("127.0.0.1", self.web.port), ("crm.test", 443): ("127.0.0.1", self.secure.port)}
+        self.proxy.known = {("crm.test", 80): ("127.0.0.1", self.web.port), ("crm.test", 443): ("127.0.0.1", self.secure.port),
+                            ("crm.test.", 443): ("127.0.0.1", self.secure.port)}
         tls = {"ca_file": self.certificates.ca_file}
         hook = {"timeout": ample(), "connect_timeout": ample(), "tls": tls, **(keys or {})}
         self.daemon = self.start(configuration(
             {"http": {**hook, "url": "http://crm.test/?did={did}"}, "https": {**hook, "url": "https://crm.test/?did={did}"},
+             "dotted": {**hook, "url": "https://crm.test./"},
              "literal": {**hook, "url": "http://192.0.2.1/"}, "closed": {**hook, "url": "http://closed.test/"}},
             egress={"proxy": f"http://{user_info}127.0.0.1:{self.proxy.port}", "deny": ["closed.test"], **(egress or {})}))
         self.asking = self.engine(self.daemon)
@@ -52,6 +54,13 @@ class ThroughProxy(DialhookTest):
             self.assert_success(self.asking.route("https"), destination="101")
         self.assertEqual([(method, target) for method, target, _ in self.proxy.asked], [("CONNECT", "crm.test:443")])
         self.assertEqual(self.secure.requests[0].target, "/?did=%2B31502102544")
+
+    def test_a_dot_at_the_end_of_a_name_is_no_part_of_sni_and_certificate(self):
+        self.serve(Proxy())
+        self.assert_success(self.asking.route("dotted"), destination="101")
+        self.assertEqual(self.proxy.asked[0][:2], ("CONNECT", "crm.test.:443"), "the proxy is asked for what the URL says")
+        self.assertEqual(self.secure.connections[0].server_name, "crm.test")
+        self.assertEqual(self.secure.requests[0].header("Host"), "crm.test.")
 
     def test_credentials_are_shown_to_the_proxy_alone(self):
         self.serve(Proxy(credentials="me:secret"), user_info="me:secret@")
