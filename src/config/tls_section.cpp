@@ -21,9 +21,11 @@ KeyTable<TlsOptions>::Read path_into(std::string TlsOptions::*member)
 KeyTable<TlsOptions> make_tls_keys()
 {
     KeyTable<TlsOptions> keys;
-    keys.key({"ca_file", "path", "the system's CAs", "PEM",
-              "Certificates of the authorities that are trusted, instead of the system's."},
-             path_into(&TlsOptions::ca_file));
+    keys.key(
+        {"ca_file", "path", "the system's CAs", "PEM",
+         "Certificates that are trusted instead of the system's CAs: authorities, intermediate ones too, or the web "
+         "server's own."},
+        path_into(&TlsOptions::ca_file));
     keys.key({"client_cert", "path", "none", "PEM",
               "Certificate, with its chain, that is shown to a web server that asks for one."},
              path_into(&TlsOptions::client_cert));

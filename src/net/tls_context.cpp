@@ -152,6 +152,8 @@ std::string TlsContext::make() const
         SSL_CTX_set1_cert_store(native, system_cas_->store().get());
     else if (SSL_CTX_load_verify_file(native, settings_.ca_file.c_str()) != 1)
         return settings_.ca_file + " holds no PEM certificate: " + openssl_fault();
+    else // what it holds is trusted, be it no root: an intermediate authority, or the web server's own certificate
+        X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     if (std::string fault = load_client_certificate(native, settings_); !fault.empty())
         return fault;
 

@@ -27,6 +27,10 @@ class Tls(DialhookTest):
         cls.dns = cls.share(DnsServer())
         cls.dns.set("crm.test", a=["127.0.0.1"])
         cls.dns.set("www.crm.test", a=["127.0.0.1"])
+        mine = made.issue("leaf")
+        made.issue_authority("intermediate")
+        below = made.issue("below", authority="intermediate")
+        bundle = made.bundle("bundle.pem", made.path("stranger.pem"), made.path("intermediate.pem"))
         contexts = {
             "good": made.server_context(*cls.good),
             "stranger": made.server_context(*made.issue("by-stranger", authority="stranger")),
@@ -34,6 +38,12 @@ class Tls(DialhookTest):
             "wildcard": made.server_context(*made.issue("wildcard", names="DNS:*.crm.test")),
             "expired": made.server_context(*made.issue("expired", expired=True)),
             "wants client": made.server_context(*cls.good, client_ca=made.ca_file),
+            "leaf": made.server_context(*mine),
+            "leaf by stranger": made.server_context(*made.issue("leaf-by-stranger", authority="stranger")),
+            "expired leaf": made.server_context(made.path("expired.pem"), made.path("expired.key")),
+            "self-signed": made.server_context(*made.self_signed("alone")),
+            "below": made.server_context(*below),
+            "below, with its chain": made.server_context(made.bundle("chain.pem", below[0], made.path("intermediate.pem")), below[1]),
             "old": made.server_context(*cls.good, at_most=ssl.TLSVersion.TLSv1_2),
         }
         cls.webs = {name: cls.share(WebServer(tls=context).on("/", ACK)) for name, context in contexts.items()}
@@ -50,6 +60,24 @@ class Tls(DialhookTest):
             "wildcard": ("wildcard", "www.crm.test", ours, None),
             "wildcard does not cover the domain": ("wildcard", "crm.test", ours, "tls"),
             "expired": ("expired", "crm.test", ours, "tls"),
+            "name with a dot at its end": ("good", "crm.test.", ours, None),
+            "wrong name with a dot at its end": ("wrong name", "crm.test.", ours, "tls"),
+            "wildcard for a name with a dot at its end": ("wildcard", "www.crm.test.", ours, None),
+            "file with the own certificate": ("leaf", "crm.test", {"ca_file": mine[0]}, None),
+            "own certificate for another name": ("wrong name", "crm.test", {"ca_file": made.path("wrong.pem")}, "tls"),
+            "own certificate of another web server": ("good", "crm.test", {"ca_file": mine[0]}, "tls"),
+            "own certificate that has expired": ("expired leaf", "crm.test", {"ca_file": made.path("expired.pem")}, "tls"),
+            "own certificate signed by nobody else": ("self-signed", "crm.test", {"ca_file": made.path("alone.pem")}, None),
+            "own certificate by an authority that nobody trusts":
+                ("leaf by stranger", "crm.test", {"ca_file": made.path("leaf-by-stranger.pem")}, None),
+            "file with the intermediate": ("below", "crm.test", {"ca_file": made.path("intermediate.pem")}, None),
+            "file with the intermediate that is sent too":
+                ("below, with its chain", "crm.test", {"ca_file": made.path("intermediate.pem")}, None),
+            "file with the intermediate among others": ("below", "crm.test", {"ca_file": bundle}, None),
+            "file with the root and the intermediate is sent": ("below, with its chain", "crm.test", ours, None),
+            "file with the root and the intermediate is missing": ("below", "crm.test", ours, "tls"),
+            "file with the intermediate of another web server": ("good", "crm.test", {"ca_file": made.path("intermediate.pem")}, "tls"),
+            "file with an intermediate of another root": ("stranger", "crm.test", {"ca_file": made.path("intermediate.pem")}, "tls"),
             "client certificate shown": ("wants client", "crm.test", with_key, None),
             "client certificate missing": ("wants client", "crm.test", ours, "tls"),
             "TLS 1.2 where it is enough": ("old", "crm.test", {**ours, "min_version": "1.2"}, None),
@@ -82,7 +110,8 @@ class Tls(DialhookTest):
                     self.assert_success(result, destination="101")
 
     def test_the_name_is_sent_but_an_address_is_none(self):
-        for name, expected in (("certificate for the name", "crm.test"), ("certificate for the address", None)):
+        for name, expected in (("certificate for the name", "crm.test"), ("certificate for the address", None),
+                               ("name with a dot at its end", "crm.test")):
             with self.subTest(name):
                 self.assert_success(self.asking.route(name))
                 request = self.webs["good"].requests[-1]

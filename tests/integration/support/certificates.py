@@ -1,4 +1,5 @@
 """Certificates of every kind, made by the `openssl` command in a folder of the test."""
+import pathlib
 import ssl
 import subprocess
 
@@ -33,6 +34,23 @@ class Certificates:
         self._openssl("ca", "-batch", "-notext", "-config", self.path("ca.conf"), "-in", request,
                       "-out", certificate, *validity)
         return certificate, key
+
+    def issue_authority(self, name):
+        """Makes an intermediate authority below `ca`: NAME.pem and NAME.key."""
+        self._openssl("req", *self._new_key(name), "-out", self.path(f"{name}.csr"), "-subj", f"/CN=Test {name}")
+        (self._folder / "authority.ext").write_text("basicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        self._openssl("x509", "-req", "-in", self.path(f"{name}.csr"), "-CA", self.path("ca.pem"), "-CAkey", self.path("ca.key"),
+                      "-CAcreateserial", "-days", "2", "-extfile", self.path("authority.ext"), "-out", self.path(f"{name}.pem"))
+
+    def self_signed(self, name, *, names="DNS:crm.test"):
+        self._openssl("req", "-x509", *self._new_key(name), "-out", self.path(f"{name}.pem"), "-days", "2", "-subj", f"/CN={name}",
+                      "-addext", f"subjectAltName={names}", "-addext", "basicConstraints=critical,CA:false")
+        return self.path(f"{name}.pem"), self.path(f"{name}.key")
+
+    def bundle(self, name, *files):
+        """Several PEM files as one."""
+        (self._folder / name).write_text("".join(pathlib.Path(file).read_text() for file in files))
+        return self.path(name)
 
     def server_context(self, certificate, key, *, client_ca=None, at_most=None, at_least=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
