@@ -143,7 +143,7 @@ std::string TlsContext::make() const
     SSL_CTX_set_mode(native,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(native, 1); // one system call for a record, and for those behind it
-    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, store_session);
     SSL_CTX_set_default_passwd_cb(native, no_password);
@@ -156,6 +156,11 @@ std::string TlsContext::make() const
         X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
     if (std::string fault = load_client_certificate(native, settings_); !fault.empty())
         return fault;
+    // A web server may ask for the certificate when it has seen the path of the request (Apache's SSLVerifyClient in a
+    // <Location>): with TLS 1.3 after the handshake, with TLS 1.2 by a new one.
+    SSL_CTX_set_post_handshake_auth(native, settings_.client_cert.empty() ? 0 : 1);
+    if (settings_.client_cert.empty())
+        SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
 
     context_ = std::move(context);
     made_.store(native, std::memory_order_release);

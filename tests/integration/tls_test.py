@@ -8,11 +8,13 @@ from support.certificates import Certificates
 from support.configuration import configuration
 from support.dnsserver import DnsServer
 from support.engine import call
+from support.opensslserver import OpensslServer
 from support.patience import PATIENCE, ample
 from support.replies import FILLING, KEEP, message, message_of, raw, redirect, respond
 from support.webserver import WebServer
 
 ACK = respond("status=ACK&destination=101")
+SHOWN = rb"depth=0 CN = client\s+verify return:1"
 CLOSING = respond("status=ACK&destination=101", headers=[("Connection", "close")])
 
 
@@ -175,6 +177,55 @@ class Tls(DialhookTest):
                 self.webs["good"].on("/narrow", raw(message_of(size) + b"&x", then=KEEP), ACK)
                 self.assert_failure(self.asking.route("narrow"), "bad_reply", http_status=200)
                 self.assert_success(self.asking.route("narrow"), destination="101")
+
+
+class AfterTheHandshake(DialhookTest):
+    """A web server that asks for the client's certificate when it has read the request."""
+
+    def setUp(self):
+        super().setUp()
+        self.made = Certificates(self.scratch().path)
+        self.good = self.made.issue("good")
+
+    def serve(self, version, **keys):
+        web = self.use(OpensslServer(*self.good, self.made.ca_file, version))
+        hook = {"url": web.url(), "timeout": ample(), "tls": {"ca_file": self.made.ca_file, **keys}}
+        return web, self.engine(self.start(configuration({"crm": hook})))
+
+    def with_key(self, authority="ca"):
+        certificate, key = self.made.issue("client", authority=authority, names="DNS:client")
+        return {"client_cert": certificate, "client_key": key}
+
+    def assert_answered(self, web, engine, destination, asks):
+        engine.start_route("crm")
+        web.wait(rb"GET / HTTP/1.1\r\n(?s:.*?)\r\n\r\n")
+        if asks:
+            web.ask_for_certificate()
+            web.wait(asks)
+        web.reply(f"status=ACK&destination={destination}")
+        self.assert_success(engine.answer()["result"], destination=destination)
+
+    def test_the_certificate_is_shown_when_it_is_asked_for(self):
+        for version in ("1_3", "1_2"):
+            with self.subTest(version):
+                web, engine = self.serve(version, **self.with_key())
+                self.assert_answered(web, engine, "101", asks=SHOWN)
+                # With TLS 1.2 `openssl s_server` asks a connection only once.
+                self.assert_answered(web, engine, "102", asks=SHOWN if version == "1_3" else None)
+                self.assertEqual(b"".join(web.output).count(b"-----BEGIN SSL SESSION PARAMETERS-----"), 1, "on one connection")
+
+    def test_where_there_is_none_the_web_server_learns_that_it_cannot_ask(self):
+        web, engine = self.serve("1_3")
+        self.assert_answered(web, engine, "101", asks=rb"(?i)extension not received")
+
+    def test_one_that_is_refused_is_tls(self):
+        for version in ("1_3", "1_2"):
+            with self.subTest(version):
+                web, engine = self.serve(version, **self.with_key("stranger"))
+                engine.start_route("crm")
+                web.wait(rb"GET / HTTP/1.1\r\n")
+                web.ask_for_certificate()
+                self.assert_failure(engine.answer()["result"], "tls")
 
 
 class SystemAuthorities(DialhookTest):
