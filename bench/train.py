@@ -15,12 +15,12 @@ from harness.dialhook import Dialhook, Settings
 from harness.generator import Generator
 from harness.process import Failure
 from harness.setting import RECORDING, prepare_calls
-from harness.web import PLAIN, TLS, TLS_CLOSING, WebServer
+from harness.web import PLAIN, TLS, TLS_1_3_CLOSING, TLS_CLOSING, WebServer
 
 CALLS = 50_000  # of each load: enough for their rare branches; more changes nothing
 WEBHOOKS = 1_000
 TRAINING = ((PLAIN, MANY, 0), (PLAIN, PIPELINED, 0), (PLAIN, ONE, 0), (PLAIN, MANY, WEBHOOKS), (TLS, MANY, 0),
-            (TLS_CLOSING, MANY, 0))
+            (TLS_CLOSING, MANY, 0), (TLS_1_3_CLOSING, MANY, 0))
 
 
 def train(kind: str, load: Load, webhooks: int, certificate, folder: Path, options):

@@ -5,7 +5,7 @@ from statistics import median
 
 from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS, ONE, PIPELINED, Case
 from .hanging import HUNG
-from .web import TLS, TLS_CLOSING
+from .web import TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
 
 NOISE = 0.02  # share of a core that others may take in a window that still counts as quiet
 KIB, MB = 1024, 1_000_000
@@ -49,15 +49,14 @@ def round_bars(rounds):
     ours, theirs = Case("dialhook", open=True), Case("nginx", open=True)
     yield ratio(rounds, f"p50 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p50_us", 1.1)
     yield ratio(rounds, f"p99 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p99_us", 1.1)
-    for system in ("nginx", "haproxy"):
-        yield cpu(rounds, f"HTTPS, kept connections, 64×1 / {system}", Case("dialhook", web=TLS), Case(system, web=TLS),
-                  1.1 if system == "nginx" else None)
-    for system in ("nginx", "haproxy"):
-        yield cpu(rounds, f"HTTPS, the web server closes each time / {system}", Case("dialhook", web=TLS_CLOSING),
-                  Case(system, web=TLS_CLOSING), 1.1 if system == "nginx" else None)
-    for system in ("dialhook", "nginx", "haproxy"):
-        shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=TLS_CLOSING))]
-        yield Bar(f"resumed handshakes, {system}", shares, 99 if system == "dialhook" else None, " %", 1, at_least=True)
+    for version, kept, closing in (("", TLS, TLS_CLOSING), (" with TLS 1.3", TLS_1_3, TLS_1_3_CLOSING)):
+        for web, what in ((kept, "kept connections, 64×1"), (closing, "the web server closes each time")):
+            for system in ("nginx", "haproxy"):
+                yield cpu(rounds, f"HTTPS{version}, {what} / {system}", Case("dialhook", web=web), Case(system, web=web),
+                          1.1 if system == "nginx" else None)
+        for system in ("dialhook", "nginx", "haproxy"):
+            shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=closing))]
+            yield Bar(f"resumed handshakes{version}, {system}", shares, 99 if system == "dialhook" else None, " %", 1, at_least=True)
     yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks / over {FEW_WEBHOOKS}",
               Case("dialhook", webhooks=ALL_WEBHOOKS), Case("dialhook", webhooks=FEW_WEBHOOKS), 1.1)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .web import PLAIN, TLS, TLS_CLOSING
+from .web import PLAIN, TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Case:
 PARTS = {
     "closed": (Case("dialhook", ONE), Case("nginx", ONE), Case("dialhook"), Case("nginx"), Case("haproxy"), Case("floor"),
                Case("dialhook", PIPELINED)),
-    "tls": tuple(Case(system, web=web) for web in (TLS, TLS_CLOSING) for system in ("dialhook", "nginx", "haproxy")),
+    "tls": tuple(Case(system, web=web) for web in (TLS, TLS_CLOSING, TLS_1_3, TLS_1_3_CLOSING)
+                 for system in ("dialhook", "nginx", "haproxy")),
     "open": (Case("dialhook", open=True), Case("nginx", open=True)),
     "webhooks": (Case("dialhook", webhooks=FEW_WEBHOOKS), Case("dialhook", webhooks=ALL_WEBHOOKS)),
 }

@@ -30,6 +30,7 @@ NGINX = """
 NGINX_VERIFIES = """
             proxy_ssl_trusted_certificate {web.certificate.authority};
             proxy_ssl_verify on;
+            proxy_ssl_protocols {web.versions};
             proxy_ssl_name {name};
             proxy_ssl_server_name on;
 """
