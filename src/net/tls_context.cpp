@@ -58,7 +58,7 @@ int store_session(SSL* connection, SSL_SESSION* session)
     if (slot == nullptr)
         return 0;
     slot->keep(session);
-    return 1; // we own it now
+    return 0; // it stays the connection's
 }
 
 /// An encrypted key would make OpenSSL ask for its password on the terminal.
@@ -85,8 +85,10 @@ std::string load_client_certificate(SSL_CTX* context, const TlsSettings& setting
 void TlsSession::prepare(SSL* connection, TimePoint now)
 {
     SSL_set_ex_data(connection, session_index(), this);
-    if (latest_)
-        SSL_set_session(connection, latest_.get());
+    if (latest_) {
+        const std::unique_ptr<SSL_SESSION, OpenSslDelete> copy(SSL_SESSION_dup(latest_.get()));
+        SSL_set_session(connection, copy.get());
+    }
     if (latest_ && SSL_SESSION_get_protocol_version(latest_.get()) == TLS1_2_VERSION &&
         now - all_offered_at_ < between_offers)
         SSL_set_max_proto_version(connection, TLS1_2_VERSION);
@@ -96,10 +98,19 @@ void TlsSession::prepare(SSL* connection, TimePoint now)
 
 bool TlsSession::was_too_narrow(SSL* connection)
 {
-    if (SSL_get_max_proto_version(connection) != TLS1_2_VERSION)
-        return false;
     latest_.reset();
-    return true;
+    return SSL_get_max_proto_version(connection) == TLS1_2_VERSION;
+}
+
+void TlsSession::forget(SSL* connection)
+{
+    if (auto* const slot = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index())))
+        slot->latest_.reset();
+}
+
+void TlsSession::keep(SSL_SESSION* session)
+{
+    latest_.reset(SSL_SESSION_dup(session));
 }
 
 std::shared_ptr<X509_STORE> SystemCas::store()

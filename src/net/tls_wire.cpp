@@ -224,6 +224,7 @@ error_code TlsWire::trouble(int result)
         return asio::ssl::error::stream_truncated; // no close_notify
     if (socket_error_)
         return socket_error_;
+    TlsSession::forget(tls_.get());
     return {static_cast<int>(code), asio::error::get_ssl_category()};
 }
 

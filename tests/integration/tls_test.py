@@ -140,6 +140,35 @@ class Tls(DialhookTest):
                 self.assertTrue(web.connections[-1].session_reused)
                 web.on("/", ACK)
 
+    def test_connections_resume_the_latest_session_until_there_is_a_newer_one(self):
+        """As those do that are opened at once: the web server sends new ones with its replies."""
+        context = self.certificates.server_context(*self.good, at_least=ssl.TLSVersion.TLSv1_3)
+        with contextlib.closing(WebServer(tls=context).on("/", CLOSING)) as web:
+            hook = {"url": web.url(), "timeout": ample(), "tls": {"ca_file": self.certificates.ca_file}}
+            engine = self.engine(self.start(configuration({"crm": hook})))
+            self.assert_success(engine.route("crm"))
+            context.num_tickets = 0
+            for _ in range(3):
+                self.assert_success(engine.route("crm"))
+            self.assertEqual([connection.session_reused for connection in web.connections], [False, True, True, True])
+
+    def test_a_session_outlives_a_connection_that_ended_without_a_word(self):
+        for web_name, name in (("good", "certificate for the name"), ("old", "TLS 1.2 by default")):
+            with self.subTest(web_name):
+                web = self.webs[web_name]
+                web.on("/", CLOSING, ACK)
+                for _ in range(2):
+                    self.assert_success(self.asking.route(name))
+                dropped = web.connections[web.requests[-1].connection - 1]
+                dropped.abandon()    # TCP's end without that of TLS
+                self.assertTrue(dropped.ended.wait(PATIENCE))
+                web.on("/", CLOSING)
+                first = len(web.connections)
+                self.assert_success(self.asking.route(name))
+                self.assertEqual(len(web.connections), first + 1)
+                self.assertTrue(web.connections[-1].session_reused)
+                web.on("/", ACK)
+
     def test_a_web_server_that_has_turned_to_tls_1_3_alone_is_reached(self):
         """A session of TLS 1.2 is resumed with TLS 1.2 alone, which it refuses now."""
         with contextlib.closing(self.turning):

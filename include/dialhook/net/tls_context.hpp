@@ -40,6 +40,10 @@ using TlsConnection = std::unique_ptr<SSL, OpenSslDelete>;
 /// A session of TLS 1.2 is resumed with TLS 1.2 alone, for to offer TLS 1.3 as well takes a new key for nothing, a
 /// third of such a connection's CPU. A web server may learn TLS 1.3 meanwhile, so now and then all versions are
 /// offered.
+///
+/// Each connection has a copy of its own. OpenSSL takes a session of TLS 1.3 for used up when one handshake with it is
+/// done, so of connections that are opened at once only the first would resume it; and it spoils the session of a
+/// connection that ends without a close_notify, as many web servers end idle ones.
 class TlsSession
 {
 public:
@@ -51,11 +55,14 @@ public:
     /// object outlives it.
     void prepare(SSL* connection, TimePoint now);
 
-    /// After the handshake of `connection` failed: whether it could not offer all versions. The session is forgotten
-    /// then, and another connection may get through.
+    /// After the handshake of `connection` failed: forgets the session, which may be why. Whether the connection could
+    /// not offer all versions, so that another one may get through.
     bool was_too_narrow(SSL* connection);
 
-    void keep(SSL_SESSION* session) { latest_.reset(session); }
+    /// After a fault of TLS on `connection`, which may come after the handshake: forgets the session of its origin.
+    static void forget(SSL* connection);
+
+    void keep(SSL_SESSION* session);
 
 private:
     std::unique_ptr<SSL_SESSION, OpenSslDelete> latest_;

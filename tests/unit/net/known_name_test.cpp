@@ -29,7 +29,7 @@ struct User final : AddressUser
     std::unique_ptr<User>* ends = nullptr; ///< another one that it takes along
 };
 
-Addresses list(std::vector<const char*> texts)
+Addresses list(const std::vector<const char*>& texts)
 {
     Addresses addresses;
     for (const char* const text : texts)
@@ -41,9 +41,9 @@ Addresses list(std::vector<const char*> texts)
 class KnownNameTest : public testing::Test
 {
 protected:
-    void hosts_say(std::vector<const char*> texts)
+    void hosts_say(const std::vector<const char*>& texts)
     {
-        const Addresses addresses = list(std::move(texts));
+        const Addresses addresses = list(texts);
         name_->take_from_hosts(&addresses);
     }
 

@@ -21,6 +21,13 @@ protected:
         SSL_SESSION* const given = SSL_SESSION_new();
         SSL_SESSION_set_protocol_version(given, version);
         session.keep(given);
+        SSL_SESSION_free(given);
+    }
+
+    bool offers_a_session()
+    {
+        newest_offered(start);
+        return SSL_get_session(connection.get()) != nullptr;
     }
 
     std::unique_ptr<SSL_CTX, OpenSslDelete> context{SSL_CTX_new(TLS_client_method())};
@@ -71,6 +78,23 @@ TEST_F(TlsSessionTest, AHandshakeThatFailedForItIsTriedAgainWithAllVersions)
     EXPECT_EQ(newest_offered(start), 0);
     EXPECT_EQ(SSL_get_session(connection.get()), nullptr);
     EXPECT_FALSE(session.was_too_narrow(connection.get()));
+}
+
+TEST_F(TlsSessionTest, EachConnectionHasACopyOfItsOwn)
+{
+    given_session_of(TLS1_3_VERSION);
+    ASSERT_TRUE(offers_a_session());
+    const TlsConnection first = std::move(connection);
+    ASSERT_TRUE(offers_a_session());
+    EXPECT_NE(SSL_get_session(connection.get()), SSL_get_session(first.get()));
+}
+
+TEST_F(TlsSessionTest, AFaultOfTlsForgetsIt)
+{
+    given_session_of(TLS1_3_VERSION);
+    ASSERT_TRUE(offers_a_session());
+    TlsSession::forget(connection.get());
+    EXPECT_FALSE(offers_a_session());
 }
 
 } // namespace
