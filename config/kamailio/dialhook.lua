@@ -3,6 +3,7 @@
 
 local dialhook = require "dialhook_client"
 local json = require "cjson.safe"
+local clock = require("socket").gettime
 
 local client -- each Kamailio process keeps its own connection
 
@@ -20,6 +21,46 @@ local OTHERS = {480, "Temporarily Unavailable"}
 local NO_DECISION = {away = true, overload = true, shutdown = true}
 
 local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
+
+-- A look-up that waited for a worker until less than this share of DIALHOOK_SECONDS was left is not asked any more: it would
+-- hardly get its answer, and keep those behind it waiting.
+local LEAST_SHARE = 0.25
+
+local CANCELLED = {code = 487, text = "Request Terminated"} -- the caller has had his answer, and gets no other
+
+-- What a telephone network calls the reason of a hang-up (Q.850), and the answer that Asterisk gives for it.
+local HANGUPS = {
+    [1] = {404, "Not Found"},
+    [2] = {404, "Not Found"},
+    [3] = {404, "Not Found"},
+    [17] = {486, "Busy Here"},
+    [18] = {408, "Request Timeout"},
+    [19] = {480, "Temporarily Unavailable"},
+    [20] = {480, "Temporarily Unavailable"},
+    [21] = {403, "Forbidden"},
+    [22] = {410, "Gone"},
+    [27] = {502, "Bad Gateway"},
+    [28] = {484, "Address Incomplete"},
+    [29] = {501, "Not Implemented"},
+    [31] = {480, "Temporarily Unavailable"},
+    [34] = {503, "Service Unavailable"},
+    [38] = {500, "Server Internal Error"},
+    [42] = {503, "Service Unavailable"},
+    [58] = {488, "Not Acceptable Here"},
+    [66] = {503, "Service Unavailable"},
+    [127] = {500, "Server Internal Error"},
+}
+local DECLINE = {603, "Decline"} -- any other cause, and none
+local CAUSES = {
+    UNALLOCATED = 1, UNALLOCATED_NUMBER = 1, NO_ROUTE_TRANSIT_NET = 2, NO_ROUTE_DESTINATION = 3, BUSY = 17, USER_BUSY = 17,
+    NO_USER_RESPONSE = 18, NOANSWER = 19, NO_ANSWER = 19, UNREGISTERED = 20, SUBSCRIBER_ABSENT = 20, CALL_REJECTED = 21,
+    NUMBER_CHANGED = 22, DESTINATION_OUT_OF_ORDER = 27, INVALID_NUMBER_FORMAT = 28, FACILITY_REJECTED = 29,
+    NORMAL_UNSPECIFIED = 31, CONGESTION = 34, NORMAL_CIRCUIT_CONGESTION = 34, FAILURE = 38, NETWORK_OUT_OF_ORDER = 38,
+    SWITCH_CONGESTION = 42, BEARERCAPABILITY_NOTAVAIL = 58, CHAN_NOT_IMPLEMENTED = 66, INTERWORKING = 127,
+}
+
+-- So many contacts a redirect may have (Kamailio's max_branches), and how often a header is looked for.
+local MOST_TARGETS, MOST_VALUES = 10, 8
 
 -- What a caller dials is a number and nothing else: it goes into a Contact, and from there into dialplans of others.
 local LONGEST_NUMBER = 32
@@ -41,9 +82,15 @@ end
 -- Hands the outcome to kamailio.cfg. Every variable is set anew: they live as long as the process.
 local function hand_over(outcome)
     KSR.pv.seti("$var(code)", outcome.code)
-    for _, name in ipairs({"text", "contact", "callername", "callerid", "presentation", "reason"}) do
+    for _, name in ipairs({"text", "callername", "callerid", "presentation", "reason"}) do
         KSR.pv.sets("$var(" .. name .. ")", without_controls(outcome[name] or ""))
     end
+    KSR.pv.sets("$var(contacts)", table.concat(outcome.contacts or {}, " "))
+end
+
+-- A call by what its INVITE and its CANCEL have in common.
+local function key_of_call()
+    return table.concat({KSR.pv.gete("$ci"), KSR.pv.gete("$ft"), KSR.pv.gete("$cs"), KSR.pv.gete("$sel(via[1].branch)")}, " ")
 end
 
 -- From INVITE to question, in a SIP worker
@@ -76,11 +123,9 @@ local function user_of(uri)
 end
 
 local function header_values(name)
-    local values, at = {}, 0
-    local value = KSR.pv.get("$(hdr(" .. name .. ")[0])")
-    while value do
-        values[#values + 1], at = tostring(value), at + 1
-        value = KSR.pv.get("$(hdr(" .. name .. ")[" .. at .. "])")
+    local values = {}
+    for at = 1, MOST_VALUES do
+        values[at] = KSR.pv.get("$(hdr(" .. name .. ")[" .. at - 1 .. "])")
     end
     return values
 end
@@ -105,7 +150,7 @@ local function asserted_user()
 end
 
 local function asks_for_privacy()
-    for token in table.concat(header_values("Privacy"), ";"):lower():gmatch("[^%s,;]+") do
+    for token in KSR.pv.gete("$(hdr(Privacy)[*])"):lower():gmatch("[^%s,;]+") do
         if not NO_PRIVACY[token] then
             return true
         end
@@ -136,7 +181,8 @@ local function is_anonymous(uri)
     return user_of(uri):lower() == "anonymous" or uri:lower():match("[@:]anonymous%.invalid%f[^%w.-]") ~= nil
 end
 
--- Leaves the question as JSON in $var(question). When no number was called it stays empty, and the answer is there.
+-- Leaves the call as JSON in $var(task), and when it came: it may wait for a worker. When no number was called the task stays
+-- empty, and the answer is there.
 function dialhook_question()
     local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
     if not is_number(called) then
@@ -145,14 +191,20 @@ function dialhook_question()
     local asserted, hidden = asserted_user(), hidden_by_party()
     local is_private = hidden.number or asks_for_privacy() or is_anonymous(from)
     local webhook = setting("DIALHOOK_WEBHOOK")
-    KSR.pv.sets("$var(question)", json.encode({
+    local call = {
         webhook = webhook ~= "" and webhook or nil,
         did = called,
         callerid = dialhook.text(asserted ~= "" and asserted or user_of(from)),
         callername = hidden.name and "" or dialhook.text(plain_name(KSR.pv.gete("$fn"))),
         call_id = dialhook.text(KSR.pv.gete("$ci")),
         presentation = is_private and "prohibited" or "allowed",
-    }))
+    }
+    KSR.pv.sets("$var(task)", json.encode({call = call, came = clock(), key = key_of_call()}))
+end
+
+-- A CANCEL came: the look-up, if it still waits for a worker, has become needless.
+function dialhook_cancelled()
+    KSR.htable.sht_seti("cancelled", key_of_call(), 1)
 end
 
 -- From decision to SIP. What a web server or a caller wrote goes through one of these before it is in a message.
@@ -176,9 +228,12 @@ local function uri_of(destination, host)
     return destination:match("^%+?[0-9*#]+$") and ("sip:" .. user_part(destination) .. "@" .. host) or nil
 end
 
+local function answer(answers, reason)
+    return {code = answers[1], text = answers[2], reason = reason}
+end
+
 local function refusal(reason)
-    local code, text = (unpack or table.unpack)(REFUSALS[reason] or OTHERS)
-    return {code = code, text = text, reason = reason}
+    return answer(REFUSALS[reason] or OTHERS, reason)
 end
 
 -- What the telephone that rings may show. Of a call that is private nothing leaves, the name of a web server neither: it
@@ -196,26 +251,15 @@ local function shown(decision, call)
     return {presentation = "allowed", callername = name and quoted(name), callerid = number and quoted(number)}
 end
 
-local function redirect(contact, decision, call)
+-- To each contact, one after the other while none answers.
+local function redirect(contacts, decision, call)
     local outcome = shown(decision, call)
-    outcome.code, outcome.contact, outcome.reason = 302, contact, dialhook.text_of(decision.reason)
+    outcome.code, outcome.contacts, outcome.reason = 302, contacts, dialhook.text_of(decision.reason)
     return outcome
 end
 
--- The number to dial, false when a voice is needed for the steps, nil when none is named.
-local function number_of(decision)
-    local number = dialhook.text_of(decision.destination)
-    for _, step in ipairs(type(decision.steps) == "table" and decision.steps or {}) do
-        if type(step) ~= "table" or not (step.dial or step.callername) then
-            return false
-        end
-        number = dialhook.text_of(step.dial) or number
-    end
-    return number
-end
-
 local function to_number_at(host, call, reason)
-    return redirect("sip:" .. user_part(call.did) .. "@" .. host, {reason = reason}, call)
+    return redirect({"sip:" .. user_part(call.did) .. "@" .. host}, {reason = reason}, call)
 end
 
 -- What becomes of the call, when nothing says where to.
@@ -227,40 +271,114 @@ local function undecided(reason, call)
     return refusal(reason)
 end
 
--- What becomes of the call, when Dialhook has decided.
-local function decided(decision, call)
-    local to_media = to_number_at(setting("MEDIA_HOST"), call)
-    if decision.action == "collect" or decision.action == "run" then
-        return to_media -- an IVR, or steps in front of the webhook: the media server asks again, by itself
+-- A step is a word, or an object of one key.
+local function name_and_value(step)
+    if type(step) == "table" then
+        return next(step)
     end
-    if decision.action ~= "route" then
-        return undecided("away", call)
-    end
-    local number = number_of(decision)
-    if number == false then
-        return to_media
-    end
-    if decision.branch == "failure" and not number then
-        return undecided(dialhook.text_of(decision.reason) or "internal", call)
-    end
-    local contact = uri_of(number or call.did, setting("DESTINATION_HOST"))
-    return contact and redirect(contact, decision, call) or refusal("destination")
+    return step
 end
 
-local function outcome_of(call)
+local function hangup(cause)
+    local name = type(cause) == "string" and cause:upper():gsub("^AST_CAUSE_", "") or nil
+    return HANGUPS[CAUSES[name] or tonumber(cause)] or DECLINE
+end
+
+-- What steps come to without a voice: where they dial, how they end the call, or nil when they need the media server. A name that
+-- is changed after a telephone rang does: an answer has one name for all its contacts.
+local function plan_of(steps)
+    local plan = {targets = {}}
+    for _, step in ipairs(type(steps) == "table" and steps or {}) do
+        local name, value = name_and_value(step)
+        local is_first = #plan.targets == 0
+        if name == "hangup" then
+            plan.hangup = is_first and hangup(value) or nil
+            return plan
+        elseif name == "dial" and dialhook.text_of(value) and #plan.targets < MOST_TARGETS then
+            table.insert(plan.targets, value)
+        elseif name ~= "callername" or not is_first then
+            return nil
+        end
+    end
+    return plan
+end
+
+local function contacts_of(targets)
+    local contacts = {}
+    for at, target in ipairs(targets) do
+        contacts[at] = uri_of(target, setting("DESTINATION_HOST"))
+        if not contacts[at] then
+            return nil
+        end
+    end
+    return contacts
+end
+
+-- What becomes of the call, when Dialhook has decided.
+local function decided(decision, call)
+    local plan = plan_of(decision.steps)
+    if decision.action == "collect" or not plan or decision.action == "run" and not plan.hangup then
+        return to_number_at(setting("MEDIA_HOST"), call) -- it asks again, by itself
+    end
+    if decision.action ~= "route" and decision.action ~= "run" then
+        return undecided("away", call)
+    end
+    if plan.hangup then
+        return answer(plan.hangup, dialhook.text_of(decision.reason))
+    end
+    if #plan.targets == 0 and decision.branch == "failure" then
+        return undecided(dialhook.text_of(decision.reason) or "internal", call)
+    end
+    if #plan.targets == 0 then
+        plan.targets = {dialhook.text_of(decision.destination) or call.did}
+    end
+    local contacts = contacts_of(plan.targets)
+    return contacts and redirect(contacts, decision, call) or refusal("destination")
+end
+
+-- Asking, in an async worker
+
+local function reason_of(fault, code)
+    if fault ~= "error" then
+        return "away"
+    end
+    return code == NO_DIALPLAN and "no_dialplan" or "internal"
+end
+
+-- Steps in front of a webhook that only set the name are done as soon as they are read: it is fired.
+local function is_done(decision)
+    local plan = plan_of(decision.steps)
+    return decision.action == "run" and plan and #plan.targets == 0 and not plan.hangup
+end
+
+local function outcome_of(task)
+    local call, seconds = task.call, tonumber(setting("DIALHOOK_SECONDS"))
+    local function left()
+        return math.min(task.came + seconds - clock(), seconds) -- clocks are turned back, too
+    end
+    if KSR.htable.sht_get("cancelled", task.key) then
+        return CANCELLED
+    end
+    if left() < seconds * LEAST_SHARE then
+        KSR.warn("dialhook: no decision: overload: the look-up waited too long for one of DIALHOOK_WORKERS\n")
+        return undecided("overload", call)
+    end
     client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
-    local decision, fault, code = client:ask("call.route", call, tonumber(setting("DIALHOOK_SECONDS")))
+    local decision, fault, detail = client:ask("call.route", call, left())
+    if decision and is_done(decision) then
+        decision, fault, detail = client:ask("call.continue", {state = decision.state}, left())
+    end
     if not decision then
-        KSR.warn("dialhook: no decision: " .. fault .. (code and " " .. tostring(code) or "") .. "\n")
-        return undecided(fault == "error" and (code == NO_DIALPLAN and "no_dialplan" or "internal") or "away", call)
+        KSR.warn("dialhook: no decision: " .. fault .. (detail and ": " .. tostring(detail) or "") .. "\n")
+        return undecided(reason_of(fault, detail), call)
     end
     return decided(decision, call)
 end
 
--- In an async worker: blocks it, and it alone, until the decision is there.
+-- Blocks the async worker, and it alone, until the decision is there.
 function dialhook_ask(data)
-    local index, label, question = data:match("^(%d+) (%d+) (.*)$")
-    local fine, outcome = pcall(outcome_of, json.decode(question))
+    local index, label, task = data:match("^(%d+) (%d+) (.*)$")
+    local fine, outcome = pcall(outcome_of, json.decode(task))
     if not fine then
         KSR.err("dialhook: " .. tostring(outcome) .. "\n")
         outcome = refusal("internal")
@@ -272,5 +390,17 @@ end
 
 -- In a SIP worker: the queue of look-ups is full.
 function dialhook_overload()
-    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(question)"))))
+    KSR.warn("dialhook: no decision: overload: too many look-ups wait for one of DIALHOOK_WORKERS\n")
+    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(task)")).call))
+end
+
+-- Makes the Contact of a redirect: one address, or several with what puts them in order.
+function dialhook_contacts()
+    local contacts = {}
+    for contact in KSR.pv.gete("$var(contacts)"):gmatch("%S+") do
+        contacts[#contacts + 1] = contact
+    end
+    for at, contact in ipairs(contacts) do
+        KSR.corex.append_branch_uri_q(contact, #contacts > 1 and ("%.1f"):format(1.1 - at / 10) or "")
+    end
 end

@@ -2,6 +2,7 @@
 import json
 import sys
 import threading
+import time
 import unittest
 import urllib.parse
 
@@ -10,7 +11,7 @@ from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
 from support.kamailio import Kamailio
-from support.patience import LATENESS, SLACK, ample
+from support.patience import Deadline, LATENESS, PATIENCE, SLACK, ample
 from support.phone import Phone
 from support.places import RefusingPort
 from support.replies import held, respond
@@ -34,8 +35,12 @@ class KamailioTest(DialhookTest):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.refusing = cls.share(RefusingPort())
-        cls.daemon = cls.share_daemon(configuration(cls.webhooks(), dialplans=cls.dialplans()))
+        cls.daemon = cls.share_daemon(cls.configuration())
         cls.kamailio = cls.share(Kamailio(cls.daemon.socket_path, **HOSTS, **cls.SETTINGS))
+
+    @classmethod
+    def configuration(cls):
+        return configuration(cls.webhooks(), dialplans=cls.dialplans())
 
     @classmethod
     def webhooks(cls):
@@ -258,7 +263,8 @@ class Private(KamailioTest):
                         [f"{party};privacy=off", f"{party};privacy=full"]):
             with self.subTest(headers):
                 self.assertEqual(self.shown("1", headers=headers), (None, None, "prohibited"))
-        for sender in ('"Zoë Secret" <sip:anonymous@anonymous.invalid>', "<sip:Anonymous@10.1.2.3:5060>", "sip:c8oqz84zk7z@anonymous.invalid",
+        for sender in ('"Zoë Secret" <sip:anonymous@anonymous.invalid>', "<sip:Anonymous@10.1.2.3:5060>",
+                       "sip:c8oqz84zk7z@anonymous.invalid",
                        '"Zoë Secret" <sip:+31612345678@anonymous.invalid;user=phone>', "<sip:+31612345678@Anonymous.Invalid:5060>",
                        "<sip:anonymous.invalid>"):
             with self.subTest(sender):
@@ -284,7 +290,8 @@ class Private(KamailioTest):
 
     def test_a_caller_who_is_written_as_a_user_or_a_tel_uri(self):
         for sender, number in {"<tel:+31-6-12345678>": "%2B31612345678", "tel:0612": "0612", "<sip:j%C3%BCrgen@x>": "j%C3%BCrgen",
-                               "<sip:%2B316;npdi@x>": "%2B316", "<sip:jan.de-wit@x>": "jan.de-wit", "<sip:+31-6.12@x;user=phone>": "%2B31612",
+                               "<sip:%2B316;npdi@x>": "%2B316", "<sip:jan.de-wit@x>": "jan.de-wit",
+                               "<sip:+31-6.12@x;user=phone>": "%2B31612",
                                "<sip:x>": "", "<sip:a%00b@x>": "a%00b", "<sip:%FF@x>": "%C3%BF"}.items():
             with self.subTest(sender):
                 seen = len(self.web.requests)
@@ -292,8 +299,8 @@ class Private(KamailioTest):
                 self.assertIn(f"?from={number}&", self.web.requests[seen].target)
 
     def test_a_name_arrives_as_written_and_adds_nothing(self):
-        for name in ("Zoë", 'An "A" \\ B', "100 %", "J%0d%0aX-Evil%3a 1", "a/b:c@d", "Contact: <sip:evil@x>", "<sip:evil@x>;tag=2", "x, y;z=1",
-                     "'; --", "${EXTEN}", "$var(x) $(rU)", "X-Evil: 1", "\u202e", "📞"):
+        for name in ("Zoë", 'An "A" \\ B', "100 %", "J%0d%0aX-Evil%3a 1", "a/b:c@d", "Contact: <sip:evil@x>", "<sip:evil@x>;tag=2",
+                     "x, y;z=1", "'; --", "${EXTEN}", "$var(x) $(rU)", "X-Evil: 1", "\u202e", "📞"):
             with self.subTest(name):
                 text = name.replace("\\", "\\\\").replace('"', '\\"')
                 answer = self.raw_call("1", sender=f'"{text}" <sip:1@x>'.encode())
@@ -376,7 +383,11 @@ class Dialplans(KamailioTest):
                     "on_failure": [{"callername": {"prefix": "[no CRM] "}}, {"dial": "109"}]}
         return {"100": [{"webhook": "crm", **branches}], "101": [{"webhook": "down", **branches}],
                 "102": [{"webhook": "ivr", **branches}], "103": [{"play": "welcome"}, {"webhook": "crm", **branches}],
-                "104": [{"webhook": "down", "on_success": [], "on_failure": [{"voicemail": "9"}]}], "105": [{"dial": "115"}]}
+                "104": [{"webhook": "down", "on_success": [], "on_failure": [{"voicemail": "9"}]}], "105": [{"dial": "115"}],
+                "106": [{"callername": {"prefix": "[NL] "}}, {"webhook": "crm", **branches}],
+                "107": [{"hangup": 21}, {"webhook": "crm", **branches}], "108": [{"dial": "118"}, {"webhook": "crm", **branches}],
+                "109": [{"webhook": "down", "on_success": [], "on_failure": [{"callername": {"replace": "X"}}, {"hangup": 17}]}],
+                "110": [{"webhook": "down", "on_success": [], "on_failure": [{"callername": {"replace": "X"}}]}]}
 
     def test_the_steps_of_the_success_branch(self):
         self.web.on("/crm", respond("status=ACK&destination=%2B31502102544&callername=Jan"))
@@ -399,11 +410,103 @@ class Dialplans(KamailioTest):
     def test_a_branch_that_needs_a_voice_goes_to_the_media_server(self):
         self.assertEqual(self.call(number="104").header("Contact"), "<sip:104@media.test:5080>")
 
+    def test_a_private_call_goes_there_as_one(self):
+        for number in ("102", "103", "104"):
+            answer = self.call(number=number, headers="\nPrivacy: id")
+            self.assertEqual(answer.header("X-Dialhook-Presentation"), "prohibited")
+            self.assertEqual((answer.header("X-Dialhook-Callerid"), answer.header("X-Dialhook-Callername")), (None, None))
+
+    def test_a_name_in_front_of_the_webhook_needs_no_voice(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        seen = len(self.web.requests)
+        answer = self.call(number="106", name='"Jan"')
+        self.assertIn("&name=%5BNL%5D%20Jan&", self.web.requests[seen].target)
+        self.assertEqual((answer.header("Contact"), answer.header("X-Dialhook-Callername")), ("<sip:101@pbx.test>", '"[NL] Jan"'))
+
+    def test_a_hang_up_in_front_of_the_webhook_is_one(self):
+        seen = len(self.web.requests)
+        self.call(number="107", code=403)
+        self.assertEqual(len(self.web.requests), seen)
+
+    def test_a_telephone_in_front_of_the_webhook_is_for_the_media_server(self):
+        self.assertEqual(self.call(number="108").header("Contact"), "<sip:108@media.test:5080>")
+
+    def test_a_branch_that_hangs_up_needs_no_voice(self):
+        self.assertEqual(self.call(number="109", code=486).header("X-Dialhook-Reason"), "connect")
+
+    def test_a_failure_branch_that_leads_nowhere_has_the_code_of_its_reason(self):
+        self.assertEqual(self.call(number="110", code=480).header("X-Dialhook-Reason"), "connect")
+
     def test_a_dialplan_without_a_webhook(self):
         self.assertEqual(self.call(number="105").header("Contact"), "<sip:115@pbx.test>")
 
     def test_a_number_without_a_dialplan_is_404(self):
         self.assertEqual(self.call(number="199", code=404).header("X-Dialhook-Reason"), "no_dialplan")
+
+
+class Steps(KamailioTest):
+    """What becomes of each step that integrations know: a redirect, a code, or the media server. No step is passed over."""
+
+    CAUSES = {1: 404, 16: 603, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410, 27: 502, 28: 484, 29: 501, 31: 480, 34: 503, 38: 500,
+              42: 503, 58: 488, 66: 503, 127: 500, "17": 486, "17.0": 486, '"17"': 486, "USER_BUSY": 486, "user_busy": 486,
+              "NO_ANSWER": 480, "AST_CAUSE_BUSY": 486, "": 603, "null": 603, "true": 603, "99": 603, "-1": 603, "1.5": 603, "nonsense": 603, "[17]": 603,
+              "{a: 17}": 603}
+    MEDIA = ("answer", "answer:", "play: welcome", "play: 7", "play: [a, b]", "queue: 007", "queue: sales", "voicemail: 101", "wait: 1.5",
+             "exec: {app: sleep, args: 700}", "exec: {app: x, args: [300]}", "exec: {app: x, args: {a: [1.5, 2, true, null]}}", "exec:",
+             "mystery", "mystery: {a: {b: [c]}}", "voicemail", "play: null")
+    RINGS = {("dial: 101",): ["101"], ("dial: '*21#'",): ["*21%23"], ("dial: 0101", "hangup"): ["0101"],
+             ("dial: 101", "hangup: 17"): ["101"], ("callername: {replace: B}", "dial: 101"): ["101"],
+             ("dial: 101", "dial: 102"): ["101", "102"], ("dial: 101", "dial: 102", "dial: +31502102544", "hangup: 17"):
+             ["101", "102", "+31502102544"], tuple(f"dial: {number}" for number in range(101, 111)): [str(n) for n in range(101, 111)]}
+    TO_MEDIA = (("dial: 101", "voicemail: 101"), ("answer", "dial: 101"), ("dial: 101", "callername: {replace: B}", "dial: 102"),
+                ("callername: {replace: B}", "play: welcome", "hangup: 17"), ("dial: 101", "play: busy", "hangup: 17"),
+                tuple(f"dial: {number}" for number in range(101, 112)))
+
+    @classmethod
+    def configuration(cls):
+        """As YAML, whose kinds of scalars are what these steps are about; each list of steps is the plan of a number of its own."""
+        lists = [*((f"hangup: {cause}",) for cause in cls.CAUSES), ("hangup",), *((step,) for step in cls.MEDIA), *cls.RINGS, *cls.TO_MEDIA]
+        cls.numbers = {steps: str(1000 + at) for at, steps in enumerate(lists)}
+        plans = [f'  "{number}":\n' + "".join(f"    - {step}\n" for step in steps) for steps, number in cls.numbers.items()]
+        folder = cls.share_scratch()
+        folder.write("plans.yaml", "dialplans:\n" + "".join(plans))
+        return configuration({}, include=str(folder.path / "plans.yaml"))
+
+    def answer(self, *steps):
+        return self.raw_call(self.numbers[steps])
+
+    def test_hangup(self):
+        for cause, code in self.CAUSES.items():
+            with self.subTest(cause):
+                answer = self.answer(f"hangup: {cause}")
+                self.assertEqual((answer.code, answer.header("Contact")), (code, None))
+        self.assertEqual(self.answer("hangup").code, 603)
+
+    def test_what_needs_a_voice_or_is_not_known_goes_to_the_media_server(self):
+        for steps in [*((step,) for step in self.MEDIA), *self.TO_MEDIA]:
+            with self.subTest(steps):
+                self.assertEqual(self.answer(*steps).header("Contact"), f"<sip:{self.numbers[steps]}@media.test:5080>")
+
+    def test_dial_rings_one_after_the_other(self):
+        """By q-values (RFC 3261, 8.1.3.4); the one who does not look at them takes the first."""
+        for steps, targets in self.RINGS.items():
+            with self.subTest(steps):
+                contacts = self.answer(*steps).header("Contact").split(", ")
+                self.assertEqual([contact.partition(";")[0] for contact in contacts], [f"<sip:{target}@pbx.test>" for target in targets])
+                weights = [float(contact.partition(";q=")[2]) for contact in contacts] if len(contacts) > 1 else []
+                self.assertEqual(weights, sorted(weights, reverse=True))
+                self.assertEqual(len(set(weights)), len(weights))
+
+    def test_nothing_of_a_redirect_stays_in_its_worker(self):
+        kamailio = self.use(Kamailio(self.daemon.socket_path, DIALHOOK_WORKERS=1, **HOSTS))
+        phone = self.use(Phone(kamailio.port))
+        for steps, contact in ((("dial: 101", "dial: 102"), "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=0.9"),
+                               (("dial: 101",), "<sip:101@pbx.test>"),
+                               (("play: 7",), f"<sip:{self.numbers[('play: 7',)]}@media.test:5080>")):
+            request = phone.invite(self.numbers[steps])
+            answer = phone.wait_for(302, "INVITE")
+            request.ack(answer)
+            self.assertEqual(answer.header("Contact"), contact)
 
 
 class DaemonAway(DialhookTest):
@@ -491,6 +594,73 @@ class HostileAnswers(DialhookTest):
         for result, code in answers:
             with self.subTest(result):
                 self.answer(result, code)
+
+
+class Queue(DialhookTest):
+    """Few workers, and look-ups that wait for one."""
+
+    SECONDS = int(2 * SLACK)
+    CALLS = 40
+
+    def kamailio(self, web, **settings):
+        daemon = self.start(configuration({"crm": {"url": web.url("/crm?did={did}"), "timeout": "600s"}}))
+        return self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="crm", **settings, **HOSTS))
+
+    def answers(self, phone, *requests):
+        """The final answer to each call, acknowledged."""
+        waiting, answers, deadline = {request.call_id: request for request in requests}, {}, Deadline(PATIENCE)
+        while len(answers) < len(requests):
+            message = phone.receive(deadline.left())
+            self.assertIsNotNone(message, f"{len(requests) - len(answers)} calls have no answer")
+            if message.code >= 200 and message.method == "INVITE":
+                waiting[message.header("Call-ID")].ack(message)
+                answers[message.header("Call-ID")] = message
+        return [answers[request.call_id] for request in requests]
+
+    def test_with_a_web_server_that_hangs_nobody_waits_longer_than_the_limit(self):
+        web = self.use(WebServer().on("/crm", replies.hang))
+        kamailio = self.kamailio(web, DIALHOOK_WORKERS=2, DIALHOOK_SECONDS=self.SECONDS)
+        phone = self.use(Phone(kamailio.port))
+        began = time.monotonic()
+        answers = self.answers(phone, *[phone.invite(str(100 + at)) for at in range(self.CALLS)])
+        self.assertLess(time.monotonic() - began, self.SECONDS + LATENESS)
+        self.assertEqual(sorted((answer.code, answer.header("X-Dialhook-Reason")) for answer in answers),
+                         [(503, "away")] * 2 + [(503, "overload")] * (self.CALLS - 2))
+        # Nobody was asked for those who had no time left, and who calls now is not kept waiting by them.
+        self.assertEqual(len(web.requests), 2)
+        web.on("/crm", respond("status=ACK&destination=101"))
+        (answer,) = self.answers(phone, phone.invite("200"))
+        self.assertEqual((answer.code, answer.header("Contact")), (302, "<sip:101@pbx.test>"))
+        self.assertEqual(len(web.requests), 3)
+
+    def test_they_take_the_way_of_the_fallback(self):
+        web = self.use(WebServer().on("/crm", replies.hang))
+        kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=1, FALLBACK_HOST="10.9.8.7")
+        phone = self.use(Phone(kamailio.port))
+        answers = self.answers(phone, *[phone.invite(number, headers=["Privacy: id"]) for number in ("101", "102", "103")])
+        self.assertEqual(sorted(answer.header("X-Dialhook-Reason") for answer in answers), ["away", "overload", "overload"])
+        self.assertEqual([answer.header("Contact") for answer in answers], [f"<sip:10{at}@10.9.8.7>" for at in (1, 2, 3)])
+        self.assertEqual({answer.header("X-Dialhook-Presentation") for answer in answers}, {"prohibited"})
+
+    def test_what_was_cancelled_while_it_waited_is_not_asked(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        web = self.use(WebServer().on("/crm", held(gate, respond("status=ACK&destination=101"))))
+        # One SIP worker: it has put the look-up in the queue before it reads the CANCEL.
+        kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=60, SIP_WORKERS=1)
+        phone, impatient = self.use(Phone(kamailio.port)), self.use(Phone(kamailio.port))
+        first = phone.invite("100")
+        web.requests.wait_count(1, "requests")
+        request = impatient.invite("200")
+        impatient.wait_for(100, "INVITE")
+        request.cancel()
+        request.ack(impatient.wait_for(487, "INVITE"))
+        third = phone.invite("300")
+        web.on("/crm", respond("status=ACK&destination=102"))
+        gate.set()
+        answers = self.answers(phone, first, third)
+        self.assertEqual([answer.header("Contact") for answer in answers], ["<sip:101@pbx.test>", "<sip:102@pbx.test>"])
+        self.assertEqual([request.target for request in web.requests], ["/crm?did=100", "/crm?did=300"])
 
 
 class Load(DialhookTest):
