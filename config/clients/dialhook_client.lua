@@ -8,7 +8,7 @@
 --   local result, fault, detail = client:ask("call.route", {webhook = "crm", did = "+31502102544"}, 6)
 --
 -- `result` is the decision, or nil and then `fault` is one of
---   away        nobody listens, or the connection was closed without an answer
+--   away        nobody listens, or the connection was closed without an answer; `detail` says why, such as "permission denied"
 --   timeout     no whole answer within the seconds; that connection is never used again, so a late answer harms no other call
 --   bad_answer  not the JSON-RPC answer to this question, or one over 1 MiB
 --   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name
@@ -146,17 +146,20 @@ local function converse(socket, line, deadline)
     return receive_line(socket, deadline)
 end
 
+-- A socket, or nil and why there is none.
 local function connect(path, deadline)
-    local socket = (unix.stream or unix)()
+    local socket, fault = (unix.stream or unix)()
     if not socket then
-        return nil
+        return nil, fault
     end
     socket:settimeout(math.max(deadline - clock(), 0))
-    if socket:connect(path) then
+    local connected
+    connected, fault = socket:connect(path)
+    if connected then
         return socket
     end
     socket:close()
-    return nil
+    return nil, path .. ": " .. tostring(fault):lower()
 end
 
 -- The decision in an answer, or nil, the fault and its detail.
@@ -191,9 +194,12 @@ function Client:close()
 end
 
 function Client:exchange(line, deadline)
-    local socket = self.socket or connect(self.path, deadline)
+    local socket, why = self.socket, nil
     if not socket then
-        return nil, "away"
+        socket, why = connect(self.path, deadline)
+    end
+    if not socket then
+        return nil, "away", why
     end
     self.socket = nil -- kept again only after a whole answer
     local answer, fault = converse(socket, line, deadline)
@@ -210,14 +216,18 @@ function Client:ask(method, params, seconds)
     self.asked = self.asked + 1
     local line = json.encode({jsonrpc = "2.0", id = self.asked, method = method, params = params}) .. "\n"
     local was_kept = self.socket ~= nil
-    local answer, fault = self:exchange(line, deadline)
+    local answer, fault, detail = self:exchange(line, deadline)
     if fault == "closed" and was_kept then
-        answer, fault = self:exchange(line, deadline)
+        answer, fault, detail = self:exchange(line, deadline)
+    end
+    if fault == "closed" then
+        return nil, "away", "the connection was closed without an answer"
     end
     if not answer then
-        return nil, fault == "closed" and "away" or fault
+        return nil, fault, detail
     end
-    local result, misfit, detail = read_answer(answer, self.asked)
+    local result, misfit
+    result, misfit, detail = read_answer(answer, self.asked)
     if misfit == "bad_answer" then
         self:close()
     end

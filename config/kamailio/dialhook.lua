@@ -369,7 +369,9 @@ local function outcome_of(task)
         decision, fault, detail = client:ask("call.continue", {state = decision.state}, left())
     end
     if not decision then
-        KSR.warn("dialhook: no decision: " .. fault .. (detail and ": " .. tostring(detail) or "") .. "\n")
+        local why = detail and ": " .. tostring(detail) or ""
+        local remedy = why:find("permission denied", 1, true) and "; is Kamailio in the group of the socket?" or ""
+        KSR.warn("dialhook: no decision: " .. fault .. why .. remedy .. "\n")
         return undecided(reason_of(fault, detail), call)
     end
     return decided(decision, call)

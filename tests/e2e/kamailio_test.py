@@ -1,5 +1,6 @@
 """The real Kamailio asks the real daemon, as config/kamailio sets it up: sipp calls, a web server decides."""
 import json
+import os
 import sys
 import threading
 import time
@@ -449,8 +450,8 @@ class Steps(KamailioTest):
 
     CAUSES = {1: 404, 16: 603, 17: 486, 18: 408, 19: 480, 20: 480, 21: 403, 22: 410, 27: 502, 28: 484, 29: 501, 31: 480, 34: 503, 38: 500,
               42: 503, 58: 488, 66: 503, 127: 500, "17": 486, "17.0": 486, '"17"': 486, "USER_BUSY": 486, "user_busy": 486,
-              "NO_ANSWER": 480, "AST_CAUSE_BUSY": 486, "": 603, "null": 603, "true": 603, "99": 603, "-1": 603, "1.5": 603, "nonsense": 603, "[17]": 603,
-              "{a: 17}": 603}
+              "NO_ANSWER": 480, "AST_CAUSE_BUSY": 486, "": 603, "null": 603, "true": 603, "99": 603, "-1": 603, "1.5": 603, "nonsense": 603,
+              "[17]": 603, "{a: 17}": 603}
     MEDIA = ("answer", "answer:", "play: welcome", "play: 7", "play: [a, b]", "queue: 007", "queue: sales", "voicemail: 101", "wait: 1.5",
              "exec: {app: sleep, args: 700}", "exec: {app: x, args: [300]}", "exec: {app: x, args: {a: [1.5, 2, true, null]}}", "exec:",
              "mystery", "mystery: {a: {b: [c]}}", "voicemail", "play: null")
@@ -547,6 +548,20 @@ class DaemonAway(DialhookTest):
         self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("X-Dialhook-Reason")), ('"Jan"', None))
         answer = self.call(kamailio, 302, name="")
         self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("Contact")), (None, "<sip:102@pbx.test>"))
+
+    def test_the_log_says_why(self):
+        """Kamailio as a user of its own, whom the socket's folder does not let in; a socket that is not there; one that nobody has."""
+        web = self.use(WebServer())
+        daemon = self.start(configuration({"crm": {"url": web.url("/crm")}}))
+        nobody = {} if os.geteuid() else {"user": "nobody"}
+        os.chmod(daemon.socket_path, 0)
+        kamailio = self.use(Kamailio(daemon.socket_path, **nobody, **HOSTS))
+        self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
+        self.assertIn(f"dialhook: no decision: away: {daemon.socket_path}: permission denied; is Kamailio in the group of the socket?",
+                      kamailio.log())
+        kamailio = self.use(Kamailio(self.scratch().path / "engine.sock", **HOSTS))
+        self.call(kamailio, 503)
+        self.assertRegex(kamailio.log(), "dialhook: no decision: away: /tmp/.*/engine.sock: no such file or directory")
 
     def test_with_a_fallback_host_they_go_there(self):
         scratch = self.scratch()

@@ -13,10 +13,11 @@ FOLDER = ROOT / "config" / "kamailio"
 
 
 class Kamailio:
-    """`settings` are those at the head of kamailio.cfg; text is put in quotes."""
+    """`settings` are those at the head of kamailio.cfg; text is put in quotes. `user`: as whom it runs."""
 
-    def __init__(self, engine_socket, **settings):
+    def __init__(self, engine_socket, user=None, **settings):
         self._scratch = Scratch()
+        self._as_user = ["-u", user] if user else []
         settings = {"DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
                     "DIALHOOK_SECONDS": int(6 * SLACK), **settings}
         for _ in range(5):
@@ -29,7 +30,7 @@ class Kamailio:
     def _start(self, settings):
         defines = [part for name, value in settings.items() for part in ("-A", f"{name}={as_define(value)}")]
         command = [find_program("kamailio"), "-f", FOLDER / "kamailio.cfg", "-DD", "-E", "-Y", self._scratch.path,
-                   "-m", "32", "-M", "4", "-A", f"LISTEN=udp:127.0.0.1:{self.port}", *defines]
+                   "-m", "32", "-M", "4", *self._as_user, "-A", f"LISTEN=udp:127.0.0.1:{self.port}", *defines]
         return Program(command, self._scratch.path / "log",
                        env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
 
