@@ -7,7 +7,7 @@ local clock = require("socket").gettime
 
 local client -- each Kamailio process keeps its own connection
 
--- What the caller gets in the failure branch. Whatever is not named here: OTHERS.
+-- Answers to failures; all other reasons get OTHERS.
 local REFUSALS = {
     nak = {404, "Not Found"},
     no_dialplan = {404, "Not Found"},
@@ -17,18 +17,18 @@ local REFUSALS = {
 }
 local OTHERS = {480, "Temporarily Unavailable"}
 
--- While these last, the call takes the way of FALLBACK_HOST, if there is one.
+-- Reasons for which the call goes to FALLBACK_HOST, if there is one.
 local NO_DECISION = {away = true, overload = true, shutdown = true}
 
 local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
 
--- A look-up that waited for a worker until less than this share of DIALHOOK_SECONDS was left is not asked any more: it would
--- hardly get its answer, and keep those behind it waiting.
+-- Share of DIALHOOK_SECONDS that a look-up must have left when a worker takes it. With less it would hardly get its answer, and
+-- would keep later calls waiting: while a web server hangs, each dead look-up would cost another request.
 local LEAST_SHARE = 0.25
 
 local CANCELLED = {code = 487, text = "Request Terminated"} -- the caller has had his answer, and gets no other
 
--- What a telephone network calls the reason of a hang-up (Q.850), and the answer that Asterisk gives for it.
+-- SIP answers to the causes of a hang-up (Q.850), the same as Asterisk's.
 local HANGUPS = {
     [1] = {404, "Not Found"},
     [2] = {404, "Not Found"},
@@ -59,18 +59,18 @@ local CAUSES = {
     SWITCH_CONGESTION = 42, BEARERCAPABILITY_NOTAVAIL = 58, CHAN_NOT_IMPLEMENTED = 66, INTERWORKING = 127,
 }
 
--- So many contacts a redirect may have (Kamailio's max_branches), and how often a header is looked for.
-local MOST_TARGETS, MOST_VALUES = 10, 8
+local MOST_TARGETS = 10 -- contacts of one redirect; Kamailio's max_branches is 12
+local MOST_VALUES = 8 -- headers of one name that are read; each index is a name that Kamailio keeps for ever
 
--- What a caller dials is a number and nothing else: it goes into a Contact, and from there into dialplans of others.
+-- Only a number may be dialled: it goes into a Contact, and from there into the dialplans of other PBXes.
 local LONGEST_NUMBER = 32
 local NO_ADDRESS = {code = 484, text = "Address Incomplete"}
 local NO_NUMBER = {code = 404, text = "Not Found"}
 
--- Words of a Privacy header that hide nothing by themselves.
+-- Words of a Privacy header that hide nothing (RFC 3323).
 local NO_PRIVACY = {none = true, critical = true}
 
--- $def() gives a text with the quotes that it is written with.
+-- Returns a setting of kamailio.cfg, without the quotes of a text.
 local function setting(name)
     return (KSR.pv.gete("$def(" .. name .. ")"):gsub('^"(.*)"$', "%1"))
 end
@@ -79,7 +79,7 @@ local function without_controls(text)
     return (text:gsub("%c", ""))
 end
 
--- Hands the outcome to kamailio.cfg. Every variable is set anew: they live as long as the process.
+-- Hands the answer to kamailio.cfg. Sets every variable, because they live as long as the process.
 local function hand_over(outcome)
     KSR.pv.seti("$var(code)", outcome.code)
     for _, name in ipairs({"text", "callername", "callerid", "presentation", "reason"}) do
@@ -88,14 +88,14 @@ local function hand_over(outcome)
     KSR.pv.sets("$var(contacts)", table.concat(outcome.contacts or {}, " "))
 end
 
--- A call by what its INVITE and its CANCEL have in common.
+-- Returns what an INVITE and its CANCEL have in common. Hashed, since a Call-ID may be longer than a task.
 local function key_of_call()
-    return table.concat({KSR.pv.gete("$ci"), KSR.pv.gete("$ft"), KSR.pv.gete("$cs"), KSR.pv.gete("$sel(via[1].branch)")}, " ")
+    return KSR.pv.gete("$(ci{s.md5})") .. KSR.pv.gete("$(ft{s.md5})") .. KSR.pv.gete("$(sel(via[1].branch){s.md5})") .. KSR.pv.gete("$cs")
 end
 
 -- From INVITE to question, in a SIP worker
 
--- A display name without the quotes and backslashes of SIP.
+-- Returns a display name without the quotes and backslashes of SIP.
 local function plain_name(name)
     local quoted = name:match('^%s*"(.*)"%s*$')
     return quoted and quoted:gsub("\\(.)", "%1") or name
@@ -111,14 +111,14 @@ local function is_number(text)
     return #text <= LONGEST_NUMBER and text:match("^%+?[0-9*#]+$") ~= nil
 end
 
--- Whom a URI names: its user without password, parameters (`;npdi;rn=…`, `;phone-context=…`) and escapes, and a number
--- without the marks that make it easier to read.
+-- Returns the user of a SIP or tel URI without password, parameters (`;npdi;rn=…`, `;phone-context=…`) and escapes, and a
+-- number without visual separators. Parameters go before escapes do: `100%3B` is no number.
 local function user_of(uri)
     local scheme, rest = uri:match("^%s*(%a+):(.*)$")
     scheme = scheme and scheme:lower()
     local user = scheme == "tel" and rest or (scheme == "sip" or scheme == "sips") and rest:match("^([^@]*)@") or ""
     user = unescaped(user:match("^[^;:]*"))
-    local bare = user:gsub("^(%+[%d.-]+)%(0%)", "%1"):gsub("[().-]", "") -- nobody dials the (0) from abroad
+    local bare = user:gsub("^(%+[%d.-]+)%(0%)", "%1"):gsub("[().-]", "") -- (0) is not dialled after +CC
     return is_number(bare) and bare or user
 end
 
@@ -130,7 +130,7 @@ local function header_values(name)
     return values
 end
 
--- What is in quotes may look like anything.
+-- Removes quoted strings: a display name can look like a URI or a parameter.
 local function without_quoted(text)
     return (text:gsub("\\.", ""):gsub('"[^"]*"', ""))
 end
@@ -158,7 +158,7 @@ local function asks_for_privacy()
     return false
 end
 
--- What `privacy=` of Remote-Party-ID hides. Whether the header is believed or not: it can only hide.
+-- Reads `privacy=` of Remote-Party-ID, also where nobody is trusted: it can only hide.
 local function hidden_by_party()
     local hidden = {}
     for _, value in ipairs(header_values("Remote-Party-ID")) do
@@ -181,8 +181,7 @@ local function is_anonymous(uri)
     return user_of(uri):lower() == "anonymous" or uri:lower():match("[@:]anonymous%.invalid%f[^%w.-]") ~= nil
 end
 
--- Leaves the call as JSON in $var(task), and when it came: it may wait for a worker. When no number was called the task stays
--- empty, and the answer is there.
+-- Puts the call and the time of its INVITE into $var(task) as JSON. If no number was called, leaves it empty and sets the answer.
 function dialhook_question()
     local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
     if not is_number(called) then
@@ -202,25 +201,25 @@ function dialhook_question()
     KSR.pv.sets("$var(task)", json.encode({call = call, came = clock(), key = key_of_call()}))
 end
 
--- A CANCEL came: the look-up, if it still waits for a worker, has become needless.
+-- Marks the call of a CANCEL, so that no worker asks for it any more.
 function dialhook_cancelled()
     KSR.htable.sht_seti("cancelled", key_of_call(), 1)
 end
 
--- From decision to SIP. What a web server or a caller wrote goes through one of these before it is in a message.
+-- From decision to SIP. Text of a web server or a caller goes through `quoted`, `user_part` or `uri_of` into a message.
 
 local function quoted(text)
     return '"' .. without_controls(text):gsub('[\\"]', "\\%0") .. '"'
 end
 
--- User part of a SIP URI: all that is not surely harmless is percent-encoded.
+-- Percent-encodes all that is not surely harmless in the user of a SIP URI.
 local function user_part(number)
     return (number:gsub("[^A-Za-z0-9+*_.-]", function(character)
         return ("%%%02X"):format(character:byte())
     end))
 end
 
--- Dialhook lets no other destination through; it is looked at again here, because this one becomes a header.
+-- Returns the URI of a destination, or nil. Dialhook has checked it; it is checked again because it becomes a header.
 local function uri_of(destination, host)
     if destination:match("^sips?:") then
         return destination:match("^sips?:[A-Za-z0-9._+~*#-]+@[A-Za-z0-9.:%[%]-]+$")
@@ -236,8 +235,8 @@ local function refusal(reason)
     return answer(REFUSALS[reason] or OTHERS, reason)
 end
 
--- What the telephone that rings may show. Of a call that is private nothing leaves, the name of a web server neither: it
--- says who calls as well as the caller's own. Without a word on it in the decision the call stays as it came.
+-- Returns what the called telephone may show: nothing if the call is private. The name in a reply is hidden as well, since
+-- it says who calls. A decision without a presentation leaves the call's own.
 local function shown(decision, call)
     local callerid = type(decision.callerid) == "table" and decision.callerid or {}
     local is_known = callerid.presentation == "allowed" or callerid.presentation == "prohibited"
@@ -245,13 +244,13 @@ local function shown(decision, call)
         return {presentation = "prohibited"}
     end
     local name, number = dialhook.text_of(decision.callername), dialhook.text_of(callerid.number)
-    if call.presentation == "prohibited" and name == call.callername then
-        name = nil -- `callerid: called` gives a private call a number to show, and no name
+    if name and call.presentation == "prohibited" and without_controls(call.callername):sub(1, #name) == name then
+        name = nil -- `callerid: called` gives a private call another number; its own name (perhaps cut) stays hidden
     end
     return {presentation = "allowed", callername = name and quoted(name), callerid = number and quoted(number)}
 end
 
--- To each contact, one after the other while none answers.
+-- Redirects to the first contact, then to the next ones while none answers.
 local function redirect(contacts, decision, call)
     local outcome = shown(decision, call)
     outcome.code, outcome.contacts, outcome.reason = 302, contacts, dialhook.text_of(decision.reason)
@@ -262,7 +261,7 @@ local function to_number_at(host, call, reason)
     return redirect({"sip:" .. user_part(call.did) .. "@" .. host}, {reason = reason}, call)
 end
 
--- What becomes of the call, when nothing says where to.
+-- Refuses the call with the code of the reason, or sends it to FALLBACK_HOST.
 local function undecided(reason, call)
     local fallback = setting("FALLBACK_HOST")
     if NO_DECISION[reason] and fallback ~= "" then
@@ -271,7 +270,7 @@ local function undecided(reason, call)
     return refusal(reason)
 end
 
--- A step is a word, or an object of one key.
+-- Returns name and value of a step, which is a word or an object with one key.
 local function name_and_value(step)
     if type(step) == "table" then
         return next(step)
@@ -284,8 +283,8 @@ local function hangup(cause)
     return HANGUPS[CAUSES[name] or tonumber(cause)] or DECLINE
 end
 
--- What steps come to without a voice: where they dial, how they end the call, or nil when they need the media server. A name that
--- is changed after a telephone rang does: an answer has one name for all its contacts.
+-- Returns the targets of the steps and the answer that ends them, or nil if they need the media server. So does a name that
+-- changes after a `dial`, since a redirect has one name for all its contacts.
 local function plan_of(steps)
     local plan = {targets = {}}
     for _, step in ipairs(type(steps) == "table" and steps or {}) do
@@ -314,14 +313,16 @@ local function contacts_of(targets)
     return contacts
 end
 
--- What becomes of the call, when Dialhook has decided.
+local ACTIONS = {collect = true, run = true, route = true}
+
+-- Makes the answer of Dialhook's decision.
 local function decided(decision, call)
+    if not ACTIONS[decision.action] then
+        return undecided("away", call)
+    end
     local plan = plan_of(decision.steps)
     if decision.action == "collect" or not plan or decision.action == "run" and not plan.hangup then
         return to_number_at(setting("MEDIA_HOST"), call) -- it asks again, by itself
-    end
-    if decision.action ~= "route" and decision.action ~= "run" then
-        return undecided("away", call)
     end
     if plan.hangup then
         return answer(plan.hangup, dialhook.text_of(decision.reason))
@@ -345,7 +346,7 @@ local function reason_of(fault, code)
     return code == NO_DIALPLAN and "no_dialplan" or "internal"
 end
 
--- Steps in front of a webhook that only set the name are done as soon as they are read: it is fired.
+-- Returns true if the steps before a webhook only set the name, so that it can be fired at once.
 local function is_done(decision)
     local plan = plan_of(decision.steps)
     return decision.action == "run" and plan and #plan.targets == 0 and not plan.hangup
@@ -377,7 +378,7 @@ local function outcome_of(task)
     return decided(decision, call)
 end
 
--- Blocks the async worker, and it alone, until the decision is there.
+-- Asks Dialhook and sets the answer. Blocks the async worker, and it alone.
 function dialhook_ask(data)
     local index, label, task = data:match("^(%d+) (%d+) (.*)$")
     local fine, outcome = pcall(outcome_of, json.decode(task))
@@ -390,13 +391,13 @@ function dialhook_ask(data)
     hand_over(outcome)
 end
 
--- In a SIP worker: the queue of look-ups is full.
+-- Sets the answer when the queue of look-ups is full. Runs in a SIP worker.
 function dialhook_overload()
     KSR.warn("dialhook: no decision: overload: too many look-ups wait for one of DIALHOOK_WORKERS\n")
     hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(task)")).call))
 end
 
--- Makes the Contact of a redirect: one address, or several with what puts them in order.
+-- Makes the Contact of a redirect; several addresses get q-values, which put them in order (RFC 3261, 8.1.3.4).
 function dialhook_contacts()
     local contacts = {}
     for contact in KSR.pv.gete("$var(contacts)"):gmatch("%S+") do

@@ -134,6 +134,11 @@ class OneWebhook(KamailioTest):
                 request.ack(answer)
                 self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
 
+    def test_a_call_id_of_any_length(self):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        answer = self.raw_call(call_id="é" * 8000 + "@e2e")
+        self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
+
     def test_what_is_no_sip_is_refused(self):
         phone = self.use(Phone(self.kamailio.port))
         phone.invite("100", name=b'"\\"')
@@ -246,6 +251,10 @@ class Private(KamailioTest):
                               "11": ('"VIP"', number, "allowed"), "12": ('"VIP"', '"12"', "allowed"), "13": hidden}.items():
             with self.subTest(called):
                 self.assertEqual(self.shown(called), shown)
+
+    def test_a_long_name_of_a_private_call_stays_hidden_as_well(self):
+        sender = f'"{"Zoë" * 40}" <sip:{self.NUMBER}@127.0.0.1>'.encode()
+        self.assertEqual(self.shown("2", sender=sender, headers=["Privacy: id"]), (None, '"2"', "allowed"))
 
     def test_each_callerid_for_a_private_call(self):
         hidden = (None, None, "prohibited")
@@ -603,7 +612,7 @@ class HostileAnswers(DialhookTest):
                 self.assertEqual((answer.header("X-Dialhook-Reason"), answer.header("Contact")), ("destination", None))
 
     def test_answers_of_wrong_types_end_the_call_all_the_same(self):
-        answers = [({"action": "route", "branch": "failure", "reason": 7}, 480), ({"action": 7}, 503),
+        answers = [({"action": "route", "branch": "failure", "reason": 7}, 480), ({"action": 7}, 503), ({"action": 7, "steps": [1]}, 503),
                    ({"action": "route", "branch": "success", "destination": 101, "steps": "x", "callerid": "x"}, 302),
                    ({"action": "route", "branch": "success", "steps": [1]}, 302), ({}, 503), ([], 503), ("x", 503)]
         for result, code in answers:

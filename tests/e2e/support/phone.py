@@ -73,16 +73,17 @@ class Request:
     """One request and those that belong to it: `cancel` and `ack` go over the same branch. `uri` is asked for in place of a
     number's, and `sender` is the whole of From but for its tag, in place of a name and a user."""
 
-    def __init__(self, phone, method, number, *, name=b'"Tester"', user="+31612345678", headers=(), uri=None, sender=None):
+    def __init__(self, phone, method, number, *, name=b'"Tester"', user="+31612345678", headers=(), uri=None, sender=None,
+                 call_id=None):
         self._phone, self._method, self._headers = phone, method, headers
         self._uri = uri or f"sip:{number}@127.0.0.1:{phone._server[1]}"
         self._sender = sender or name + f" <sip:{user}@127.0.0.1>".encode()
-        self.call_id = f"{phone.port}-{next(_numbers)}@e2e"
+        self.call_id = call_id or f"{phone.port}-{next(_numbers)}@e2e"
 
     def data(self, method=None, to=None):
         host = f"127.0.0.1:{self._phone.port}"
         lines = [f"{method or self._method} {self._uri} SIP/2.0",
-                 f"Via: SIP/2.0/UDP {host};branch=z9hG4bK{re.sub('[^0-9a-z]', '', self.call_id)}",
+                 f"Via: SIP/2.0/UDP {host};branch=z9hG4bK{re.sub('[^0-9a-z]', '', self.call_id[:100])}",
                  "Max-Forwards: 70", f"To: {to or f'<{self._uri}>'}", f"Call-ID: {self.call_id}", f"CSeq: 1 {method or self._method}",
                  f"Contact: <sip:tester@{host}>", *self._headers, "Content-Length: 0"]
         sender = b"From: " + self._sender + b";tag=1"
