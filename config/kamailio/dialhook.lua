@@ -26,7 +26,8 @@ local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
 -- would keep later calls waiting: while a web server hangs, each dead look-up would cost another request.
 local LEAST_SHARE = 0.25
 
-local CANCELLED = {code = 487, text = "Request Terminated"} -- the caller has had his answer, and gets no other
+-- Share of DIALHOOK_SECONDS that is enough for Dialhook to answer by itself. With less, a timeout is no sign that it is away.
+local FULL_SHARE = 0.9
 
 -- SIP answers to the causes of a hang-up (Q.850), the same as Asterisk's.
 local HANGUPS = {
@@ -352,49 +353,66 @@ local function is_done(decision)
     return decision.action == "run" and plan and #plan.targets == 0 and not plan.hangup
 end
 
+local function warn(call, why)
+    KSR.warn("dialhook: no decision: " .. why .. " (call " .. without_controls(call.call_id) .. ")\n")
+end
+
+local function is_cancelled(task)
+    return KSR.htable.sht_get("cancelled", task.key) ~= nil
+end
+
 local function outcome_of(task)
     local call, seconds = task.call, tonumber(setting("DIALHOOK_SECONDS"))
     local function left()
         return math.min(task.came + seconds - clock(), seconds) -- clocks are turned back, too
     end
-    if KSR.htable.sht_get("cancelled", task.key) then
-        return CANCELLED
-    end
-    if left() < seconds * LEAST_SHARE then
-        KSR.warn("dialhook: no decision: overload: the look-up waited too long for one of DIALHOOK_WORKERS\n")
+    local granted = left()
+    if granted < seconds * LEAST_SHARE then
+        warn(call, "overload: the look-up waited too long for one of DIALHOOK_WORKERS")
         return undecided("overload", call)
     end
     client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
-    local decision, fault, detail = client:ask("call.route", call, left())
+    local decision, fault, detail = client:ask("call.route", call, granted)
     if decision and is_done(decision) then
         decision, fault, detail = client:ask("call.continue", {state = decision.state}, left())
     end
-    if not decision then
-        local why = detail and ": " .. tostring(detail) or ""
-        local remedy = why:find("permission denied", 1, true) and "; is Kamailio in the group of the socket?" or ""
-        KSR.warn("dialhook: no decision: " .. fault .. why .. remedy .. "\n")
-        return undecided(reason_of(fault, detail), call)
+    if decision then
+        return decided(decision, call)
     end
-    return decided(decision, call)
+    if fault == "timeout" and granted < seconds * FULL_SHARE then
+        warn(call, "overload: the look-up waited for one of DIALHOOK_WORKERS, and the rest of its time was too short")
+        return undecided("overload", call)
+    end
+    local why = detail and ": " .. tostring(detail) or ""
+    local remedy = why:find("permission denied", 1, true) and "; is Kamailio in the group of the socket?" or ""
+    warn(call, fault .. why .. remedy)
+    return undecided(reason_of(fault, detail), call)
 end
 
--- Asks Dialhook and sets the answer. Blocks the async worker, and it alone.
+-- Returns the outcome, or nil when the caller has given up, before the question or during it.
+local function outcome_unless_cancelled(task)
+    local outcome = not is_cancelled(task) and outcome_of(task)
+    return outcome and not is_cancelled(task) and outcome or nil
+end
+
+-- Asks Dialhook and sets the answer, or code 0 for none. Blocks the async worker, and it alone.
 function dialhook_ask(data)
     local index, label, task = data:match("^(%d+) (%d+) (.*)$")
-    local fine, outcome = pcall(outcome_of, json.decode(task))
+    local fine, outcome = pcall(outcome_unless_cancelled, json.decode(task))
     if not fine then
         KSR.err("dialhook: " .. tostring(outcome) .. "\n")
         outcome = refusal("internal")
     end
     KSR.pv.seti("$var(index)", tonumber(index))
     KSR.pv.seti("$var(label)", tonumber(label))
-    hand_over(outcome)
+    hand_over(outcome or {code = 0})
 end
 
 -- Sets the answer when the queue of look-ups is full. Runs in a SIP worker.
 function dialhook_overload()
-    KSR.warn("dialhook: no decision: overload: too many look-ups wait for one of DIALHOOK_WORKERS\n")
-    hand_over(undecided("overload", json.decode(KSR.pv.gete("$var(task)")).call))
+    local call = json.decode(KSR.pv.gete("$var(task)")).call
+    warn(call, "overload: too many look-ups wait for one of DIALHOOK_WORKERS")
+    hand_over(undecided("overload", call))
 end
 
 -- Makes the Contact of a redirect; several addresses get q-values, which put them in order (RFC 3261, 8.1.3.4).
