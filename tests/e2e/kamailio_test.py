@@ -559,7 +559,7 @@ class DaemonAway(DialhookTest):
         self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("Contact")), (None, "<sip:102@pbx.test>"))
 
     def test_the_log_says_why(self):
-        """Kamailio as a user of its own, whom the socket's folder does not let in; a socket that is not there; one that nobody has."""
+        """Kamailio as a user of its own, whom the socket's folder does not let in, and a socket that is not there."""
         web = self.use(WebServer())
         daemon = self.start(configuration({"crm": {"url": web.url("/crm")}}))
         nobody = {} if os.geteuid() else {"user": "nobody"}
