@@ -27,7 +27,7 @@ local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
 local LEAST_SHARE = 0.25
 
 -- Share of DIALHOOK_SECONDS that is enough for Dialhook to answer by itself. With less, a timeout is no sign that it is away.
-local FULL_SHARE = 0.9
+local FULL_SHARE = 0.75
 
 -- SIP answers to the causes of a hang-up (Q.850), the same as Asterisk's.
 local HANGUPS = {
@@ -189,7 +189,7 @@ function dialhook_question()
         return hand_over(called == "" and NO_ADDRESS or NO_NUMBER)
     end
     local asserted, hidden = asserted_user(), hidden_by_party()
-    local is_private = hidden.number or asks_for_privacy() or is_anonymous(from)
+    local is_private = hidden.number or asks_for_privacy() or is_anonymous(from) or asserted:lower() == "anonymous"
     local webhook = setting("DIALHOOK_WEBHOOK")
     local call = {
         webhook = webhook ~= "" and webhook or nil,

@@ -195,6 +195,11 @@ class Asserted(KamailioTest):
         number, answer = self.caller(headers=["P-Asserted-Identity: <sip:+31699999999@127.0.0.1>"])
         self.assertEqual((number, answer.header("X-Dialhook-Callerid")), ("+31699999999", '"+31699999999"'))
 
+    def test_an_asserted_anonymous_is_private(self):
+        for value in ("<sip:anonymous@anonymous.invalid>", "<sip:Anonymous@x>"):
+            answer = self.caller(headers=[f"P-Asserted-Identity: {value}"])[1]
+            self.assertEqual((answer.header("X-Dialhook-Presentation"), answer.header("X-Dialhook-Callerid")), ("prohibited", None))
+
     def test_however_it_is_written(self):
         for value, number in {'"Jan <sip:9@x>" <sip:%2B31699999999@x>': "+31699999999",
                               "<tel:+31-699-999-999;phone-context=x>": "+31699999999",
@@ -583,7 +588,7 @@ class DaemonAway(DialhookTest):
         web = self.use(WebServer().on("/crm", replies.hang))
         hooks = {"crm": {"url": web.url("/crm"), "timeout": "600s"}}
         daemon = self.start(configuration(hooks))
-        kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="crm", DIALHOOK_SECONDS=1, **HOSTS))
+        kamailio = self.use(Kamailio(daemon.socket_path, DIALHOOK_WEBHOOK="crm", DIALHOOK_SECONDS=2, **HOSTS))
         self.assertEqual(self.call(kamailio, 503).header("X-Dialhook-Reason"), "away")
 
 
@@ -623,7 +628,7 @@ class HostileAnswers(DialhookTest):
 class Queue(DialhookTest):
     """Few workers, and look-ups that wait for one."""
 
-    SECONDS = int(2 * SLACK)
+    SECONDS = int(3 * SLACK)
     CALLS = 40
 
     def kamailio(self, web, **settings):
@@ -659,7 +664,7 @@ class Queue(DialhookTest):
 
     def test_they_take_the_way_of_the_fallback(self):
         web = self.use(WebServer().on("/crm", replies.hang))
-        kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=1, FALLBACK_HOST="10.9.8.7")
+        kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=2, FALLBACK_HOST="10.9.8.7")
         phone = self.use(Phone(kamailio.port))
         answers = self.answers(phone, *[phone.invite(number, headers=["Privacy: id"]) for number in ("101", "102", "103")])
         self.assertEqual(sorted(answer.header("X-Dialhook-Reason") for answer in answers), ["away", "overload", "overload"])
