@@ -313,6 +313,14 @@ class Private(KamailioTest):
                 self.shown("5", sender=sender.encode())
                 self.assertIn(f"?from={number}&", self.web.requests[seen].target)
 
+    def test_a_number_that_a_caller_chose_adds_nothing(self):
+        for user, shown in {"%22%0D%0AX-Evil%3A%201": '"\\"X-Evil: 1"', "1%0d%0a%0d%0aX": '"1X"', "%3Csip%3Aevil%3E": '"<sip:evil>"',
+                            "1%22;x=%22": '"1\\""', "%5C": '"\\\\"', "$%7Brm%7D": '"${rm}"'}.items():
+            with self.subTest(user):
+                answer = self.raw_call("1", sender=f"<sip:{user}@x>".encode())
+                self.assertEqual(answer.header("X-Dialhook-Callerid"), shown)
+                self.assertEqual((answer.header("Contact"), answer.header("X-Evil")), ("<sip:101@pbx.test>", None))
+
     def test_a_name_arrives_as_written_and_adds_nothing(self):
         for name in ("Zoë", 'An "A" \\ B', "100 %", "J%0d%0aX-Evil%3a 1", "a/b:c@d", "Contact: <sip:evil@x>", "<sip:evil@x>;tag=2",
                      "x, y;z=1", "'; --", "${EXTEN}", "$var(x) $(rU)", "X-Evil: 1", "\u202e", "📞"):
