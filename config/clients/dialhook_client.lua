@@ -11,6 +11,7 @@
 --   away        nobody listens, or the connection was closed without an answer; `detail` says why, such as "permission denied"
 --   timeout     no whole answer within the seconds; that connection is never used again, so a late answer harms no other call
 --   bad_answer  not the JSON-RPC answer to this question, or one over 1 MiB
+--   unwanted    `is_wanted`, a function that may be the fourth argument, said false; the connection is closed, so that Dialhook breaks off
 --   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name
 --
 -- A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a
@@ -21,6 +22,7 @@ local clock = require("socket").gettime
 local unix = require "socket.unix"
 
 local LONGEST_ANSWER = 1024 * 1024
+local SLICE = 0.25 -- seconds between two looks at whether an answer is still wanted
 local LONGEST_TEXT = 256 -- bytes; what Dialhook takes of a number, a name or a call's id
 
 local dialhook = {}
@@ -111,7 +113,7 @@ end
 
 -- One exchange
 
-local function receive_line(socket, deadline)
+local function receive_line(socket, deadline, is_wanted)
     local pieces, size = {}, 0
     while true do
         local left = deadline - clock()
@@ -119,31 +121,34 @@ local function receive_line(socket, deadline)
             return nil, "timeout"
         end
         -- Waits for one byte, then takes what else is there without waiting.
-        socket:settimeout(left)
+        socket:settimeout(is_wanted and math.min(left, SLICE) or left)
         local byte, fault = socket:receive(1)
-        if not byte then
-            return nil, fault == "timeout" and "timeout" or size > 0 and "bad_answer" or "closed"
-        end
-        socket:settimeout(0)
-        local rest, _, partial = socket:receive(65536)
-        local piece = byte .. (rest or partial or "")
-        pieces[#pieces + 1], size = piece, size + #piece
-        if piece:find("\n", 1, true) then
-            return table.concat(pieces)
-        end
-        if size > LONGEST_ANSWER then
-            return nil, "bad_answer"
+        if byte then
+            socket:settimeout(0)
+            local rest, _, partial = socket:receive(65536)
+            local piece = byte .. (rest or partial or "")
+            pieces[#pieces + 1], size = piece, size + #piece
+            if piece:find("\n", 1, true) then
+                return table.concat(pieces)
+            end
+            if size > LONGEST_ANSWER then
+                return nil, "bad_answer"
+            end
+        elseif fault ~= "timeout" then
+            return nil, size > 0 and "bad_answer" or "closed"
+        elseif is_wanted and not is_wanted() then
+            return nil, "unwanted"
         end
     end
 end
 
-local function converse(socket, line, deadline)
+local function converse(socket, line, deadline, is_wanted)
     socket:settimeout(math.max(deadline - clock(), 0))
     local sent, fault = socket:send(line)
     if not sent then
         return nil, fault == "timeout" and "timeout" or "closed"
     end
-    return receive_line(socket, deadline)
+    return receive_line(socket, deadline, is_wanted)
 end
 
 -- A socket, or nil and why there is none.
@@ -193,7 +198,7 @@ function Client:close()
     end
 end
 
-function Client:exchange(line, deadline)
+function Client:exchange(line, deadline, is_wanted)
     local socket, why = self.socket, nil
     if not socket then
         socket, why = connect(self.path, deadline)
@@ -202,7 +207,7 @@ function Client:exchange(line, deadline)
         return nil, "away", why
     end
     self.socket = nil -- kept again only after a whole answer
-    local answer, fault = converse(socket, line, deadline)
+    local answer, fault = converse(socket, line, deadline, is_wanted)
     if answer then
         self.socket = socket
     else
@@ -211,14 +216,14 @@ function Client:exchange(line, deadline)
     return answer, fault
 end
 
-function Client:ask(method, params, seconds)
+function Client:ask(method, params, seconds, is_wanted)
     local deadline = clock() + seconds
     self.asked = self.asked + 1
     local line = json.encode({jsonrpc = "2.0", id = self.asked, method = method, params = params}) .. "\n"
     local was_kept = self.socket ~= nil
-    local answer, fault, detail = self:exchange(line, deadline)
+    local answer, fault, detail = self:exchange(line, deadline, is_wanted)
     if fault == "closed" and was_kept then
-        answer, fault, detail = self:exchange(line, deadline)
+        answer, fault, detail = self:exchange(line, deadline, is_wanted)
     end
     if fault == "closed" then
         return nil, "away", "the connection was closed without an answer"

@@ -340,65 +340,67 @@ end
 
 -- Asking, in an async worker
 
-local function reason_of(fault, code)
-    if fault ~= "error" then
-        return "away"
-    end
-    return code == NO_DIALPLAN and "no_dialplan" or "internal"
-end
-
 -- Returns true if the steps before a webhook only set the name, so that it can be fired at once.
 local function is_done(decision)
     local plan = plan_of(decision.steps)
     return decision.action == "run" and plan and #plan.targets == 0 and not plan.hangup
 end
 
-local function warn(call, why)
+-- Logs why a call has no decision, and answers it.
+local function failed(call, reason, why)
     KSR.warn("dialhook: no decision: " .. why .. " (call " .. without_controls(call.call_id) .. ")\n")
+    return undecided(reason, call)
 end
 
-local function is_cancelled(task)
-    return KSR.htable.sht_get("cancelled", task.key) ~= nil
+-- Answers a call for which the client has no decision. `share` of DIALHOOK_SECONDS was left when it was asked.
+local function unanswered(call, fault, detail, share)
+    if fault == "error" then
+        return failed(call, detail == NO_DIALPLAN and "no_dialplan" or "internal", "error: " .. tostring(detail))
+    end
+    if fault == "timeout" and share < FULL_SHARE then
+        return failed(call, "overload", "overload: the rest of its time, after it waited for one of DIALHOOK_WORKERS, was too short")
+    end
+    local why = detail and ": " .. tostring(detail) or ""
+    local remedy = why:find("permission denied", 1, true) and "; is Kamailio in the group of the socket?" or ""
+    return failed(call, "away", fault .. why .. remedy)
 end
 
+local function ask(call, left, is_wanted)
+    client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
+    local decision, fault, detail = client:ask("call.route", call, left(), is_wanted)
+    if decision and is_done(decision) then
+        return client:ask("call.continue", {state = decision.state}, left(), is_wanted)
+    end
+    return decision, fault, detail
+end
+
+-- Returns the outcome, or nil if the caller has given up.
 local function outcome_of(task)
     local call, seconds = task.call, tonumber(setting("DIALHOOK_SECONDS"))
     local function left()
         return math.min(task.came + seconds - clock(), seconds) -- clocks are turned back, too
     end
-    local granted = left()
-    if granted < seconds * LEAST_SHARE then
-        warn(call, "overload: the look-up waited too long for one of DIALHOOK_WORKERS")
-        return undecided("overload", call)
+    local function is_wanted()
+        return KSR.htable.sht_get("cancelled", task.key) == nil
     end
-    client = client or dialhook.client(setting("DIALHOOK_SOCKET"))
-    local decision, fault, detail = client:ask("call.route", call, granted)
-    if decision and is_done(decision) then
-        decision, fault, detail = client:ask("call.continue", {state = decision.state}, left())
+    if not is_wanted() then
+        return nil
     end
-    if decision then
-        return decided(decision, call)
+    local share = left() / seconds
+    if share < LEAST_SHARE then
+        return failed(call, "overload", "overload: the look-up waited too long for one of DIALHOOK_WORKERS")
     end
-    if fault == "timeout" and granted < seconds * FULL_SHARE then
-        warn(call, "overload: the look-up waited for one of DIALHOOK_WORKERS, and the rest of its time was too short")
-        return undecided("overload", call)
+    local decision, fault, detail = ask(call, left, is_wanted)
+    if not is_wanted() then
+        return nil
     end
-    local why = detail and ": " .. tostring(detail) or ""
-    local remedy = why:find("permission denied", 1, true) and "; is Kamailio in the group of the socket?" or ""
-    warn(call, fault .. why .. remedy)
-    return undecided(reason_of(fault, detail), call)
-end
-
--- Returns the outcome, or nil when the caller has given up, before the question or during it.
-local function outcome_unless_cancelled(task)
-    local outcome = not is_cancelled(task) and outcome_of(task)
-    return outcome and not is_cancelled(task) and outcome or nil
+    return decision and decided(decision, call) or unanswered(call, fault, detail, share)
 end
 
 -- Asks Dialhook and sets the answer, or code 0 for none. Blocks the async worker, and it alone.
 function dialhook_ask(data)
     local index, label, task = data:match("^(%d+) (%d+) (.*)$")
-    local fine, outcome = pcall(outcome_unless_cancelled, json.decode(task))
+    local fine, outcome = pcall(outcome_of, json.decode(task))
     if not fine then
         KSR.err("dialhook: " .. tostring(outcome) .. "\n")
         outcome = refusal("internal")
@@ -411,8 +413,7 @@ end
 -- Sets the answer when the queue of look-ups is full. Runs in a SIP worker.
 function dialhook_overload()
     local call = json.decode(KSR.pv.gete("$var(task)")).call
-    warn(call, "overload: too many look-ups wait for one of DIALHOOK_WORKERS")
-    hand_over(undecided("overload", call))
+    hand_over(failed(call, "overload", "overload: too many look-ups wait for one of DIALHOOK_WORKERS"))
 end
 
 -- Makes the Contact of a redirect; several addresses get q-values, which put them in order (RFC 3261, 8.1.3.4).

@@ -679,6 +679,19 @@ class Queue(DialhookTest):
         self.assertEqual([answer.header("Contact") for answer in answers], [f"<sip:10{at}@10.9.8.7>" for at in (1, 2, 3)])
         self.assertEqual({answer.header("X-Dialhook-Presentation") for answer in answers}, {"prohibited"})
 
+    def test_what_is_cancelled_while_it_is_asked_is_broken_off(self):
+        web = self.use(WebServer().on("/crm", replies.hang, respond("status=ACK&destination=101")))
+        kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=600)
+        phone = self.use(Phone(kamailio.port))
+        request = phone.invite("100")
+        web.requests.wait_count(1, "requests")
+        request.cancel()
+        request.ack(phone.wait_for(487, "INVITE"))
+        # The one worker is free again, and the web server sees the connection close.
+        (answer,) = self.answers(phone, phone.invite("200"))
+        self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
+        self.assertNotIn("no decision", kamailio.log())
+
     def test_what_was_cancelled_while_it_waited_is_not_asked(self):
         gate = threading.Event()
         self.addCleanup(gate.set)

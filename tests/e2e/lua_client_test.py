@@ -10,6 +10,7 @@ from support.program import find_program
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 from cases import AMPLE, CLIENTS, JsonRpcCases  # noqa: E402
+from scripted_daemon import ScriptedDaemon, answering, silent  # noqa: E402
 
 
 class LuaClient:
@@ -18,8 +19,8 @@ class LuaClient:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          env={**os.environ, "LUA_PATH": f"{CLIENTS}/?.lua;;"})
 
-    def ask(self, seconds, **params):
-        answer = self._exchange({"seconds": seconds, "params": {"webhook": "crm", **params}})
+    def ask(self, seconds, hangs_up=False, **params):
+        answer = self._exchange({"seconds": seconds, "hangs_up": hangs_up, "params": {"webhook": "crm", **params}})
         return answer.get("fault"), answer.get("result")
 
     def text(self, data):
@@ -42,6 +43,15 @@ class InLua(JsonRpcCases, unittest.TestCase):
         client = LuaClient(path)
         self.addCleanup(client.close)
         return client
+
+    def test_an_answer_that_nobody_wants_any_more_is_not_waited_for(self):
+        daemon = ScriptedDaemon(silent, answering)
+        self.addCleanup(daemon.close)
+        client = self.client(daemon.path)
+        self.assertEqual(client.ask(600, hangs_up=True), ("unwanted", None))
+        # The connection is not used again, and an answer that is there at once is taken.
+        self.assertEqual(client.ask(AMPLE, hangs_up=True)[1]["destination"], "101")
+        self.assertEqual(daemon.connections, 2)
 
     def test_texts_of_a_caller_become_utf8(self):
         client = self.client("/tmp/dh-nobody")

@@ -1,8 +1,13 @@
--- Lets a test use the Lua client: `lua5.1 ask.lua SOCKET`. Lines in: {"seconds", "params"}; lines out: {"fault", "result"}.
+-- Lets a test use the Lua client: `lua5.1 ask.lua SOCKET`. Lines in: {"seconds", "params", "hangs_up"}; lines out: {"fault", "result"}.
 local dialhook = require "dialhook_client"
 local json = require "cjson"
 
 local client = dialhook.client(arg[1])
+
+local function hangs_up()
+    return false
+end
+
 for line in io.lines() do
     local asked = json.decode(line)
     if asked.text then
@@ -10,7 +15,7 @@ for line in io.lines() do
             return string.char(tonumber(hex, 16))
         end))}))
     else
-        local result, fault, code = client:ask("call.route", asked.params, asked.seconds)
+        local result, fault, code = client:ask("call.route", asked.params, asked.seconds, asked.hangs_up and hangs_up)
         print(json.encode({fault = fault == "error" and code or fault, result = result}))
     end
     io.flush()
