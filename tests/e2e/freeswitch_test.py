@@ -1,9 +1,14 @@
-"""config/freeswitch/dialhook.lua asks the real daemon. FreeSWITCH itself is a stub of its Lua API: Debian has none."""
+"""config/freeswitch/dialhook.lua asks the real daemon. FreeSWITCH itself is a stub of its Lua API and of what mod_sofia writes: Debian has
+none. All of it runs with each Lua that mod_lua can be built with."""
 import json
 import os
+import pathlib
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import unittest
 
 from support import ROOT, replies
@@ -18,13 +23,40 @@ from support.webserver import WebServer
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 from scripted_daemon import ScriptedDaemon, saying  # noqa: E402
 
-SCRIPT = ROOT / "config" / "freeswitch" / "dialhook.lua"
+LUAS = ("lua5.1", "lua5.2", "lua5.3", "lua5.4")
+INSTALLED = (ROOT / "config" / "freeswitch" / "dialhook.lua", ROOT / "config" / "clients" / "dialhook_client.lua")
 STUB = ROOT / "tests" / "e2e" / "freeswitch" / "stub.lua"
 MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
 BRANCHES = {"on_success": [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}, {"voicemail": "20"}],
             "on_failure": [{"callername": {"prefix": "[no CRM] "}}, {"dial": "109"}]}
 
 
+# Each step on a call that was not answered: what FreeSWITCH does, and whether the channel is answered then.
+STEPS = {
+    "play": ({"play": "welcome"}, [("answer",), ("play", "welcome")]),
+    "play a number": ({"play": 700}, [("answer",), ("play", "700")]),
+    "dial": ({"dial": "101"}, [("execute", "bridge", "sofia/gateway/trunk/101")]),
+    "queue": ({"queue": "sales"}, [("execute", "callcenter", "sales@default"), ("answer",)]),
+    "queue of a number": ({"queue": 7}, [("execute", "callcenter", "7@default"), ("answer",)]),
+    "voicemail": ({"voicemail": "020"}, [("answer",), ("execute", "voicemail", "default ${domain_name} 020")]),
+    "answer": ("answer", [("answer",)]),
+    "answer with null": ({"answer": None}, [("answer",)]),
+    "callername": ({"callername": {"replace": "CRM"}}, []),
+    "exec": ({"exec": {"app": "sleep", "args": 700}}, [("execute", "sleep", "700")]),
+    "exec without arguments": ({"exec": {"app": "park"}}, [("execute", "park", "")]),
+    "exec with a list": ({"exec": {"app": "x", "args": ["x=a", 2, True, None, 1.5, -3, False, "007"]}},
+                         [("execute", "x", "x=a 2 true  1.5 -3 false 007")]),
+    "exec with a list of one": ({"exec": {"app": "sleep", "args": [300]}}, [("execute", "sleep", "300")]),
+    "exec with an empty list": ({"exec": {"app": "park", "args": []}}, [("execute", "park", "")]),
+    "exec with text": ({"exec": {"app": "set", "args": "a=${b}"}}, [("execute", "set", "a=${b}")]),
+    "exec with a boolean": ({"exec": {"app": "x", "args": True}}, [("execute", "x", "true")]),
+    "exec with null": ({"exec": {"app": "x", "args": None}}, [("execute", "x", "")]),
+    "exec with a large number": ({"exec": {"app": "x", "args": 31612345678}}, [("execute", "x", "31612345678")]),
+    "exec with a small number": ({"exec": {"app": "x", "args": 0.1}}, [("execute", "x", "0.1")]),
+}
+# Steps that cannot be done: the log names them, and the next one follows.
+BAD_STEPS = ({"exec": {"args": "x"}}, {"exec": "park"}, {"exec": {"app": "x", "args": {"a": 1}}}, {"exec": {"app": "x", "args": [["a"]]}},
+             {"play": ["a"]}, {"queue": None}, {"nonesuch": 1}, "nonesuch", {"dial": "a b"})
 PLANS = {"crm": "210", "called": "211", "suppressed": "212"} # dial what the webhook says, else 109
 
 
@@ -44,6 +76,8 @@ class Outcome:
 
 
 class FreeswitchTest(DialhookTest):
+    lua = "lua5.3" # as FreeSWITCH's own packages for Debian 12
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -55,9 +89,21 @@ class FreeswitchTest(DialhookTest):
                  "called": {"url": crm, "timeout": ample(), "callerid": "called"},
                  "down": {"url": f"http://127.0.0.1:{refusing.port}/"},
                  "ivr": {"url": cls.web.url("/ivr?code={code}"), "timeout": ample(), "ivr": {**MESSAGES, "timeout": "7s"}}}
+        # As the page says: both files in FreeSWITCH's folder of scripts, and nothing anywhere else.
+        folder = tempfile.TemporaryDirectory(prefix="dh-")
+        cls.addClassCleanup(folder.cleanup)
+        cls.scripts = pathlib.Path(folder.name)
+        cls.scripts.chmod(0o755)
+        for file in INSTALLED:
+            shutil.copy(file, cls.scripts)
         plans = {"200": [{"play": "welcome"}, {"webhook": "crm", **BRANCHES}], "201": [{"webhook": "down", **BRANCHES}],
                  "202": [{"webhook": "ivr", **BRANCHES}],
-                 "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}]}
+                 "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}],
+                 "204": [{"dial": "101"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
+                 "205": [{"queue": "sales"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
+                 "206": [{"dial": "101"}, {"hangup": 17}]}
+        plans |= {f"22{at}": [step, "answer"] for at, step in enumerate(step for step, _ in STEPS.values())}
+        plans |= {f"23{at}": [step, "answer"] for at, step in enumerate(BAD_STEPS)}
         for webhook, did in PLANS.items():
             shown = [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}]
             plans[did] = [{"webhook": webhook, "on_success": shown, "on_failure": [{"dial": "109"}]}]
@@ -68,10 +114,11 @@ class FreeswitchTest(DialhookTest):
         variables = {"destination_number": "+31502102544", "caller_id_number": "+31612345678", "caller_id_name": "Jan",
                      "uuid": "5f1c", "dialhook_socket": str(socket_path or self.daemon.socket_path),
                      "dialhook_seconds": f"{6 * SLACK:g}", **variables}
-        call = {"variables": variables, "keys": list(keys), "answered": answered, **(stub or {})}
+        call = {"variables": {name: value for name, value in variables.items() if value is not None}, "keys": list(keys),
+                "answered": answered, "script_dir": str(self.scripts), **(stub or {})}
         path = self.scratch().write("call.json", json.dumps(call))
-        done = subprocess.run([find_program("lua5.1"), STUB, SCRIPT, path, *arguments], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
+        done = subprocess.run([find_program(self.lua), STUB, self.scripts / "dialhook.lua", path, *arguments], capture_output=True,
+                              text=True, timeout=60)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         return Outcome(done.stdout)
 
@@ -145,7 +192,7 @@ class Away(FreeswitchTest):
         """Whatever stands in them, the script ends and nothing of it is expanded or dialled."""
         route = {"action": "route", "branch": "success"}
         for result in ({}, [], {"action": 7}, {**route, "steps": "x", "callerid": 7, "variables": 7, "callername": 7},
-                       {**route, "steps": [{"dial": "101@evil"}, {"dial": "sip:a@b;evil"}, {"dial": "${system(id)}"}, {"dial": 7}]},
+                       {**route, "steps": [{"dial": "101@evil"}, {"dial": "sip:a@b;evil"}, {"dial": "${system(id)}"}, {"dial": 7.5}, {"dial": ["101"]}]},
                        {**route, "destination": "${x}", "callerid": {"number": "${x}", "presentation": 7}, "play": 7}):
             with self.subTest(result):
                 daemon = ScriptedDaemon(saying(json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode() + b"\n"))
@@ -154,6 +201,61 @@ class Away(FreeswitchTest):
                 self.assertEqual(outcome.executed("bridge"), [])
                 self.assertFalse([value for value in outcome.variables.values() if "${" in value])
                 self.assertEqual(outcome.variables["dialhook_branch"], "success" if result and result["action"] == "route" else "away")
+
+    def test_a_caller_who_is_gone_is_not_waited_for(self):
+        closed = threading.Event()
+
+        def script(connection):
+            connection.read()
+            try:
+                connection.read()
+            finally:
+                closed.set()
+
+        daemon = ScriptedDaemon(script)
+        self.addCleanup(daemon.close)
+        outcome = self.call("webhook", "crm", socket_path=daemon.path, dialhook_seconds="50", stub={"gone_after": 0.3})
+        self.assert_variables(outcome, branch="away", reason="unwanted")
+        self.assertTrue(closed.wait(10), "the daemon keeps asking for a call whose connection stays open")
+
+    def test_a_daemon_that_does_not_let_freeswitch_in(self):
+        """As root everybody is let in, so the stub runs as nobody here."""
+        with tempfile.TemporaryDirectory(prefix="dh-") as folder, socket.socket(socket.AF_UNIX) as listener:
+            os.chmod(folder, 0o755)
+            listener.bind(f"{folder}/engine.sock")
+            listener.listen()
+            os.chmod(f"{folder}/engine.sock", 0o660)
+            call = pathlib.Path(folder) / "call.json"
+            call.write_text(json.dumps({"script_dir": str(self.scripts), "variables": {
+                "uuid": "5f1c", "destination_number": "1", "dialhook_socket": f"{folder}/engine.sock"}}))
+            for file in (STUB, STUB.with_name("wire.lua")):
+                shutil.copy(file, folder)
+            done = subprocess.run([find_program(self.lua), f"{folder}/stub.lua", self.scripts / "dialhook.lua", call, "webhook", "crm"],
+                                  stdout=subprocess.PIPE, text=True, timeout=60, user="nobody", group="nogroup", extra_groups=[], check=True)
+        outcome = Outcome(done.stdout)
+        self.assert_variables(outcome, branch="away", reason="away")
+        self.assertEqual(outcome.log, [f"dialhook: 5f1c: no decision: away, {folder}/engine.sock: permission denied\n"])
+
+    def test_a_client_that_is_not_there_or_broken(self):
+        for content in (None, "error('x')", "return require 'nonesuch'", "this is no Lua"):
+            with self.subTest(content), tempfile.TemporaryDirectory(prefix="dh-") as folder:
+                if content:
+                    (pathlib.Path(folder) / "dialhook_client.lua").write_text(content)
+                outcome = self.call("webhook", "crm", stub={"script_dir": folder})
+                self.assert_variables(outcome, branch="away", reason="away")
+                self.assertRegex(outcome.log[0], "^dialhook: 5f1c: no client for mod_lua's Lua 5[.]")
+
+    def test_a_second_question_knows_nothing_of_the_first(self):
+        self.web.on("/crm", respond("status=ACK&destination=101&callername=CRM&tier=gold&a-b=1"))
+        for webhook in ("suppressed", "called", "crm"):
+            first = self.call("webhook", webhook, caller_id_name="Jan").variables
+            self.assertEqual(first["dialhook_var_tier"], "gold")
+            again = {**first, "dialhook_socket": "/tmp/dh-nobody.sock"}
+            second = self.call("webhook", "crm", socket_path=again.pop("dialhook_socket"), **again)
+            with self.subTest(webhook):
+                self.assert_variables(second, branch="away", reason="away", status="", destination="", callername="", var_tier="", var_a_b="")
+                self.assertFalse([name for name in second.variables if name.startswith("effective_") or name == "sip_copy_custom_headers"])
+                self.assertEqual(second.executed("privacy"), ["no"] if webhook == "suppressed" else [])
 
     def test_a_webhook_that_takes_longer_than_the_script_waits(self):
         self.web.on("/crm", replies.hang)
@@ -219,6 +321,45 @@ class Wire(FreeswitchTest):
                     "From": f"{shown}<sip:211@192.0.2.1>", "P-Asserted-Identity": f"{shown}<sip:211@192.0.2.1>", "Privacy": "none"})
 
 
+    def test_what_the_call_came_in_with_stays(self):
+        for hides, screen, expected in (("true", True, "screen=yes;privacy=name"), ("false", False, "screen=no;privacy=off"),
+                                        ("true", False, "screen=no;privacy=name")):
+            with self.subTest(expected):
+                headers = self.invite(stub={"screen": screen}, privacy_hide_name=hides)
+                self.assertTrue(headers["Remote-Party-ID"].endswith(expected), headers)
+
+    def test_before_the_webhook_a_private_call_is_private_too(self):
+        self.web.on("/crm", respond("status=NAK"))
+        outcome = self.call("dialplan", destination_number="204", privacy_hide_number="true", sip_h_identity="+31612345678")
+        self.assertEqual(len(outcome.invites()), 3)
+        self.assertNotRegex(str(outcome.invites()), "612345678|Jan")
+
+    def test_each_way_to_be_private(self):
+        self.web.on("/crm", respond("status=ACK"))
+        for variables in ({"privacy_hide_number": "true"}, {"sip_Privacy": "user;critical"}, {"sip_Privacy": "id"}, {"sip_Privacy": "header"},
+                          {"sip_from_host": "anonymous.invalid"}, {"sip_from_user": "Anonymous"}, {"caller_id_number": "anonymous"},
+                          {"sip_Remote-Party-ID": '"a" <sip:1@b>;party=calling;privacy=full'}):
+            with self.subTest(variables):
+                outcome = self.call("webhook", "crm", **variables)
+                self.assertEqual(outcome.variables["effective_caller_id_number"], "anonymous")
+                self.assertEqual(outcome.executed("privacy"), ["full"])
+        for variables in ({"sip_Privacy": "none"}, {"sip_Privacy": "none;critical"}, {"sip_from_host": "anonymous.example"},
+                          {"sip_Remote-Party-ID": '"privacy=full;privacy=full" <sip:1@b>;privacy=off'}):
+            with self.subTest(variables):
+                outcome = self.call("webhook", "crm", **variables)
+                self.assertEqual(outcome.variables["effective_caller_id_number"], "+31612345678")
+                self.assertEqual(outcome.executed("privacy"), [])
+
+    def test_a_name_that_is_none_is_not_sent(self):
+        self.web.on("/crm", respond("status=ACK"))
+        for variables, name in (({"caller_id_name": "+31612345678"}, ""), ({"caller_id_name": "Jan"}, "Jan"), ({"caller_id_name": None}, ""),
+                                ({"caller_id_name": "unknown"}, ""), ({"caller_id_name": "unknown", "sip_from_display": "unknown"}, "unknown"),
+                                ({"caller_id_name": "31", "sip_from_user": "31"}, ""), ({"privacy_hide_name": "true"}, "")):
+            with self.subTest(variables):
+                self.call("webhook", "crm", **variables)
+                self.assertTrue(self.web.requests[-1].target.endswith(f"&name={name}"), self.web.requests[-1].target)
+
+
 class Ivr(FreeswitchTest):
     def codes(self, seen):
         return [request.query for request in self.web.requests[seen:]]
@@ -261,6 +402,22 @@ class Ivr(FreeswitchTest):
         self.assert_variables(outcome, branch="success")
         self.assertEqual(self.codes(seen), [f"code={longest}", "code=22"])
 
+    def test_a_message_that_is_missing_takes_no_attempt(self):
+        self.web.on("/ivr", respond("status=ACK"))
+        outcome = self.call("webhook", "ivr", keys=[{"digits": "12", "terminator": "#"}], stub={"missing": ["enter"]})
+        self.assert_variables(outcome, branch="success")
+        self.assertEqual([what[1] for what in outcome.did if what[0] == "read"], ["enter", "silence"])
+        self.assertIn("cannot play enter", outcome.log[0])
+
+    def test_keys_that_nobody_asked_for_are_dropped(self):
+        """Those pressed before the message, and those pressed while the web server is asked."""
+        self.web.on("/ivr", respond("status=NAK"), respond("status=ACK"))
+        seen = len(self.web.requests)
+        outcome = self.call("webhook", "ivr", keys=[{"early": "99", "digits": "1", "terminator": "#"},
+                                                    {"early": "88", "digits": "22", "terminator": "#"}])
+        self.assert_variables(outcome, branch="success")
+        self.assertEqual(self.codes(seen), ["code=1", "code=22"])
+
     def test_hanging_up(self):
         seen = len(self.web.requests)
         outcome = self.call("webhook", "ivr", keys=["hangup"])
@@ -301,6 +458,53 @@ class Dialplans(FreeswitchTest):
                          [("execute", "callcenter", "sales@default"), ("answer",), ("execute", "voicemail", "default ${domain_name} 20"),
                           ("execute", "set", "a=b c"), ("hangup", "17")])
 
+    def test_each_step_and_the_channel_after_it(self):
+        """The step that follows shows that the plan goes on; it answers what the first one did not."""
+        for at, (name, (_, expected)) in enumerate(STEPS.items()):
+            with self.subTest(name):
+                outcome = self.call("dialplan", destination_number=f"22{at}")
+                self.assertEqual([what for what in outcome.did if what[0] != "invite"],
+                                 expected if ("answer",) in expected else [*expected, ("answer",)])
+                self.assertEqual(outcome.log, [])
+
+    def test_a_step_that_cannot_be_done_is_left_out(self):
+        for at, step in enumerate(BAD_STEPS):
+            with self.subTest(step):
+                outcome = self.call("dialplan", destination_number=f"23{at}")
+                self.assertEqual(outcome.did, [("answer",)])
+                line, = outcome.log
+                self.assertIn(step if isinstance(step, str) else next(iter(step)), line)
+                self.assertIn("5f1c", line)
+
+    def test_a_cause_goes_before_that_of_the_telephone_that_did_not_answer(self):
+        outcome = self.call("dialplan", destination_number="206")
+        self.assertEqual(outcome.did[-1], ("hangup", "17"))
+        self.assertEqual(outcome.variables["stub_sip_code"], "486")
+
+    def test_a_conversation_ends_the_plan(self):
+        """The telephone rings once, no other one after it, and the web server is not asked for a caller who has talked."""
+        for did, what in (("204", {"answered": True}), ("205", {"queue_answered": True})):
+            with self.subTest(did):
+                seen = len(self.web.requests)
+                outcome = self.call("dialplan", destination_number=did, stub=what)
+                self.assertEqual(len(outcome.executed("bridge")) + len(outcome.executed("callcenter")), 1)
+                self.assertEqual(outcome.did[-1], ("hangup",))
+                self.assertEqual(self.web.requests[seen:], [])
+
+    def test_a_caller_who_is_transferred_is_not_cut_off(self):
+        for did in ("204", "200"):
+            with self.subTest(did):
+                self.web.on("/crm", respond("status=ACK&destination=101"))
+                outcome = self.call("dialplan", destination_number=did, stub={"answered": True, "transferred": True})
+                self.assertEqual(len(outcome.executed("bridge")), 1)
+                self.assertNotIn("hangup", [what[0] for what in outcome.did])
+                self.assertEqual(outcome.did[-1], ("answer",) if did == "204" else outcome.did[-1])
+
+    def test_an_audio_file_that_is_missing(self):
+        outcome = self.call("dialplan", destination_number="220", stub={"missing": ["welcome"]})
+        self.assertEqual(outcome.did, [("answer",), ("play", "welcome")])
+        self.assertIn("cannot play welcome", outcome.log[0])
+
     def test_a_number_without_a_dialplan(self):
         outcome = self.call("dialplan", destination_number="299")
         self.assert_variables(outcome, branch="away", reason="error")
@@ -309,6 +513,14 @@ class Dialplans(FreeswitchTest):
 
 def percent(text):
     return "".join(f"%{byte:02X}" for byte in text.encode()).encode()
+
+
+for case in [value for value in globals().values() if isinstance(value, type) and value.__module__ == __name__ and FreeswitchTest in value.__bases__]:
+    for lua in LUAS:
+        if lua != case.lua:
+            name = f"{case.__name__}With{lua.title().replace('.', '')}"
+            globals()[name] = type(name, (case,), {"lua": lua})
+del case # else it would run once more under this name
 
 
 if __name__ == "__main__":
