@@ -135,12 +135,23 @@ end
 
 local is_hidden = false
 local private_name = nil -- of a private caller in whose place another number is shown
+local shown_name = nil
 
 local function show_name(name)
     if not is_hidden then
-        local is_shown = name and name ~= private_name
-        session:setVariable("effective_caller_id_name", is_shown and name_for_a_leg(name) or NO_NAME)
+        shown_name = name ~= "" and name ~= private_name and name or nil
+        session:setVariable("effective_caller_id_name", shown_name and name_for_a_leg(shown_name) or NO_NAME)
     end
+end
+
+-- Runs an application that makes no leg: it takes the name as it stands, and _undef_ for one.
+local function with_plain_name(application, arguments)
+    local for_a_leg = variable("effective_caller_id_name")
+    if for_a_leg and not is_hidden then
+        session:setVariable("effective_caller_id_name", harmless(shown_name or variable("effective_caller_id_number") or ""))
+    end
+    session:execute(application, arguments)
+    session:setVariable("effective_caller_id_name", for_a_leg or "")
 end
 
 local function hide_caller()
@@ -229,7 +240,7 @@ local function voicemail(value)
     local box = needs(plain(value), "voicemail")
     if box then
         session:answer()
-        session:execute("voicemail", filled("dialhook_voicemail", box))
+        with_plain_name("voicemail", filled("dialhook_voicemail", box))
     end
 end
 

@@ -23,6 +23,7 @@ for folder in etc usr; do
 done
 mkdir -p /usr/share/freeswitch/scripts
 sudo() { "$@"; }
+systemctl() { echo "systemctl $*"; }
 apt-get() { command apt-get --simulate "$@"; }
 """
 
@@ -34,8 +35,8 @@ def blocks(page, language):
 class InstallPages(unittest.TestCase):
     def play(self, page, afterwards):
         assert os.geteuid() == 0, "the pages are played on top of this machine's own /usr and /etc: that needs root"
-        (block,) = blocks(page, "sh")
-        done = subprocess.run(["unshare", "--mount", "bash", "-c", PRELUDE + block.text + afterwards], cwd=ROOT, stdin=subprocess.DEVNULL,
+        commands = "".join(block.text for block in blocks(page, "sh"))
+        done = subprocess.run(["unshare", "--mount", "bash", "-c", PRELUDE + commands + afterwards], cwd=ROOT, stdin=subprocess.DEVNULL,
                               env={**os.environ, "LC_ALL": "C.UTF-8"},
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
@@ -46,12 +47,25 @@ class InstallPages(unittest.TestCase):
         self.assertIn("config file ok", self.play("kamailio.md", "\nlua5.1 -e 'require \"dialhook_client\"'\n"))
 
     def test_freeswitch(self):
-        """The page is for a mod_lua with Lua 5.2; for 5.1 there are an interpreter and modules here."""
-        self.play("freeswitch.md", "\ntest -r /usr/share/freeswitch/scripts/dialhook.lua\n"
-                                   "LUA_PATH='/usr/local/share/lua/5.2/?.lua;;' lua5.1 -e 'require \"dialhook_client\"'\n")
+        """With each Lua that mod_lua can be built with, as it is started: nothing but FreeSWITCH says where the scripts are."""
+        stub = ROOT / "tests" / "e2e" / "freeswitch" / "stub.lua"
+        call = '{"script_dir":"/usr/share/freeswitch/scripts","variables":{"uuid":"5f1c","destination_number":"1","dialhook_socket":"/mnt/none"}}'
+        played = self.play("freeswitch.md", rf"""
+            echo '{call}' > /mnt/call.json
+            for lua in lua5.1 lua5.2 lua5.3 lua5.4; do
+                $lua {stub} /usr/share/freeswitch/scripts/dialhook.lua /mnt/call.json webhook crm |
+                    sed 's:\\/:/:g'
+            done
+            cp systemd/dialhook-engine.socket systemd/dialhook.service /usr/lib/systemd/system
+            systemd-analyze cat-config systemd/system/dialhook-engine.socket
+        """)
+        self.assertEqual(played.count("no decision: away, /mnt/none: no such file or directory"), 4, played)
+        self.assertRegex(played, r"dialhook-engine.socket.d/freeswitch.conf\n\[Socket\]\nSocketGroup=freeswitch\n")
+        self.assertEqual(re.findall("systemctl .*", played), ["systemctl daemon-reload"] + [
+            f"systemctl {what} dialhook-engine.socket dialhook.service" for what in ("stop", "start")])
 
     def extensions_of_freeswitch(self):
-        inbound, own, harmless = (xml.etree.ElementTree.fromstring(f"<top>{block.text}</top>") for block in blocks("freeswitch.md", "xml"))
+        inbound, own, _, harmless = (xml.etree.ElementTree.fromstring(f"<top>{block.text}</top>") for block in blocks("freeswitch.md", "xml"))
         return inbound.find("extension"), own.find(".//context[@name='dialhook']").findall("extension"), harmless.find("extension")
 
     def followed(self, **fields):
@@ -80,6 +94,9 @@ class InstallPages(unittest.TestCase):
         for text, is_harmless in {"103": True, "103,[api_on_answer='system id']user/1": False, "": False, "a": False}.items():
             pattern = harmless.find("condition").get("expression")
             self.assertEqual(re.search(pattern, text) is not None, is_harmless, text)
+        following = xml.etree.ElementTree.fromstring(blocks("freeswitch.md", "xml")[2].text)
+        self.assertEqual(following.find("condition").get("expression"), inbound.find("condition").get("expression"))
+        self.assertEqual(following.find(".//action").get("data"), "dialhook.lua dialplan")
         first, second = (action.get("data") for action in inbound.findall(".//action"))
         self.assertEqual((first, second), ("dialhook.lua webhook crm", "dialhook_${dialhook_branch} XML dialhook"))
 

@@ -140,6 +140,7 @@ function session:execute(application, data)
         variables.cc_cause = call.queue_answered and "answered" or "cancel"
     elseif application == "voicemail" then
         assert(variables.stub_answered, "only early media: the caller of a voicemail waits for an answer")
+        variables.stub_voicemail_name = variables.effective_caller_id_name
     end
 end
 
