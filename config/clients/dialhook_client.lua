@@ -1,7 +1,8 @@
 -- Asks Dialhook over its Unix socket: one question at a time, with a deadline, over a connection that is kept.
 --
 -- Needs LuaSocket and lua-cjson (Debian: lua-socket, lua-cjson, for each of its Luas); Lua 5.1 to 5.4. Copy it to where the PBX's
--- Lua looks: /usr/local/share/lua/5.1 for Kamailio, beside the script for FreeSWITCH. Used by kamailio/dialhook.lua and freeswitch/dialhook.lua; by hand:
+-- Lua looks: /usr/local/share/lua/5.1 for Kamailio, beside the script for FreeSWITCH. Used by kamailio/dialhook.lua and
+-- freeswitch/dialhook.lua; by hand:
 --
 --   local dialhook = require "dialhook_client"
 --   local client = dialhook.client("/run/dialhook/dialhook.sock")

@@ -162,12 +162,23 @@ local function hide_caller()
     session:execute("privacy", "full")
 end
 
+-- Takes back what was set for the next legs, so that a later answer starts afresh.
+local function forget_caller()
+    is_hidden = false
+    for _, name in ipairs({"effective_caller_id_name", "effective_caller_id_number", "sip_copy_custom_headers"}) do
+        session:setVariable(name, "")
+    end
+end
+
 -- What the call came in with (RPID's privacy=name, screen=no) stays, unless the decision is another one.
 local function forward_caller(answer)
     local callerid = type(answer.callerid) == "table" and answer.callerid or {}
     local is_known = callerid.presentation == "prohibited" or callerid.presentation == "allowed"
     if callerid.presentation == "prohibited" or (not is_known and is_private()) then
         return hide_caller()
+    end
+    if is_hidden then
+        forget_caller()
     end
     if is_private() then
         session:execute("privacy", "no")
@@ -376,9 +387,7 @@ local function forget()
     end
     set("keys", "")
     if variable("dialhook_asked") then
-        for _, name in ipairs({"effective_caller_id_name", "effective_caller_id_number", "sip_copy_custom_headers"}) do
-            session:setVariable(name, "")
-        end
+        forget_caller()
         if not is_private() and variable("privacy_hide_number") == "true" then
             session:execute("privacy", "no")
         end

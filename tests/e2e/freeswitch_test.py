@@ -101,7 +101,8 @@ class FreeswitchTest(DialhookTest):
                  "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}],
                  "204": [{"dial": "101"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
                  "205": [{"queue": "sales"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
-                 "206": [{"dial": "101"}, {"hangup": 17}]}
+                 "206": [{"dial": "101"}, {"hangup": 17}],
+                 "207": [{"dial": "101"}, {"webhook": "called", **BRANCHES}]}
         plans |= {f"22{at}": [step, "answer"] for at, step in enumerate(step for step, _ in STEPS.values())}
         plans |= {f"23{at}": [step, "answer"] for at, step in enumerate(BAD_STEPS)}
         for webhook, did in PLANS.items():
@@ -334,6 +335,12 @@ class Wire(FreeswitchTest):
         self.assertEqual(len(outcome.invites()), 3)
         self.assertNotRegex(str(outcome.invites()), "612345678|Jan")
 
+    def test_what_the_decision_shows_follows_on_what_was_hidden_before_it(self):
+        self.web.on("/crm", respond("status=ACK&destination=103&callername=CRM"))
+        first, second = self.call("dialplan", destination_number="207", privacy_hide_number="true", sip_cid_type="pid").invites()
+        self.assertEqual((first["From"], first["Privacy"]), ('"Anonymous" <sip:anonymous@192.0.2.1>', "id"))
+        self.assertEqual((second["From"], second["Privacy"]), ('"CRM" <sip:207@192.0.2.1>', "none"))
+
     def test_each_way_to_be_private(self):
         self.web.on("/crm", respond("status=ACK"))
         for variables in ({"privacy_hide_number": "true"}, {"sip_Privacy": "user;critical"}, {"sip_Privacy": "id"}, {"sip_Privacy": "header"},
@@ -501,6 +508,15 @@ class Dialplans(FreeswitchTest):
                 outcome = self.call("dialplan", destination_number=did, stub=what)
                 self.assertEqual(len(outcome.executed("bridge")) + len(outcome.executed("callcenter")), 1)
                 self.assertEqual(outcome.did[-1], ("hangup",))
+                self.assertEqual(self.web.requests[seen:], [])
+
+    def test_a_caller_who_hangs_up_ends_the_plan(self):
+        for did, application in (("204", "bridge"), ("205", "callcenter")):
+            with self.subTest(application):
+                seen = len(self.web.requests)
+                outcome = self.call("dialplan", destination_number=did, stub={"gone_in": application})
+                self.assertEqual(len(outcome.executed("bridge")) + len(outcome.executed("callcenter")), 1)
+                self.assertNotIn("hangup", [what[0] for what in outcome.did])
                 self.assertEqual(self.web.requests[seen:], [])
 
     def test_a_caller_who_is_transferred_is_not_cut_off(self):

@@ -4,7 +4,7 @@
 -- CALL is a JSON file: `variables` of the channel; `screen`, false when it came in with screen=no; `keys`, what the caller does at each
 -- session:read: {"digits", "terminator", "early"} (`early` was pressed before) or "hangup"; `missing`, audio files that are not there;
 -- `answered`, whether a bridge succeeds, and `transferred`, whether the talk ends in a transfer of the caller; `queue_answered`;
--- `gone_after`, seconds until the caller hangs up. What the script does comes out as JSON lines, and its variables at the end.
+-- `gone_after`, seconds until the caller hangs up, and `gone_in`, the application in which it happens. What the script does comes out as JSON lines, and its variables at the end.
 local json = require "cjson"
 local clock = require("socket").gettime
 local here = arg[0]:match("^(.*)/") or "."
@@ -142,6 +142,7 @@ function session:execute(application, data)
         assert(variables.stub_answered, "only early media: the caller of a voicemail waits for an answer")
         variables.stub_voicemail_name = variables.effective_caller_id_name
     end
+    up = up and application ~= call.gone_in
 end
 
 function session:hangup(cause)
