@@ -278,14 +278,22 @@ local function exec(value)
     end
 end
 
-local function hang_up(value)
-    local cause = (plain(value) or ""):upper()
+-- Returns the name or number of a cause as FreeSWITCH knows it, or nil.
+local function cause_of(value)
+    local cause = type(value) ~= "boolean" and (plain(value) or ""):upper() or ""
     local number = tonumber(cause)
-    if number and (number % 1 ~= 0 or number < 1 or number > 127) then
-        cause = ""
+    if number then
+        return number % 1 == 0 and number >= 1 and number <= 127 and plain(number) or nil
     end
-    session:setVariable("sip_ignore_remote_cause", "true") -- else the answer of the last `dial` goes before this cause
-    session:hangup(CAUSES[cause] or (cause:match("^[A-Z0-9_]+$") and cause ~= "TRUE" and cause) or "NORMAL_CLEARING")
+    return CAUSES[cause] or cause:match("^[A-Z][A-Z0-9_]+$")
+end
+
+local function hang_up(value)
+    local cause = cause_of(value)
+    if cause then
+        session:setVariable("sip_ignore_remote_cause", "true") -- else the answer of the last `dial` goes before this cause
+    end
+    session:hangup(cause or "NORMAL_CLEARING")
     return true
 end
 

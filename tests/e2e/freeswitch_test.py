@@ -54,6 +54,11 @@ STEPS = {
     "exec with a large number": ({"exec": {"app": "x", "args": 31612345678}}, [("execute", "x", "31612345678")]),
     "exec with a small number": ({"exec": {"app": "x", "args": 0.1}}, [("execute", "x", "0.1")]),
 }
+# Each value of a hang-up after a telephone that did not answer (480): the cause for FreeSWITCH, and the SIP code for the caller.
+HANGUPS = ((17, "17", "486"), ("17", "17", "486"), ("user_busy", "USER_BUSY", "486"), ("BUSY", "USER_BUSY", "486"), (34, "34", "503"),
+           ("CONGESTION", "NORMAL_CIRCUIT_CONGESTION", "503"), (1, "1", "404"), (None, "NORMAL_CLEARING", "480"),
+           (True, "NORMAL_CLEARING", "480"), (17.5, "NORMAL_CLEARING", "480"), (1700, "NORMAL_CLEARING", "480"),
+           ({"a": 1}, "NORMAL_CLEARING", "480"), ("${x}", "NORMAL_CLEARING", "480"))
 # Steps that cannot be done: the log names them, and the next one follows.
 BAD_STEPS = ({"exec": {"args": "x"}}, {"exec": "park"}, {"exec": {"app": "x", "args": {"a": 1}}}, {"exec": {"app": "x", "args": [["a"]]}},
              {"play": ["a"]}, {"queue": None}, {"nonesuch": 1}, "nonesuch", {"dial": "a b"})
@@ -101,10 +106,10 @@ class FreeswitchTest(DialhookTest):
                  "203": [{"queue": "sales"}, {"voicemail": "20"}, {"exec": {"app": "set", "args": ["a=b", "c"]}}, {"hangup": 17}],
                  "204": [{"dial": "101"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
                  "205": [{"queue": "sales"}, {"dial": "102"}, {"webhook": "crm", **BRANCHES}],
-                 "206": [{"dial": "101"}, {"hangup": 17}],
                  "207": [{"dial": "101"}, {"webhook": "called", **BRANCHES}]}
         plans |= {f"22{at}": [step, "answer"] for at, step in enumerate(step for step, _ in STEPS.values())}
         plans |= {f"23{at}": [step, "answer"] for at, step in enumerate(BAD_STEPS)}
+        plans |= {f"24{at}": [{"dial": "101"}, {"hangup": value}] for at, (value, *_) in enumerate(HANGUPS)}
         for webhook, did in PLANS.items():
             shown = [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}]
             plans[did] = [{"webhook": webhook, "on_success": shown, "on_failure": [{"dial": "109"}]}]
@@ -496,9 +501,10 @@ class Dialplans(FreeswitchTest):
                 self.assertIn("5f1c", line)
 
     def test_a_cause_goes_before_that_of_the_telephone_that_did_not_answer(self):
-        outcome = self.call("dialplan", destination_number="206")
-        self.assertEqual(outcome.did[-1], ("hangup", "17"))
-        self.assertEqual(outcome.variables["stub_sip_code"], "486")
+        for at, (value, cause, code) in enumerate(HANGUPS):
+            with self.subTest(value):
+                outcome = self.call("dialplan", destination_number=f"24{at}")
+                self.assertEqual((outcome.did[-1], outcome.variables["stub_sip_code"]), (("hangup", cause), code))
 
     def test_a_conversation_ends_the_plan(self):
         """The telephone rings once, no other one after it, and the web server is not asked for a caller who has talked."""

@@ -96,9 +96,9 @@ class InstallPages(unittest.TestCase):
             self.assertEqual(re.search(pattern, text) is not None, is_harmless, text)
         following = xml.etree.ElementTree.fromstring(blocks("freeswitch.md", "xml")[2].text)
         self.assertEqual(following.find("condition").get("expression"), inbound.find("condition").get("expression"))
-        self.assertEqual(following.find(".//action").get("data"), "dialhook.lua dialplan")
-        first, second = (action.get("data") for action in inbound.findall(".//action"))
-        self.assertEqual((first, second), ("dialhook.lua webhook crm", "dialhook_${dialhook_branch} XML dialhook"))
+        for extension, arguments, context in ((inbound, "webhook crm", "dialhook"), (following, "dialplan", "fallback")):
+            self.assertEqual([action.get("data") for action in extension.findall(".//action")], [
+                "dialhook_branch=away", f"dialhook.lua {arguments}", f"dialhook_${{dialhook_branch}} XML {context}"])
 
 
 if __name__ == "__main__":
