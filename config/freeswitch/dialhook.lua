@@ -343,9 +343,10 @@ end
 
 -- Codes from the caller
 
--- Drops the keys that were pressed while nothing was collected. Those in packets that nobody has read yet count as well.
+-- Drops the keys that were pressed while nothing was collected. Those in packets that nobody has read yet count as well; reading them
+-- never stands in the way of the call.
 local function drop_keys()
-    session:sleep(DRAINING_MS, 1)
+    pcall(session.sleep, session, DRAINING_MS, 1)
     session:flushDigits()
 end
 

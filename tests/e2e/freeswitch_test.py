@@ -198,7 +198,8 @@ class Away(FreeswitchTest):
         """Whatever stands in them, the script ends and nothing of it is expanded or dialled."""
         route = {"action": "route", "branch": "success"}
         for result in ({}, [], {"action": 7}, {**route, "steps": "x", "callerid": 7, "variables": 7, "callername": 7},
-                       {**route, "steps": [{"dial": "101@evil"}, {"dial": "sip:a@b;evil"}, {"dial": "${system(id)}"}, {"dial": 7.5}, {"dial": ["101"]}]},
+                       {**route, "steps": [{"dial": "101@evil"}, {"dial": "sip:a@b;evil"}, {"dial": "${system(id)}"}, {"dial": 7.5},
+                                           {"dial": ["101"]}]},
                        {**route, "destination": "${x}", "callerid": {"number": "${x}", "presentation": 7}, "play": 7}):
             with self.subTest(result):
                 daemon = ScriptedDaemon(saying(json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode() + b"\n"))
@@ -308,14 +309,14 @@ class Wire(FreeswitchTest):
 
     def test_neither_number_nor_name_of_a_hidden_caller_leaves(self):
         asked_for = {"privacy_hide_number": "true", "privacy_hide_name": "true"}
+        anonymous = '"Anonymous" <sip:anonymous@192.0.2.1>'
         secrets = {"sip_h_P-Charge-Info": "<sip:+31612345678@c>", "sip_h_identity": "+31612345678", "sip_h_X-Name": "Jan"}
         for webhook, variables in (("suppressed", {}), ("crm", asked_for), ("suppressed", asked_for)):
-            for kind, marked in (("pid", ("Privacy", "id")), ("rpid", ("Remote-Party-ID", '"Anonymous" <sip:anonymous@192.0.2.1>;party=calling;screen=yes;privacy=full'))):
+            for kind, header, value in (("pid", "Privacy", "id"), ("rpid", "Remote-Party-ID", f"{anonymous};party=calling;screen=yes;privacy=full")):
                 for reply in ("status=ACK&destination=101", "status=ACK&destination=101&callername=CRM%20Jan", "status=NAK"):
                     with self.subTest(webhook, kind=kind, reply=reply, **variables):
                         headers = self.invite(webhook, reply, sip_cid_type=kind, **variables, **secrets)
-                        self.assertEqual(headers["From"], '"Anonymous" <sip:anonymous@192.0.2.1>')
-                        self.assertEqual(headers[marked[0]], marked[1])
+                        self.assertEqual((headers["From"], headers[header]), (anonymous, value))
                         self.assertNotRegex(" ".join(headers.values()), "612345678|Jan")
 
     def test_a_private_call_that_shows_the_called_number(self):

@@ -4,7 +4,8 @@
 -- CALL is a JSON file: `variables` of the channel; `screen`, false when it came in with screen=no; `keys`, what the caller does at each
 -- session:read: {"digits", "terminator", "early"} (`early` was pressed before) or "hangup"; `missing`, audio files that are not there;
 -- `answered`, whether a bridge succeeds, and `transferred`, whether the talk ends in a transfer of the caller; `queue_answered`;
--- `gone_after`, seconds until the caller hangs up, and `gone_in`, the application in which it happens. What the script does comes out as JSON lines, and its variables at the end.
+-- `gone_after`, seconds until the caller hangs up, and `gone_in`, the application in which it happens. What the script does comes out as
+-- JSON lines, and its variables at the end.
 local json = require "cjson"
 local clock = require("socket").gettime
 local here = arg[0]:match("^(.*)/") or "."
