@@ -6,15 +6,13 @@
 --
 --   local dialhook = require "dialhook_client"
 --   local client = dialhook.client("/run/dialhook/dialhook.sock")
---   local result, fault, detail = client:ask("call.route", {webhook = "crm", did = "+31502102544"}, 6, is_wanted)
---
--- `is_wanted` may be left out: a function that is asked ten times a second whether the caller is still there.
+--   local result, fault, detail = client:ask("call.route", {webhook = "crm", did = "+31502102544"}, 6)
 --
 -- `result` is the decision, or nil and then `fault` is one of
 --   away        nobody listens, or the connection was closed without an answer; `detail` says why, such as "permission denied"
 --   timeout     no whole answer within the seconds; that connection is never used again, so a late answer harms no other call
 --   bad_answer  not the JSON-RPC answer to this question, or one over 1 MiB
---   unwanted    `is_wanted` said false: nobody waits. The connection is closed, and the daemon drops the question
+--   unwanted    `is_wanted`, a function that may be the fourth argument, said false; the connection is closed, so that Dialhook breaks off
 --   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name
 --
 -- A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a
@@ -25,7 +23,7 @@ local clock = require("socket").gettime
 local unix = require "socket.unix"
 
 local LONGEST_ANSWER = 1024 * 1024
-local SLICE = 0.1 -- seconds between two looks at whether the answer is still wanted
+local SLICE = 0.25 -- seconds between two looks at whether an answer is still wanted
 local LONGEST_TEXT = 256 -- bytes; what Dialhook takes of a number, a name or a call's id
 
 local dialhook = {}
@@ -116,41 +114,31 @@ end
 
 -- One exchange
 
--- Returns the next byte, or nil and why there is none.
-local function receive_byte(socket, deadline, is_wanted)
+local function receive_line(socket, deadline, is_wanted)
+    local pieces, size = {}, 0
     while true do
         local left = deadline - clock()
         if left <= 0 then
             return nil, "timeout"
         end
+        -- Waits for one byte, then takes what else is there without waiting.
         socket:settimeout(is_wanted and math.min(left, SLICE) or left)
         local byte, fault = socket:receive(1)
-        if byte or fault ~= "timeout" then
-            return byte, fault
-        end
-        if is_wanted and not is_wanted() then
+        if byte then
+            socket:settimeout(0)
+            local rest, _, partial = socket:receive(65536)
+            local piece = byte .. (rest or partial or "")
+            pieces[#pieces + 1], size = piece, size + #piece
+            if piece:find("\n", 1, true) then
+                return table.concat(pieces)
+            end
+            if size > LONGEST_ANSWER then
+                return nil, "bad_answer"
+            end
+        elseif fault ~= "timeout" then
+            return nil, size > 0 and "bad_answer" or "closed"
+        elseif is_wanted and not is_wanted() then
             return nil, "unwanted"
-        end
-    end
-end
-
-local function receive_line(socket, deadline, is_wanted)
-    local pieces, size = {}, 0
-    while true do
-        -- Waits for one byte, then takes what else is there without waiting.
-        local byte, fault = receive_byte(socket, deadline, is_wanted)
-        if not byte then
-            return nil, (fault == "timeout" or fault == "unwanted") and fault or size > 0 and "bad_answer" or "closed"
-        end
-        socket:settimeout(0)
-        local rest, _, partial = socket:receive(65536)
-        local piece = byte .. (rest or partial or "")
-        pieces[#pieces + 1], size = piece, size + #piece
-        if piece:find("\n", 1, true) then
-            return table.concat(pieces)
-        end
-        if size > LONGEST_ANSWER then
-            return nil, "bad_answer"
         end
     end
 end

@@ -3,7 +3,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import unittest
 
 from support import ROOT
@@ -11,10 +10,7 @@ from support.program import find_program
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 from cases import AMPLE, CLIENTS, JsonRpcCases  # noqa: E402
-from scripted_daemon import ScriptedDaemon, late  # noqa: E402
-
-
-LUAS = ("lua5.1", "lua5.2", "lua5.3", "lua5.4")
+from scripted_daemon import ScriptedDaemon, answering, silent  # noqa: E402
 
 
 class LuaClient:
@@ -23,10 +19,8 @@ class LuaClient:
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          env={**os.environ, "LUA_PATH": f"{CLIENTS}/?.lua;;"})
 
-    def ask(self, seconds, wanted_for=None, **params):
-        """`wanted_for`: how often the client hears that the answer is still wanted."""
-        answer = self._exchange({"seconds": seconds, "wanted_for": wanted_for, "params": {"webhook": "crm", **params}})
-        self.detail = answer.get("detail")
+    def ask(self, seconds, hangs_up=False, **params):
+        answer = self._exchange({"seconds": seconds, "hangs_up": hangs_up, "params": {"webhook": "crm", **params}})
         return answer.get("fault"), answer.get("result")
 
     def text(self, data):
@@ -44,6 +38,9 @@ class LuaClient:
         return json.loads(self._process.stdout.readline())
 
 
+LUAS = ("lua5.1", "lua5.2", "lua5.3", "lua5.4")
+
+
 class InLua(JsonRpcCases, unittest.TestCase):
     lua = LUAS[0] # as Kamailio's
 
@@ -52,34 +49,14 @@ class InLua(JsonRpcCases, unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
-    def test_a_question_that_is_no_longer_wanted(self):
-        """Its connection is closed, long before the time is over; one that is wanted gets its answer, however late."""
-        closed = threading.Event()
-
-        def script(connection):
-            connection.read()
-            try:
-                connection.read()
-            finally:
-                closed.set()
-
-        daemon = ScriptedDaemon(script)
+    def test_an_answer_that_nobody_wants_any_more_is_not_waited_for(self):
+        daemon = ScriptedDaemon(silent, answering)
         self.addCleanup(daemon.close)
         client = self.client(daemon.path)
-        self.assertEqual(client.ask(10 * AMPLE, wanted_for=2), ("unwanted", None))
-        self.assertTrue(closed.wait(AMPLE))
-
-        gate = threading.Event()
-        slow = ScriptedDaemon(late(gate))
-        self.addCleanup(slow.close)
-        threading.Timer(0.3, gate.set).start()
-        self.assertEqual(self.client(slow.path).ask(AMPLE, wanted_for=10**6)[0], None)
-
-    def test_why_nobody_could_be_asked(self):
-        for path, why in (("/tmp/dh-nobody", "no such file or directory"), ("/etc/passwd", "connection refused")):
-            client = self.client(path)
-            self.assertEqual(client.ask(AMPLE), ("away", None))
-            self.assertEqual(client.detail, f"{path}: {why}")
+        self.assertEqual(client.ask(600, hangs_up=True), ("unwanted", None))
+        # The connection is not used again, and an answer that is there at once is taken.
+        self.assertEqual(client.ask(AMPLE, hangs_up=True)[1]["destination"], "101")
+        self.assertEqual(daemon.connections, 2)
 
     def test_texts_of_a_caller_become_utf8(self):
         client = self.client("/tmp/dh-nobody")
