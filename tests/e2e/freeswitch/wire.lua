@@ -1,5 +1,5 @@
--- What mod_sofia makes of a channel's variables on the wire, as FreeSWITCH 1.10 does: in the order of its own work, with all that it
--- decodes, cuts and leaves as it stands.
+-- What mod_sofia makes of a channel's variables on the wire, as FreeSWITCH's source of August 2026 does: in the order of its own work,
+-- with all that it decodes, cuts and leaves as it stands.
 local wire = {}
 
 local HOST = "192.0.2.1"
