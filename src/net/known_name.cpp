@@ -83,6 +83,7 @@ void KnownName::answered(Family family, DnsAnswer answer)
         if (is_definite(answer)) {
             take(family, answer, Clock::now());
             dismiss_users();
+            refresh_in_time();
         }
         return;
     }

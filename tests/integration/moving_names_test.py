@@ -124,7 +124,7 @@ class MovingNames(DialhookTest):
         self.assertGreater(self.first_round, BETWEEN)
         for name in ("moved", "one-of-two", "same", "idle", "proxy"):
             with self.subTest(name):
-                self.assertEqual(self.queries[f"{name}.test"], 2)
+                self.assertIn(self.queries[f"{name}.test"], range(2, 2 + int(self.first_round / BETWEEN)))
 
     def test_nor_before_their_time_is_over(self):
         self.assertEqual(self.queries["lasting.test"], 1)
