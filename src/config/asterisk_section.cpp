@@ -31,7 +31,8 @@ KeyTable<AsteriskSettings> make_asterisk_keys()
 {
     KeyTable<AsteriskSettings> keys;
     add(keys, "dial", &AsteriskSettings::dial, "destination",
-        "Arguments of `Dial` for a number, such as `PJSIP/${destination}@trunk,30`.");
+        "Arguments of `Dial` for a number, such as `PJSIP/${destination}@trunk,30`. The default has Asterisk's context "
+        "`from-internal` reach it, and rings for 30 s.");
     add(keys, "dial_sip", &AsteriskSettings::dial_sip, "destination",
         "Arguments of `Dial` for a SIP URI; `dialhook` is an endpoint of yours without an address of its own.");
     add(keys, "play", &AsteriskSettings::play, "file", "Arguments of `Playback` for a `play` step.");

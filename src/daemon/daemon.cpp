@@ -75,7 +75,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with_.threads},
-                                                    loaded.resolver, snapshot_, log_));
+                                                    loaded.resolver, snapshot_, asked_channels_, log_));
     observer_.emplace(sources());
     if (const auto& listener = listeners_.http)
         http_acceptor_.emplace(

@@ -73,6 +73,7 @@ private:
     net::asio::io_context context_{1};
     net::asio::thread_pool loading_{1};
     Listeners listeners_;
+    fastagi::AskedChannels asked_channels_; ///< outlives the workers
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;
     std::optional<status::Observer> observer_; ///< set from the constructor on

@@ -27,7 +27,8 @@ std::size_t most_sessions(dispatch::ThreadShare share)
 /// The hint says that one thread runs the loop and uses its sockets, which then need no locks; others may still post to
 /// it.
 Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
-               std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log)
+               std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels,
+               log::Log& log)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , poller_(context_)
     , wheel_(context_)
@@ -39,7 +40,8 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
     , trials_(context_, dispatcher_)
     , engines_(context_, poller_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
-    , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
+    , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, asked_channels, log,
+                most_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
 {

@@ -30,7 +30,7 @@ class Worker
 public:
     /// `share`: which of the workers this one is.
     Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
-           std::shared_ptr<const dispatch::Snapshot> snapshot, log::Log& log);
+           std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels, log::Log& log);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;

@@ -56,4 +56,11 @@ Resolved resolve(const Steps& steps, std::string_view callername, const Decision
     return std::move(resolver).resolved();
 }
 
+std::string name_before_branch(const Steps& steps, const Call& call)
+{
+    if (call.presentation == Presentation::allowed)
+        return call.callername.str();
+    return resolve(steps, {}, nullptr).callername;
+}
+
 } // namespace dialhook::dialplan

@@ -22,16 +22,6 @@ void start_webhook(Turn& turn)
     turn.next = dialogue_of(turn).start();
 }
 
-/// Returns the name in force before the webhook's branch. Of a private call that is what steps gave, without the name
-/// that the web server was told.
-std::string name_before_branch(const Turn& turn)
-{
-    const Call& call = turn.conversation.call;
-    if (call.presentation == Presentation::allowed)
-        return call.callername.str();
-    return dialplan::resolve(turn.dialplan->steps, {}, nullptr).callername;
-}
-
 /// The end: the branch's steps are worked out, with what the firing brought.
 void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view play)
 {
@@ -42,7 +32,8 @@ void finish(Turn& turn, std::unique_ptr<dispatch::Fired> fired, std::string_view
         const dialplan::WebhookStep& step = *turn.dialplan->webhook;
         const Decision& decision = route.fired->decision;
         const auto& branch = decision.branch() == Branch::success ? step.on_success : step.on_failure;
-        route.branch = dialplan::resolve(branch, name_before_branch(turn), &decision);
+        route.branch = dialplan::resolve(
+            branch, dialplan::name_before_branch(turn.dialplan->steps, turn.conversation.call), &decision);
     }
 }
 

@@ -12,9 +12,6 @@ namespace {
 using boost::system::result;
 using nlohmann::json;
 
-/// Escaped, they still fit into one line of a command.
-constexpr std::size_t longest_arguments = 2000;
-
 std::optional<std::string> scalar_text(const json& value)
 {
     if (value.is_string())
@@ -58,8 +55,6 @@ result<Application, LeftOut> exec_of(const json& value)
     const auto arguments = joined(member("args"));
     if (!name || !is_application_name(*name) || !arguments)
         return LeftOut{"an exec step is written `exec: { app: NAME, args: [ … ] }`"};
-    if (arguments->size() > longest_arguments)
-        return LeftOut{"the arguments of the exec step are longer than 2,000 bytes"};
     return Application{*name, *arguments};
 }
 
@@ -77,14 +72,20 @@ result<Application, LeftOut> step_of(std::string_view name, const json& value, c
 {
     if (name == "play")
         return filled("Playback", settings.play, value);
-    if (name == "queue")
-        return filled("Queue", settings.queue, value);
+    if (name == "queue") {
+        auto queue = filled("Queue", settings.queue, value);
+        if (queue)
+            queue->needs_answer = true;
+        return queue;
+    }
     if (name == "voicemail")
         return filled("VoiceMail", settings.voicemail, value);
     if (name == "exec")
         return exec_of(value);
+    if (name == "answer")
+        return Application{{}, {}, true};
     if (name != "hangup")
-        return LeftOut{"Asterisk is taught no step of this name; use an exec step"};
+        return LeftOut{"unsupported step for Asterisk; use `exec`"};
     const auto cause = scalar_text(value);
     if (!cause || cause->find_first_not_of("0123456789") != std::string::npos)
         return LeftOut{"a hangup step has no value, or the number of a cause"};

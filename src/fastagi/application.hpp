@@ -12,8 +12,9 @@ namespace dialhook::fastagi {
 /// One application of Asterisk with its arguments.
 struct Application
 {
-    std::string name;
+    std::string name; ///< empty: none, answering is all
     std::string arguments;
+    bool needs_answer = false; ///< it does not answer the channel, and the caller would hear nothing
 };
 
 /// Why a step is left out: a sentence for whoever wrote the dialplan.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fastagi/command.hpp"
 #include "fastagi/environment.hpp"
 #include "fastagi/reply.hpp"
 
@@ -26,16 +27,23 @@ public:
     /// Reads all that comes until the connection ends. The owner runs it beside everything else.
     net::Awaitable<void> read();
 
-    /// What Asterisk says of the channel; nothing if it does not come within `limit`, or is none.
+    /// Returns what Asterisk says of the channel, or nullopt if it does not come within `limit`.
     net::Awaitable<std::optional<Environment>> environment(std::chrono::milliseconds limit);
 
-    /// One command, and its reply. After `limit` without a reply the connection is given up. One command at a time.
-    net::Awaitable<Reply> command(std::string_view line, std::chrono::milliseconds limit);
+    /// Sends one command and returns its reply. After `limit` without a reply the connection is given up. One command
+    /// at a time.
+    net::Awaitable<Reply> command(Command command, std::chrono::milliseconds limit);
 
-    /// Nobody is on the line any more: hung up, or the connection ended.
+    /// Sends a last command and closes the connection: Asterisk carries it out without us.
+    net::Awaitable<void> leave_with(Command command);
+
+    /// Whether nobody is on the line any more: hung up, or the connection ended.
     bool is_gone() const { return hung_up_ || closed_; }
 
-    void close();
+    /// Why the connection was given up, for the log; empty when Asterisk or the caller ended it, or nobody has yet.
+    std::string_view fault() const { return fault_; }
+
+    void close() { close({}); }
 
     /// While it lives, a hang-up requests `stop`.
     class Watch
@@ -55,8 +63,12 @@ public:
     };
 
 private:
-    bool take(std::string_view bytes);
-    bool take_line(std::string_view line);
+    void take(std::string_view bytes);
+    void take_line(std::string_view line);
+    void take_environment(std::string_view line);
+    void take_reply(std::string_view line);
+    void hang_up();
+    void close(std::string_view fault);
 
     net::TcpSocket socket_;
     net::TimerWheel& wheel_;
@@ -64,13 +76,15 @@ private:
     std::string input_; ///< the start of a line
     Environment environment_;
     bool environment_is_whole_ = false;
-    std::string command_;
+    bool came_to_empty_line_ = false; ///< of the environment; it is the end if no more of it has come
     ReplyReader reader_;
+    unsigned skipped_lines_ = 0; ///< since the last reply
     std::optional<Reply> reply_;
     net::Gate changed_;
     net::Stop* watched_ = nullptr;
     bool hung_up_ = false;
     bool closed_ = false;
+    std::string_view fault_;
 };
 
 } // namespace dialhook::fastagi

@@ -94,12 +94,17 @@ net::Awaitable<Entered> Digits::ask_key_by_key(std::string_view message)
     co_return co_await collect(std::move(keys));
 }
 
-/// Key by key, until the terminator, the longest code, or a pause.
+/// Key by key, until the terminator, the longest code, or the end of the caller's time.
 net::Awaitable<Entered> Digits::collect(std::string keys)
 {
+    const auto until = net::Clock::now() + ivr_.timeout;
     while (keys.size() < ivr_.max_digits) {
-        const Reply reply =
-            co_await channel_.command(command::wait_for_digit(ivr_.timeout.count()), ivr_.timeout + at_once);
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - net::Clock::now());
+        if (left <= std::chrono::milliseconds(0))
+            co_return keys.empty() ? Entered{Entered::How::silence, {}} : Entered{Entered::How::code, std::move(keys)};
+        const auto tenths = std::chrono::ceil<std::chrono::duration<long long, std::deci>>(left);
+        const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(tenths);
+        const Reply reply = co_await channel_.command(command::wait_for_digit(wait.count()), wait + at_once);
         if (reply.failed())
             co_return gone();
         const auto key = key_of(reply);
@@ -117,7 +122,7 @@ net::Awaitable<bool> Digits::is_alive()
 {
     if (channel_.is_gone())
         co_return false;
-    const Reply reply = co_await channel_.command("CHANNEL STATUS", at_once);
+    const Reply reply = co_await channel_.command(command::channel_status(), at_once);
     co_return reply.is_ok() && !channel_.is_gone();
 }
 

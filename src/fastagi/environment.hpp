@@ -4,11 +4,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 namespace dialhook::fastagi {
 
 /// What Asterisk says of the channel before it waits for commands: lines `agi_NAME: VALUE`, ended by an empty one.
+///
+/// A value may hold a line end (a caller's name, an account code, an argument), and what follows it may look like a
+/// line of Asterisk's own. It sets nothing: Asterisk writes each name once, and in a fixed order (res_agi.c,
+/// setup_env), so where a name comes twice, the lines before and after the value that was broken tell which one is
+/// Asterisk's.
 class Environment
 {
 public:
@@ -16,14 +21,29 @@ public:
     static constexpr std::size_t max_lines = 256;
     static constexpr std::size_t max_bytes = 32 * 1024; ///< of all lines together
 
-    /// Takes one line. False: it is not of that form, or there are too many.
+    /// Whether `line` is of the form `agi_NAME: VALUE`.
+    static bool is_line(std::string_view line);
+
+    /// Takes one line; one of another form is passed over. Returns false when there are too many, or they are too long.
     bool take(std::string_view line);
 
-    /// Value of `agi_NAME`; empty if there is none, or Asterisk calls it `unknown`.
-    std::string_view value(const std::string& name) const;
+    bool empty() const { return lines_.empty(); }
+
+    /// Returns the value of `agi_NAME`, or an empty text if there is none or Asterisk calls it `unknown`.
+    std::string_view value(std::string_view name) const;
 
 private:
-    std::unordered_map<std::string, std::string> values_;
+    struct Line
+    {
+        std::string name;
+        std::string value;
+    };
+
+    const Line* find(std::string_view name) const;
+    const Line* find_among_several(std::size_t rank) const;
+
+    std::vector<Line> lines_;
+    std::size_t count_ = 0; ///< lines of another form are counted as well
     std::size_t bytes_ = 0;
 };
 

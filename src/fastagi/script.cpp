@@ -40,6 +40,27 @@ Presentation presentation_of(std::string_view callingpres)
     return is_number && (value & 0x60U) == 0x20U ? Presentation::prohibited : Presentation::allowed;
 }
 
+/// A SIP channel keeps the backslashes of a quoted display name (RFC 3261, 25.1); other channels have none.
+std::string without_sip_escapes(std::string_view name, std::string_view channel_type)
+{
+    const bool is_sip = channel_type == "PJSIP" || channel_type == "SIP";
+    std::string text;
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        const bool is_escape =
+            name[at] == '\\' && at + 1 < name.size() && (name[at + 1] == '"' || name[at + 1] == '\\');
+        if (is_sip && is_escape)
+            ++at;
+        text += name[at];
+    }
+    return text;
+}
+
+/// Whether the user of From hides the number (RFC 3323); Asterisk takes it for a number that may be shown.
+bool is_anonymous(std::string_view callerid)
+{
+    return text::equals_ignoring_case(callerid, "anonymous");
+}
+
 std::string_view first_known(std::string_view one, std::string_view other)
 {
     return one.empty() ? other : one;
@@ -64,12 +85,17 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
     if (!did)
         return Refused{"the channel has no number that was called; add ?did=${EXTEN} to the agi:// address"};
 
+    const std::string callerid = text("callerid", environment.value("agi_callerid"));
+    const std::string name = without_sip_escapes(environment.value("agi_calleridname"), environment.value("agi_type"));
     Script script{.call = {.did = *std::move(did),
-                           .callerid = *CallText::from(text("callerid", environment.value("agi_callerid"))),
-                           .callername = *CallerName::from(text("callername", environment.value("agi_calleridname"))),
+                           .callerid = *CallText::from(callerid),
+                           .callername = *CallerName::from(text("callername", name)),
                            .call_id = *CallText::from(fitted(environment.value("agi_uniqueid"))),
-                           .presentation = presentation_of(environment.value("agi_callingpres")),
+                           .presentation = is_anonymous(callerid)
+                                               ? Presentation::prohibited
+                                               : presentation_of(environment.value("agi_callingpres")),
                            .trace = Trace::from(in_query(query, "traceparent").value_or("")).value_or(Trace())},
+                  .channel = std::string(environment.value("agi_channel")),
                   .webhook = {}};
     if (path == "dialplan")
         return script;

@@ -15,6 +15,7 @@ namespace dialhook::fastagi {
 struct Script
 {
     Call call;
+    std::string channel = {};           ///< its name, such as `PJSIP/trunk-00000001`
     std::optional<std::string> webhook; ///< `webhook/NAME`; none: `dialplan`, that of the DID is followed
 };
 

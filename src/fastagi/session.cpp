@@ -4,6 +4,7 @@
 #include "fastagi/command.hpp"
 #include "fastagi/digits.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -52,6 +53,9 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
         sessions_.log_.write(log::Level::error, "unexpected exception in a FastAGI session",
                              {{"detail", error.what()}});
     }
+    if (const auto fault = channel_.fault(); !fault.empty())
+        sessions_.log_.write_summed(log::Level::warning, "FastAGI session ended early", fault,
+                                    {{"call_id", call_id_}, {"did", did_}, {"detail", fault}});
     channel_.close();
     sessions_.forget(self);
 }
@@ -68,6 +72,10 @@ net::Awaitable<void> Session::serve()
         co_return;
     }
     Call& call = script->call;
+    did_ = call.did.str();
+    call_id_ = call.call_id.str();
+    channel_id_ = call_id_ + '\n' + script->channel;
+    take_back(call);
     if (script->webhook) {
         co_await use_webhook(*script->webhook, call, nullptr);
         co_return;
@@ -79,21 +87,47 @@ net::Awaitable<void> Session::serve()
         co_await follow(*plan, call);
 }
 
+/// Makes the call again what it was before an earlier question changed the channel.
+void Session::take_back(Call& call)
+{
+    before_ = sessions_.asked_channels_.find(channel_id_);
+    if (before_ && call.callerid.str() == before_->shown_number)
+        call.callerid = before_->callerid;
+    if (before_ && call.callername.str() == before_->shown_name)
+        call.callername = before_->callername;
+    if (before_ && call.presentation == before_->shown_presentation)
+        call.presentation = before_->presentation;
+    now_ = {.callerid = call.callerid,
+            .callername = call.callername,
+            .presentation = call.presentation,
+            .shown_number = call.callerid.str(),
+            .shown_name = call.callername.str(),
+            .shown_presentation = call.presentation,
+            .variables = {}};
+}
+
 net::Awaitable<void> Session::follow(const dialplan::Dialplan& plan, Call& call)
 {
+    const dispatch::Hook* const hook = plan.webhook ? snapshot_->find(plan.webhook->webhook.str()) : nullptr;
+    const dialplan::Resolved front = dialplan::resolve(plan.steps, call.name_to_show(), nullptr);
+    const std::string told = dialplan::resolve(plan.steps, call.callername.view(), nullptr).callername;
     co_await set("DIALHOOK_DIALPLAN", plan.key);
-    const dialplan::Resolved front = dialplan::resolve(plan.steps, call.callername.view(), nullptr);
-    call.callername = CallerName::from(front.callername).value_or(CallerName());
-    if (!plan.webhook) {
+    co_await set("DIALHOOK_DONE", "");
+    if (hook == nullptr) {
         sessions_.decisions_.take(*snapshot_, nullptr, {call, plan.key, {}, front.callername, nullptr});
+        co_await forget_question();
         co_await set("DIALHOOK_BRANCH", "");
     }
-    for (std::size_t at = 0; at < front.steps.size() && !channel_.is_gone(); ++at) {
-        in_last_step_ = !plan.webhook && at + 1 == front.steps.size();
-        co_await run_step(front.steps[at]);
+    if (!front.steps.empty()) {
+        const ForwardedNumber forwarded = hook == nullptr ? ForwardedNumber::caller : hook->webhook->callerid;
+        co_await show(call, forwarded, call.name_to_show());
     }
-    if (plan.webhook && !channel_.is_gone())
+    call.callername = CallerName::from(told).value_or(CallerName());
+    const bool goes_on = co_await run_steps(front.steps, !plan.webhook);
+    if (plan.webhook && goes_on && !channel_.is_gone())
         co_await use_webhook(plan.webhook->webhook.str(), call, &plan);
+    if (!is_done_)
+        co_await set("DIALHOOK_DONE", "1");
 }
 
 net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, const dialplan::Dialplan* plan)
@@ -116,9 +150,9 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
     if (plan != nullptr) {
         const bool success = decision.branch() == Branch::success;
         branch = dialplan::resolve(success ? plan->webhook->on_success : plan->webhook->on_failure,
-                                   call.callername.view(), &decision);
+                                   dialplan::name_before_branch(plan->steps, call), &decision);
     } else {
-        branch.callername = decision.callername.empty() ? call.callername.str() : decision.callername;
+        branch.callername = decision.callername.empty() ? std::string(call.name_to_show()) : decision.callername;
     }
     sessions_.decisions_.take(*snapshot_, hook,
                               {call, plan == nullptr ? std::string_view() : std::string_view(plan->key),
@@ -126,7 +160,7 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
     co_await tell(*hook, call, outcome->fired, branch.callername);
     if (!outcome->play.empty() && !channel_.is_gone())
         co_await play(channel_, outcome->play, sessions_.log_);
-    co_await run_steps(branch.steps);
+    co_await run_steps(branch.steps, true);
 }
 
 net::Awaitable<std::optional<Session::Outcome>> Session::ask(const dispatch::Hook& hook, const Call& call,
@@ -146,7 +180,7 @@ net::Awaitable<std::optional<Session::Outcome>> Session::ask_with_ivr(const disp
                                                                       bool needs_destination)
 {
     const Ivr& ivr = *hook.webhook->ivr;
-    co_await channel_.command("ANSWER", at_once);
+    co_await channel_.command(command::answer(), at_once);
     IvrDialogue dialogue(ivr);
     Digits digits(channel_, ivr, sessions_.log_);
     AskForCode question = dialogue.start();
@@ -197,31 +231,68 @@ net::Awaitable<std::optional<dispatch::Fired>> Session::fire(const dispatch::Hoo
     co_return *std::move(fired);
 }
 
-net::Awaitable<void> Session::run_steps(const std::vector<dialplan::ResolvedStep>& steps)
+/// Returns false when a step connected the call, or ended it.
+net::Awaitable<bool> Session::run_steps(const std::vector<dialplan::ResolvedStep>& steps, bool are_last)
 {
     for (std::size_t at = 0; at < steps.size() && !channel_.is_gone(); ++at) {
-        in_last_step_ = at + 1 == steps.size();
-        co_await run_step(steps[at]);
+        in_last_step_ = are_last && at + 1 == steps.size();
+        if (in_last_step_ && !std::exchange(is_done_, true))
+            co_await set("DIALHOOK_DONE", "1"); // what follows it is Asterisk's, also without us
+        const bool goes_on = co_await run_step(steps[at]);
+        if (!goes_on)
+            co_return false;
     }
+    co_return true;
 }
 
-net::Awaitable<void> Session::run_step(const dialplan::ResolvedStep& step)
+/// Returns false when Asterisk wants to be rid of the channel after the step.
+net::Awaitable<bool> Session::run_step(const dialplan::ResolvedStep& step)
 {
     if (const auto* name = std::get_if<dialplan::ShowCallerName>(&step)) {
-        co_await set("CALLERID(name)", name->name);
-        co_return;
+        if (now_.shown_presentation == Presentation::allowed)
+            co_await show_name(name->name);
+        co_return true;
     }
     const config::AsteriskSettings& settings = snapshot_->configuration().asterisk;
     const auto* const dial = std::get_if<dialplan::DialDestination>(&step);
-    const auto application = dial != nullptr ? application_of(*dial, settings)
-                                             : application_of(*std::get<const dialplan::EngineStep*>(step), settings);
+    const auto* const engine_step = dial == nullptr ? std::get<const dialplan::EngineStep*>(step) : nullptr;
+    const auto application = dial != nullptr ? application_of(*dial, settings) : application_of(*engine_step, settings);
+    const std::string_view shown = dial != nullptr ? std::string_view(dial->destination) : engine_step->json;
     if (!application) {
-        sessions_.log_.write_summed(log::Level::error, "a step was left out", application.error().why,
-                                    {{"detail", application.error().why}});
-        co_await channel_.command(command::verbose("dialhook left a step out: " + application.error().why), at_once);
-        co_return;
+        co_await leave_out(shown, application.error().why);
+        co_return true;
     }
-    co_await channel_.command(command::exec(application->name, application->arguments), longest_application);
+    const auto exec = command::exec(application->name, application->arguments);
+    if (!exec) {
+        co_await leave_out(shown, "with its arguments it is longer than the 2,047 bytes that Asterisk reads");
+        co_return true;
+    }
+    if (application->needs_answer) {
+        const Reply answered = co_await channel_.command(command::answer(), at_once);
+        if (application->name.empty() || answered.failed())
+            co_return !answered.failed();
+    }
+    may_ring_ = application->name == "Dial" || application->name == "Queue";
+    if (may_ring_ && sessions_.is_draining()) {
+        co_await channel_.leave_with(*exec);
+        co_return false;
+    }
+    const Reply reply = co_await channel_.command(*exec, longest_application);
+    may_ring_ = false;
+    if (reply.result == "-2")
+        sessions_.log_.write_summed(log::Level::error, "Asterisk has no such application; load its module",
+                                    did_ + ' ' + application->name,
+                                    {{"application", application->name}, {"did", did_}, {"call_id", call_id_}});
+    // Dial and Queue say -1 after a conversation, and so does whatever ended the call or handed it over.
+    co_return reply.code != 511 && reply.result != "-1";
+}
+
+net::Awaitable<void> Session::leave_out(std::string_view step, std::string_view why)
+{
+    sessions_.log_.write_summed(log::Level::error, "a step was left out", did_ + ' ' + std::string(step),
+                                {{"step", step}, {"did", did_}, {"call_id", call_id_}, {"detail", why}});
+    co_await channel_.command(command::verbose("dialhook left out " + std::string(step) + ": " + std::string(why)),
+                              at_once);
 }
 
 /// The branch comes last: where it is set, all else is set.
@@ -232,32 +303,76 @@ net::Awaitable<void> Session::tell(const dispatch::Hook& hook, const Call& call,
     // GCC 12 evaluates both arms of a conditional expression inside a co_await.
     const std::string destination = decision.destination ? decision.destination->str() : std::string();
     for (const auto& [key, value] : decision.variables)
+        now_.variables.push_back(variable_name(key));
+    co_await forget_variables();
+    for (const auto& [key, value] : decision.variables)
         co_await set(variable_name(key), value);
     co_await set("DIALHOOK_STATUS", word_or_nothing(decision.status));
     co_await set("DIALHOOK_REASON", word_or_nothing(decision.reason()));
     co_await set("DIALHOOK_DESTINATION", destination);
     co_await set("DIALHOOK_CALLERNAME", callername);
-    if (!callername.empty())
-        co_await set("CALLERID(name)", callername);
-    co_await forward_callerid(*hook.webhook, call);
+    co_await show(call, hook.webhook->callerid, callername);
+    sessions_.asked_channels_.remember(channel_id_, now_);
     co_await set("DIALHOOK_BRANCH", to_string(decision.branch()));
 }
 
-net::Awaitable<void> Session::forward_callerid(const Webhook& webhook, const Call& call)
+/// Empties what an earlier question on this channel set, and this one does not.
+net::Awaitable<void> Session::forget_variables()
 {
-    switch (webhook.callerid) {
-    case ForwardedNumber::caller:
-        if (!call.callerid.empty())
-            co_await set("CALLERID(num)", call.callerid.view());
-        break;
-    case ForwardedNumber::called:
-        co_await set("CALLERID(num)", call.did.view());
-        co_await set("CALLERID(pres)", "allowed");
-        break;
-    case ForwardedNumber::suppressed:
+    if (!before_)
+        co_return;
+    for (const std::string& name : before_->variables)
+        if (std::find(now_.variables.begin(), now_.variables.end(), name) == now_.variables.end())
+            co_await set(name, "");
+    before_->variables.clear();
+}
+
+/// Empties all that an earlier question on this channel set.
+net::Awaitable<void> Session::forget_question()
+{
+    if (!before_)
+        co_return;
+    co_await forget_variables();
+    for (const std::string_view name :
+         {"DIALHOOK_STATUS", "DIALHOOK_REASON", "DIALHOOK_DESTINATION", "DIALHOOK_CALLERNAME"})
+        co_await set(name, "");
+}
+
+/// Puts on the channel what the next telephone may show. Endpoints that trust their peer send number and name of a call
+/// that is only marked as private, so neither stays.
+net::Awaitable<void> Session::show(const Call& call, ForwardedNumber forwarded, std::string_view callername)
+{
+    const bool is_called = forwarded == ForwardedNumber::called;
+    const bool is_hidden = forwarded == ForwardedNumber::suppressed ||
+                           (forwarded == ForwardedNumber::caller && call.presentation == Presentation::prohibited);
+    if (is_hidden) {
+        co_await show_name("");
+        co_await show_number("");
         co_await set("CALLERID(pres)", "prohib");
-        break;
+        now_.shown_presentation = Presentation::prohibited;
+        co_return;
     }
+    const bool was_changed = before_ || call.presentation == Presentation::prohibited;
+    if (!callername.empty() || was_changed)
+        co_await show_name(callername);
+    const std::string_view number = is_called ? call.did.view() : call.callerid.view();
+    if (!number.empty() || was_changed)
+        co_await show_number(number);
+    if (is_called || was_changed)
+        co_await set("CALLERID(pres)", "allowed");
+    now_.shown_presentation = Presentation::allowed;
+}
+
+net::Awaitable<void> Session::show_name(std::string_view name)
+{
+    co_await set("CALLERID(name)", name);
+    now_.shown_name = name;
+}
+
+net::Awaitable<void> Session::show_number(std::string_view number)
+{
+    co_await set("CALLERID(num)", number);
+    now_.shown_number = number;
 }
 
 net::Awaitable<void> Session::set(std::string_view name, std::string_view value)
@@ -266,11 +381,13 @@ net::Awaitable<void> Session::set(std::string_view name, std::string_view value)
         co_await channel_.command(command::set_variable(name, value), at_once);
 }
 
-/// Asterisk's own dialplan goes on, and finds no branch.
+/// Asterisk's own dialplan goes on, and finds no branch, nor anything that an earlier question left.
 net::Awaitable<void> Session::refuse(int code, std::string_view why)
 {
     sessions_.tally_.engine_errors.count(code);
-    sessions_.log_.write_summed(log::Level::warning, "FastAGI request refused", why, {{"detail", why}});
+    sessions_.log_.write_summed(log::Level::warning, "FastAGI request refused", why,
+                                {{"did", did_}, {"call_id", call_id_}, {"detail", why}});
+    co_await forget_question();
     co_await set("DIALHOOK_BRANCH", "");
     co_await channel_.command(command::verbose("dialhook: " + std::string(why)), at_once);
 }

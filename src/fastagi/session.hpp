@@ -24,8 +24,9 @@ public:
     net::Awaitable<void> run(std::shared_ptr<Session> self);
     net::Awaitable<void> read([[maybe_unused]] std::shared_ptr<Session> self) { co_await channel_.read(); }
 
-    /// No more is to be done than what Asterisk does by itself: the last step is running.
-    bool is_in_last_step() const { return in_last_step_; }
+    /// Whether a stop need not wait for it: the last step is running, which Asterisk finishes by itself, or one that
+    /// may ring or talk for as long as people do.
+    bool can_be_left() const { return in_last_step_ || may_ring_; }
 
     void stop_firing(net::StopCause cause);
     void close() { channel_.close(); }
@@ -46,11 +47,17 @@ private:
                                                         bool needs_destination);
     net::Awaitable<std::optional<dispatch::Fired>> fire(const dispatch::Hook& hook, const dispatch::Firing& firing);
 
-    net::Awaitable<void> run_steps(const std::vector<dialplan::ResolvedStep>& steps);
-    net::Awaitable<void> run_step(const dialplan::ResolvedStep& step);
+    void take_back(Call& call);
+    net::Awaitable<bool> run_steps(const std::vector<dialplan::ResolvedStep>& steps, bool are_last);
+    net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
+    net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
     net::Awaitable<void> tell(const dispatch::Hook& hook, const Call& call, const dispatch::Fired& fired,
                               std::string_view callername);
-    net::Awaitable<void> forward_callerid(const Webhook& webhook, const Call& call);
+    net::Awaitable<void> forget_variables();
+    net::Awaitable<void> forget_question();
+    net::Awaitable<void> show(const Call& call, ForwardedNumber forwarded, std::string_view callername);
+    net::Awaitable<void> show_name(std::string_view name);
+    net::Awaitable<void> show_number(std::string_view number);
     net::Awaitable<void> set(std::string_view name, std::string_view value);
     net::Awaitable<void> refuse(int code, std::string_view why);
 
@@ -59,6 +66,13 @@ private:
     Channel channel_;
     net::Stop* firing_ = nullptr;
     bool in_last_step_ = false;
+    bool may_ring_ = false;
+    bool is_done_ = false; ///< and the channel was told
+    std::string did_;      ///< for the log
+    std::string call_id_;
+    std::string channel_id_;             ///< no other channel has it, not even another Asterisk's
+    std::optional<AskedChannel> before_; ///< what an earlier question on this channel left
+    AskedChannel now_;
 };
 
 } // namespace dialhook::fastagi

@@ -40,7 +40,7 @@ void Sessions::drain(std::function<void()> finished)
     if (sessions_.empty())
         finished_();
     for (const auto& session : std::vector(sessions_.begin(), sessions_.end()))
-        if (session->is_in_last_step())
+        if (session->can_be_left())
             session->close();
 }
 

@@ -119,10 +119,23 @@ class Webhook(FastAgiTest):
                     peer.sendall(greeting)
                     peer.shutdown(socket.SHUT_WR)
                     self.assertEqual(peer.recv(100), b"")
+        self.daemon.wait_logged("FastAGI session ended early", "longer than any of Asterisk's")
+
+    def test_what_is_no_reply_is_passed_over(self):
+        for noise in (b"nonsense\n", b"\n", b"100 Trying\n", b"agi_arg_1: x\n", b"100 Trying...\n\n\nagi_threadid: 1\n"):
+            with self.subTest(noise):
+                channel = self.channel("webhook/CRM%20connection")
+                self.assertIsNotNone(channel.line())
+                channel.send(noise + b"200 result=1\n")
+                channel.play_through()
+                self.assertEqual(channel.variables["DIALHOOK_BRANCH"], "success")
+
+    def test_what_never_becomes_a_reply_ends_the_session_and_is_logged(self):
         channel = self.channel("webhook/CRM%20connection")
         self.assertIsNotNone(channel.line())
-        channel.reply("nonsense")
+        channel.send(b"nonsense\n" * 300)
         self.assertIsNone(channel.line())
+        self.daemon.wait_logged("FastAGI session ended early", "256 lines", "1795436908.1")
 
     def test_many_channels_at_once(self):
         gate = threading.Event()
@@ -219,7 +232,7 @@ class Dialplan(FastAgiTest):
 
     def test_steps_run_in_order_around_the_webhook(self):
         commands, variables = self.run_webhook("dialplan", calleridname="Piet")
-        self.assertEqual(commands, [["EXEC", "Playback", "welcome"], ["EXEC", "Dial", "PJSIP/+31201234567"]])
+        self.assertEqual(commands, [["EXEC", "Playback", "welcome"], ["EXEC", "Dial", "Local/+31201234567@from-internal/n,30"]])
         self.assertEqual(self.web.requests[0].query.partition("name=")[2], "VIP%20Piet")
         self.assertEqual((variables["CALLERID(name)"], variables["DIALHOOK_DIALPLAN"]), ("CRM Jan", "+31502102544"))
 
@@ -232,13 +245,13 @@ class Dialplan(FastAgiTest):
     def test_a_dialplan_without_a_webhook(self):
         commands, variables = self.run_webhook("dialplan?did=100")
         self.assertEqual([command for command in commands if command[0] != "VERBOSE"], [
-            ["EXEC", "Dial", "PJSIP/101"], ["EXEC", "Queue", "sales"], ["EXEC", "Set", "X=1,Y=2"], ["EXEC", "Hangup", "17"]])
-        self.assertEqual(len(commands), 6, "two steps that Asterisk cannot do are told of, and left out")
+            ["EXEC", "Dial", "Local/101@from-internal/n,30"], ["ANSWER"], ["EXEC", "Queue", "sales"], ["EXEC", "Set", "X=1,Y=2"], ["EXEC", "Hangup", "17"]])
+        self.assertEqual(len(commands), 7, "two steps that Asterisk cannot do are told of, and left out")
         self.assertEqual((variables["CALLERID(name)"], variables["DIALHOOK_DIALPLAN"]), ("Sales", "100"))
 
     def test_an_ivrs_last_message_comes_before_the_steps(self):
         commands, _ = self.run_webhook("dialplan?did=200", [ANSWERED, *["200 result= (timeout)"] * 3])
-        self.assertEqual(commands[-2:], [["STREAM", "FILE", "late", ""], ["EXEC", "Dial", "PJSIP/102"]])
+        self.assertEqual(commands[-2:], [["STREAM", "FILE", "late", ""], ["EXEC", "Dial", "Local/102@from-internal/n,30"]])
 
     def test_a_caller_who_hangs_up_between_two_steps_gets_no_more(self):
         channel = self.channel("dialplan?did=100")

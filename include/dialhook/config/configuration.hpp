@@ -75,8 +75,8 @@ struct AsteriskSettings
 {
     using Arguments = dialplan::ArgumentTemplate;
 
-    Arguments dial = *Arguments::from("PJSIP/${destination}", "destination");
-    Arguments dial_sip = *Arguments::from("PJSIP/dialhook/${destination}", "destination");
+    Arguments dial = *Arguments::from("Local/${destination}@from-internal/n,30", "destination");
+    Arguments dial_sip = *Arguments::from("PJSIP/dialhook/${destination},30", "destination");
     Arguments play = *Arguments::from("${file}", "file");
     Arguments queue = *Arguments::from("${queue}", "queue");
     Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/call/call.hpp>
 #include <dialhook/call/decision.hpp>
 #include <dialhook/dialplan/step.hpp>
 
@@ -33,5 +34,10 @@ struct Resolved
 /// Works out `steps`, which `callername` (UTF-8) is in force in front of. `decision` is that of the webhook, null in
 /// front of it. `steps` outlive the result.
 Resolved resolve(const Steps& steps, std::string_view callername, const Decision* decision);
+
+/// Returns the name that a telephone may be shown when the webhook after `steps` is done, before its branch. That of
+/// `call` is what its web server was told, the steps' work included; of a private call only what the steps gave
+/// remains.
+std::string name_before_branch(const Steps& steps, const Call& call);
 
 } // namespace dialhook::dialplan

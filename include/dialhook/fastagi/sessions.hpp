@@ -5,6 +5,7 @@
 #include <dialhook/dispatch/dispatcher.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
+#include <dialhook/fastagi/asked_channels.hpp>
 #include <dialhook/log/log.hpp>
 #include <dialhook/net/asio.hpp>
 #include <dialhook/net/timer_wheel.hpp>
@@ -27,14 +28,15 @@ class Sessions
 public:
     /// `most`: so many channels at once; a further one is turned away, so that they leave descriptors to the others.
     Sessions(net::asio::io_context& context, net::TimerWheel& wheel, dispatch::Dispatcher& dispatcher,
-             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log,
-             std::size_t most)
+             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions,
+             AskedChannels& asked_channels, log::Log& log, std::size_t most)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)
         , background_(background)
         , tally_(tally)
         , decisions_(decisions)
+        , asked_channels_(asked_channels)
         , log_(log)
         , most_(most)
     {
@@ -51,6 +53,8 @@ public:
 
     /// Calls under way go on; `finished` is called when the last one is done.
     void drain(std::function<void()> finished);
+
+    bool is_draining() const { return finished_ != nullptr; }
 
     /// Ends the firings that are still under way, with reason `shutdown`.
     void stop_calls();
@@ -69,6 +73,7 @@ private:
     dispatch::Background& background_;
     dispatch::Tally& tally_;
     dispatch::DecisionSink& decisions_;
+    AskedChannels& asked_channels_;
     log::Log& log_;
     std::size_t most_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;

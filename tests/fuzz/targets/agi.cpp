@@ -43,7 +43,8 @@ bool ends_at_first_quote(std::string_view text)
 void require_one_argument(std::string_view utf8)
 {
     const std::string quoted = command::quoted(utf8);
-    require(quoted.size() <= command::max_argument, "an argument is short enough for Asterisk");
+    require(quoted.size() <= fastagi::Command::max_bytes, "an argument is short enough for Asterisk");
+    require(command::set_variable(utf8, utf8).line().size() <= fastagi::Command::max_bytes, "a command is as well");
     require(quoted.size() >= 2 && quoted.front() == '"' && ends_at_first_quote(quoted),
             "an argument stays within its quotes");
     require(!text::has_controls(quoted) && text::is_utf8(quoted), "a command holds no control character");
@@ -56,7 +57,7 @@ void read_environment(std::string_view input)
     fastagi::Environment environment;
     while (!input.empty()) {
         const std::string_view line = take_line(input);
-        if (line.empty() || !environment.take(line))
+        if (!environment.take(line))
             break;
     }
     const auto script = fastagi::read_script(environment);

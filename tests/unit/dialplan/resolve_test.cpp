@@ -35,7 +35,8 @@ Decision ack(const char* callername = "", const char* destination = "")
     Decision decision = Decision::success();
     decision.status = Status::ack;
     decision.callername = callername;
-    decision.destination = *Destination::from(destination);
+    if (auto dialled = Destination::from(destination))
+        decision.destination = *std::move(dialled);
     return decision;
 }
 

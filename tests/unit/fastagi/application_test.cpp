@@ -32,6 +32,31 @@ TEST(Application, StepsAreThoseOfTheManual)
     EXPECT_EQ(of_step(R"({"exec":{"app":"Set","args":"A=${X}"}})"), "Set(A=${X})");
     EXPECT_EQ(of_step(R"({"exec":{"app":"Goto","args":["sales","s",1]}})"), "Goto(sales,s,1)");
     EXPECT_EQ(of_step(R"({"exec":{"app":"Answer"}})"), "Answer()");
+    EXPECT_EQ(of_step(R"("answer")"), "()");
+    EXPECT_EQ(of_step(R"({"answer":null})"), "()");
+}
+
+TEST(Application, AQueueAnswersFirst)
+{
+    config::AsteriskSettings settings;
+    EXPECT_TRUE(application_of(dialplan::EngineStep{R"({"queue":"sales"})"}, settings)->needs_answer);
+    EXPECT_TRUE(application_of(dialplan::EngineStep{R"("answer")"}, settings)->needs_answer);
+    EXPECT_FALSE(application_of(dialplan::EngineStep{R"({"play":"welcome"})"}, settings)->needs_answer);
+    EXPECT_FALSE(application_of(dialplan::DialDestination{"101"}, settings)->needs_answer);
+}
+
+TEST(Application, ArgumentsOfEveryYamlKind)
+{
+    EXPECT_EQ(of_step(R"({"exec":{"app":"Wait","args":700}})"), "Wait(700)");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"Wait","args":1.5}})"), "Wait(1.5)");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"Wait","args":[300]}})"), "Wait(300)");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"Set","args":["x=a",2,true,null]}})"), "Set(x=a,2,true,)");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"NoOp","args":null}})"), "NoOp()");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"NoOp","args":[]}})"), "NoOp()");
+    EXPECT_EQ(of_step(R"({"exec":{"app":"NoOp","args":false}})"), "NoOp(false)");
+    EXPECT_EQ(of_step(R"({"play":1})"), "Playback(1)");
+    EXPECT_EQ(of_step(R"({"voicemail":101})"), "VoiceMail(101)");
+    EXPECT_EQ(of_step(R"({"hangup":"17"})"), "Hangup(17)");
 }
 
 TEST(Application, DialHasTheConfiguredArguments)
@@ -41,7 +66,7 @@ TEST(Application, DialHasTheConfiguredArguments)
     EXPECT_EQ(shown(dialplan::DialDestination{"+31201234567"}, settings), "Dial(PJSIP/+31201234567@trunk,30)");
     EXPECT_EQ(shown(dialplan::DialDestination{"*97#"}, settings), "Dial(PJSIP/*97#@trunk,30)");
     EXPECT_EQ(shown(dialplan::DialDestination{"sip:jan@pbx.lan:5080"}, settings),
-              "Dial(PJSIP/dialhook/sip:jan@pbx.lan:5080)");
+              "Dial(PJSIP/dialhook/sip:jan@pbx.lan:5080,30)");
 }
 
 TEST(Application, ValuesWithAMeaningAreLeftOut)
@@ -58,7 +83,7 @@ TEST(Application, ValuesWithAMeaningAreLeftOut)
 
 TEST(Application, WhatAsteriskIsNotTaughtIsLeftOut)
 {
-    EXPECT_EQ(of_step(R"({"conference":"1"})"), "left out: Asterisk is taught no step of this name; use an exec step");
+    EXPECT_EQ(of_step(R"({"conference":"1"})"), "left out: unsupported step for Asterisk; use `exec`");
     EXPECT_EQ(of_step(R"({"a":1,"b":2})"), "left out: a step for Asterisk has one key");
     EXPECT_EQ(of_step(R"([1])"), "left out: a step for Asterisk has one key");
     EXPECT_EQ(of_step(R"({"hangup":"now"})"), "left out: a hangup step has no value, or the number of a cause");

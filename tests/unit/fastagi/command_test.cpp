@@ -5,20 +5,23 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <string>
+#include <vector>
 
 namespace dialhook::fastagi {
 namespace {
 
 TEST(Command, EveryArgumentIsQuoted)
 {
-    EXPECT_EQ(command::set_variable("CALLERID(name)", "Anna \"Q\" \\ M\xC3\xBCller"),
-              "SET VARIABLE \"CALLERID(name)\" \"Anna \\\"Q\\\" \\\\ M\xC3\xBCller\"");
-    EXPECT_EQ(command::set_variable("X", ""), R"(SET VARIABLE "X" "")");
-    EXPECT_EQ(command::exec("Dial", "PJSIP/101@trunk,30"), R"(EXEC "Dial" "PJSIP/101@trunk,30")");
-    EXPECT_EQ(command::stream_file("welcome", ""), R"(STREAM FILE "welcome" "")");
-    EXPECT_EQ(command::get_data("enter-code", 10000, 32), R"(GET DATA "enter-code" "10000" "32")");
-    EXPECT_EQ(command::wait_for_digit(1500), R"(WAIT FOR DIGIT "1500")");
-    EXPECT_EQ(command::verbose("a b"), R"(VERBOSE "a b" "1")");
+    EXPECT_EQ(command::set_variable("CALLERID(name)", "Anna \"Q\" \\ M\xC3\xBCller").line(),
+              "SET VARIABLE \"CALLERID(name)\" \"Anna \\\"Q\\\" \\\\ M\xC3\xBCller\"\n");
+    EXPECT_EQ(command::set_variable("X", "").line(), "SET VARIABLE \"X\" \"\"\n");
+    EXPECT_EQ(command::exec("Dial", "PJSIP/101@trunk,30")->line(), "EXEC \"Dial\" \"PJSIP/101@trunk,30\"\n");
+    EXPECT_EQ(command::stream_file("welcome", "").line(), "STREAM FILE \"welcome\" \"\"\n");
+    EXPECT_EQ(command::get_data("enter-code", 10000, 32).line(), "GET DATA \"enter-code\" \"10000\" \"32\"\n");
+    EXPECT_EQ(command::wait_for_digit(1500).line(), "WAIT FOR DIGIT \"1500\"\n");
+    EXPECT_EQ(command::verbose("a b").line(), "VERBOSE \"a b\" \"1\"\n");
+    EXPECT_EQ(command::answer().line(), "ANSWER\n");
 }
 
 TEST(Command, LineEndsAndControlCharactersGo)
@@ -29,14 +32,66 @@ TEST(Command, LineEndsAndControlCharactersGo)
 
 TEST(Command, LongValuesAreCutAtACharacter)
 {
-    const std::string quotes(5000, '"');
-    const std::string line = command::quoted(quotes);
-    EXPECT_LE(line.size(), command::max_argument + 2);
-    EXPECT_EQ(line.size() % 2, 0U) << "no half of an escape";
-    std::string euros;
-    while (euros.size() < 6000)
-        euros += "\xE2\x82\xAC";
-    EXPECT_TRUE(text::is_utf8(command::quoted(euros)));
+    for (const std::string character : {"x", "\"", "\\", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x93\x9E"}) {
+        std::string value;
+        while (value.size() < 6000)
+            value += character;
+        const std::string line = command::set_variable("DIALHOOK_VAR_" + std::string(64, 'k'), value).line();
+        EXPECT_LE(line.size(), Command::max_bytes) << character;
+        EXPECT_GE(line.size(), Command::max_bytes - 4) << character << " is cut no shorter than it must";
+        EXPECT_TRUE(text::is_utf8(line)) << character;
+        EXPECT_TRUE(line.ends_with("\"\n"));
+    }
+}
+
+TEST(Command, ArgumentsOfApplicationsAreNotCut)
+{
+    const std::size_t around = std::string_view("EXEC \"Dial\" \"\"\n").size();
+    const std::string fits(Command::max_bytes - around, '1');
+    EXPECT_EQ(command::exec("Dial", fits)->line().size(), Command::max_bytes);
+    EXPECT_FALSE(command::exec("Dial", fits + "1"));
+    EXPECT_FALSE(command::exec("Dial", std::string(Command::max_bytes / 2, '"'))) << "escaped, it is twice as long";
+    EXPECT_FALSE(command::exec(std::string(Command::max_bytes, 'A'), ""));
+}
+
+/// Asterisk before July 2025 takes what follows 2,047 bytes for the next command.
+TEST(Command, NoTextMakesALongLineOrASecondOne)
+{
+    std::mt19937 random(20261128);
+    const std::string_view pieces[] = {"a",
+                                       "\"",
+                                       "\\",
+                                       "\n",
+                                       "\r\n",
+                                       "\xC3\xA9",
+                                       "\xE2\x82\xAC",
+                                       "\xF0\x9F\x93\x9E",
+                                       "\x01",
+                                       "\xC2\x85",
+                                       " ",
+                                       "${X}",
+                                       "EXEC System id",
+                                       std::string_view("\0", 1)};
+    const auto text = [&] {
+        std::string made;
+        for (auto size = random() % (random() % 2 == 0 ? 40 : 3000); size != 0; --size)
+            made += pieces[random() % std::size(pieces)];
+        return made;
+    };
+    for (int round = 0; round < 2000; ++round) {
+        std::vector<Command> commands = {command::set_variable(text(), text()), command::stream_file(text(), text()),
+                                         command::get_data(text(), static_cast<long long>(random()), 32),
+                                         command::verbose(text()), command::get_variable(text())};
+        if (auto exec = command::exec(text(), text()))
+            commands.push_back(*std::move(exec));
+        for (const Command& command : commands) {
+            const std::string& line = command.line();
+            ASSERT_LE(line.size(), Command::max_bytes);
+            ASSERT_EQ(line.find('\n'), line.size() - 1);
+            ASSERT_TRUE(text::is_utf8(line));
+            ASSERT_FALSE(text::has_controls(std::string_view(line).substr(0, line.size() - 1)));
+        }
+    }
 }
 
 /// Asterisk's own way to take a quoted word apart: whatever the value, it is one word.
