@@ -1,4 +1,4 @@
-"""The real Asterisk, in a chroot that scripts/install-e2e makes, with the project's own extensions.conf.
+"""The real Asterisk, in a chroot that scripts/install-e2e makes, with the project's own extensions.conf: that of today, or an old one.
 
 Its configuration, logs and sounds are in a folder of its own inside the chroot, so several may run at once.
 """
@@ -15,7 +15,7 @@ from .call import Call
 from .ports import free_port
 from .program import Program, can_connect
 
-CHROOT = ROOT / "build" / "e2e" / "asterisk"
+TODAY, OLD = "asterisk", "asterisk16"
 TEMPLATES = ROOT / "tests" / "e2e" / "asterisk"
 
 # Modules complain loudly when these are not there; nothing in them is needed.
@@ -30,20 +30,21 @@ _runs = itertools.count(1)
 
 class Asterisk:
     """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates.
-    `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`."""
+    `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`. `version`: TODAY or OLD."""
 
-    def __init__(self, fastagi_port, dialplan="", pjsip=None):
+    def __init__(self, fastagi_port, dialplan="", pjsip=None, version=TODAY):
         self._dialplan, self._pjsip = dialplan, pjsip
+        self._root = ROOT / "build" / "e2e" / version
         assert os.geteuid() == 0, "the tests with a real Asterisk run it in a chroot: they need root"
-        assert (CHROOT / ".complete").exists(), "there is no Asterisk in build/e2e; scripts/install-e2e gets it"
+        assert (self._root / ".complete").exists(), f"there is no Asterisk in {self._root}; scripts/install-e2e gets it"
         self.inside = pathlib.PurePosixPath("/e2e") / f"{os.getpid()}-{next(_runs)}"
-        self.folder = CHROOT / self.inside.relative_to("/")
+        self.folder = self._root / self.inside.relative_to("/")
         self.recorder = Recorder()
         self._calls = itertools.count(1)
         for _ in range(5):
             ami_port, self.sip_port = free_port(), free_port(socket.SOCK_DGRAM)
             self._configure(ami_port=ami_port, fastagi_port=fastagi_port, recorder_port=self.recorder.port, sip_port=self.sip_port)
-            self._program = Program(["chroot", CHROOT, "asterisk", "-C", self.inside / "etc" / "asterisk.conf", "-f", "-n"],
+            self._program = Program(["chroot", self._root, "asterisk", "-C", self.inside / "etc" / "asterisk.conf", "-f", "-n"],
                                     self.folder / "output")
             if self._program.wait_until(lambda: can_connect(ami_port)):
                 break
@@ -59,8 +60,8 @@ class Asterisk:
             (self.folder / name).mkdir(parents=True)
         # Asterisk 22 does not start without the documentation of its options.
         (self.folder / "data/documentation").symlink_to("/usr/share/asterisk/documentation")
-        modules = next((CHROOT / "usr" / "lib").glob("**/asterisk/modules"))
-        values = {"folder": self.inside, "modules": pathlib.PurePosixPath("/") / modules.relative_to(CHROOT), **values}
+        modules = next((self._root / "usr" / "lib").glob("**/asterisk/modules"))
+        values = {"folder": self.inside, "modules": pathlib.PurePosixPath("/") / modules.relative_to(self._root), **values}
         for template in TEMPLATES.glob("*.conf"):
             text = template.read_text("utf-8")
             for name, value in values.items():

@@ -1,5 +1,5 @@
 """The test case of the suites with Asterisk: a web server, the daemon and Asterisk for a class, and calls that all end."""
-from .asterisk import Asterisk
+from .asterisk import TODAY, Asterisk
 from .case import DialhookTest
 from .configuration import configuration
 from .ports import free_port
@@ -8,13 +8,14 @@ from .webserver import WebServer
 
 class AsteriskTest(DialhookTest):
     ENTRY = "dialhook-webhook"
+    VERSION = TODAY
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.fastagi_port = free_port()
-        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints()))
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints(), cls.VERSION))
         cls.start_daemon()
 
     @classmethod
