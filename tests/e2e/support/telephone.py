@@ -26,7 +26,7 @@ class Telephone:
         self.invites = Journal()  # the first INVITE of each call that came in, a Message
         self.legs = Journal()     # the same calls
         self._by_call = {}
-        self._server_port = server_port
+        self.server_port = server_port
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # takes what is spoken, and is not read
@@ -46,8 +46,8 @@ class Telephone:
 
     def call(self, user, *, caller='"Tester" <sip:+31612345678@127.0.0.1>', headers=(), sound=True):
         """Calls `user`, which goes into the request's URI as it stands."""
-        leg = Leg(self, f"{self.port}-{next(_numbers)}@e2e", f"{caller};tag=t", f"<sip:{user}@127.0.0.1:{self._server_port}>")
-        leg.target = f"sip:{user}@127.0.0.1:{self._server_port}"
+        leg = Leg(self, f"{self.port}-{next(_numbers)}@e2e", f"{caller};tag=t", f"<sip:{user}@127.0.0.1:{self.server_port}>")
+        leg.target = f"sip:{user}@127.0.0.1:{self.server_port}"
         self._by_call[leg.call_id] = leg
         leg.request("INVITE", *headers, *(("Content-Type: application/sdp",) if sound else ()), body=self._description() if sound else "")
         return leg
@@ -59,7 +59,7 @@ class Telephone:
     # The wire
 
     def send(self, text):
-        self._socket.sendto(text.encode("utf-8", "surrogateescape"), ("127.0.0.1", self._server_port))
+        self._socket.sendto(text.encode("utf-8", "surrogateescape"), ("127.0.0.1", self.server_port))
 
     def _description(self):
         return "\r\n".join(["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
@@ -144,9 +144,12 @@ class Leg:
 
     def request(self, method, *headers, body="", number=None, branch=None):
         number = number or next(self._cseq)
+        branch = branch or f"z9hG4bK{next(_numbers)}x{self._telephone.port}"
+        if method == "INVITE":
+            self._branch = branch
         here = f"127.0.0.1:{self._telephone.port}"
         self._telephone.send("\r\n".join([
-            f"{method} {self.target} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch={branch or f'z9hG4bK{next(_numbers)}x{self._telephone.port}'}",
+            f"{method} {self.target} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch={branch}",
             "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}", f"CSeq: {number} {method}",
             f"Contact: <sip:telephone@{here}>", *headers, f"Content-Length: {len(body.encode())}", "", body]))
 
@@ -163,6 +166,10 @@ class Leg:
     def hang_up(self):
         self.request("BYE")
 
+    def cancel(self):
+        """Gives up before anybody has answered."""
+        self.request("CANCEL", number=1, branch=self._branch)
+
     def refer(self, number, replaces=None):
         """Transfers the other side to `number`; with another leg in `replaces`, attended."""
         where = f"sip:{number}@127.0.0.1"
@@ -170,6 +177,8 @@ class Leg:
             local, remote = (re.search(r"tag=([^;]+)", side)[1] for side in (replaces.local, replaces.remote))
             where += f"?Replaces={replaces.call_id.replace('@', '%40')}%3Bto-tag%3D{remote}%3Bfrom-tag%3D{local}"
         self.request("REFER", f"Refer-To: <{where}>", f"Referred-By: <sip:telephone@127.0.0.1:{self._telephone.port}>")
+        answer = self.answers.wait_entry(lambda answer: answer.method == "REFER", "an answer to REFER")
+        assert answer.code == 202, answer.first
 
     # What becomes of it
 
