@@ -1,9 +1,11 @@
 """Whole conversations through the real Asterisk, between telephones on SIP: an answered call ends the steps, whoever ends or transfers it, and a
 caller who is gone fires nothing more.
 """
+import time
 import unittest
 
 from support.asterisk_case import TelephonesTest
+from support.daemon import Daemon
 from support.patience import ample
 from support.replies import respond
 from support.telephone import BUSY, RINGS, Telephone
@@ -211,6 +213,73 @@ class Conversations(TelephonesTest):
         self.assertEqual(caller.wait_final().code, 487)
         self.first = first
         self.assert_nothing_more()
+
+
+class Restart(TelephonesTest):
+    """The daemon ends while a telephone rings, or two people talk. Asterisk goes on with what it does; only the rest of the steps is lost."""
+    ENTRY = "dialhook-dialplan"
+    AWAY = "102"  # of config/asterisk/extensions.conf
+
+    @classmethod
+    def start_daemon(cls):
+        """Each test has its own."""
+
+    @classmethod
+    def webhooks(cls):
+        return {"crm": {"url": cls.web.url("/"), "timeout": ample()}}
+
+    @classmethod
+    def dialplans(cls):
+        return {"600": [{"dial": "701"}, {"dial": "702"}], "601": [{"dial": "701"}]}
+
+    def begin_call(self, number="600", ring=30):
+        """The daemon, the caller's leg, the first telephone and its leg, which rings."""
+        self.begin, self.seen_sights = len(self.asterisk.ami.events), len(self.asterisk.recorder.sights)
+        content = self.configuration()
+        content["server"]["drain"] = "60s"
+        daemon = self.start(content)
+        telephone = self.telephone("701", RINGS, ring)
+        leg = self.dial(number)
+        return daemon, leg, telephone, telephone.wait_call()
+
+    def stop(self, daemon):
+        begin = time.monotonic()
+        daemon.stop()
+        self.assert_prompt(time.monotonic() - begin, "a stop while Asterisk runs a step", 5)
+
+    def reached(self):
+        self.wait_quiet()
+        return [sight.extension for sight in self.asterisk.recorder.sights[self.seen_sights:] if sight.place == "routed"]
+
+    def test_nobody_answers_and_the_call_goes_to_the_fallback(self):
+        for number, end in (("600", self.stop), ("600", Daemon.kill), ("601", self.stop)):
+            with self.subTest(number, end=end):
+                daemon, leg, _, _ = self.begin_call(number, ring=1)
+                end(daemon)
+                self.assertEqual(leg.wait_final().code, 200)
+                leg.wait_ended()
+                self.assertEqual(self.reached(), ["701", self.AWAY])
+
+    def test_somebody_answers_and_the_conversation_is_the_end(self):
+        for end in (self.stop, Daemon.kill):
+            with self.subTest(end=end):
+                daemon, leg, telephone, ringing = self.begin_call()
+                end(daemon)
+                telephone.answer(ringing)
+                self.assertEqual(leg.wait_final().code, 200)
+                ringing.hang_up()
+                leg.wait_ended()
+                self.assertEqual(self.reached(), ["701"])
+
+    def test_a_conversation_goes_on(self):
+        daemon, leg, telephone, ringing = self.begin_call()
+        telephone.answer(ringing)
+        self.assertEqual(leg.wait_final().code, 200)
+        self.stop(daemon)
+        self.assertEqual(len(ringing.requests) + len(leg.requests), 0)
+        leg.hang_up()
+        ringing.wait_ended()
+        self.assertEqual(self.reached(), ["701"])
 
 
 if __name__ == "__main__":

@@ -91,6 +91,8 @@ class Telephone:
     def _take_request(self, request):
         leg = self._by_call.get(request.header("Call-ID"))
         if request.method == "ACK":
+            if leg is not None:
+                leg.confirmed.set()
             return
         if request.method == "INVITE" and leg is None:
             self._take_call(request)
@@ -139,6 +141,7 @@ class Leg:
         self.target = self.invite = None
         self.answers = Journal()   # to what this side asked
         self.requests = Journal()  # what the other side asked, but for INVITE and ACK
+        self.confirmed = threading.Event()
         self._telephone = telephone
         self._cseq = itertools.count(1)
 
@@ -164,6 +167,8 @@ class Leg:
     # What its user does
 
     def hang_up(self):
+        """Not before the answer has arrived: a PBX may take that for a call that was never answered."""
+        assert self.invite is None or self.confirmed.wait(PATIENCE), "no ACK to the answer"
         self.request("BYE")
 
     def cancel(self):
