@@ -252,13 +252,19 @@ class Restart(TelephonesTest):
         return [sight.extension for sight in self.asterisk.recorder.sights[self.seen_sights:] if sight.place == "routed"]
 
     def test_nobody_answers_and_the_call_goes_to_the_fallback(self):
-        for number, end in (("600", self.stop), ("600", Daemon.kill), ("601", self.stop)):
-            with self.subTest(number, end=end):
-                daemon, leg, _, _ = self.begin_call(number, ring=1)
+        for end in (self.stop, Daemon.kill):
+            with self.subTest(end=end):
+                daemon, leg, _, _ = self.begin_call(ring=1)
                 end(daemon)
                 self.assertEqual(leg.wait_final().code, 200)
                 leg.wait_ended()
                 self.assertEqual(self.reached(), ["701", self.AWAY])
+
+    def test_nobody_answers_the_last_step_and_nothing_was_lost(self):
+        daemon, leg, _, _ = self.begin_call("601", ring=1)
+        self.stop(daemon)
+        self.assertGreaterEqual(leg.wait_final().code, 300)
+        self.assertEqual(self.reached(), ["701"])
 
     def test_somebody_answers_and_the_conversation_is_the_end(self):
         for end in (self.stop, Daemon.kill):

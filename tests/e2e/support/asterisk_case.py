@@ -95,6 +95,8 @@ class AsteriskTest(DialhookTest):
     def assert_prohibited(self, sight, prohibited=True):
         """Bits 5 and 6 of Asterisk's number for the presentation: 01 is restricted."""
         self.assertEqual(sight.presentation & 0x60, 0x20 if prohibited else 0, sight)
+        if prohibited:
+            self.assertEqual((sight.number, sight.name), ("unknown", "unknown"), sight)
 
 
 class TelephonesTest(AsteriskTest):
