@@ -26,11 +26,15 @@ def ack(**keys):
 class Webhooks(AsteriskTest):
     @classmethod
     def extensions(cls):
-        """A dialplan of one's own that says who calls whom."""
+        """Dialplans of one's own: one says who calls whom, one asks twice."""
         return """
 [overrides]
 exten => _X.,1,AGI(${DIALHOOK_AGI}/webhook/crm?did=%2B31999&callerid=4711&callername=A%20%26%20B)
  same => n,Goto(from-internal,${DIALHOOK_DESTINATION},1)
+[twice]
+exten => _X.,1,AGI(${DIALHOOK_AGI}/webhook/suppressed?did=${EXTEN})
+ same => n,AGI(${DIALHOOK_AGI}/webhook/crm?did=${EXTEN})
+ same => n,Goto(from-internal,${EXTEN},1)
 """
 
     @classmethod
@@ -80,6 +84,14 @@ class Routing(Webhooks):
         self.web.on("/crm", respond("status=ACK&destination=103&note=a+%22b%22,+c&a-b=2"))
         sight = self.call(webhook="crm").routed()
         self.assertEqual((sight.variables["DIALHOOK_VAR_note"], sight.variables["DIALHOOK_VAR_a_b"]), ('a "b", c', "2"))
+
+    def test_a_second_question_on_a_channel_keeps_nothing_of_the_first(self):
+        """The second one is asked about the same caller, whatever the first one put on the channel."""
+        self.web.on("/crm", ack(destination="103", callername="Jan", note="a", **{"a-b": "2"}), respond("status=NAK"))
+        sight = self.assert_routed(self.call("200", entry="twice", name="Zoë"), "200", BRANCH="failure", STATUS="NAK", REASON="nak",
+                                   DESTINATION=None, VAR_note=None, VAR_a_b=None, CALLERNAME="Zoë")
+        self.assertEqual((sight.name, sight.number), ("Zoë", "+31612345678"))
+        self.assertEqual([request.target for request in self.requests()], ["/crm?did=200&from=%2B31612345678&name=Zo%C3%AB"] * 2)
 
     def test_a_plain_webhook_does_not_answer_the_channel(self):
         self.web.on("/crm", ack(destination="103"))
