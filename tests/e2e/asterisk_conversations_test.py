@@ -1,5 +1,5 @@
-"""Whole conversations through the real Asterisk, between telephones on SIP: an answered call ends the steps, whoever ends or transfers it, and a
-caller who is gone fires nothing more.
+"""Whole conversations through the real Asterisk, between telephones on SIP: an answered call ends the steps, no matter who ends or
+transfers it, and a caller who is gone fires nothing more.
 """
 import time
 import unittest

@@ -22,8 +22,8 @@ DEAR = "+31900123456"
 NO_NUMBERS = [
     "1%3Afrom-internal%2C%2B31900123456", "+31%3Afrom-internal%2C%2B31900123456%2C1", "*%3Ffrom-internal%2C%2B31900123456%2C1",
     "%2B31%2C6", "+31,6", "+31%2C1%2C1", "1%26Local%2F%2B31900123456%40from-internal", "1&2", "1%7C2", "1%7Cfrom-internal",
-    "1$%7BSHELL%28touch%20/tmp/evil%29%7D", "1$%7BEXTEN%7D", "1$%5B1+1%5D", "1abc", "+31six", "1x", "1.2", "1-2", "1_2", "1%222", "1'2", "1%5C2",
-    "1(2)", "1)", "1%28", "1%7B", "1%7D", "1%5B0-9%5D", "1%20", "%2B31%202", "1%0A2", "1%0D%0AX:%20y", "1%092", "1%C3%A9", "1%FF", "1%EF%BC%91",
+    "1$%7BSHELL%28touch%20/tmp/evil%29%7D", "1$%7BEXTEN%7D", "1$%5B1+1%5D", "1abc", "+31six", "1x", "1.2", "1-2", "1_2", "1%222", "1'2",
+    "1%5C2", "1(2)", "1)", "1%28", "1%7B", "1%7D", "1%5B0-9%5D", "1%20", "%2B31%202", "1%0A2", "1%0D%0AX:%20y", "1%092", "1%C3%A9", "1%FF", "1%EF%BC%91",
     "1;npdi", "1%3B2", "1=2", "1!", "1~2", "1/2", "1%3C2%3E", "1%60id%60", "1%252C2", "0" * 60 + "%2Cx"]
 NUMBERS = {"+31502102544": "+31502102544", "%2B31502102544": "+31502102544", "101": "101", "*21%23": "*21#", "0031502102544": "0031502102544", "1": "1"}
 
@@ -97,7 +97,7 @@ class Dialled(AsteriskTest):
         self.assertEqual(self.dial("dialhook-dialplan", "999"), (486, ["102"]))
 
     def test_a_trunk_that_leads_into_success_has_not_asked(self):
-        """Whoever it lets in would choose where the call goes, at the cost of the PBX."""
+        """Anybody whom it lets in would choose where the call goes, at the cost of the PBX."""
         self.assertEqual(self.dial("dialhook-success", DEAR), (486, ["102"]))
         self.assertEqual(self.requests(), [])
 

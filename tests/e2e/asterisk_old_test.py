@@ -79,7 +79,8 @@ class OldAsterisk(AsteriskTest):
     def test_a_key_and_a_name(self):
         for title, text in self.texts(len("DIALHOOK_CALLERNAME")):
             with self.subTest(title):
-                self.web.on("/crm", respond(f"status=ACK&destination=103&{'k' * 64}={urllib.parse.quote(text)}&callername={urllib.parse.quote(text)}"))
+                quoted = urllib.parse.quote(text)
+                self.web.on("/crm", respond(f"status=ACK&destination=103&{'k' * 64}={quoted}&callername={quoted}"))
                 call = self.call(webhook="crm")
                 self.assert_routed(call, "103", BRANCH="success", DESTINATION="103")
                 self.assertNotIn("EXEC", [command.split(" ")[0] for command in call.commands()])

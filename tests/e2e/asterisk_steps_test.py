@@ -30,10 +30,11 @@ STEPS = {
 # The arguments of `exec` as YAML has them, and as the application gets them.
 ARGUMENTS = [("text, with a comma", "text, with a comma"), ("", ""), (7, "7"), (0, "0"), (-3, "-3"), (1.5, "1.5"), (300.25, "300.25"), (True, "true"),
              (False, "false"), (None, ""), ([], ""), (["a"], "a"), ([300], "300"), (["x=a", 2, True], "x=a,2,true"),
-             (["a", 2, 1.5, False, None, "", "ü"], "a,2,1.5,false,,,ü"), ([None], ""), ('say "hi" \\ there', 'say \\"hi\\" \\\\ there'), ("${EXTEN}", "${EXTEN}")]
+             (["a", 2, 1.5, False, None, "", "ü"], "a,2,1.5,false,,,ü"), ([None], ""),
+             ('say "hi" \\ there', 'say \\"hi\\" \\\\ there'), ("${EXTEN}", "${EXTEN}")]
 # What Asterisk cannot do with a step is left out, and the next one runs.
-LEFT_OUT = [{"play": "a,b"}, {"play": ""}, {"play": ["a", "b"]}, {"queue": "sales&x"}, {"voicemail": "101,u"}, {"hangup": "busy"}, {"hangup": -1}, {"sing": "a song"},
-            "sing", {"exec": "NoOp"}, {"exec": {"app": "No Op"}}, {"exec": {"args": "x"}}, {"exec": {"app": "NoOp", "args": {"a": 1}}},
+LEFT_OUT = [{"play": "a,b"}, {"play": ""}, {"play": ["a", "b"]}, {"queue": "sales&x"}, {"voicemail": "101,u"}, {"hangup": "busy"}, {"hangup": -1},
+            {"sing": "a song"}, "sing", {"exec": "NoOp"}, {"exec": {"app": "No Op"}}, {"exec": {"args": "x"}}, {"exec": {"app": "NoOp", "args": {"a": 1}}},
             {"exec": {"app": "NoOp", "args": [["a"]]}}, {"dial": "702,30"}, {"dial": "${EXTEN}"}]
 HANGUPS = [("hangup", 603), ({"hangup": None}, 603), ({"hangup": 17}, 486), ({"hangup": "17"}, 486), ({"hangup": 1}, 404), ({"hangup": 34}, 503)]
 
@@ -92,7 +93,8 @@ class Steps(TelephonesTest):
                                  [])
                 said = [command for command in commands if command.startswith('VERBOSE "dialhook left out ')]
                 self.assertEqual(len(said), 1, commands)
-                self.assertIn(step if isinstance(step, str) else next(iter(step)), said[0].removeprefix('VERBOSE "dialhook left out ').lower())
+                name = step if isinstance(step, str) else next(iter(step))
+                self.assertIn(name, said[0].removeprefix('VERBOSE "dialhook left out ').lower())
         self.daemon.wait_logged("left out", "a,b", "300")
 
     def test_a_hangup_and_its_cause(self):

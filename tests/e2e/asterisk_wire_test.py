@@ -24,9 +24,10 @@ PRIVATE = {"Privacy: id": (ANONYMOUS, [f"P-Asserted-Identity: {OPEN}", "Privacy:
            "RPID privacy=full beside an open From": (OPEN, [f"Remote-Party-ID: {OPEN};party=calling;privacy=full"]),
            "an anonymous From": (ANONYMOUS, [])}
 
-NAMES = ["Zoë Müller & Söhne", 'Anna "Q" O\'Brien', "100% sure", "50%25", "a/b:c@d", "X-Evil: 1", "J%0d%0aX-Evil%3a 1", "%0a", '"Eve" <sip:eve@evil.example>',
-         "<sip:eve@evil.example>;tag=1", "sip:eve@evil.example", "Eve\" <sip:eve@evil.example>, \"x", "\\", "a\\\"b\\", ",;=?&", "<>", "📞 Jan", "ж" * 35, "${EXTEN}",
-         "$[1+1]", "anonymous", "+31900123456", "'", "(a comment)", "200 result=1 (x)"]
+NAMES = ["Zoë Müller & Söhne", 'Anna "Q" O\'Brien', "100% sure", "50%25", "a/b:c@d", "X-Evil: 1", "J%0d%0aX-Evil%3a 1", "%0a",
+         '"Eve" <sip:eve@evil.example>', "<sip:eve@evil.example>;tag=1", "sip:eve@evil.example", "Eve\" <sip:eve@evil.example>, \"x",
+         "\\", "a\\\"b\\", ",;=?&", "<>",
+         "📞 Jan", "ж" * 35, "${EXTEN}", "$[1+1]", "anonymous", "+31900123456", "'", "(a comment)", "200 result=1 (x)"]
 HEADERS = {"via", "from", "to", "contact", "call-id", "cseq", "allow", "supported", "session-expires", "min-se", "max-forwards", "user-agent",
            "content-type", "content-length", "p-asserted-identity", "remote-party-id", "privacy", "diversion"}
 

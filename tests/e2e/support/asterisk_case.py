@@ -122,7 +122,7 @@ exten => 799,1,Goto(dialhook-dialplan,606,1)
 
     @staticmethod
     def entry(name, context, **options):
-        """An endpoint by which calls come in. Whoever came in by it is transferred among the administrator's numbers."""
+        """An endpoint by which calls come in. Its caller transfers among the administrator's numbers."""
         options = {"context": context, "set_var": "TRANSFER_CONTEXT=from-internal", **options}
         lines = "".join(f"{key} = {value}\n" for key, value in options.items())
         return f"\n[{name}](endpoint)\n{lines}[identify-{name}]\ntype = identify\nendpoint = {name}\nmatch_header = X-Entry: {name}\n"
