@@ -28,7 +28,9 @@ NO_NUMBERS = [
 NUMBERS = {"+31502102544": "+31502102544", "%2B31502102544": "+31502102544", "101": "101", "*21%23": "*21#", "0031502102544": "0031502102544", "1": "1"}
 
 
-class Dialled(AsteriskTest):
+class FromTrunk(AsteriskTest):
+    """Trunks that lead into each context of the sample, and into the page's."""
+
     @classmethod
     def extensions(cls):
         """The page's own context of a trunk; and numbers of the administrator that are busy, which takes least time."""
@@ -59,6 +61,8 @@ class Dialled(AsteriskTest):
         code = leg.wait_final().code
         return code, [sight.extension for sight in self.asterisk.recorder.sights[seen:] if sight.place == "routed"]
 
+
+class Dialled(FromTrunk):
     def test_what_is_no_number_ends_before_anything_is_asked(self):
         self.web.on("/crm", respond("status=NAK"))
         for context, user in itertools.product(SAMPLE, NO_NUMBERS):
@@ -100,6 +104,22 @@ class Dialled(AsteriskTest):
         """Anybody whom it lets in would choose where the call goes, at the cost of the PBX."""
         self.assertEqual(self.dial("dialhook-success", DEAR), (486, ["102"]))
         self.assertEqual(self.requests(), [])
+
+
+class Parameters(FromTrunk):
+    """What carriers write after a number, with the setting of pjsip.conf that docs/asterisk.md names."""
+
+    @classmethod
+    def endpoints(cls):
+        return super().endpoints() + "\n[global](+)\nignore_uri_user_options = yes\n"
+
+    def test_what_a_carrier_writes_after_a_number_is_cut_off(self):
+        self.web.on("/crm", respond("status=ACK"))
+        for parameters in (";npdi", ";npdi;rn=+31970", ";phone-context=+31", ";x=%2C1"):
+            for context in ("dialhook-webhook", PAGE):
+                with self.subTest(context, parameters=parameters):
+                    self.assertEqual(self.dial(context, "+31502102544" + parameters), (486, ["+31502102544"]))
+        self.assertEqual({request.query for request in self.requests()}, {"did=%2B31502102544"})
 
 
 if __name__ == "__main__":
