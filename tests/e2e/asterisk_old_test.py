@@ -14,6 +14,15 @@ BUFFER = 2048
 LETTERS = {"euro": "€", "cyrillic": "ж", "emoji": "📞", "quotes": '"', "backslashes": "\\", "plain": "a", "both": '\\"', "accents": "é"}
 
 
+def texts(begin, command):
+    """For each kind of letter, texts with which `command` would begin the second line, wherever the cut would be. The line begins with `begin`."""
+    for title, letter in LETTERS.items():
+        size = len(letter.replace("\\", "\\\\").replace('"', '\\"').encode())
+        for cut in (BUFFER - 2, BUFFER - 1, BUFFER):
+            letters, padding = divmod(cut - len(begin), size)
+            yield f"{title}, {cut}", "x" * padding + letter * letters + command
+
+
 class OldAsterisk(AsteriskTest):
     VERSION = OLD
 
@@ -23,9 +32,9 @@ class OldAsterisk(AsteriskTest):
 
     @classmethod
     def dialplans(cls):
-        text = "".join(letter * 300 for letter in LETTERS.values())[:1900]
-        return {"300": [{"exec": {"app": "Set", "args": f"LONG={'ж' * 900}"}}, {"exec": {"app": "Set", "args": 'LONG=' + '"' * 1900}},
-                        {"exec": {"app": "Set", "args": f"LONG={text}"}}, {"callername": {"prefix": "ж" * 120}}, {"dial": "115"}]}
+        cls.command = f"EXEC System {cls.asterisk.inside}/x"
+        too_long = [{"exec": {"app": "Set", "args": "LONG=" + text}} for _, text in texts('EXEC "Set" "LONG=', cls.command)]
+        return {"300": [*too_long, {"callername": {"prefix": "ж" * 120}}, {"dial": "115"}]}
 
     @classmethod
     def extensions(cls):
@@ -40,7 +49,6 @@ class OldAsterisk(AsteriskTest):
         script = cls.asterisk.folder / "x"
         script.write_text(f"#!/bin/sh\ntouch {cls.asterisk.inside}/evil\n", "ascii")
         script.chmod(0o755)
-        cls.command = f"EXEC System {cls.asterisk.inside}/x"
         cls.line = 'SET VARIABLE "note" "'
         cls.line += "x" * (BUFFER - 1 - len(cls.line)) + cls.command + '"'
 
@@ -53,15 +61,6 @@ class OldAsterisk(AsteriskTest):
         log = self.asterisk.log()
         self.assertNotIn("Invalid or unknown command", log)
 
-    def texts(self, key_length):
-        """For each kind of letter, texts with which the command would begin the second line, wherever the cut would be."""
-        for title, letter in LETTERS.items():
-            escaped = sum(2 if character in '"\\' else 1 for character in letter.encode().decode("latin-1"))
-            begin = len('SET VARIABLE "" "') + key_length
-            for cut in (BUFFER - 1, BUFFER - 2, BUFFER):
-                padding, letters = (cut - begin) % escaped, (cut - begin) // escaped
-                yield f"{title}, {cut}", "x" * padding + letter * letters + self.command
-
     def test_the_trap_works(self):
         """This Asterisk has the small buffer: by such a line the command would run."""
         self.call("101", entry="careless").routed()
@@ -69,7 +68,7 @@ class OldAsterisk(AsteriskTest):
         self.trap.unlink()
 
     def test_a_variable(self):
-        for title, text in self.texts(len("DIALHOOK_VAR_note")):
+        for title, text in texts('SET VARIABLE "DIALHOOK_VAR_note" "', self.command):
             with self.subTest(title):
                 self.web.on("/crm", respond("status=ACK&destination=103&note=" + urllib.parse.quote(text)))
                 call = self.call(webhook="crm")
@@ -77,7 +76,7 @@ class OldAsterisk(AsteriskTest):
                 self.assertNotIn("EXEC", [command.split(" ")[0] for command in call.commands()])
 
     def test_a_key_and_a_name(self):
-        for title, text in self.texts(len("DIALHOOK_CALLERNAME")):
+        for title, text in texts('SET VARIABLE "DIALHOOK_CALLERNAME" "', self.command):
             with self.subTest(title):
                 quoted = urllib.parse.quote(text)
                 self.web.on("/crm", respond(f"status=ACK&destination=103&{'k' * 64}={quoted}&callername={quoted}"))
@@ -86,7 +85,7 @@ class OldAsterisk(AsteriskTest):
                 self.assertNotIn("EXEC", [command.split(" ")[0] for command in call.commands()])
 
     def test_steps(self):
-        """A step that is too long is left out; the ones after it run."""
+        """Those that are too long are left out; the ones after them run."""
         call = self.call("300", entry="dialhook-dialplan", name="ж" * 200)
         self.assertEqual(call.callee().extension, "115")
 
