@@ -29,7 +29,7 @@ class AsteriskTest(DialhookTest):
     def configuration(cls):
         more = {"dialplans": cls.dialplans()} if cls.dialplans() else {}
         return configuration(cls.webhooks(), server={"fastagi": f"127.0.0.1:{cls.fastagi_port}", "drain": "2s"},
-                             asterisk={"dial": "Local/${destination}@from-internal/n,30", "dial_sip": "PJSIP/telephone/${destination}"}, **more)
+                             asterisk={"dial_sip": "PJSIP/telephone/${destination}"}, **more)
 
     @classmethod
     def webhooks(cls):
