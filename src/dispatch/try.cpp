@@ -188,10 +188,11 @@ public:
     /// Keeps what one request came to, if somebody looks.
     void keep(const Course& course, net::Transcript& transcript, const net::Result<net::Exchange>& exchange)
     {
-        if (what_.firing.transcribe)
-            legs_.push_back({course.target().tls != nullptr, course.is_own(), course.text(),
-                             std::move(transcript.received),
-                             exchange ? std::optional(exchange->response().body) : std::nullopt});
+        if (!what_.firing.transcribe)
+            return;
+        const bool is_sound = exchange && !exchange->response().length_is_wrong; // else all that came is worth a look
+        legs_.push_back({course.target().tls != nullptr, course.is_own(), course.text(), std::move(transcript.received),
+                         is_sound ? std::optional(exchange->response().body) : std::nullopt});
     }
 
     net::Timing timing;

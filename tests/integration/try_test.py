@@ -10,7 +10,7 @@ from support.configuration import configuration
 from support.daemon import sibling
 from support.patience import PATIENCE, ample
 from support.places import RefusingPort
-from support.replies import hang, raw, redirect, respond
+from support.replies import KEEP, hang, raw, redirect, respond
 from support.webserver import WebServer
 
 IVR = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
@@ -99,6 +99,14 @@ class Shown(TryTest):
         self.serve()
         reply = self.trial(code=1)["exchanges"][0]["reply"]
         self.assertEqual((reply["status"], reply["body"], reply["read"]), (200, "status=A", None))
+
+    def test_a_reply_that_is_longer_than_its_length_is_shown_with_all_that_came(self):
+        body = "status=ACK&callername=Müller&destination=101"
+        self.web.on("/", raw(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode(), then=KEEP))
+        self.serve()
+        reply = self.trial(code=1)["exchanges"][0]["reply"]
+        self.assertEqual((reply["status"], reply["body"], reply["read"]), (200, body, None))
+        self.assertIn("Content-Length counts bytes, not characters", self.try_out(code=1))
 
     def test_what_is_no_http_is_shown_too(self):
         self.web.on("/", raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"))
