@@ -59,7 +59,7 @@ ChunkedBody::State ChunkedBody::take_line_of_frame(std::string_view& bytes, cons
     return state;
 }
 
-/// What is wrong with a line is known before its end: a web server that never ends it must not hold the caller.
+/// Returns what is wrong with a line whose end has not come: a web server that never ends it must not hold the caller.
 std::string_view ChunkedBody::fault_in_beginning(std::string_view line) const
 {
     if (part_ == Part::end_of_data && line.front() != '\r' && line.front() != '\n')
@@ -90,7 +90,7 @@ ChunkedBody::State ChunkedBody::read_line(std::string_view line, const std::stri
     return State::more;
 }
 
-/// Blanks behind the size are none of RFC 9112's, but mean nothing else to anybody.
+/// Reads the size of a chunk. RFC 9112 has no blanks after it, but they mean nothing else to anybody.
 ChunkedBody::State ChunkedBody::read_size(std::string_view line, const std::string& body)
 {
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), left_, 16);

@@ -148,8 +148,8 @@ private:
                (request.is_repeatable || !connection.request_has_begun());
     }
 
-    /// Whether the web server was tired of waiting, and says so while the request is on its way. It has not taken it,
-    /// so any request may go out again (RFC 9110, 15.5.9).
+    /// Returns whether the web server was tired of waiting, and says so while the request is on its way. It has not
+    /// taken it, so any request may go out again (RFC 9110, 15.5.9).
     static bool waited_in_vain(const Response& response) { return response.status == 408; }
 
     std::shared_ptr<ConnectionPool> pool_;

@@ -72,8 +72,8 @@ bool has_controls(std::string_view value)
     return !are_all(value, in_value);
 }
 
-/// Whether a malformed line may be meant for one that says where the body ends: by its letters, whatever stands between
-/// them.
+/// Returns whether a malformed line may be meant for one that says where the body ends: by its letters, whatever stands
+/// between them.
 bool is_like_framing(std::string_view line)
 {
     std::string letters;
@@ -104,8 +104,8 @@ bool is_one_of(const std::array<std::string_view, Size>& words, std::string_view
                        [&](std::string_view one) { return text::equals_ignoring_case(one, word); });
 }
 
-/// Whether `name` changes what a body is. What else stands in Content-Encoding, such as a character set, changes
-/// nothing.
+/// Returns whether `name` changes what a body is. What else stands in Content-Encoding, such as a character set,
+/// changes nothing.
 bool is_coding(std::string_view name)
 {
     constexpr std::array<std::string_view, 7> codings{"gzip",       "x-gzip", "deflate", "compress",
@@ -113,7 +113,7 @@ bool is_coding(std::string_view name)
     return is_one_of(codings, without_blanks(name.substr(0, name.find(';'))));
 }
 
-/// Whether `name` stands in Transfer-Encoding for no coding at all, as in what e-mail has there.
+/// Returns whether `name` stands in Transfer-Encoding for no coding at all, as in what e-mail has there.
 bool is_no_coding(std::string_view name)
 {
     constexpr std::array<std::string_view, 6> words{"identity", "none", "binary", "7bit", "8bit", "utf-8"};
@@ -132,8 +132,8 @@ public:
     {
     }
 
-    /// HTTP/1.0 or 1.1, three digits, and a reason that nobody reads. A space is due behind the digits, also where no
-    /// reason follows, but not everyone sends it.
+    /// Reads HTTP/1.0 or 1.1, three digits, and a reason that says nothing. A space is due after the digits, also where
+    /// no reason follows, but not everyone sends it.
     std::string_view read_status_line(std::string_view line)
     {
         constexpr std::size_t version_size = 9;
@@ -185,7 +185,7 @@ public:
     void mark_sloppy() { is_sloppy_ = true; }
 
 private:
-    /// Of a malformed line. Some take a CR for the end of one, and may see more lines in it.
+    /// Passes over a malformed line. Some take a CR for the end of one, and may see more lines in it.
     std::string_view pass_over(std::string_view line)
     {
         is_sloppy_ = true;
@@ -207,7 +207,7 @@ private:
         return is_sound ? std::string_view() : "its Content-Length is no number, or two that differ";
     }
 
-    /// Only chunks that come last, and once, say where the body ends.
+    /// Reads a list of codings. Only chunks that come last, and once, say where the body ends.
     std::string_view read_transfer_encoding(std::string_view value)
     {
         std::string_view fault;

@@ -13,7 +13,8 @@ namespace {
 constexpr unsigned max_interim_responses = 16;
 constexpr std::string_view http = "HTTP/1.";
 
-/// A server that speaks another protocol may never end what would be the head.
+/// Returns whether `head` may begin a response. A server that speaks another protocol may never end what would be the
+/// head.
 bool may_be_http(std::string_view head)
 {
     return head.substr(0, http.size()) == http.substr(0, head.size());
@@ -53,7 +54,7 @@ ResponseReader::State ResponseReader::feed(std::string_view bytes)
 {
     if (part_ == Part::nothing_yet) {
         if (read_ordinary(bytes, response_)) {
-            part_ = Part::behind;
+            part_ = Part::over;
             has_declared_end_ = usable_ = true;
             return State::complete;
         }
@@ -80,11 +81,11 @@ ResponseReader::State ResponseReader::read(std::string_view bytes)
         case Part::body_to_the_end:
             state = read_to_the_end(bytes);
             break;
-        case Part::behind:
-            return note_behind(bytes);
+        case Part::over:
+            return note_rest(bytes);
         }
     }
-    return state == State::complete ? note_behind(bytes) : state;
+    return state == State::complete ? note_rest(bytes) : state;
 }
 
 ResponseReader::State ResponseReader::read_head(std::string_view& bytes)
@@ -179,8 +180,9 @@ ResponseReader::State ResponseReader::read_to_the_end(std::string_view& bytes)
     return State::more;
 }
 
-/// Line ends are no fault, and neither is another response: it spoils the connection alone.
-ResponseReader::State ResponseReader::note_behind(std::string_view bytes)
+/// Judges what came after the response. Line ends are no fault, and neither is another response: it spoils the
+/// connection alone.
+ResponseReader::State ResponseReader::note_rest(std::string_view bytes)
 {
     if (bytes.empty())
         return State::complete;
@@ -199,13 +201,13 @@ ResponseReader::State ResponseReader::feed_end()
 
 ResponseReader::State ResponseReader::complete()
 {
-    part_ = Part::behind;
+    part_ = Part::over;
     return State::complete;
 }
 
 ResponseReader::State ResponseReader::give_up_long_body()
 {
-    part_ = Part::behind;
+    part_ = Part::over;
     has_declared_end_ = usable_ = false;
     response_.body.clear();
     response_.body_too_long = true;

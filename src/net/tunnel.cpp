@@ -38,13 +38,13 @@ std::string_view status_of(std::string_view head)
     return status.find_first_not_of("0123456789") == std::string_view::npos ? status : std::string_view();
 }
 
-/// What comes before the answer, such as 100 Continue. 101 is an answer.
+/// Returns whether the answer is yet to come, as after 100 Continue. 101 is an answer.
 bool is_interim(std::string_view status)
 {
     return status.starts_with('1') && status != "101";
 }
 
-/// What the proxy's answer means; nothing: it made the tunnel.
+/// Returns why the proxy's answer makes no tunnel, if it makes none.
 std::optional<Failure> judge(std::string_view head, std::size_t size, const Target& target)
 {
     const std::string_view status = status_of(head);

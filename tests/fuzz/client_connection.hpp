@@ -19,8 +19,8 @@ struct Outcome
     std::optional<net::FailureKind> failure;
     net::Response response;
 
-    /// A head that is wrong and has no end is refused, or waited for until it is cut; both are the web server's failure.
-    /// That a length is wrong is noticed only where what came behind the end came together with it.
+    /// A head that is wrong and has no end is refused, or waited for until it is cut; both are the web server's
+    /// failure. That a length is wrong is noticed only where what came after the end came together with it.
     bool operator==(const Outcome& other) const;
 };
 

@@ -200,7 +200,7 @@ class Tls(DialhookTest):
                 decisions = self.asking.route_all([call("narrow")] * 2)
                 self.assertEqual([result["destination"] for result, _ in decisions], [None, "101"])
 
-    def test_bytes_behind_the_declared_end_show_that_the_length_is_wrong(self):
+    def test_bytes_after_the_declared_end_show_that_the_length_is_wrong(self):
         for size in (200, *FILLING):
             with self.subTest(size):
                 self.webs["good"].on("/narrow", raw(message_of(size) + b"&x", then=KEEP), ACK)

@@ -32,7 +32,7 @@ public:
     /// Forgets everything: the next bytes start a response.
     void reset();
 
-    /// Once it is complete, `bytes` are what came behind it, and may show that its length is wrong.
+    /// Once it is complete, `bytes` are what came after it, and may show that its length is wrong.
     State feed(std::string_view bytes);
 
     /// The peer closed its side. A body that is delimited by the close is complete then; else this is `more`, which now
@@ -55,7 +55,7 @@ private:
         sized_body,
         chunks,
         body_to_the_end,
-        behind
+        over
     };
 
     State read(std::string_view bytes);
@@ -64,13 +64,13 @@ private:
     State read_sized_body(std::string_view& bytes);
     State read_chunks(std::string_view& bytes);
     State read_to_the_end(std::string_view& bytes);
-    State note_behind(std::string_view bytes);
+    State note_rest(std::string_view bytes);
     State complete();
     State give_up_long_body();
     State refuse(std::string_view fault);
 
     Response response_;
-    std::string pending_; ///< the start of a head; once the response is complete, the start of what came behind it
+    std::string pending_; ///< the start of a head; once the response is complete, the start of what came after it
     std::string fault_;
     std::unique_ptr<ChunkedBody> chunks_;
     std::size_t scanned_ = 0; ///< so far the end of a head was looked for in `pending_`

@@ -14,7 +14,7 @@ namespace dialhook::net {
 
 inline constexpr std::string_view overrun = " overrun";
 
-/// What came behind the declared end is noticed only where it came in one portion with it.
+/// What came after the declared end is noticed only where it came in one portion with it.
 inline std::string without_overrun(std::string text)
 {
     const auto at = text.find(overrun);

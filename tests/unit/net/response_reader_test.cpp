@@ -275,9 +275,9 @@ TEST(ResponseReader, TransferEncoding)
     }
 }
 
-/// A length that was counted in characters, for example. What is behind a line end, or is another message, is no sign
+/// A length that was counted in characters, for example. A line end, or another message, is no sign
 /// of that.
-TEST(ResponseReader, BytesBehindTheDeclaredEnd)
+TEST(ResponseReader, BytesAfterTheDeclaredEnd)
 {
     const std::string starts[] = {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
@@ -298,7 +298,7 @@ TEST(ResponseReader, BytesBehindTheDeclaredEnd)
 }
 
 /// A read may end where the response does, or within the start of the next one.
-TEST(ResponseReader, BytesBehindTheDeclaredEndInSeveralPortions)
+TEST(ResponseReader, BytesAfterTheDeclaredEndInSeveralPortions)
 {
     const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
     const auto fed = [&](std::initializer_list<std::string_view> portions) {
