@@ -33,6 +33,8 @@ public:
 
     void add(FileNumber file, Mark mark, std::string message);
     bool empty() const { return count_ == 0; }
+    /// Returns whether further faults are only counted, so that nobody need work out their places.
+    bool is_full() const { return entries_.size() == limit; }
 
     /// The faults by file and place, and at their end how many more there are.
     Faults sorted() const;

@@ -1,12 +1,15 @@
 #include "config/include.hpp"
 
+#include <sys/stat.h>
 #include <system_error>
 
 #include <algorithm>
 #include <cerrno>
 #include <glob.h>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dialhook::config {
 namespace {
@@ -73,6 +76,17 @@ std::string from_directory(const fs::path& directory, std::string_view pattern)
     return prefix + (prefix.ends_with('/') ? "" : "/") + std::string(pattern);
 }
 
+/// Device and inode of a file, under whatever name; nullopt if it cannot be looked at.
+std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& file)
+{
+    struct stat status
+    {
+    };
+    if (::stat(file.c_str(), &status) != 0)
+        return std::nullopt;
+    return std::pair(status.st_dev, status.st_ino);
+}
+
 void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::path>& files)
 {
     constexpr std::string_view expected = "a glob pattern, such as conf.d/*.yaml";
@@ -100,10 +114,8 @@ std::vector<fs::path> included_files(const Value& include, const fs::path& main_
 
     std::ranges::sort(files, {}, [](const fs::path& file) { return file.native(); });
     files.erase(std::unique(files.begin(), files.end()), files.end());
-    std::erase_if(files, [&](const fs::path& file) {
-        std::error_code error;
-        return fs::equivalent(file, main_file, error);
-    });
+    const auto itself = identity(main_file);
+    std::erase_if(files, [&](const fs::path& file) { return itself && identity(file) == itself; });
     return files;
 }
 

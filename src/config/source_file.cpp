@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace dialhook::config {
@@ -100,33 +101,49 @@ SourceFile::SourceFile(FileNumber number, std::string text)
         text_.erase(0, 3);
 }
 
+void SourceFile::step(Checkpoint& place) const
+{
+    if (const auto end = line_end_at(text().substr(place.offset)); end > 0) {
+        place.offset += end;
+        place.mark = {place.mark.line + 1, 1};
+    } else {
+        place.offset += code_point_size(text_[place.offset]);
+        ++place.mark.column;
+    }
+}
+
+const std::vector<SourceFile::Checkpoint>& SourceFile::checkpoints() const
+{
+    constexpr std::size_t apart = 1024;
+    if (!checkpoints_.empty())
+        return checkpoints_;
+    checkpoints_.push_back({0, {1, 1}});
+    for (Checkpoint place = checkpoints_.front(); place.offset < text_.size(); step(place))
+        if (place.offset - checkpoints_.back().offset >= apart)
+            checkpoints_.push_back(place);
+    return checkpoints_;
+}
+
 Mark SourceFile::mark_at(std::size_t offset) const
 {
-    Mark mark{1, 1};
-    for (std::size_t at = 0; at < std::min(offset, text_.size());) {
-        if (const auto end = line_end_at(text().substr(at)); end > 0) {
-            ++mark.line;
-            mark.column = 1;
-            at += end;
-        } else {
-            ++mark.column;
-            at += code_point_size(text_[at]);
-        }
-    }
-    return mark;
+    const auto& known = checkpoints();
+    Checkpoint place = *std::prev(std::ranges::upper_bound(known, offset, {}, &Checkpoint::offset));
+    while (place.offset < std::min(offset, text_.size()))
+        step(place);
+    return place.mark;
 }
 
 std::size_t SourceFile::offset_of(Mark mark) const
 {
-    std::size_t at = 0;
-    for (std::uint32_t line = 1; line < mark.line && at < text_.size();) {
-        const auto end = line_end_at(text().substr(at));
-        line += end > 0 ? 1 : 0;
-        at += end > 0 ? end : code_point_size(text_[at]);
-    }
-    for (std::uint32_t column = 1; column < mark.column && at < text_.size(); ++column)
-        at += code_point_size(text_[at]);
-    return std::min(at, text_.size());
+    const auto& known = checkpoints();
+    const auto after = std::ranges::upper_bound(known, std::max(mark, Mark{1, 1}), {}, &Checkpoint::mark);
+    Checkpoint place = *std::prev(after);
+    const auto is_past_its_line = [&] {
+        return place.mark.line == mark.line && line_end_at(text().substr(place.offset)) > 0;
+    };
+    while (place.mark < mark && place.offset < text_.size() && !is_past_its_line())
+        step(place);
+    return std::min(place.offset, text_.size());
 }
 
 Mark SourceFile::mark_in_scalar(Mark mark, std::size_t offset) const

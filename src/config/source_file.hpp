@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dialhook::config {
 
@@ -34,8 +35,21 @@ public:
     Mark mark_in_scalar(Mark mark, std::size_t offset) const;
 
 private:
+    /// A byte whose place is known, from which to count on.
+    struct Checkpoint
+    {
+        std::size_t offset;
+        Mark mark;
+    };
+
+    /// One for each piece of the text, in its order. Made at the first question: most files have no fault.
+    const std::vector<Checkpoint>& checkpoints() const;
+    /// Counts one line end or code point on.
+    void step(Checkpoint& place) const;
+
     FileNumber number_;
     std::string text_;
+    mutable std::vector<Checkpoint> checkpoints_;
 };
 
 /// Offset of the first byte that is no part of well-formed UTF-8 (RFC 3629).

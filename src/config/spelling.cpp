@@ -46,8 +46,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
     std::string_view best;
     std::size_t best_distance = 4;
     for (const auto candidate : known) {
+        const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+        const auto near = std::max<std::size_t>(1, longer / 3);
+        if (longer - shorter > near || longer - shorter >= best_distance)
+            continue; // each letter more is a change
         const auto distance = edit_distance(word, candidate);
-        const auto near = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
         if (distance <= near && distance < best_distance) {
             best = candidate;
             best_distance = distance;

@@ -49,7 +49,7 @@ void Value::fault_of_key(std::string_view message) const
 
 void Value::fault_in_text(std::size_t offset, std::string_view message) const
 {
-    fault_at(file_->source.mark_in_scalar(node_->mark, offset), message);
+    fault_at(file_->faults.is_full() ? node_->mark : file_->source.mark_in_scalar(node_->mark, offset), message);
 }
 
 void Value::unexpected(std::string_view expected) const

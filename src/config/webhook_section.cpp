@@ -118,7 +118,8 @@ void finish(const Value& value, WebhookDraft& draft)
 
 void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector<PlacedWebhook>& webhooks)
 {
-    webhooks.reserve(webhooks.size() + value.entries());
+    if (webhooks.empty()) // exact room for each of many small files would copy them all, again and again
+        webhooks.reserve(value.entries());
     value.each_entry([&](const Value& entry) {
         auto name = WebhookName::from(entry.name());
         if (!name)

@@ -5,6 +5,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace dialhook::config {
 
@@ -25,6 +27,27 @@ TEST(SourceFile, CountsLinesAndCodePoints)
         EXPECT_EQ(file.mark_at(offset), mark) << offset;
         EXPECT_EQ(file.offset_of(mark), std::min<std::size_t>(offset, 18)) << offset;
     }
+}
+
+TEST(SourceFile, FindsPlacesInALargeFile)
+{
+    std::string text;
+    std::vector<std::pair<std::size_t, Mark>> places; // every code point, counted from the start
+    for (std::uint32_t line = 1; line <= 200; ++line) {
+        for (std::uint32_t column = 1; column <= line % 90; ++column) {
+            places.push_back({text.size(), {line, column}});
+            text += column % 7 == 0 ? "\xE2\x82\xAC" : "x";
+        }
+        places.push_back({text.size(), {line, line % 90 + 1}});
+        text += line % 3 == 0 ? "\r\n" : "\n";
+    }
+    const SourceFile file(0, text);
+    for (const auto& [offset, mark] : places) {
+        ASSERT_EQ(file.mark_at(offset), mark);
+        ASSERT_EQ(file.offset_of(mark), offset);
+    }
+    EXPECT_EQ(file.offset_of({5, 999}), file.offset_of({5, 6})) << "the end of the line";
+    EXPECT_EQ(file.offset_of({999, 1}), text.size());
 }
 
 TEST(SourceFile, DropsAByteOrderMark)
