@@ -2,12 +2,15 @@
 
 ```console blocks hold commands behind `$ ` and what they print; `…` stands for anything within a line. A block with file=NAME behind
 its language is a file. Behind `console`, `figures-vary` says that every run prints other numbers, and `foreground` that its one command goes
-on, and prints what it gets from a web client. Each page has a network, a /run, a /tmp and a folder of its own, so that the pages can use the
-ports and paths that readers use.
+on, and prints what it gets from a web client.
+
+The pages say 127.0.0.1, /run/dialhook and /tmp. Each page gets a loopback address and folders of its own in their place, and what it prints is
+put back: so it can use the ports and paths that readers use, beside other tests and without any privilege.
 """
 
 import os
 import pathlib
+import random
 import re
 import subprocess
 import tempfile
@@ -15,11 +18,13 @@ import time
 
 from programs import BIN, PATIENCE
 
-NAMESPACE = ["unshare", "--user", "--map-root-user", "--net", "--mount"] if os.geteuid() else ["unshare", "--net", "--mount"]
-# The folder and the programs may lie in /tmp: they are shown elsewhere before it is mounted anew.
-PRELUDE = """set -e; ip link set lo up; mount -t tmpfs none /run; mkdir /run/page /run/programs
-mount --bind "$1" /run/page; mount --bind "$2" /run/programs; mount -t tmpfs none /tmp
-cd /run/page; PATH=/run/programs:$PATH exec bash --norc"""
+# The sockets are not at their default places. The arguments: the folder of the programs, and that of the sockets.
+DIALHOOKCTL = """#!/bin/sh
+case " $* " in
+    *" --control "*|*" --socket "*) exec {0}/dialhookctl "$@" ;;
+    *) exec {0}/dialhookctl --socket {1}/dialhook.sock --control {1}/control.sock "$@" ;;
+esac
+"""
 
 
 def commands_of(text):
@@ -35,15 +40,38 @@ def commands_of(text):
     return found
 
 
+def replaced(text, places):
+    return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
+
+
+def with_sockets(configuration):
+    """A configuration that says where both sockets stand, below all that it says else: faults keep their lines."""
+    sockets = {"socket": "/run/dialhook/dialhook.sock", "control": "/run/dialhook/control.sock"}
+    missing = [f"{key}: {path}" for key, path in sockets.items() if not re.search(f"^  {key}:", configuration, re.MULTILINE)]
+    if not missing:
+        return configuration
+    if not re.search("^server:", configuration, re.MULTILINE):
+        return configuration + f"server: {{ {', '.join(missing)} }}\n"
+    return re.sub("^server:\n", "server:\n" + "".join(f"  {line}\n" for line in missing), configuration, flags=re.MULTILINE)
+
+
 class Session:
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory()
-        self.folder = pathlib.Path(self._folder.name)
-        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        self.folder = pathlib.Path(self._folder.name) / "page"
+        self.folder.mkdir()
+        self.address = f"127.{random.randint(64, 127)}.{random.randint(0, 255)}.{random.randint(1, 254)}"
+        self.places = {"127.0.0.1": self.address, "/run/dialhook": f"{self._folder.name}/run", "/tmp/": f"{self._folder.name}/tmp/"}
+        for name in ("tmp", "bin"):
+            (pathlib.Path(self._folder.name) / name).mkdir()
+        program = pathlib.Path(self._folder.name) / "bin" / "dialhookctl"
+        program.write_text(DIALHOOKCTL.format(BIN, self.places["/run/dialhook"]), encoding="utf-8")
+        program.chmod(0o755)
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "PATH": f"{program.parent}:{BIN}:{os.environ['PATH']}"}
         environment.pop("NOTIFY_SOCKET", None)
-        self.shell = subprocess.Popen([*NAMESPACE, "sh", "-c", PRELUDE, "sh", self.folder, BIN], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-        self._type('sudo() { "$@"; }')    # it is root in there
+        self.shell = subprocess.Popen(["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, env=environment, cwd=self.folder)
+        self._type('sudo() { "$@"; }')
 
     def __enter__(self):
         return self
@@ -58,7 +86,9 @@ class Session:
     def write(self, name, text):
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if path.suffix == ".yaml" and re.search("^webhooks:", text, re.MULTILINE):
+            text = with_sockets(text)
+        path.write_text(self._here(text), encoding="utf-8")
 
     def run(self, command):
         """What a command prints, as lines; one in the background prints into a file, and is waited for until it listens."""
@@ -70,10 +100,10 @@ class Session:
     def stay(self, command, requests):
         """What a web server in the foreground prints while it gets these `requests`, each the target of a GET."""
         self._start(command, "foreground.log")
-        url = re.search(r"http://\S+", (self.folder / "foreground.log").read_text(encoding="utf-8"))[0]
+        url = re.search(r"http://\S+", self._log("foreground.log"))[0]
         for target in requests:
             self._output(f"python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1])' '{url}{target}'")
-        return (self.folder / "foreground.log").read_text(encoding="utf-8").splitlines()
+        return self._log("foreground.log").splitlines()
 
     def _start(self, command, log):
         before = self._listening()
@@ -81,16 +111,27 @@ class Session:
         deadline = time.monotonic() + PATIENCE
         while self._listening() <= before:
             if time.monotonic() > deadline:
-                raise AssertionError(f"{command} does not listen: {(self.folder / log).read_text()}")
+                raise AssertionError(f"{command} does not listen: {self._log(log)}")
+
+    def _log(self, name):
+        return self._as_shown((self.folder / name).read_text(encoding="utf-8"))
 
     def _listening(self):
-        """How many sockets listen in this network; /proc shows the shell's."""
-        text = "\n".join(self._output("cat /proc/net/tcp; echo unix; cat /proc/net/unix"))
-        tcp, _, unix = text.partition("\nunix\n")
-        return len(re.findall(r" 0A ", tcp)) + len(re.findall(r" 00010000 0001 01 .*control", unix))
+        """How many sockets of this page listen."""
+        address = "".join(f"{int(part):02X}" for part in reversed(self.address.split(".")))
+        tcp = pathlib.Path("/proc/net/tcp").read_text()
+        unix = pathlib.Path("/proc/net/unix").read_text()
+        return (len(re.findall(rf" {address}:[0-9A-F]{{4}} \S+ 0A ", tcp))
+                + len(re.findall(rf" 00010000 0001 01 .*{re.escape(self._folder.name)}.*control", unix)))
 
-    def _type(self, line):
-        self.shell.stdin.write(line + "\n")
+    def _here(self, text):
+        return replaced(text, self.places)
+
+    def _as_shown(self, text):
+        return replaced(text, {here: shown for shown, here in self.places.items()})
+
+    def _type(self, text):
+        self.shell.stdin.write(self._here(text) + "\n")
         self.shell.stdin.flush()
 
     def _output(self, command):
@@ -98,7 +139,7 @@ class Session:
         lines = []
         while (line := self.shell.stdout.readline()) != "end-of-command\n":
             assert line, f"the shell ended at {command}: {lines}"
-            lines.append(line.rstrip("\n"))
+            lines.append(self._as_shown(line.rstrip("\n")))
         return lines[:-1] if lines and lines[-1] == "" else lines
 
 
