@@ -4,6 +4,8 @@
 #include "config/shown.hpp"
 #include "config/spelling.hpp"
 
+#include <dialhook/call/lookalike.hpp>
+#include <dialhook/call/pace.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/dialplan/conversation.hpp>
 #include <dialhook/dialplan/did_key.hpp>
@@ -47,7 +49,7 @@ void read_webhook_step(const Value& item, PlacedDialplan& placed)
         if (auto name = WebhookName::from(*text))
             placed.plan.webhook = WebhookStep{*std::move(name), {}, {}};
         else
-            value.fault("found " + in_quotes(*text) + ", expected the name of a webhook");
+            value.fault("found " + in_quotes(*text) + ", expected the name of a webhook" + value.odd_character());
     });
     if (!placed.plan.webhook)
         return;
@@ -189,8 +191,13 @@ void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans)
     if (dialplans.empty()) // exact room for each of many small files would copy them all, again and again
         dialplans.reserve(value.entries());
     value.each_entry([&](const Value& entry) {
+        Pace::between_pieces();
         if (const auto fault = fault_of_key(entry.name()); !fault.empty())
-            entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number: " + std::string(fault));
+            entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number: " + std::string(fault) +
+                               entry.odd_character_in_key());
+        else if (first_lookalike(entry.name()))
+            entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number, which no call would have" +
+                               entry.odd_character_in_key());
         PlacedDialplan placed{{std::string(entry.name()), {}, {}}, entry.file(), entry.key_mark(), {}, {}};
         read_steps(entry, placed);
         check_size(entry, placed.plan);
@@ -208,6 +215,7 @@ NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configu
     seen.reserve(dialplans.size());
     Suggestions suggestions(configuration.webhooks);
     for (PlacedDialplan& placed : dialplans) {
+        Pace::between_pieces();
         check_webhook(placed, configuration, suggestions, faults);
         const auto [first, is_new] = seen.emplace(dialplan::did_key(placed.plan.key, prefix), &placed);
         if (is_new) {

@@ -1,8 +1,10 @@
 #include "config/dialplan_step.hpp"
 
 #include "config/json_of.hpp"
+#include "config/shown.hpp"
 
 #include <dialhook/call/json_text.hpp>
+#include <dialhook/call/lookalike.hpp>
 #include <dialhook/call/text.hpp>
 
 #include <optional>
@@ -51,7 +53,8 @@ void read_name_change(const Value& change, StepPlace place, Steps& steps)
         else
             steps.emplace_back(dialplan::NameFromWebhook{});
     } else {
-        change.fault_of_key("unknown way to change a name; there are `from: webhook`, `prefix` and `replace`");
+        change.fault_of_key("unknown way to change a name; there are `from: webhook`, `prefix` and `replace`" +
+                            change.odd_character_in_key());
     }
 }
 
@@ -122,6 +125,24 @@ bool stands_alone(const Value& item, const Value& known)
     return false;
 }
 
+/// A step of the engine's own is handed on as it stands, and so would be a `dial` with a blank that nobody sees.
+bool keys_are_clear(const Value& item)
+{
+    if (item.is_scalar() && first_lookalike(item.written())) {
+        item.fault("found " + in_quotes(item.written()) + " as a step" + item.odd_character());
+        return false;
+    }
+    bool clear = true;
+    if (item.kind() == NodeKind::mapping)
+        item.each_entry([&](const Value& value) {
+            if (!first_lookalike(value.name()))
+                return;
+            clear = false;
+            value.fault_of_key("found " + in_quotes(value.name()) + " as a step" + value.odd_character_in_key());
+        });
+    return clear;
+}
+
 } // namespace
 
 bool is_webhook_step(const Value& item)
@@ -149,6 +170,8 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
             read_dial(*dial, place, steps);
         return;
     }
+    if (!keys_are_clear(item))
+        return;
     std::string json = engine_step(item);
     if (json.size() > largest_step)
         return item.fault("the step is larger than 64 KiB; shorten it");

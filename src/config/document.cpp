@@ -4,6 +4,8 @@
 #include "config/shown.hpp"
 #include "config/yaml_events.hpp"
 
+#include <dialhook/call/pace.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -77,6 +79,7 @@ std::optional<Document> DocumentBuilder::build()
 {
     YamlEvents events(source_);
     for (bool more = true; more;) {
+        Pace::between_pieces();
         YamlEvent event;
         if (!events.next(event)) {
             fault(events.error_mark(), events.error_message());
@@ -267,6 +270,7 @@ void DocumentBuilder::check_keys(const Node& mapping)
 
     const Node* const first = document_.first(mapping);
     for (const Node* key = first; key != nullptr; key = next_key(key)) {
+        Pace::between_pieces();
         const Node& written = document_.resolved(*key);
         check_key(written);
         if (written.kind != NodeKind::scalar)

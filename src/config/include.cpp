@@ -1,5 +1,7 @@
 #include "config/include.hpp"
 
+#include <dialhook/call/pace.hpp>
+
 #include <sys/stat.h>
 #include <system_error>
 
@@ -115,7 +117,10 @@ std::vector<fs::path> included_files(const Value& include, const fs::path& main_
     std::ranges::sort(files, {}, [](const fs::path& file) { return file.native(); });
     files.erase(std::unique(files.begin(), files.end()), files.end());
     const auto itself = identity(main_file);
-    std::erase_if(files, [&](const fs::path& file) { return itself && identity(file) == itself; });
+    std::erase_if(files, [&](const fs::path& file) {
+        Pace::between_pieces();
+        return itself && identity(file) == itself;
+    });
     return files;
 }
 

@@ -8,6 +8,7 @@
 #include "config/top_level.hpp"
 #include "config/webhook_section.hpp"
 
+#include <dialhook/call/pace.hpp>
 #include <dialhook/config/load.hpp>
 
 #include <cstdlib>
@@ -84,6 +85,7 @@ private:
     template <class Sections, class Read>
     void with_file(const fs::path& path, const KeyTable<Sections>& keys, const Read& read)
     {
+        Pace::between_pieces();
         const auto number = faults_.add_file(path.string());
         auto text = read_file(path, largest_file);
         if (!text)

@@ -11,6 +11,8 @@
 #include "config/top_level.hpp"
 #include "config/webhook_section.hpp"
 
+#include <dialhook/call/lookalike.hpp>
+
 #include <algorithm>
 
 namespace dialhook::config {
@@ -40,7 +42,8 @@ std::string advice(std::string_view unknown, const std::vector<std::string_view>
 
 void name_unknown_key(const Value& unknown, const std::vector<std::string_view>& known)
 {
-    unknown.fault_of_key("unknown key " + in_quotes(unknown.name()) + advice(unknown.name(), known));
+    unknown.fault_of_key("unknown key " + in_quotes(unknown.name()) + unknown.odd_character_in_key() +
+                         advice(without_lookalikes(unknown.name()), known));
 }
 
 std::vector<Section> reference()

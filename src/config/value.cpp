@@ -5,6 +5,8 @@
 #include "config/spelling.hpp"
 #include "config/times.hpp"
 
+#include <dialhook/call/lookalike.hpp>
+
 #include <algorithm>
 
 namespace dialhook::config {
@@ -52,9 +54,33 @@ void Value::fault_in_text(std::size_t offset, std::string_view message) const
     fault_at(file_->faults.is_full() ? node_->mark : file_->source.mark_in_scalar(node_->mark, offset), message);
 }
 
+std::string Value::odd_character() const
+{
+    const Node* written = node_;
+    if (node_->kind == NodeKind::mapping) // a dash that is none makes a key of a list's item
+        written = first() == nullptr ? node_ : &file_->document.resolved(*first());
+    return file_->faults.is_full() ? std::string() : odd_character_of(*written);
+}
+
+std::string Value::odd_character_in_key() const
+{
+    return key_ == nullptr || file_->faults.is_full() ? std::string() : odd_character_of(*key_);
+}
+
+std::string Value::odd_character_of(const Node& scalar) const
+{
+    const auto found = scalar.kind == NodeKind::scalar ? first_lookalike(scalar.text()) : std::nullopt;
+    if (!found)
+        return {};
+    const auto place = file_->source.mark_in_scalar(scalar.mark, found->offset);
+    const bool is_there = place != scalar.mark || (found->offset == 0 && scalar.plain);
+    return "; there is " + name_of(*found) + " in it" +
+           (is_there ? ", in column " + std::to_string(place.column) : std::string()) + ": " + remedy(*found);
+}
+
 void Value::unexpected(std::string_view expected) const
 {
-    fault("found " + found() + ", expected " + std::string(expected));
+    fault("found " + found() + ", expected " + std::string(expected) + odd_character());
 }
 
 bool Value::is_nothing() const
@@ -88,7 +114,7 @@ bool Value::expect(NodeKind kind, std::string_view expected) const
 {
     if (node_->kind == kind || is_nothing())
         return true;
-    fault("found " + found_kind() + ", expected " + std::string(expected));
+    fault("found " + found_kind() + ", expected " + std::string(expected) + odd_character());
     return false;
 }
 
@@ -107,7 +133,7 @@ std::optional<std::string_view> Value::text(std::string_view expected) const
 {
     if (is_scalar() && !is_nothing())
         return node_->text();
-    fault("found " + found_kind() + ", expected " + std::string(expected));
+    fault("found " + found_kind() + ", expected " + std::string(expected) + odd_character());
     return std::nullopt;
 }
 
@@ -157,7 +183,7 @@ std::optional<std::size_t> Value::choice(std::span<const std::string_view> words
     const auto found = std::ranges::find(words, *written);
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
-    unexpected(expected + did_you_mean(*written, words));
+    unexpected(expected + did_you_mean(without_lookalikes(*written), words));
     return std::nullopt;
 }
 

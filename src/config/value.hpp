@@ -49,6 +49,11 @@ public:
     /// `found …, expected …`. What a scalar says is shown; never use it where a secret may stand.
     void unexpected(std::string_view expected) const;
 
+    /// `; there is U+00A0 (NO-BREAK SPACE) in it, …`, to end a fault of a text that may hold nothing like it; empty if
+    /// it does not.
+    std::string odd_character() const;
+    std::string odd_character_in_key() const;
+
     NodeKind kind() const { return node_->kind; }
     /// A scalar without quotes.
     bool is_plain() const { return node_->plain; }
@@ -115,6 +120,7 @@ private:
     const Node* first() const { return is_scalar() ? nullptr : file_->document.first(*node_); }
     bool expect(NodeKind kind, std::string_view expected) const;
     void fault_at(Mark mark, std::string_view message) const;
+    std::string odd_character_of(const Node& scalar) const;
     std::string found() const;
     std::string found_kind() const;
 

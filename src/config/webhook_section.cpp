@@ -3,6 +3,7 @@
 #include "config/policy_keys.hpp"
 #include "config/shown.hpp"
 
+#include <dialhook/call/pace.hpp>
 #include <dialhook/call/text.hpp>
 
 #include <algorithm>
@@ -121,10 +122,12 @@ void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector
     if (webhooks.empty()) // exact room for each of many small files would copy them all, again and again
         webhooks.reserve(value.entries());
     value.each_entry([&](const Value& entry) {
+        Pace::between_pieces();
         auto name = WebhookName::from(entry.name());
         if (!name)
             entry.fault_of_key("found " + in_quotes(entry.name()) +
-                               " as the name of a webhook, expected 1 to 64 letters, digits, spaces, '-', '_' and '.'");
+                               " as the name of a webhook, expected 1 to 64 letters, digits, spaces, '-', '_' and '.'" +
+                               entry.odd_character_in_key());
         auto draft = defaults;
         if (webhook_keys().read(entry, draft))
             finish(entry, draft);
@@ -148,6 +151,7 @@ std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultLi
     result.reserve(order.size());
     const PlacedWebhook* first = nullptr;
     for (auto* placed : order) {
+        Pace::between_pieces();
         if (first == nullptr || result.back().name != placed->webhook.name) {
             first = placed;
             result.push_back(std::move(placed->webhook));

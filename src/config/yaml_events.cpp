@@ -1,5 +1,8 @@
 #include "config/yaml_events.hpp"
 
+#include <dialhook/call/lookalike.hpp>
+
+#include <algorithm>
 #include <new>
 #include <string_view>
 
@@ -80,7 +83,22 @@ std::string YamlEvents::error_message() const
     const auto hint = remedy(problem, context, offset < source_.text().size() ? source_.text()[offset] : '\0');
     if (!hint.empty())
         message += "; " + std::string(hint);
+    message += odd_character_near(context == "while scanning a simple key" ? begun.line : error_mark().line - 1);
     return message;
+}
+
+/// A character on the lines of an error that is probably behind it: libyaml takes it for a letter.
+std::string YamlEvents::odd_character_near(std::uint32_t first_line) const
+{
+    const auto error = error_mark();
+    const auto begin = source_.offset_of({first_line, 1});
+    const auto end = std::min(source_.text().find_first_of("\r\n", source_.offset_of(error)), source_.text().size());
+    const auto found = first_lookalike(source_.text().substr(0, end), begin);
+    if (!found || found->name.empty())
+        return {};
+    const auto place = source_.mark_at(found->offset);
+    return "; line " + std::to_string(place.line) + " has " + name_of(*found) + " in column " +
+           std::to_string(place.column) + ": " + remedy(*found);
 }
 
 } // namespace dialhook::config

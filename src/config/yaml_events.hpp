@@ -4,6 +4,7 @@
 
 #include <yaml.h>
 
+#include <cstdint>
 #include <string>
 
 namespace dialhook::config {
@@ -42,6 +43,8 @@ public:
     std::string error_message() const;
 
 private:
+    std::string odd_character_near(std::uint32_t first_line) const;
+
     const SourceFile& source_;
     yaml_parser_t parser_{};
 };

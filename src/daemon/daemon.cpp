@@ -4,6 +4,7 @@
 #include "daemon/process.hpp"
 #include "daemon/test_switches.hpp"
 
+#include <dialhook/call/pace.hpp>
 #include <dialhook/net/peer.hpp>
 #include <dialhook/version.hpp>
 
@@ -84,7 +85,6 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
     net::asio::post(loading_, [] {
         ::pthread_setname_np(::pthread_self(), "dialhook-load");
         use_own_arena();
-        give_way();
     });
     watchdog_.emplace(context_, workers_);
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
@@ -209,6 +209,7 @@ void Daemon::reload(ReloadDone done)
 {
     ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + monotonic_now()).c_str());
     net::asio::post(loading_, [this, before = snapshot_, done = std::move(done)]() mutable {
+        const Pace pace;
         auto loaded = loader_.load(before.get());
         before.reset();
         net::asio::post(context_, [this, loaded = std::move(loaded), done = std::move(done)]() mutable {
@@ -280,7 +281,10 @@ void Daemon::bury_retired()
     std::erase_if(retired_, [&](auto& snapshot) {
         if (snapshot.use_count() > 1)
             return false;
-        net::asio::post(loading_, [last = std::move(snapshot)]() mutable { last.reset(); });
+        net::asio::post(loading_, [last = std::move(snapshot)]() mutable {
+            const Pace pace;
+            last.reset();
+        });
         return true;
     });
     if (retired_.empty() || draining_)

@@ -65,12 +65,4 @@ int open_signals()
     return descriptor;
 }
 
-void give_way()
-{
-    // Of an equal, the scheduler would let a call wait for up to a tick, 4 ms, again and again. Where it is not
-    // permitted, all goes on as equals.
-    constexpr int lowest = 19;
-    ::setpriority(PRIO_PROCESS, 0, lowest); // this thread alone, on Linux
-}
-
 } // namespace dialhook::daemon

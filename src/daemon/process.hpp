@@ -15,8 +15,4 @@ std::uint32_t descriptor_limit();
 /// signal handler, and none is lost between start and the event loop. Throws std::system_error. The caller closes it.
 int open_signals();
 
-/// The calling thread leaves the processor to those that decide calls. For good: who has given way may not take it back
-/// (setpriority(2)).
-void give_way();
-
 } // namespace dialhook::daemon

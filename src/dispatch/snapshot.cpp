@@ -1,6 +1,7 @@
 #include "dispatch/request_text.hpp"
 
 #include <dialhook/call/fetch_ahead.hpp>
+#include <dialhook/call/pace.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 
 #include <algorithm>
@@ -54,6 +55,7 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
         std::any_of(webhooks.begin(), webhooks.end(), trusts_the_system) ? open(contexts, {}) : contexts.when_wanted();
     std::shared_ptr<const net::TlsContext> elsewhere = own;
     for (const Webhook& webhook : webhooks) {
+        Pace::between_pieces();
         if (webhook.tls.get() != known) {
             known = webhook.tls.get();
             net::TlsSettings settings = tls_settings(known);
@@ -74,6 +76,15 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             snapshot->prewarmed_.push_back(&hook);
     }
     return snapshot;
+}
+
+/// One webhook after the other, since there may be a hundred thousand of them.
+Snapshot::~Snapshot()
+{
+    for (; !hooks_.empty(); hooks_.pop_back())
+        Pace::between_pieces();
+    for (auto& webhooks = configuration_.webhooks; !webhooks.empty(); webhooks.pop_back())
+        Pace::between_pieces();
 }
 
 /// Requests are counted for every origin that some webhook retries, and for no other.

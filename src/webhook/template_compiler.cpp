@@ -1,5 +1,6 @@
 #include "webhook/template_compiler.hpp"
 
+#include <dialhook/call/lookalike.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/webhook/authority.hpp>
 #include <dialhook/webhook/percent.hpp>
@@ -29,6 +30,14 @@ std::string variable_text(std::string_view text)
     return std::string(text.substr(0, std::min(text.find('}'), text.size() - 1) + 1));
 }
 
+/// `written` is how another program writes the variable `name`.
+std::string foreign_variable(std::string_view written, std::string_view name)
+{
+    const std::string_view encoded = written.front() == '$' ? "%24" : written.front() == '%' ? "%25" : "%3C";
+    return "found " + std::string(written) + ", but a variable is written {" + std::string(name) + "}; write " +
+           std::string(encoded) + " for a " + std::string(1, written.front()) + " that is meant as such";
+}
+
 std::optional<Variable> variable_named(std::string_view name)
 {
     const auto* const found = std::find(variable_names.begin(), variable_names.end(), name);
@@ -44,9 +53,16 @@ boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
     if (text_.size() > max_template)
         return TemplateError{max_template, "the URL is longer than 16384 bytes"};
     const auto* const blank = std::find_if(text_.begin(), text_.end(), is_blank_or_control);
+    if (blank != text_.end() && (*blank == '\n' || text_.find('\n') != std::string_view::npos))
+        return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
+                             "this URL ends in a line end, or stands in several lines; write it in one line, without > "
+                             "or |, in quotes if need be"};
     if (blank != text_.end())
         return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
                              "white space and control characters cannot stand in a URL; write a space as %20"};
+
+    if (Error error = find_lookalike())
+        return *std::move(error);
 
     for (const auto step : {&TemplateCompiler::read_scheme, &TemplateCompiler::read_authority,
                             &TemplateCompiler::read_target, &TemplateCompiler::check_fragment})
@@ -55,6 +71,18 @@ boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
     result_.pieces_.shrink_to_fit();
     result_.literals_.shrink_to_fit();
     return std::move(result_);
+}
+
+/// Blanks and marks that are no ASCII would be sent as they are, and quotes at the ends are no quotes to YAML.
+TemplateCompiler::Error TemplateCompiler::find_lookalike() const
+{
+    for (auto found = first_lookalike(text_); found; found = first_lookalike(text_, found->offset + found->size)) {
+        const bool is_quote = found->meant == "\"" || found->meant == "'";
+        const bool at_an_end = found->offset == 0 || found->offset + found->size == text_.size();
+        if (found->is_blank_or_invisible || (is_quote && at_an_end))
+            return error_at(found->offset, "this URL has " + name_of(*found) + " in it: " + remedy(*found));
+    }
+    return std::nullopt;
 }
 
 TemplateCompiler::Error TemplateCompiler::read_scheme()
@@ -110,7 +138,7 @@ TemplateCompiler::Error TemplateCompiler::read_target()
             error = read_variable();
         else if (text_[position_] == '}')
             error = read_closing_brace();
-        else
+        else if (error = check_foreign_variable(); !error)
             read_literal_byte();
         if (error)
             return error;
@@ -133,11 +161,31 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
 
     const std::string_view name = text_.substr(position_ + 1, end - position_ - 1);
     const auto variable = variable_named(name);
+    if (const char before = text_[position_ - 1]; variable && (before == '$' || before == '%'))
+        return error_at(position_ - 1, foreign_variable(text_.substr(position_ - 1, end - position_ + 2), name));
     if (!variable)
         return error_at(position_, "unknown variable {" + std::string(name) +
                                        "}; there are {code}, {did}, {callerid}, {callername} and {call_id}");
     add_variable(*variable);
     position_ = end + 1;
+    return std::nullopt;
+}
+
+/// `$did`, `%did%` and `<did>` are how others write a variable; nobody means these characters.
+TemplateCompiler::Error TemplateCompiler::check_foreign_variable() const
+{
+    const std::string_view rest = text_.substr(position_);
+    for (const std::string_view name : variable_names) {
+        if (rest.size() <= name.size() || rest.substr(1, name.size()) != name)
+            continue;
+        const char after = rest.size() > name.size() + 1 ? rest[name.size() + 1] : '\0';
+        const bool goes_on = (after >= 'a' && after <= 'z') || (after >= 'A' && after <= 'Z') ||
+                             (after >= '0' && after <= '9') || after == '_';
+        if (rest.front() == '$' && !goes_on)
+            return error_at(position_, foreign_variable(rest.substr(0, name.size() + 1), name));
+        if ((rest.front() == '%' && after == '%') || (rest.front() == '<' && after == '>'))
+            return error_at(position_, foreign_variable(rest.substr(0, name.size() + 2), name));
+    }
     return std::nullopt;
 }
 

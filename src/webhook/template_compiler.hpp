@@ -20,10 +20,12 @@ public:
 private:
     using Error = std::optional<TemplateError>;
 
+    Error find_lookalike() const;
     Error read_scheme();
     Error read_authority();
     Error read_target();
     Error read_variable();
+    Error check_foreign_variable() const;
     Error read_closing_brace();
     Error check_fragment();
     void read_literal_byte();

@@ -54,6 +54,10 @@ public:
     static std::shared_ptr<const Snapshot> make(config::Configuration configuration, net::TlsContexts& contexts,
                                                 const Snapshot* previous);
 
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
     const config::Configuration& configuration() const { return configuration_; }
     const std::vector<Hook>& hooks() const { return hooks_; }
 

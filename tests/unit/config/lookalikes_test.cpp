@@ -1,0 +1,72 @@
+#include "unit/config/loading.hpp"
+
+#include <string>
+
+namespace dialhook::config::test {
+namespace {
+
+class Lookalikes : public testing::TestWithParam<FaultCase>
+{
+};
+
+TEST_P(Lookalikes, AreNamedWithTheirPlace)
+{
+    EXPECT_EQ(faults_of(GetParam().yaml), GetParam().faults);
+}
+
+constexpr FaultCase cases[] = {
+    {"InAKey", "webhooks:\n  crm:\n    url: http://x/\n    time\xE2\x80\x8Bout: 2s\n",
+     "4:5: webhooks.crm: unknown key \"time\xE2\x80\x8Bout\"; there is U+200B (ZERO WIDTH SPACE) in it, in column 9: "
+     "remove it; did you mean \"timeout\"?"},
+    {"BehindAKey", "webhooks:\n  crm:\n    url: http://x/\n    timeout\xC2\xA0: 2s\n",
+     "4:5: webhooks.crm: unknown key \"timeout\xC2\xA0\"; there is U+00A0 (NO-BREAK SPACE) in it, in column 12: write "
+     "an ordinary space, or remove it; did you mean \"timeout\"?"},
+    {"LetterOfAnotherScript", "webhooks:\n  crm:\n    url: http://x/\n    tim\xD0\xB5out: 2s\n",
+     "4:5: webhooks.crm: unknown key \"tim\xD0\xB5out\"; there is U+0435 (CYRILLIC SMALL LETTER IE) in it, in column "
+     "8: write e from the keyboard; did you mean \"timeout\"?"},
+    {"InATime", "webhooks:\n  crm:\n    url: http://x/\n    timeout: 2\xE2\x80\xAFs\n",
+     "4:14: webhooks.crm.timeout: found \"2\xE2\x80\xAFs\", expected a time such as 250ms, 1.5s, 2m or 1h (a bare "
+     "number is seconds); there is U+202F (NARROW NO-BREAK SPACE) in it, in column 15: write an ordinary space, or "
+     "remove it"},
+    {"QuotesAroundAWord", "webhooks:\n  crm:\n    url: http://x/\n    method: \xE2\x80\x9CPOST\xE2\x80\x9D\n",
+     "4:13: webhooks.crm.method: found \"\xE2\x80\x9CPOST\xE2\x80\x9D\", expected GET or POST; did you mean \"POST\"?; "
+     "there is U+201C (LEFT DOUBLE QUOTATION MARK) in it, in column 13: write \" from the keyboard"},
+    {"FullWidthDigit", "server:\n  threads: \xEF\xBC\x92\n",
+     "2:12: server.threads: found \"\xEF\xBC\x92\", expected a whole number from 1 to 256; there is U+FF12 (a "
+     "full-width character) in it, in column 12: write 2 from the keyboard"},
+    {"BehindAColon", "webhooks:\n  crm:\n    url:\xC2\xA0http://x/\n",
+     "3:5: webhooks.crm: found a text, expected a mapping (`key: value`); there is U+00A0 (NO-BREAK SPACE) in it, in "
+     "column 9: write an ordinary space, or remove it"},
+    {"BehindAColonBesideOthers", "webhooks:\n  crm:\n    url: http://x/\n    timeout:\xC2\xA0\x32s\n",
+     "5:1: this is not YAML: could not find expected ':' while scanning a simple key that begins at line 4, column 5; "
+     "a key is followed by a colon and a space; "
+     "line 4 has U+00A0 (NO-BREAK SPACE) in column 13: write an ordinary space, or remove it"},
+    {"FullWidthColon", "webhooks\xEF\xBC\x9A\n  crm: {}\n",
+     "2:6: this is not YAML: mapping values are not allowed in this context; put quotes around a text that holds \": "
+     "\", or check the indentation; line 1 has U+FF1A (a full-width "
+     "character) "
+     "in column 9: write : from the keyboard"},
+    {"DashOfAList", "webhooks: {w: {url: \"http://x/\"}}\ndialplans:\n  \"1\":\n    \xE2\x80\x93 webhook: w\n",
+     "4:5: dialplans.1: found a mapping, expected a list of steps, each on a line that begins with a dash; there is "
+     "U+2013 (EN DASH) in it, in column 5: write - from the keyboard"},
+    {"StepOfTheDaemon", "dialplans:\n  \"1\":\n    - dial\xC2\xA0: \"2\"\n",
+     "3:7: dialplans.1: found \"dial\xC2\xA0\" as a step; there is U+00A0 (NO-BREAK SPACE) in it, in column 11: write "
+     "an "
+     "ordinary space, or remove it"},
+    {"Number", "dialplans:\n  \"+31\xE2\x80\xAA\x35\":\n    - hangup\n",
+     "2:3: dialplans: found \"+31\xE2\x80\xAA\x35\" as a number, which no call would have; there is U+202A "
+     "(LEFT-TO-RIGHT EMBEDDING) in it, in column 7: remove it"},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Lookalikes, testing::ValuesIn(cases), case_name);
+
+TEST(LookalikesElsewhere, MayStandWhereTextIsFree)
+{
+    const auto configuration = load_well("\xEF\xBB\xBFwebhooks:\n  crm:\n    url: http://x/\n    description: "
+                                         "a\xC2\xA0\xE2\x80\x93 \xE2\x80\x9C\x62\xE2\x80\x9D\n"
+                                         "dialplans:\n  \"1\":\n    - play: caf\xC3\xA9\xC2\xA0\n");
+    EXPECT_EQ(configuration.webhooks.at(0).description, "a\xC2\xA0\xE2\x80\x93 \xE2\x80\x9C\x62\xE2\x80\x9D");
+}
+
+} // namespace
+} // namespace dialhook::config::test
