@@ -2,10 +2,10 @@
 
 #include "config/dialplan_step.hpp"
 #include "config/shown.hpp"
-#include "config/spelling.hpp"
 
 #include <dialhook/call/lookalike.hpp>
 #include <dialhook/call/pace.hpp>
+#include <dialhook/call/spelling.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/dialplan/conversation.hpp>
 #include <dialhook/dialplan/did_key.hpp>

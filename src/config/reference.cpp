@@ -6,12 +6,12 @@
 #include "config/ivr_section.hpp"
 #include "config/policy_keys.hpp"
 #include "config/server_section.hpp"
-#include "config/spelling.hpp"
 #include "config/tls_section.hpp"
 #include "config/top_level.hpp"
 #include "config/webhook_section.hpp"
 
 #include <dialhook/call/lookalike.hpp>
+#include <dialhook/call/spelling.hpp>
 
 #include <algorithm>
 

@@ -2,10 +2,10 @@
 
 #include "config/scalars.hpp"
 #include "config/shown.hpp"
-#include "config/spelling.hpp"
 #include "config/times.hpp"
 
 #include <dialhook/call/lookalike.hpp>
+#include <dialhook/call/spelling.hpp>
 
 #include <algorithm>
 

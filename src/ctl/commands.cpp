@@ -1,3 +1,4 @@
+#include <dialhook/call/spelling.hpp>
 #include <dialhook/ctl/commands.hpp>
 #include <dialhook/ctl/render.hpp>
 #include <dialhook/ctl/rpc_socket.hpp>
@@ -6,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <ostream>
+#include <string_view>
+#include <variant>
 
 namespace dialhook::ctl {
 namespace {
@@ -21,14 +24,23 @@ void show(const CommandLine& line, const Json& result, Render render, std::ostre
     out << (line.json ? render_json(result) : render(result));
 }
 
-/// What helps after the daemon said no, as further lines; often nothing.
-const char* remedy_of(const Refusal& refusal)
+/// The webhook that a command names, if it names one.
+std::string webhook_of(const CommandLine& line)
+{
+    if (const auto* const command = std::get_if<TryCommand>(&line.command))
+        return command->webhook;
+    const auto* const command = std::get_if<RouteCommand>(&line.command);
+    return command == nullptr ? std::string() : command->webhook.value_or("");
+}
+
+/// What helps after the daemon said no, as the end of the line and further ones; often nothing.
+std::string remedy_of(const Refusal& refusal, const CommandLine& line)
 {
     constexpr int no_such_method = -32601;
     constexpr int unknown_webhook = -32001;
     switch (refusal.rpc_code()) {
     case unknown_webhook:
-        return "\n  Which are there?  dialhookctl webhooks";
+        return other_webhooks(line, webhook_of(line));
     case no_such_method:
         return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
     default:
@@ -64,6 +76,22 @@ try {
 }
 
 } // namespace
+
+std::string other_webhooks(const CommandLine& line, std::string_view unknown)
+{
+    constexpr auto patience = 2s; // it is only a hint
+    std::string hint;
+    try {
+        const Json answer = RpcSocket(line.control).call("webhooks", nullptr, patience);
+        std::vector<std::string> names;
+        for (const Json& webhook : answer.at("webhooks"))
+            names.push_back(webhook.at("name"));
+        hint = did_you_mean(unknown, std::vector<std::string_view>(names.begin(), names.end()));
+    } catch (const std::exception&) {
+        // Who may ask for a route need not have the right to see the webhooks.
+    }
+    return hint + "\n  Which are there?  dialhookctl webhooks";
+}
 
 ExitCode status(const CommandLine& line, std::ostream& out)
 {
@@ -110,7 +138,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     } catch (const Refusal& refusal) {
         if (line.json)
             out << "{\"error\":" << refusal.json() << "}\n";
-        err << "dialhookctl: " << refusal.what() << remedy_of(refusal) << '\n';
+        err << "dialhookctl: " << refusal.what() << remedy_of(refusal, line) << '\n';
         return static_cast<int>(refusal.code());
     } catch (const Failure& failure) {
         if (line.json)

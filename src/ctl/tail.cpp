@@ -39,8 +39,8 @@ ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream&
 
     Json answer = daemon.call("decisions", question, limit);
     if (answer.at("decisions").empty() && !answer.value("is_known", true))
-        throw Failure(ExitCode::refused, "there is no webhook '" + harmless(*command.webhook) +
-                                             "'\n  Which are there?  dialhookctl webhooks");
+        throw Failure(ExitCode::refused, "there is no webhook '" + harmless(*command.webhook) + "'" +
+                                             other_webhooks(line, *command.webhook));
     std::vector<Json> shown = wanted_of(answer, command);
     if (shown.size() > command.lines)
         shown.erase(shown.begin(), shown.end() - command.lines);

@@ -101,7 +101,7 @@ class Tail(Watching):
         self.serve()
         done = subprocess.run(self.command("tail", "--webhook", "crn"), capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (1, "", "dialhookctl: there is no webhook 'crn'\n  Which are there?  dialhookctl webhooks\n"))
+                         (1, "", "dialhookctl: there is no webhook 'crn'; did you mean \"crm\"?\n  Which are there?  dialhookctl webhooks\n"))
 
     def test_redact_masks_numbers_and_names(self):
         self.serve(redact=True)

@@ -4,6 +4,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialhook::ctl {
@@ -11,6 +12,9 @@ namespace dialhook::ctl {
 /// All of `dialhookctl`: reads the arguments after the program's name, does what they say, writes to `out` and `err`,
 /// and returns the exit status. Throws nothing that a user could cause.
 [[nodiscard]] int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+
+/// The end of an error about a webhook that is not there: the name that is nearest to it, and how to see all of them.
+std::string other_webhooks(const CommandLine& line, std::string_view unknown);
 
 /// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
 [[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out);

@@ -1,10 +1,10 @@
-#include "config/spelling.hpp"
+#include <dialhook/call/spelling.hpp>
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace dialhook::config {
+namespace dialhook {
 namespace {
 
 char lower(char letter)
@@ -76,4 +76,4 @@ std::string joined(std::span<const std::string_view> words, std::string_view las
     return text;
 }
 
-} // namespace dialhook::config
+} // namespace dialhook

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace dialhook::config {
+namespace dialhook {
 
 /// How many letters must be added, dropped, changed or swapped with their neighbour to make one word of the other;
 /// upper and lower case are the same.
@@ -20,4 +20,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 /// `a, b and c`, with `last` before the last one.
 std::string joined(std::span<const std::string_view> words, std::string_view last);
 
-} // namespace dialhook::config
+} // namespace dialhook

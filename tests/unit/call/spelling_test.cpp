@@ -1,10 +1,10 @@
-#include "config/spelling.hpp"
+#include <dialhook/call/spelling.hpp>
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace dialhook::config {
+namespace dialhook {
 namespace {
 
 TEST(Spelling, CountsWhatMustBeChanged)
@@ -42,4 +42,4 @@ TEST(Spelling, JoinsWordsAsASentenceDoes)
 }
 
 } // namespace
-} // namespace dialhook::config
+} // namespace dialhook
