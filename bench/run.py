@@ -11,6 +11,7 @@ from harness.cases import PARTS
 from harness.figures import write_figures
 from harness.footprint import run_footprint
 from harness.hanging import run_hanging
+from harness.includes import run_includes
 from harness.process import Failure
 from harness.report import tables, write
 from harness.results import Results
@@ -19,7 +20,8 @@ from harness.scale import run_scale
 from harness.setting import ROOT, TRAINED, prepare
 from harness.threads import run_threads
 
-SINGLE_PARTS = {"footprint": run_footprint, "threads": run_threads, "scale": run_scale, "hanging": run_hanging}
+SINGLE_PARTS = {"footprint": run_footprint, "threads": run_threads, "scale": run_scale, "includes": run_includes,
+                "hanging": run_hanging}
 ALL_PARTS = (*PARTS, *SINGLE_PARTS)
 
 

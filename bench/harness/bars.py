@@ -5,6 +5,7 @@ from statistics import median
 
 from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS, ONE, PIPELINED, Case
 from .hanging import HUNG
+from .includes import FEW_FILES, MANY_FILES
 from .web import TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
 
 NOISE = 0.02  # share of a core that others may take in a window that still counts as quiet
@@ -36,7 +37,7 @@ class Bar:
 def all_bars(results) -> list:
     """Those whose figures were measured."""
     bars = [*round_bars(results.rounds), *hanging_bars(results.hanging), *scale_bars(results.scale),
-            *footprint_bars(results.footprint), *thread_bars(results.threads)]
+            *include_bars(results.includes), *footprint_bars(results.footprint), *thread_bars(results.threads)]
     return [bar for bar in bars if bar.values]
 
 
@@ -88,6 +89,13 @@ def scale_bars(scale):
     yield Bar(f"longest gap between answers during a reload of {ALL_WEBHOOKS:,} webhooks",
               [one.reload.longest_gap_ms for one in scale], 5, " ms", 1)
     yield Bar("the same in the second before the reload", [one.reload.gap_before_ms for one in scale], None, " ms", 1)
+
+
+def include_bars(includes):
+    yield Bar(f"start to first answer, {FEW_FILES:,} included files", [one.few.start for one in includes], None, " s")
+    yield Bar(f"reload of {FEW_FILES:,} included files", [one.few.reload for one in includes], None, " s")
+    yield Bar(f"start to first answer, {MANY_FILES:,} included files", [one.many.start for one in includes], 3, " s")
+    yield Bar(f"reload of {MANY_FILES:,} included files", [one.many.reload for one in includes], 3, " s")
 
 
 def footprint_bars(footprint):

@@ -34,6 +34,7 @@ class Settings:
     under: tuple = ()        # the command of a program that runs the daemon
     environment: tuple = ()  # pairs for the daemon alone
     more_webhooks: str = ""  # YAML behind the webhooks
+    in_files: bool = False   # each webhook in an included file of its own
 
 
 class Dialhook:
@@ -87,7 +88,13 @@ def configuration(folder: Path, web: WebServer, scenario, settings: Settings) ->
     defaults = f"  tls: {{ ca_file: {web.certificate.authority} }}\n" if web.certificate else ""
     names = ([f"{scenario['webhook']}-{number}" for number in range(settings.webhooks)] if settings.webhooks
              else [scenario["webhook"]])
-    webhooks = "".join(WEBHOOK.format(name=name, web=web, path=scenario["url_template"]) for name in names)
+    webhooks = "" if settings.in_files else "".join(WEBHOOK.format(name=name, web=web, path=scenario["url_template"]) for name in names)
+    if settings.in_files:
+        (folder / "conf.d").mkdir()
+        for name in names:
+            text = "webhooks:\n" + WEBHOOK.format(name=name, web=web, path=scenario["url_template"])
+            (folder / "conf.d" / f"{name}.yaml").write_text(text)
+        webhooks = "include: conf.d/*.yaml\n"
     return (CONFIGURATION.format(folder=folder, settings=settings, timeout=TIMEOUT, defaults=defaults) + webhooks
             + settings.more_webhooks)
 

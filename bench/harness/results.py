@@ -13,6 +13,7 @@ class Results:
     rounds: Rounds = field(default_factory=Rounds)
     hanging: list = field(default_factory=list)
     scale: list = field(default_factory=list)
+    includes: list = field(default_factory=list)
     threads: list = field(default_factory=list)
     footprint: Footprint | None = None
 
@@ -21,5 +22,5 @@ class Results:
                 "rounds": [{case.name: asdict(sample) for case, sample in samples.items()}
                            for samples in self.rounds.samples],
                 "hanging": [asdict(one) for one in self.hanging], "scale": [asdict(one) for one in self.scale],
-                "threads": [asdict(one) for one in self.threads],
+                "includes": [asdict(one) for one in self.includes], "threads": [asdict(one) for one in self.threads],
                 "footprint": asdict(self.footprint) if self.footprint else None}
