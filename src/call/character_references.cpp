@@ -88,4 +88,12 @@ bool continues_reference(std::string_view text)
     return reference_at(text).has_value();
 }
 
+std::size_t rest_of_ampersand(std::string_view text)
+{
+    if (!text.starts_with('a') && !text.starts_with('#')) // as nearly all text
+        return 0;
+    const auto reference = reference_at(text);
+    return reference && reference->code_point == '&' ? reference->length : 0;
+}
+
 } // namespace dialhook::character_references

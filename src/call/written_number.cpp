@@ -130,6 +130,8 @@ void drop_national_zero(std::string& text, std::string_view international_prefix
 /// Whether a spreadsheet wrote the number: one dot, and zeros alone after it.
 bool has_decimal_fraction(std::string_view text)
 {
+    if (text.ends_with('.'))
+        text.remove_suffix(1);
     const std::size_t dot = text.find('.');
     return dot != std::string_view::npos && dot > 0 && dot + 1 < text.size() &&
            text.find_first_not_of('0', dot + 1) == std::string_view::npos;
@@ -213,12 +215,24 @@ boost::system::result<std::string, RefusedDestination> read_number(std::string_v
     return number;
 }
 
+std::string_view without_blank_ends(std::string_view written)
+{
+    while (!written.empty() && is_one_of(blanks, text::code_point_at(written, 0)))
+        written.remove_prefix(text::code_point_length(written, 0));
+    while (!written.empty()) {
+        std::size_t last = written.size() - 1;
+        while ((static_cast<unsigned char>(written[last]) & 0xC0U) == 0x80)
+            --last;
+        if (!is_one_of(blanks, text::code_point_at(written, last)))
+            break;
+        written.remove_suffix(written.size() - last);
+    }
+    return written;
+}
+
 bool is_blank_number(std::string_view written)
 {
-    for (std::size_t at = 0; at < written.size(); at += text::code_point_length(written, at))
-        if (!is_one_of(blanks, text::code_point_at(written, at)))
-            return false;
-    return true;
+    return without_blank_ends(written).empty();
 }
 
 } // namespace dialhook

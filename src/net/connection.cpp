@@ -53,7 +53,10 @@ void Connection::start()
 
 Awaitable<std::optional<Failure>> Connection::exchange(const Request& request, Stop& stop, Timing& timing)
 {
-    reader_.reset();
+    if (reader_.leaves_connection_usable())
+        reader_.reset_for_the_next();
+    else
+        reader_.reset();
     outcome_ = Outcome::none;
     request_sent_ = reusable_ = false;
     bytes_sent_ = 0;

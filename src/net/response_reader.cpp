@@ -20,6 +20,9 @@ bool may_be_http(std::string_view head)
     return head.substr(0, http.size()) == http.substr(0, head.size());
 }
 
+/// Servers write one or two line ends too many.
+constexpr unsigned max_late_line_ends = 8;
+
 bool is_interim(int status)
 {
     return status < 200;
@@ -41,6 +44,7 @@ void ResponseReader::reset()
     response_.keep_alive.reset();
     response_.body_is_coded = response_.length_is_wrong = response_.body_too_long = false;
     pending_.clear();
+    late_line_ends_ = 0;
     fault_.clear();
     chunks_.reset();
     scanned_ = 0;
@@ -48,6 +52,12 @@ void ResponseReader::reset()
     part_ = Part::nothing_yet;
     has_declared_end_ = usable_ = false;
     is_proper_ = true;
+}
+
+void ResponseReader::reset_for_the_next()
+{
+    reset();
+    late_line_ends_ = max_late_line_ends;
 }
 
 ResponseReader::State ResponseReader::feed(std::string_view bytes)
@@ -93,6 +103,12 @@ ResponseReader::State ResponseReader::read_head(std::string_view& bytes)
     const std::size_t pending = pending_.size();
     if (pending != 0)
         pending_ += bytes;
+    // Line ends after the reply before, which came late.
+    for (; pending == 0 && late_line_ends_ > 0 && (bytes.starts_with('\r') || bytes.starts_with('\n'));
+         --late_line_ends_)
+        bytes.remove_prefix(1);
+    if (bytes.empty())
+        return State::more;
     const std::string_view text = pending != 0 ? std::string_view(pending_) : bytes;
     if (!may_be_http(text))
         return refuse("what came is not HTTP/1");

@@ -95,21 +95,11 @@ std::string decoded_number(std::string_view raw)
 std::string decoded_destination(std::string_view raw)
 {
     const std::string_view value = text::trimmed_of_marks(raw);
-    std::string text = percent::decoded(value, percent::Plus::stays);
-    if (is_sip(text))
-        return in_utf8(std::string(text::trimmed(text)));
+    std::string text = in_utf8(percent::decoded(value, percent::Plus::stays));
+    if (const std::string_view uri = without_blank_ends(text); is_sip(uri))
+        return std::string(uri);
     const bool is_plain = value.find('+', 1) == std::string_view::npos && !value.starts_with('+');
-    return in_utf8(is_plain ? std::move(text) : decoded_number(value));
-}
-
-/// Length of what is left of an `&` that was written as a character reference, at the start of what follows it.
-std::size_t rest_of_ampersand(std::string_view piece)
-{
-    const bool may_be_one = piece.starts_with('a') || piece.starts_with('#'); // nearly no key does
-    for (const std::string_view rest : {"amp;", "#38;", "#038;", "#x26;"})
-        if (may_be_one && piece.starts_with(rest))
-            return rest.size();
-    return 0;
+    return is_plain ? text : in_utf8(decoded_number(value));
 }
 
 /// Collects what the pieces of a body say, the first value that is not empty of each key.
@@ -145,16 +135,18 @@ void ReplyReader::read(std::string_view body)
         body.remove_prefix(std::min(end + 1, body.size()));
 
         const std::string_view written = piece;
-        piece.remove_prefix(rest_of_ampersand(piece));
+        piece.remove_prefix(character_references::rest_of_ampersand(piece));
         const bool may_continue = !key_.empty() && !text::equals_ignoring_case(key_, "status");
         const bool is_reference = written.size() == piece.size() && character_references::continues_reference(piece);
         const std::size_t equals = piece.find('=');
         if (equals != std::string_view::npos && !(may_continue && is_reference)) {
             end_pair();
             begin_pair(text::trimmed_of_marks(piece.substr(0, equals)), piece.substr(equals + 1));
-        } else if (!piece.empty() && may_continue) {
+        } else if (may_continue) {
             // In a name, references are undone at its end, and only once.
-            go_on(text::equals_ignoring_case(key_, "callername") ? written : piece);
+            const std::string_view more = text::equals_ignoring_case(key_, "callername") ? written : piece;
+            if (!more.empty())
+                go_on(more);
         }
     }
     end_pair();
@@ -257,13 +249,13 @@ result<Reply, BadReply> Reply::read(std::string_view body, std::string_view inte
     if (content.starts_with('<'))
         return BadReply{BadReply::Kind::html};
 
+    const char front = content.front();
+    if ((front == '"' || front == '\'') && (content.ends_with(front) || content.find("status") == 1))
+        return BadReply{BadReply::Kind::quoted};
+
     ReplyReader reader;
     reader.read(content);
-    auto reply = reader.finish(international_prefix);
-    const bool is_quoted = content.starts_with('"') || content.starts_with('\'');
-    if (!reply && reply.error().kind == BadReply::Kind::no_status && is_quoted)
-        return BadReply{BadReply::Kind::quoted};
-    return reply;
+    return reader.finish(international_prefix);
 }
 
 } // namespace dialhook

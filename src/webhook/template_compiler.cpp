@@ -58,8 +58,9 @@ boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
                              "this URL ends in a line end, or stands in several lines; write it in one line, without > "
                              "or |, in quotes if need be"};
     if (blank != text_.end())
-        return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
-                             "white space and control characters cannot stand in a URL; write a space as %20"};
+        return TemplateError{
+            static_cast<std::size_t>(blank - text_.begin()),
+            "white space and control characters cannot stand in a URL; write it in one line, and a space in it as %20"};
 
     if (Error error = find_lookalike())
         return *std::move(error);

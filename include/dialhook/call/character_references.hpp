@@ -13,4 +13,7 @@ std::string undone(std::string_view utf8);
 /// Whether `text` goes on, after an `&`, as a reference does: `#039;…`, `lt;…`.
 bool continues_reference(std::string_view text);
 
+/// Returns the length of what is left of a reference to `&` itself, after its `&`: 4 of `amp;…`, 5 of `#038;…`; else 0.
+std::size_t rest_of_ampersand(std::string_view text);
+
 } // namespace dialhook::character_references

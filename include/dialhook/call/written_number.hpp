@@ -37,6 +37,9 @@ std::string to_string(const RefusedDestination& refused);
 boost::system::result<std::string, RefusedDestination> read_number(std::string_view written,
                                                                    std::string_view international_prefix = {});
 
+/// Returns `written`, in UTF-8, without spaces and invisible marks at both ends.
+std::string_view without_blank_ends(std::string_view written);
+
 /// Whether `written`, in UTF-8, holds nothing but spaces and invisible marks.
 bool is_blank_number(std::string_view written);
 

@@ -32,6 +32,9 @@ public:
     /// Forgets everything: the next bytes start a response.
     void reset();
 
+    /// The same on a connection that carried a response before, whose last line ends may come first.
+    void reset_for_the_next();
+
     /// Once it is complete, `bytes` are what came after it, and may show that its length is wrong.
     State feed(std::string_view bytes);
 
@@ -76,6 +79,7 @@ private:
     std::size_t scanned_ = 0; ///< so far the end of a head was looked for in `pending_`
     std::uint64_t left_ = 0;  ///< of a body of a given length
     unsigned interim_responses_ = 0;
+    unsigned late_line_ends_ = 0; ///< so many bytes of them are still passed over
     Part part_ = Part::nothing_yet;
     bool has_declared_end_ = false;
     bool is_proper_ = true; ///< no line was malformed

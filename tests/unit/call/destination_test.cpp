@@ -104,8 +104,9 @@ TEST(Destination, TheZeroInBracketsAfterACountryCodeIsNotDialled)
 TEST(Destination, WhatASpreadsheetMadeOfANumberIsNone)
 {
     const std::string fraction = to_string(RefusedDestination{RefusedDestination::Why::decimal_fraction});
-    for (const std::string_view written : {"31612345678.0", "101.0", "101.00", "+31612345678.0", "0612345678.000",
-                                           "101.0 ", "31 612 345 678.0", "101.0\u200B", "(101.0)", "06-12345678.0"})
+    for (const std::string_view written :
+         {"31612345678.0", "101.0", "101.00", "+31612345678.0", "0612345678.000", "101.0 ", "31 612 345 678.0",
+          "101.0\u200B", "(101.0)", "06-12345678.0", "101.0."})
         EXPECT_EQ(read_as(written), fraction) << written;
     EXPECT_EQ(read_as("06.12.34.56.78"), "0612345678");
     EXPECT_EQ(read_as("06.12.34.56.00"), "0612345600");

@@ -47,7 +47,7 @@ std::string repeated(std::size_t count, const Part& part)
 
 /// `main.yaml` beside `count` files, each of which holds one part.
 template <class Part>
-auto in_files(std::string main, const std::string& section, const Part& part)
+auto in_files(const std::string& main, const std::string& section, const Part& part)
 {
     return [=](const Folder& folder, std::size_t count) {
         folder.write("main.yaml", "include: conf.d/*.yaml\n" + main);

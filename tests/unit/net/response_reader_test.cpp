@@ -48,6 +48,24 @@ TEST(ResponseReader, BodyOfAGivenLength)
     });
 }
 
+TEST(ResponseReader, LineEndsOfAReplyMayComeBeforeTheNext)
+{
+    constexpr auto reply = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nstatus=ACK"sv;
+    for (const std::string_view late : {"\r\n"sv, "\n"sv, "\r\n\r\n"sv}) {
+        ResponseReader reader;
+        EXPECT_EQ(reader.feed(reply), ResponseReader::State::complete);
+        reader.reset_for_the_next();
+        EXPECT_EQ(reader.feed(late), ResponseReader::State::more);
+        EXPECT_EQ(reader.feed(reply), ResponseReader::State::complete);
+        EXPECT_EQ(reader.response().body, "status=ACK");
+        EXPECT_TRUE(reader.leaves_connection_usable());
+    }
+    ResponseReader reader;
+    reader.feed(reply);
+    reader.reset_for_the_next();
+    EXPECT_EQ(reader.feed("\n\n\n\n\n\n\n\n\n"), ResponseReader::State::refused) << "not for ever";
+}
+
 TEST(ResponseReader, ChunkedBody)
 {
     expect_all({

@@ -130,6 +130,9 @@ TEST(Reply, IsRefusedWhenItIsNone)
         {R"("status=ACK\u0026destination=101")", quoted},
         {"'status=NAK'", quoted},
         {"\"ACK\"", quoted},
+        {R"("callername=Jan&status=ACK&tier=gold")", quoted},
+        {R"("destination=101&status=ACK&x=1")", quoted},
+        {R"("callername=Jan&status=NAK")", quoted},
     });
     EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body, 'a')), "the body is longer than 64 KiB");
     EXPECT_EQ(shown("status=ACK&x=" + std::string(Reply::max_body - 13, 'a')), "ACK x=" + std::string(1024, 'a'));
@@ -191,6 +194,11 @@ TEST(Reply, CharacterReferencesInNamesAreUndoneOnce)
         {"status=ACK&callername=&nbsp;&#xD800;&#1114112;&#;&#x;&#39 &#-5;",
          "ACK name=&nbsp;&#xD800;&#1114112;&#;&#x;&#39 &#-5;"},
         {"status=ACK&#038;destination=101&#38;callername=Jan", "ACK to=101 name=Jan"},
+        {"status=ACK&#x026;destination=101&#X26;callername=Jan", "ACK to=101 name=Jan"},
+        {"status=ACK&callername=R&amp;&#039;D", "ACK name=R&'D"},
+        {"status=ACK&callername=&quot;A&amp;&quot;", "ACK name=\"A&\""},
+        {"status=ACK&callername=A&amp;&amp;B", "ACK name=A&&B"},
+        {"status=ACK&callername=Smith &amp;", "ACK name=Smith &"},
         {"status=ACK&note=Tom &amp; &#039;Jerry", "ACK note=Tom & &#039;Jerry"},
         {"status=ACK&amp;callername=Tom &amp; Jerry&amp;destination=1", "ACK to=1 name=Tom & Jerry"},
     });
@@ -206,6 +214,9 @@ TEST(Reply, APlusBeforeTheNumberIsAPlus)
         {"status=ACK&destination=++31", "ACK to=+31"},
         {"status=ACK&destination=+31+(0)50+210", "ACK to=+3150210"},
         {"status=ACK&destination=%C2%A0&destination=101", "ACK to=101"},
+        {"status=ACK&destination=%20sip:a@b%20", "ACK to=sip:a@b"},
+        {"status=ACK&destination=%C2%A0sip%3Aa%40b\u200E", "ACK to=sip:a@b"},
+        {"status=ACK&destination=sip:a@b%0D%0A", holds("U+000D")},
         {"status=ACK&destination=%C2%A0", "ACK"},
         {"status=ACK&destination=%D9%A3", holds("U+0663")},
     });

@@ -158,7 +158,8 @@ TEST(UrlTemplate, ErrorsNameThePlaceAndTheRemedy)
         {"", 0, "a URL starts with http:// or https://"},
         {"ftp://h/", 0, "a URL starts with http:// or https://, not with ftp://"},
         {"crm.lan/x", 0, "a URL starts with http:// or https://"},
-        {"http://h/a b", 10, "white space and control characters cannot stand in a URL; write a space as %20"},
+        {"http://h/a b", 10,
+         "white space and control characters cannot stand in a URL; write it in one line, and a space in it as %20"},
         {"http://h/a\n", 10,
          "this URL ends in a line end, or stands in several lines; write it in one line, without > or |, in quotes if "
          "need be"},
