@@ -133,6 +133,8 @@ bool matches_glob(std::string_view pattern, std::string_view subject, bool (*may
 boost::system::result<Destination, RefusedDestination> Destination::from(std::string_view text,
                                                                          std::string_view international_prefix)
 {
+    if (!text::is_utf8(text))
+        return RefusedDestination{};
     if (const std::size_t scheme = sip_scheme_length(text); scheme != 0) {
         if (text.size() > max_sip_uri)
             return RefusedDestination{RefusedDestination::Why::too_long};

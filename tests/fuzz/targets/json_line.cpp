@@ -1,7 +1,9 @@
+#include "engine/mended_names.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
 #include "unit/engine/json_comparison.hpp"
 
+#include <dialhook/call/text.hpp>
 #include <dialhook/engine/answer.hpp>
 #include <dialhook/engine/request.hpp>
 
@@ -42,7 +44,8 @@ void json_line(std::string_view input)
 
     const engine::Line line = engine::read_line(input);
     const bool is_parse_error = line.fault && line.fault->code == engine::RpcError::parse_error;
-    require(is_parse_error == !engine::expected_of(std::string(input)).is_json, "what is no JSON is a parse error");
+    const std::string mended = text::is_utf8(input) ? std::string(input) : engine::with_mended_names(input);
+    require(is_parse_error == !engine::expected_of(mended).is_json, "what is no JSON is a parse error");
     if (line.fault)
         return;
     require(!line.requests.empty(), "a line without a fault asks for something");

@@ -166,6 +166,7 @@ TEST(Destination, ARefusedCharacterIsNamed)
         {"sip:a@b@c", ": it holds U+0040"},
         {"", ""},
         {"+", ""},
+        {"31\xF0\x9F", ""}, // no UTF-8
         {"sip:100", ""},
         {"sip:100@a..com", ""},
     };
