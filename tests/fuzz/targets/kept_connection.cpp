@@ -166,6 +166,8 @@ private:
         require(outcomes_.size() > n, "an exchange ends when the web server has closed");
         if (round.reply.starts_with('\0') && outcomes_[n].failure == net::FailureKind::connect)
             return false; // it may have come before the request
+        if (n > 0 && (round.reply.starts_with('\r') || round.reply.starts_with('\n')))
+            return false; // late line ends of the reply before, which a fresh connection would refuse
         require(outcomes_[n] == alone.outcome, "a request gets the reply that came after it went out");
         is_clean_ = sent == alone.length;
         may_be_kept_ = alone.is_reusable && alone.outcome.response.keep_alive.value_or(long_enough) >= long_enough;
