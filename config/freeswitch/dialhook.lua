@@ -86,7 +86,7 @@ local function text_variable(name)
     return dialhook.text(variable(name) or "")
 end
 
--- Returns the caller's name, or nothing: without one FreeSWITCH puts the number or "unknown" in its place.
+-- Returns the caller's name, or nil: without one FreeSWITCH puts the number or "unknown" in its place.
 local function own_name()
     local name = text_variable("caller_id_name")
     local is_made_up = name == text_variable("caller_id_number") or name == text_variable("sip_from_user") or

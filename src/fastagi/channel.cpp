@@ -27,7 +27,7 @@ Channel::Channel(net::TcpSocket socket, net::TimerWheel& wheel)
 
 net::Awaitable<void> Channel::read()
 {
-    bool said_something = false; // whoever only looks whether the port is open is no news
+    bool said_something = false; // a health check only connects
     while (!closed_) {
         const auto [error, size] = co_await socket_.async_read_some(net::asio::buffer(portion_), net::as_result);
         if (error)

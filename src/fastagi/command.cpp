@@ -92,11 +92,6 @@ Command set_variable(std::string_view name, std::string_view value)
     return Command::cut("SET VARIABLE", {name, value});
 }
 
-Command get_variable(std::string_view name)
-{
-    return Command::cut("GET VARIABLE", {name});
-}
-
 Command stream_file(std::string_view file, std::string_view escape_keys)
 {
     return Command::cut("STREAM FILE", {file, escape_keys});

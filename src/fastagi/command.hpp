@@ -12,13 +12,13 @@ namespace dialhook::fastagi {
 /// expands nothing in it.
 ///
 /// It is never longer than `max_bytes`: until July 2025 Asterisk read commands into a buffer of 2,048 bytes, and took
-/// the rest of a longer line for its next command. Whoever chose the text chose that command.
+/// the rest of a longer line for its next command, which the author of the text had chosen.
 class Command
 {
 public:
     static constexpr std::size_t max_bytes = 2047; ///< with its line end
 
-    /// Arguments that are too long together are cut at a character, the longest first.
+    /// Cuts arguments that are too long together at a character: the longest to what is left, the others to 256 bytes.
     static Command cut(std::string_view name, std::initializer_list<std::string_view> arguments);
 
     /// Returns nullopt where something would have to be cut.
@@ -45,7 +45,6 @@ std::string quoted(std::string_view utf8, std::size_t max_size = Command::max_by
 Command answer();
 Command channel_status();
 Command set_variable(std::string_view name, std::string_view value);
-Command get_variable(std::string_view name);
 Command stream_file(std::string_view file, std::string_view escape_keys);
 Command get_data(std::string_view file, long long timeout_ms, unsigned max_digits);
 Command wait_for_digit(long long timeout_ms);

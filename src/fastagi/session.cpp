@@ -5,6 +5,7 @@
 #include "fastagi/digits.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -20,6 +21,10 @@ constexpr std::chrono::milliseconds longest_application = 24h; // a conversation
 constexpr int invalid_params = -32602;
 constexpr int unknown_webhook = -32001;
 constexpr int no_dialplan = -32002;
+
+/// Beside `DIALHOOK_BRANCH`. (GCC 12 does not keep a list in braces alive over a co_await.)
+constexpr std::array of_a_decision = {"DIALHOOK_STATUS", "DIALHOOK_REASON", "DIALHOOK_DESTINATION",
+                                      "DIALHOOK_CALLERNAME"};
 
 template <class Word>
 std::string_view word_or_nothing(const std::optional<Word>& word)
@@ -56,7 +61,8 @@ net::Awaitable<void> Session::run(std::shared_ptr<Session> self)
     if (const auto fault = channel_.fault(); !fault.empty())
         sessions_.log_.write_summed(log::Level::warning, "FastAGI session ended early", fault,
                                     {{"call_id", call_id_}, {"did", did_}, {"detail", fault}});
-    channel_.close();
+    remember();
+    channel_.close(); // from here on the channel may ask again
     sessions_.forget(self);
 }
 
@@ -104,6 +110,16 @@ void Session::take_back(Call& call)
             .shown_name = call.callername.str(),
             .shown_presentation = call.presentation,
             .variables = {}};
+}
+
+/// Keeps what this question left on the channel, for the next one.
+void Session::remember()
+{
+    if (!has_changed_channel_)
+        return;
+    if (before_)
+        now_.variables.insert(now_.variables.end(), before_->variables.begin(), before_->variables.end());
+    sessions_.asked_channels_.remember(channel_id_, std::move(now_));
 }
 
 net::Awaitable<void> Session::follow(const dialplan::Dialplan& plan, Call& call)
@@ -304,6 +320,7 @@ net::Awaitable<void> Session::tell(const dispatch::Hook& hook, const Call& call,
     const std::string destination = decision.destination ? decision.destination->str() : std::string();
     for (const auto& [key, value] : decision.variables)
         now_.variables.push_back(variable_name(key));
+    has_changed_channel_ = true;
     co_await forget_variables();
     for (const auto& [key, value] : decision.variables)
         co_await set(variable_name(key), value);
@@ -312,7 +329,6 @@ net::Awaitable<void> Session::tell(const dispatch::Hook& hook, const Call& call,
     co_await set("DIALHOOK_DESTINATION", destination);
     co_await set("DIALHOOK_CALLERNAME", callername);
     co_await show(call, hook.webhook->callerid, callername);
-    sessions_.asked_channels_.remember(channel_id_, now_);
     co_await set("DIALHOOK_BRANCH", to_string(decision.branch()));
 }
 
@@ -333,8 +349,7 @@ net::Awaitable<void> Session::forget_question()
     if (!before_)
         co_return;
     co_await forget_variables();
-    for (const std::string_view name :
-         {"DIALHOOK_STATUS", "DIALHOOK_REASON", "DIALHOOK_DESTINATION", "DIALHOOK_CALLERNAME"})
+    for (const char* const name : of_a_decision)
         co_await set(name, "");
 }
 
@@ -367,6 +382,7 @@ net::Awaitable<void> Session::show_name(std::string_view name)
 {
     co_await set("CALLERID(name)", name);
     now_.shown_name = name;
+    has_changed_channel_ = true;
 }
 
 net::Awaitable<void> Session::show_number(std::string_view number)

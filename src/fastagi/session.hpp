@@ -48,6 +48,7 @@ private:
     net::Awaitable<std::optional<dispatch::Fired>> fire(const dispatch::Hook& hook, const dispatch::Firing& firing);
 
     void take_back(Call& call);
+    void remember();
     net::Awaitable<bool> run_steps(const std::vector<dialplan::ResolvedStep>& steps, bool are_last);
     net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
     net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
@@ -72,7 +73,8 @@ private:
     std::string call_id_;
     std::string channel_id_;             ///< no other channel has it, not even another Asterisk's
     std::optional<AskedChannel> before_; ///< what an earlier question on this channel left
-    AskedChannel now_;
+    AskedChannel now_;                   ///< what this one leaves
+    bool has_changed_channel_ = false;
 };
 
 } // namespace dialhook::fastagi

@@ -169,6 +169,18 @@ class SecondQuestion(CallerIdTest):
         for name in ("DIALHOOK_VAR_tier", "DIALHOOK_VAR_queue_id", "DIALHOOK_STATUS", "DIALHOOK_DESTINATION", "DIALHOOK_REASON"):
             self.assertEqual(self.channel.variables.get(name), "", name)
 
+    def test_a_webhook_after_a_dialplan_is_told_who_calls(self):
+        """What the steps hid or changed on the channel is not what the caller brought along."""
+        self.web.on("/", respond("status=NAK"))
+        self.ask("dialplan?did=600", uniqueid="42.1", callingpres="32")
+        self.assertEqual(self.channel.variables["CALLERID(num)"], "")
+        self.ask("webhook/caller", uniqueid="42.1", callerid="unknown", calleridname="unknown", callingpres="35")
+        self.assertEqual(self.web.requests[-1].query, "from=%2B31612345678&name=Piet")
+        shown = self.ask("dialplan?did=602", uniqueid="43.1")
+        self.assertEqual(shown[1], "VIP Piet")
+        self.ask("webhook/caller", uniqueid="43.1", calleridname=shown[1])
+        self.assertEqual(self.web.requests[-1].query, "from=%2B31612345678&name=Piet")
+
 
 if __name__ == "__main__":
     unittest.main()

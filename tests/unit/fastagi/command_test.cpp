@@ -81,7 +81,7 @@ TEST(Command, NoTextMakesALongLineOrASecondOne)
     for (int round = 0; round < 2000; ++round) {
         std::vector<Command> commands = {command::set_variable(text(), text()), command::stream_file(text(), text()),
                                          command::get_data(text(), static_cast<long long>(random()), 32),
-                                         command::verbose(text()), command::get_variable(text())};
+                                         command::verbose(text())};
         if (auto exec = command::exec(text(), text()))
             commands.push_back(*std::move(exec));
         for (const Command& command : commands) {
