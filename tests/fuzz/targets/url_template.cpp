@@ -62,6 +62,16 @@ std::size_t dot_segments(std::string_view target)
     return count;
 }
 
+/// Whether `target` has what a template refuses as a variable of another program: `$did`, or `%callerid%`, which comes
+/// about as well where the letter after `%callerid` had to be encoded.
+bool looks_like_foreign_variable(std::string_view target)
+{
+    return std::ranges::any_of(variable_names, [&](std::string_view name) {
+        return target.find("$" + std::string(name)) != std::string_view::npos ||
+               target.find("%" + std::string(name)) != std::string_view::npos;
+    });
+}
+
 } // namespace
 
 /// The first line is a template, the rest is the value of every variable in it.
@@ -86,7 +96,7 @@ void url_template(std::string_view input)
 
     const std::string whole = (url->origin().https ? "https://" : "http://") + url->origin().authority() + with_value;
     constexpr std::size_t longest_template = 16384;
-    if (whole.size() > longest_template)
+    if (whole.size() > longest_template || looks_like_foreign_variable(with_value))
         return;
     const auto again = UrlTemplate::parse(whole);
     require(again.has_value(), "what was expanded is a URL again");
