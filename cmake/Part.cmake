@@ -11,11 +11,15 @@ function(dialhook_part name)
   endif()
 endfunction()
 
+# All unit tests, for scripts/test --unit.
+add_custom_target(unit-tests)
+
 # The unit tests of one part: one program, one CTest entry for each case.
 function(dialhook_unit_tests name)
   cmake_parse_arguments(TESTS "" "" "SOURCES;USES" ${ARGN})
   add_executable(${name}_test ${TESTS_SOURCES})
   target_link_libraries(${name}_test PRIVATE dialhook_options ${TESTS_USES} GTest::gmock GTest::gtest_main)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/src)
+  add_dependencies(unit-tests ${name}_test)
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
