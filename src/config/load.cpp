@@ -26,7 +26,8 @@ class Loading
 {
 public:
     explicit Loading(const Environment& environment)
-        : shared_(environment)
+        : environment_(environment)
+        , shared_(environment)
     {
         defaults_.shared = &shared_;
     }
@@ -48,7 +49,7 @@ public:
             if (sections.dialplans)
                 read_dialplans(*sections.dialplans, dialplans_);
             if (sections.include)
-                for (const auto& file : included_files(*sections.include, path))
+                for (const auto& file : files_included(*sections.include, path))
                     read_included(file);
         });
     }
@@ -63,6 +64,26 @@ public:
     }
 
 private:
+    std::vector<fs::path> files_included(const Value& include, const fs::path& main_file) const
+    {
+        if (environment_.saved == nullptr)
+            return included_files(include, main_file);
+        std::vector<fs::path> files;
+        for (std::size_t at = 1; at < environment_.saved->size(); ++at)
+            files.emplace_back((*environment_.saved)[at].path);
+        return files;
+    }
+
+    /// Returns the text of the next file: they are asked for in the order in which they were kept.
+    boost::system::result<std::string, ReadError> next_text(const fs::path& path)
+    {
+        if (environment_.saved == nullptr)
+            return read_file(path, largest_file);
+        if (files_read_ == environment_.saved->size())
+            return ReadError{"it was not kept"};
+        return {boost::system::in_place_value, (*environment_.saved)[files_read_++].text};
+    }
+
     void read_included(const fs::path& path)
     {
         with_file<IncludedSections>(path, included_keys(), [&](const IncludedSections& sections) {
@@ -87,9 +108,11 @@ private:
     {
         Pace::between_pieces();
         const auto number = faults_.add_file(path.string());
-        auto text = read_file(path, largest_file);
+        auto text = next_text(path);
         if (!text)
             return faults_.add(number, {}, "the file cannot be read: " + text.error().message);
+        if (environment_.on_file)
+            environment_.on_file(path, *text);
         const SourceFile source(number, std::move(*text));
         const auto document = Document::parse(source, faults_);
         if (!document)
@@ -102,6 +125,8 @@ private:
         read(sections);
     }
 
+    const Environment& environment_;
+    std::size_t files_read_ = 0; ///< of those that were kept
     FaultList faults_;
     SharedValues shared_;
     WebhookDraft defaults_;

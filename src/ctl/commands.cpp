@@ -16,6 +16,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
+/// What the daemon knows by heart.
+constexpr auto short_limit = 3s;
+/// A reload, or the list of 100,000 webhooks.
 constexpr auto control_limit = 30s;
 
 template <class Render>
@@ -95,13 +98,13 @@ std::string other_webhooks(const CommandLine& line, std::string_view unknown)
 
 ExitCode status(const CommandLine& line, std::ostream& out)
 {
-    show(line, RpcSocket(line.control).call("status", nullptr, control_limit), render_status, out);
+    show(line, RpcSocket(line.control).call("status", nullptr, short_limit), render_status, out);
     return ExitCode::done;
 }
 
 ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out)
 {
-    show(line, RpcSocket(line.control).call("plan", {{"did", command.did}}, control_limit), render_plan, out);
+    show(line, RpcSocket(line.control).call("plan", {{"did", command.did}}, short_limit), render_plan, out);
     return ExitCode::done;
 }
 

@@ -181,7 +181,16 @@ std::string render_status(const Json& status)
     text += '\n';
 
     Lines lines(2);
+    const bool stale = at(status, "stale") == true;
     lines.add("configuration", text_or_nothing(at(status, "config")));
+    if (stale) {
+        lines.add("", "STALE: it has faults, and the last good one, applied " +
+                          text_or_nothing(at(status, "config_since")) + ", is in force; repair it and reload");
+        for (const auto& [index, fault] : at(status, "faults").items())
+            lines.add("", inline_text(fault));
+    } else if (const Json& since = at(status, "config_since"); !since.is_null()) {
+        lines.add("", "in force since " + inline_text(since));
+    }
     if (const Json& webhooks = at(status, "webhooks"); !webhooks.is_null())
         lines.add("webhooks", inline_text(webhooks));
     if (const Json& reload = at(status, "last_reload"); reload.is_object()) {

@@ -1,8 +1,11 @@
+#include "ctl/last_words.hpp"
+
 #include <dialhook/ctl/rpc_socket.hpp>
 #include <dialhook/ctl/terminal.hpp>
 
 #include <nlohmann/json.hpp>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <system_error>
@@ -11,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <linux/sockios.h>
 
 namespace dialhook::ctl {
 namespace {
@@ -18,13 +22,26 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr auto connect_limit = 5s;
+constexpr int no_configuration = -32008;
 /// A list of 100,000 webhooks takes about 30 MB; a line beyond this is no answer of a daemon.
 constexpr std::size_t longest_line = 256UL * 1024 * 1024;
 
 std::string system_text(int error)
 {
     return std::generic_category().message(error);
+}
+
+/// Says that nobody answers, and why, as far as a daemon has said so before it ended.
+Failure no_answer(const std::string& path, const std::string& why)
+{
+    std::string words = last_words(path);
+    if (!words.empty())
+        words = "\n  It does not run; " + words;
+    return {ExitCode::no_daemon,
+            "no daemon answers on " + harmless(path) + ": " + why + words +
+                "\n  Is it running?               systemctl status dialhook"
+                "\n  Why did it stop?             journalctl -u dialhook -n 50"
+                "\n  Does it use another socket?  see --socket and --control in dialhookctl --help"};
 }
 
 /// What `error` of a connect means, and what helps.
@@ -36,11 +53,7 @@ Failure cannot_connect(const std::string& path, int error)
                                        "\n  As root:              sudo dialhookctl ..."
                                        "\n  Who else may use it?  ls -l " +
                                        place};
-    return {ExitCode::no_daemon,
-            "no daemon answers on " + place + ": " + system_text(error) +
-                "\n  Is it running?               systemctl status dialhook"
-                "\n  Why did it stop?             journalctl -u dialhook -n 50"
-                "\n  Does it use another socket?  see --socket and --control in dialhookctl --help"};
+    return no_answer(path, system_text(error));
 }
 
 std::vector<std::string> details_of(const Json& error)
@@ -62,6 +75,19 @@ std::string message_of(const Json& error)
     const auto message = error.find("message");
     const bool has_text = message != error.end() && message->is_string();
     return has_text ? harmless(message->get<std::string>()) : "an error without a message";
+}
+
+/// What a daemon that has no configuration to serve with has said, before it ends.
+Failure has_no_configuration(const std::string& path, const Refusal& said)
+{
+    std::string text = "it does not run; its last words: " + std::string(said.what());
+    for (const std::string& fault : said.details())
+        text += "\n    " + fault;
+    if (said.details().empty())
+        if (const std::string words = last_words(path); !words.empty())
+            text += "\n  " + words;
+    return {ExitCode::no_daemon,
+            text + "\n  Repair it, then:  systemctl reset-failed dialhook; systemctl restart dialhook"};
 }
 
 } // namespace
@@ -92,7 +118,8 @@ RpcSocket::RpcSocket(const std::filesystem::path& path)
     if (descriptor_ < 0)
         throw Failure(ExitCode::refused, "no socket to be had: " + system_text(errno));
     // For a Unix socket the limit on sending also holds for connect(), which waits while the backlog is full.
-    const timeval limit{std::chrono::seconds(connect_limit).count(), 0};
+    const timeval limit{std::chrono::floor<std::chrono::seconds>(patience).count(),
+                        std::chrono::microseconds(patience % 1s).count()};
     ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         const int error = errno == EAGAIN ? ETIMEDOUT : errno;
@@ -109,6 +136,8 @@ RpcSocket::~RpcSocket()
 Json RpcSocket::call(const std::string& method, const Json& params, std::chrono::milliseconds limit)
 {
     const auto deadline = std::chrono::steady_clock::now() + limit;
+    if (last_id_ > 0)
+        to_be_read_by_ = std::chrono::steady_clock::now() + patience;
     const int id = ++last_id_;
     Json question{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}};
     if (!params.is_null())
@@ -127,6 +156,8 @@ Json RpcSocket::call(const std::string& method, const Json& params, std::chrono:
         const bool is_ours = whose != answer.end() && (*whose == id || (is_error && whose->is_null()));
         if (!is_ours)
             continue;
+        if (is_error && error->value("code", Json()) == no_configuration)
+            throw has_no_configuration(path_.string(), Refusal(*error));
         if (is_error)
             throw Refusal(*error);
         const auto result = answer.find("result");
@@ -138,19 +169,39 @@ Json RpcSocket::call(const std::string& method, const Json& params, std::chrono:
 
 void RpcSocket::wait_for(short events, Deadline deadline) const
 {
+    // A socket unit of systemd takes connections while no daemon runs, and one that hangs reads none: what is read may
+    // take its time, what is not read will not be answered.
+    if (to_be_read_by_ < deadline) {
+        if (becomes_ready(events, to_be_read_by_))
+            return;
+        if (is_question_unread())
+            throw no_answer(path_.string(), "nobody reads the question");
+    }
+    if (!becomes_ready(events, deadline))
+        throw Failure(ExitCode::no_daemon,
+                      "the daemon on " + harmless(path_.string()) +
+                          " gave no answer in time\n  What is it doing?  journalctl -u dialhook -n 50");
+}
+
+bool RpcSocket::becomes_ready(short events, Deadline deadline) const
+{
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         pollfd descriptor{descriptor_, events, 0};
-        const int ready = left > 0ms ? ::poll(&descriptor, 1, static_cast<int>(left.count())) : 0;
+        const int ready = ::poll(&descriptor, 1, left > 0ms ? static_cast<int>(left.count()) : 0);
         if (ready > 0)
-            return;
-        if (ready == 0)
-            throw Failure(ExitCode::no_daemon,
-                          "the daemon on " + harmless(path_.string()) +
-                              " gave no answer in time\n  What is it doing?  journalctl -u dialhook -n 50");
-        if (errno != EINTR)
+            return true;
+        if (ready == 0 && left <= 0ms)
+            return false;
+        if (ready < 0 && errno != EINTR)
             throw Failure(ExitCode::refused, "cannot wait for the daemon: " + system_text(errno));
     }
+}
+
+bool RpcSocket::is_question_unread() const
+{
+    int unread = 0; // for a Unix socket: what the other side has not received
+    return ::ioctl(descriptor_, SIOCOUTQ, &unread) == 0 && unread > 0;
 }
 
 void RpcSocket::send_line(const std::string& line, Deadline deadline)

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr auto limit = 30s;
+constexpr auto limit = 3s;
 constexpr auto interval = 200ms;
 constexpr int most_decisions = 1000;
 

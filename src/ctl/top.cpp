@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr auto limit = 30s;
+constexpr auto limit = 3s;
 constexpr auto interval = 1s;
 constexpr int most_webhooks = 200;
 

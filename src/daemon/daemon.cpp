@@ -6,6 +6,7 @@
 
 #include <dialhook/call/pace.hpp>
 #include <dialhook/net/peer.hpp>
+#include <dialhook/status/utc.hpp>
 #include <dialhook/version.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -40,13 +41,16 @@ log::Level level_of(config::LogLevel level)
 
 } // namespace
 
-Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::Log& log)
-    : file_(std::move(file))
-    , loader_(loader)
+Daemon::Daemon(Loader& loader, Start start, log::Log& log)
+    : loader_(loader)
+    , last_good_(start.last_good)
     , log_(log)
-    , snapshot_(std::move(loaded.snapshot))
+    , snapshot_(std::move(start.loaded.snapshot))
+    , files_to_keep_(std::move(start.loaded.files))
+    , in_force_(std::move(start.in_force))
     , started_with_(snapshot_->configuration().server)
-    , listeners_(started_with_)
+    , listeners_(started_with_, std::move(start.passed))
+    , last_words_(std::filesystem::path(listeners_.control.path()).parent_path())
     , control_(context_,
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
                 [this](const std::string& did) { return plan_json(did); },
@@ -76,7 +80,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with_.threads; ++index)
         workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with_.threads},
-                                                    loaded.resolver, snapshot_, asked_channels_, log_));
+                                                    start.loaded.resolver, snapshot_, asked_channels_, log_));
     observer_.emplace(sources());
     if (const auto& listener = listeners_.http)
         http_acceptor_.emplace(
@@ -86,7 +90,7 @@ Daemon::Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::L
         ::pthread_setname_np(::pthread_self(), "dialhook-load");
         use_own_arena();
     });
-    watchdog_.emplace(context_, workers_);
+    watchdog_.emplace(context_, workers_, [this] { tell_state(); });
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
 }
 
@@ -96,7 +100,8 @@ status::Sources Daemon::sources() const
     for (const auto& worker : workers_)
         sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->recent_decisions()});
     sources.snapshot = snapshot_;
-    sources.reloads.last_success = std::chrono::system_clock::now();
+    sources.reloads.last_success = in_force_.since;
+    sources.configuration = in_force_;
     return sources;
 }
 
@@ -104,18 +109,79 @@ void Daemon::run()
 {
     log_.write(log::Level::info, "ready",
                {{"version", version},
-                {"config", file_.string()},
+                {"config", in_force_.file},
                 {"socket", listeners_.engine.path()},
                 {"webhooks", in_use().hooks().size()},
                 {"threads", started_with_.threads}});
     for (const std::string& message : listeners_.overruled(started_with_))
         log_.write(log::Level::warning, message);
+    say_what_is_stale();
+    last_words_.forget();
     ::sd_notify(0, "READY=1");
+    tell_state();
+    if (!in_force_.stale)
+        keep(std::move(files_to_keep_));
     context_.run();
     loading_.join();
     observer_->stop();
     workers_.clear();
+    last_words_.leave({"it was stopped"}, 0);
     log_.write(log::Level::info, "stopped");
+}
+
+void Daemon::say_what_is_stale()
+{
+    if (!in_force_.stale)
+        return;
+    log_.write(
+        log::Level::error, "configuration refused; the last good one is in force, repair it and reload",
+        {{"config", in_force_.file}, {"faults", in_force_.faults.size()}, {"applied", status::utc(in_force_.since)}});
+    for (const std::string& fault : in_force_.faults)
+        log_.write(log::Level::error, fault);
+}
+
+/// Keeps what was applied for a start that finds a faulty configuration. On the loading thread: a disk may be slow.
+void Daemon::keep(std::vector<config::SourceText> files)
+{
+    if (last_good_ == nullptr)
+        return;
+    net::asio::post(loading_, [this, saved = config::SavedConfiguration{in_force_.since, std::move(files)}]() mutable {
+        const Pace pace;
+        if (const auto fault = last_good_->keep(std::move(saved)))
+            log_.write(log::Level::warning,
+                       "the configuration in force cannot be kept; a start with a faulty one would have none to fall "
+                       "back on",
+                       {{"detail", *fault}});
+    });
+}
+
+std::string Daemon::state_text() const
+{
+    const auto counted = [](std::size_t count, std::string_view noun) {
+        return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
+    };
+    std::string text;
+    if (in_force_.stale)
+        text = "STALE configuration, applied " + status::utc(in_force_.since) + ": " + in_force_.file + " has " +
+               counted(in_force_.faults.size(), "fault") + "; ";
+    else if (in_force_.refused_at)
+        text = "reload refused " + status::utc(*in_force_.refused_at) + ": " +
+               counted(in_force_.faults.size(), "fault") + "; ";
+    std::uint64_t in_flight = 0;
+    for (const auto& worker : workers_)
+        in_flight += worker->tally().in_flight.value();
+    return text + "version " + std::string(version) + ", " + counted(in_use().hooks().size(), "webhook") + ", " +
+           counted(in_flight, "call") + " in flight" + (draining_ ? ", stopping" : "");
+}
+
+/// Tells `systemctl status` when something has changed. Never called for each call.
+void Daemon::tell_state()
+{
+    std::string state = state_text();
+    if (state == told_state_)
+        return;
+    told_state_ = std::move(state);
+    ::sd_notify(0, ("STATUS=" + told_state_).c_str());
 }
 
 void Daemon::adopt_engine(net::UnixSocket socket)
@@ -215,6 +281,7 @@ void Daemon::reload(ReloadDone done)
         net::asio::post(context_, [this, loaded = std::move(loaded), done = std::move(done)]() mutable {
             done(apply(std::move(loaded)));
             ::sd_notify(0, "READY=1");
+            tell_state();
         });
     });
 }
@@ -233,11 +300,15 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
         for (const auto& worker : workers_)
             worker->apply(snapshot_, loaded->resolver);
         observer_->apply(snapshot_);
+        in_force_ = {std::move(in_force_.file), std::chrono::system_clock::now(), false, {}, {}};
+        keep(std::move(loaded->files));
         log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
     } else {
-        observer_->count_refused_reload();
         for (const config::Fault& fault : loaded.error())
             outcome.messages.push_back(fault.str());
+        observer_->refuse_reload(outcome.messages);
+        in_force_.refused_at = std::chrono::system_clock::now();
+        in_force_.faults = outcome.messages;
         log_.write(log::Level::error, "configuration refused; the old one stays in use",
                    {{"faults", outcome.messages.size()}});
     }
@@ -302,6 +373,7 @@ void Daemon::begin_stop()
     const std::chrono::microseconds drain = in_use().configuration().server.drain;
     const auto limit = drain + 2 * time_to_send_last_answers; // a drain longer than TimeoutStopSec= is waited for
     ::sd_notify(0, ("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(limit.count())).c_str());
+    tell_state();
     log_.write(log::Level::info, "stopping: no new calls are taken, those under way get their answers");
     engine_acceptor_.close();
     control_acceptor_.close();

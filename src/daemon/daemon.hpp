@@ -1,6 +1,8 @@
 #pragma once
 
 #include "daemon/acceptor.hpp"
+#include "daemon/last_good.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/listeners.hpp"
 #include "daemon/loader.hpp"
 #include "daemon/watchdog.hpp"
@@ -21,6 +23,15 @@
 
 namespace dialhook::daemon {
 
+/// What the daemon starts with.
+struct Start
+{
+    Loaded loaded;
+    status::ConfigurationInForce in_force;
+    PassedSockets passed;
+    const LastGood* last_good; ///< where to keep what is applied; null: nowhere
+};
+
 /// The running program: it owns the sockets, the workers and the configuration in use.
 ///
 /// The main thread accepts, answers `dialhookctl`, and takes signals; it never decides a call. A thread of its own
@@ -29,7 +40,7 @@ class Daemon
 {
 public:
     /// Opens the sockets and starts the workers. Throws std::runtime_error when that cannot be done.
-    Daemon(std::filesystem::path file, Loader& loader, Loaded loaded, log::Log& log);
+    Daemon(Loader& loader, Start start, log::Log& log);
 
     /// Serves until a signal ends it.
     void run();
@@ -63,16 +74,24 @@ private:
     std::optional<std::string> plan_json(const std::string& did) const;
     void try_out(const std::string& params, std::function<void(control::Answer)> answered);
 
-    std::filesystem::path file_;
+    void say_what_is_stale();
+    void keep(std::vector<config::SourceText> files);
+    std::string state_text() const;
+    void tell_state();
+
     Loader& loader_;
+    const LastGood* last_good_;
     log::Log& log_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
+    std::vector<config::SourceText> files_to_keep_; ///< of the start, until they are kept
+    status::ConfigurationInForce in_force_;
     config::ServerSettings started_with_;
     std::chrono::steady_clock::time_point started_at_ = std::chrono::steady_clock::now();
 
     net::asio::io_context context_{1};
     net::asio::thread_pool loading_{1};
     Listeners listeners_;
+    LastWords last_words_;
     fastagi::AskedChannels asked_channels_; ///< outlives the workers
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;
@@ -97,6 +116,7 @@ private:
     std::optional<LastReload> last_reload_;
 
     std::optional<Watchdog> watchdog_;
+    std::string told_state_; ///< what the service manager was told last
 
     bool draining_ = false;
     std::size_t workers_drained_ = 0;

@@ -26,7 +26,7 @@ std::optional<TcpListener> tcp_listener(PassedSockets& passed, std::string_view 
 /// daemon.
 struct Listeners
 {
-    explicit Listeners(const config::ServerSettings& server, PassedSockets passed = PassedSockets::from_environment());
+    Listeners(const config::ServerSettings& server, PassedSockets passed);
 
     /// A sentence for each setting that `wanted` has in vain, since systemd passed a socket that is elsewhere.
     std::vector<std::string> overruled(const config::ServerSettings& wanted) const;

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace dialhook::daemon {
 
@@ -17,6 +18,7 @@ struct Loaded
 {
     std::shared_ptr<const dispatch::Snapshot> snapshot;
     net::ResolverSettings resolver;
+    std::vector<config::SourceText> files; ///< that it was read from, the main file first
 };
 
 /// Reads the configuration with all that it refers to: includes, credentials, certificates, resolv.conf, hosts. It
@@ -29,10 +31,18 @@ public:
     {
     }
 
+    const std::filesystem::path& file() const { return file_; }
+
     /// `previous` (null at start) hands on what is kept of its webhooks.
     boost::system::result<Loaded, config::Faults> load(const dispatch::Snapshot* previous);
 
+    /// The same from files that were kept; what they refer to is read as it is now.
+    boost::system::result<Loaded, config::Faults> load_kept(const config::SavedConfiguration& kept);
+
 private:
+    boost::system::result<Loaded, config::Faults> load(config::Environment environment,
+                                                       const dispatch::Snapshot* previous);
+
     std::filesystem::path file_;
     net::TlsContexts contexts_;
 };

@@ -1,5 +1,6 @@
-#include "daemon/daemon.hpp"
+#include "daemon/last_good.hpp"
 #include "daemon/process.hpp"
+#include "daemon/start.hpp"
 
 #include <dialhook/version.hpp>
 
@@ -7,6 +8,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace dialhook::daemon {
 namespace {
@@ -16,57 +20,36 @@ constexpr int wrong_usage = 2;
 struct Options
 {
     std::string config;
+    std::string state;
     bool check = false;
 };
 
-void print(const config::Faults& faults)
+/// Where the daemon keeps what outlives it: as it was told, or as StateDirectory= of the unit says.
+std::optional<LastGood> last_good(const Options& options)
 {
-    for (const config::Fault& fault : faults)
-        std::cerr << fault.str() << '\n';
-    std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
-}
-
-log::Log::Options log_options(const config::LogSettings& settings)
-{
-    log::Log::Options options;
-    options.level = static_cast<log::Level>(settings.level);
-    switch (settings.format) {
-    case config::LogFormat::automatic:
-        options.format = log::automatic_format(options.fd, std::getenv("JOURNAL_STREAM"));
-        break;
-    case config::LogFormat::text:
-        options.format = log::Format::text;
-        break;
-    case config::LogFormat::json:
-        options.format = log::Format::json;
-        break;
-    }
-    return options;
+    std::string folder = options.state;
+    if (const char* const of_unit = std::getenv("STATE_DIRECTORY"); folder.empty() && of_unit != nullptr)
+        folder = std::string(of_unit).substr(0, std::string(of_unit).find(':'));
+    if (folder.empty())
+        return std::nullopt;
+    return LastGood(folder, options.config);
 }
 
 int serve(const Options& options)
 {
     Loader loader(options.config);
     auto loaded = loader.load(nullptr);
-    if (!loaded) {
-        print(loaded.error());
-        return EXIT_FAILURE;
-    }
     if (options.check) {
+        if (!loaded) {
+            print(texts_of(loaded.error()));
+            return EXIT_FAILURE;
+        }
         const auto count = loaded->snapshot->hooks().size();
         std::cout << options.config << ": " << count << (count == 1 ? " webhook" : " webhooks") << ", no faults\n";
         return EXIT_SUCCESS;
     }
     prepare_process();
-    log::Log log(log_options(loaded->snapshot->configuration().server.log));
-    try {
-        Daemon daemon(options.config, loader, *std::move(loaded), log);
-        daemon.run();
-        return EXIT_SUCCESS;
-    } catch (const std::exception& error) {
-        log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
-        return EXIT_FAILURE;
-    }
+    return start(loader, std::move(loaded), last_good(options));
 }
 
 } // namespace
@@ -79,6 +62,9 @@ int main(int argc, char** argv)
     CLI::App app("Dialhook asks a web server where an inbound call should go.", "dialhookd");
     daemon::Options options;
     app.add_option("--config", options.config, "The configuration, in YAML")->required()->type_name("FILE");
+    app.add_option("--state", options.state,
+                   "Where the last good configuration is kept [$STATE_DIRECTORY, else it is not]")
+        ->type_name("DIR");
     app.add_flag("--check", options.check, "Say what is wrong with the configuration, and end");
     app.set_version_flag("--version", "dialhookd " + std::string(version), "Show the version");
     app.footer("Example: dialhookd --config /etc/dialhook/dialhook.yaml --check");

@@ -1,10 +1,15 @@
 #include "daemon/passed_sockets.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <system_error>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -79,6 +84,42 @@ void PassedSockets::add(std::string_view name, int descriptor)
     if (!kind->fits(descriptor))
         refuse(name, "it is of the wrong kind, expected " + std::string(kind->expected));
     sockets_.push_back({kind->name, descriptor});
+}
+
+PassedSockets PassedSockets::duplicates() const
+{
+    PassedSockets same;
+    for (const Socket& socket : sockets_) {
+        const int descriptor = ::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
+        if (descriptor < 0) {
+            const int why = errno;
+            same.close();
+            throw std::system_error(why, std::generic_category(), "a passed socket");
+        }
+        same.sockets_.push_back({socket.name, descriptor});
+    }
+    return same;
+}
+
+void PassedSockets::close()
+{
+    for (const Socket& socket : sockets_)
+        ::close(socket.descriptor);
+    sockets_.clear();
+}
+
+std::filesystem::path PassedSockets::folder() const
+{
+    std::filesystem::path folder;
+    for (const Socket& socket : sockets_) {
+        sockaddr_un address{};
+        socklen_t size = sizeof address;
+        const bool is_file = ::getsockname(socket.descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+                             address.sun_family == AF_UNIX && address.sun_path[0] == '/';
+        if (is_file && (folder.empty() || socket.name == "control"))
+            folder = std::filesystem::path(address.sun_path).parent_path();
+    }
+    return folder;
 }
 
 std::optional<int> PassedSockets::take(std::string_view name)

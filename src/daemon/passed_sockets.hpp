@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,19 @@ public:
 
     /// The descriptor of the socket of this name, if one was passed. It is the caller's from then on.
     std::optional<int> take(std::string_view name);
+
+    /// The same sockets under descriptors of their own: what takes these may fail and close them. Throws
+    /// std::system_error.
+    PassedSockets duplicates() const;
+
+    /// Closes those that were not taken; systemd keeps its own.
+    void close();
+
+    bool empty() const { return sockets_.empty(); }
+
+    /// The folder of the Unix socket through which dialhookctl asks, or else of the engines' one; empty: neither was
+    /// passed.
+    std::filesystem::path folder() const;
 
 private:
     struct Socket

@@ -1,28 +1,20 @@
 #include "daemon/daemon.hpp"
 
+#include <dialhook/status/utc.hpp>
 #include <dialhook/version.hpp>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
+#include <array>
 
 /// What `dialhookctl status` and `dialhookctl webhooks` show.
 namespace dialhook::daemon {
 namespace {
 
 using nlohmann::json;
-
-std::string utc(std::chrono::system_clock::time_point at)
-{
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return {text.data(), size};
-}
+using status::utc;
 
 std::string text_of(const json& value)
 {
@@ -86,12 +78,19 @@ std::string Daemon::status_json() const
         last_reload = {{"result", last_reload_->outcome.applied ? "applied" : "refused"},
                        {"at", utc(last_reload_->at)},
                        {"messages", last_reload_->outcome.messages}};
+    json last_good = nullptr;
+    if (last_good_ != nullptr)
+        last_good = last_good_->file().string();
     const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_at_;
     return text_of(
         {{"version", version},
          {"pid", ::getpid()},
          {"uptime_s", uptime.count()},
-         {"config", file_.string()},
+         {"config", in_force_.file},
+         {"config_since", utc(in_force_.since)},
+         {"stale", in_force_.stale},
+         {"faults", in_force_.faults},
+         {"last_good", std::move(last_good)},
          {"webhooks", in_use().hooks().size()},
          {"dialplans", in_use().configuration().dialplans.plans().size()},
          {"threads", workers_.size()},

@@ -6,12 +6,14 @@
 #include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace dialhook::daemon {
 
-Watchdog::Watchdog(net::asio::io_context& context, const Workers& workers)
+Watchdog::Watchdog(net::asio::io_context& context, const Workers& workers, std::function<void()> beat)
     : context_(context)
     , workers_(workers)
+    , beat_(std::move(beat))
     , pause_(context)
 {
     std::uint64_t limit = 0;
@@ -26,6 +28,7 @@ net::Awaitable<void> Watchdog::keep_asking()
     while (true) {
         if (unanswered_ == 0)
             ask();
+        beat_();
         pause_.expires_after(limit_ / 2);
         co_await pause_.async_wait(net::as_result);
     }

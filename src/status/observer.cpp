@@ -81,12 +81,17 @@ void Observer::apply(std::shared_ptr<const dispatch::Snapshot> snapshot)
         sources_.snapshot = std::move(snapshot);
         ++sources_.reloads.applied;
         sources_.reloads.last_success = std::chrono::system_clock::now();
+        sources_.configuration = {std::move(sources_.configuration.file), sources_.reloads.last_success, false, {}, {}};
     });
 }
 
-void Observer::count_refused_reload()
+void Observer::refuse_reload(std::vector<std::string> faults)
 {
-    net::asio::post(context_, [this] { ++sources_.reloads.refused; });
+    net::asio::post(context_, [this, faults = std::move(faults)]() mutable {
+        ++sources_.reloads.refused;
+        sources_.configuration.refused_at = std::chrono::system_clock::now();
+        sources_.configuration.faults = std::move(faults);
+    });
 }
 
 std::vector<std::string> Observer::host_names() const

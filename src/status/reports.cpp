@@ -1,6 +1,7 @@
 #include "status/reports.hpp"
 
 #include <dialhook/call/text.hpp>
+#include <dialhook/status/utc.hpp>
 #include <dialhook/version.hpp>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t rows_of_page = 100;
 constexpr std::size_t decisions_of_page = 30;
 constexpr std::size_t longest_name = 64;
+constexpr std::size_t most_faults = 20;
 
 std::string text_of(const json& value)
 {
@@ -39,6 +41,22 @@ std::string decoded(std::string_view text)
     return result;
 }
 
+/// The configuration in force. A page is sent this every second: it has the first faults alone.
+json shown_configuration(const ConfigurationInForce& configuration)
+{
+    const auto& faults = configuration.faults;
+    json refused_at = nullptr;
+    if (configuration.refused_at)
+        refused_at = utc(*configuration.refused_at);
+    return {{"file", configuration.file},
+            {"since", utc(configuration.since)},
+            {"stale", configuration.stale},
+            {"refused_at", std::move(refused_at)},
+            {"fault_count", faults.size()},
+            {"faults", std::vector(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(
+                                                                        std::min(faults.size(), most_faults)))}};
+}
+
 /// What all views have in common.
 json overview(const Sources& sources, const Activity& activity, json webhooks)
 {
@@ -51,6 +69,7 @@ json overview(const Sources& sources, const Activity& activity, json webhooks)
     const auto [calls, failures] = activity.all();
     return {{"version", version},
             {"draining", sources.draining},
+            {"config", shown_configuration(sources.configuration)},
             {"sample", activity.sample()},
             {"window_s", activity.window()},
             {"calls", calls},

@@ -174,6 +174,11 @@ void append_configuration(Exposition& out, const Sources& sources)
     const std::chrono::duration<double> since_1970 =
         std::chrono::floor<std::chrono::milliseconds>(sources.reloads.last_success.time_since_epoch());
     out.sample(last.name, {}, since_1970.count());
+    const MetricFamily stale{
+        "dialhook_config_stale", MetricType::gauge,
+        "1 while the last good configuration serves because the start found a faulty one; else 0."};
+    out.begin(stale);
+    out.sample(stale.name, {}, std::uint64_t{sources.configuration.stale ? 1U : 0U});
     const MetricFamily build{"dialhook_build_info", MetricType::gauge, "The version that runs; always 1."};
     out.begin(build);
     out.sample(build.name, {{"version", version}}, std::uint64_t{1});

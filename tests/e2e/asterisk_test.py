@@ -1,4 +1,6 @@
 """The real Asterisk asks the real daemon over FastAGI, as config/asterisk sets it up: plain webhooks."""
+import pathlib
+import socket
 import time
 import unittest
 import urllib.parse
@@ -9,7 +11,7 @@ from support.asterisk_case import AsteriskTest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
-from support.patience import PATIENCE, ample
+from support.patience import PATIENCE, ample, wait_until
 from support.places import RefusingPort
 from support.ports import free_port
 from support.replies import respond
@@ -283,6 +285,20 @@ class Away(DialhookTest):
             self.assertEqual(call.routed().extension, AWAY)
             call.wait_ended()
 
+    def test_calls_follow_the_fallback_at_once_when_there_is_no_valid_configuration(self):
+        """The service manager holds the port: who connects is taken whether a daemon runs or not."""
+        listener = self.use(socket.create_server(("127.0.0.1", self.port)))
+        waiting = [self.asterisk.call(webhook="crm"), self.asterisk.call(entry="dialhook-dialplan")]
+        wait_until(lambda: len(connected(self.port)) == len(waiting), "both channels wait in the queue")
+        begin = time.monotonic()
+        daemon = Daemon("webhooks:\n  crm:\n    timout: 5s\n", passed=[("fastagi", listener)], wait_ready=False)
+        self.addCleanup(daemon.kill)
+        for call in waiting:
+            self.assertEqual(call.routed().extension, AWAY)
+            call.wait_ended()
+        self.assert_prompt(time.monotonic() - begin, "both calls on their way without Dialhook", limit=1)
+        self.assertEqual(daemon.wait_exit(), 1)
+
     def test_a_stop_in_the_middle_of_a_call_is_a_decision(self):
         daemon = self.start_daemon(drain="100ms")
         call = self.asterisk.call(webhook="slow")
@@ -291,6 +307,12 @@ class Away(DialhookTest):
         sight = call.routed()
         self.assertEqual((sight.extension, sight.variables["DIALHOOK_REASON"]), (UNDECIDED, "shutdown"), sight)
         call.wait_ended()
+
+
+def connected(port):
+    """The connections of this host to a port of its loopback device, from the client's side."""
+    lines = pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]
+    return [line for line in lines if line.split()[2].endswith(f":{port:04X}") and line.split()[3] == "01"]
 
 
 def without_controls(text):

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <dialhook/config/configuration.hpp>
+#include <dialhook/config/saved.hpp>
 
 #include <boost/system/result.hpp>
 
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialhook::config {
@@ -35,6 +37,12 @@ struct Environment
     /// Says what is wrong with a webhook's `tls` (an unreadable file, a key that does not belong to its certificate),
     /// or nothing. Called once for each different set of options.
     std::function<std::optional<std::string>(const TlsOptions&)> check_tls;
+
+    /// Takes the text of each file as it is read, the main file first: what is in force can be kept then.
+    std::function<void(const std::filesystem::path& file, std::string_view text)> on_file = {};
+
+    /// Read instead of the files, if it is set: a configuration that was kept, the main file first.
+    const std::vector<SourceText>* saved = nullptr;
 
     /// The environment of this process.
     static Environment of_process();

@@ -35,7 +35,7 @@ private:
 class RpcSocket
 {
 public:
-    /// Connects within five seconds. Throws a `Failure` that names the path, the system's reason and what helps:
+    /// Connects within `patience`. Throws a `Failure` that names the path, the system's reason and what helps:
     /// `no_daemon` when nobody listens, `refused` when this user is not let in.
     explicit RpcSocket(const std::filesystem::path& path);
     ~RpcSocket();
@@ -43,20 +43,27 @@ public:
     RpcSocket& operator=(const RpcSocket&) = delete;
 
     /// Asks, and returns the `result` of the answer; answers to other questions are passed over. Throws a `Refusal` for
-    /// a JSON-RPC error, else a `Failure`: `no_daemon` when no answer came within `limit`, `refused` when the
+    /// a JSON-RPC error, else a `Failure`: `no_daemon` when the question was not read within `patience`, when no answer
+    /// came within `limit`, or when a daemon that has no configuration answered; `refused` when the
     /// connection was closed instead or what came was no JSON-RPC.
     [[nodiscard]] nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
                                               std::chrono::milliseconds limit);
+
+    /// How long a daemon that works may take to accept a connection, or to read a question.
+    static constexpr std::chrono::milliseconds patience{2500};
 
 private:
     using Deadline = std::chrono::steady_clock::time_point;
     void send_line(const std::string& line, Deadline deadline);
     [[nodiscard]] std::string read_line(Deadline deadline);
     void wait_for(short events, Deadline deadline) const;
+    [[nodiscard]] bool becomes_ready(short events, Deadline deadline) const;
+    [[nodiscard]] bool is_question_unread() const;
 
     std::filesystem::path path_;
     int descriptor_ = -1;
     int last_id_ = 0;
+    Deadline to_be_read_by_ = std::chrono::steady_clock::now() + patience;
     std::string received_; ///< bytes behind the last line that was read
 };
 

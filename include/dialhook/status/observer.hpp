@@ -37,8 +37,8 @@ public:
     /// A reload was applied: `snapshot` is in use now.
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot);
 
-    /// A reload was refused.
-    void count_refused_reload();
+    /// A reload was refused for these faults.
+    void refuse_reload(std::vector<std::string> faults);
 
     /// Takes the answer as JSON text, on the observer's thread.
     using Take = std::function<void(std::string)>;

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace dialhook::status {
@@ -28,12 +30,25 @@ struct ReloadCounts
     std::chrono::system_clock::time_point last_success; ///< the start counts
 };
 
+/// Which configuration is in force, and what was wrong with the newest one if it is not that.
+struct ConfigurationInForce
+{
+    std::string file;                            ///< the main file, as it was given on the command line
+    std::chrono::system_clock::time_point since; ///< when it was applied first, maybe by an earlier daemon
+    bool stale = false;                          ///< the start found `file` faulty, and the last good one serves
+
+    /// When `file` was found faulty for the last time, and how: none since it was applied.
+    std::optional<std::chrono::system_clock::time_point> refused_at;
+    std::vector<std::string> faults;
+};
+
 /// All that can be told of the daemon at a moment.
 struct Sources
 {
     std::vector<WorkerSource> workers;
     std::shared_ptr<const dispatch::Snapshot> snapshot;
     ReloadCounts reloads;
+    ConfigurationInForce configuration;
     bool draining = false;
 };
 

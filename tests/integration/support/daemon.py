@@ -46,7 +46,7 @@ class Daemon:
     _started = 0
 
     def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, descriptors=None, wait_ready=True, passed=(),
-                 stderr=subprocess.PIPE):
+                 stderr=subprocess.PIPE, arguments=()):
         """`passed`: pairs of a name and a socket that listens, as systemd would pass them. `descriptors`: the hard limit
         of them, `soft_descriptors` the soft one."""
         Daemon._started += 1
@@ -54,7 +54,8 @@ class Daemon:
         self.scratch = scratch or Scratch()
         self.socket_path = self.scratch.path / "engine.sock"
         self.config_path = self.scratch.path / "dialhook.yaml"
-        self.configure(content)
+        if content is not None:    # else the file is as the test has left it
+            self.configure(content)
         self.notify = NotifySocket(self.scratch.path / f"notify{Daemon._started}")
         self.log = Journal()
         self._finished = False
@@ -65,7 +66,7 @@ class Daemon:
         self._memcheck_log = self.scratch.path / f"memcheck{Daemon._started}"
         under = memcheck.command(self._memcheck_log) if memcheck.IS_ON else []
         self.process = subprocess.Popen(
-            [*socket_activation.command(passed), *under, program(), "--config", str(self.config_path)],
+            [*socket_activation.command(passed), *under, program(), "--config", str(self.config_path), *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=limit,
             pass_fds=socket_activation.descriptors(passed),
             env={**os.environ, "NOTIFY_SOCKET": self.notify.path, **(environment or {})})

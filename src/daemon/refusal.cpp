@@ -1,0 +1,211 @@
+#include "daemon/refusal.hpp"
+
+#include "daemon/process.hpp"
+#include "daemon/tcp_listener.hpp"
+
+#include <dialhook/net/peer.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/write.hpp>
+#include <nlohmann/json.hpp>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::daemon {
+namespace {
+
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+/// What waited in the queue has asked long ago; what connects now needs a moment.
+constexpr auto time_to_ask = 200ms;
+constexpr auto time_to_read_answers = 500ms;
+constexpr std::size_t most_input = 256UL * 1024;
+constexpr int no_configuration = -32008;
+constexpr std::string_view message = "dialhookd has no valid configuration and decides no calls";
+constexpr std::string_view http_answer =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 58\r\n"
+    "Connection: close\r\n\r\ndialhookd has no valid configuration and decides no calls\n";
+static_assert(http_answer.size() - http_answer.find("\r\n\r\n") - 4 == 58);
+
+/// Ends what is under way on a socket when its time is over.
+template <class Socket>
+class Limit
+{
+public:
+    Limit(Socket& socket, std::chrono::milliseconds time)
+        : timer_(socket.get_executor(), time)
+    {
+        timer_.async_wait([&socket](net::error_code error) {
+            net::error_code ignored;
+            if (!error)
+                socket.cancel(ignored);
+        });
+    }
+
+private:
+    net::SteadyTimer timer_; ///< its end cancels the wait
+};
+
+/// Reads until `is_enough`, the end, or the time to ask is over.
+template <class Socket, class IsEnough>
+net::Awaitable<std::string> read_question(Socket& socket, IsEnough is_enough)
+{
+    const auto limit = std::make_unique<Limit<Socket>>(socket, time_to_ask);
+    std::string input;
+    std::array<char, 16384> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    while (input.size() < most_input) {
+        net::error_code ignored;
+        if (is_enough(input) && socket.available(ignored) == 0)
+            break;
+        const auto [error, size] = co_await socket.async_read_some(net::asio::buffer(piece), net::as_result);
+        if (error)
+            break;
+        input.append(piece.data(), size);
+    }
+    co_return input;
+}
+
+/// Sends the answer, and waits a moment for the other side to close: closed with bytes unread, the connection would be
+/// reset, and TCP may then drop the answer.
+template <class Socket>
+net::Awaitable<void> answer_and_close(Socket& socket, std::string_view answer)
+{
+    const auto limit = std::make_unique<Limit<Socket>>(socket, time_to_read_answers);
+    if (!answer.empty()) {
+        const auto [error, size] = co_await net::asio::async_write(socket, net::asio::buffer(answer), net::as_result);
+        if (error)
+            co_return;
+    }
+    net::error_code ignored;
+    socket.shutdown(Socket::shutdown_send, ignored);
+    std::array<char, 4096> unread; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    while (true) {
+        const auto [error, size] = co_await socket.async_read_some(net::asio::buffer(unread), net::as_result);
+        if (error)
+            co_return;
+    }
+}
+
+bool has_line(const std::string& input)
+{
+    return input.find('\n') != std::string::npos;
+}
+
+std::string error_line(json id, const std::vector<std::string>& faults)
+{
+    json error{{"code", no_configuration}, {"message", message}};
+    if (!faults.empty())
+        error["data"] = {{"errors", faults}};
+    return json{{"jsonrpc", "2.0"}, {"id", std::move(id)}, {"error", std::move(error)}}.dump(
+               -1, ' ', false, json::error_handler_t::replace) +
+           '\n';
+}
+
+json id_of(std::string_view line)
+{
+    const json request = json::parse(line, nullptr, false);
+    if (!request.is_object())
+        return nullptr;
+    const auto id = request.find("id");
+    const bool is_id = id != request.end() && (id->is_string() || id->is_number());
+    return is_id ? *id : json();
+}
+
+/// An error for each line that was sent whole, or one with the id null when there is none.
+std::string error_lines(std::string_view input, const std::vector<std::string>& faults)
+{
+    std::string answers;
+    for (auto end = input.find('\n'); end != std::string_view::npos; end = input.find('\n')) {
+        answers += error_line(id_of(input.substr(0, end)), faults);
+        input.remove_prefix(end + 1);
+    }
+    return answers.empty() ? error_line(nullptr, faults) : answers;
+}
+
+} // namespace
+
+Refusal::Refusal(PassedSockets& passed, std::vector<std::string> faults, log::Log& log)
+    : faults_(std::move(faults))
+    , signals_(context_, open_signals())
+{
+    const auto run = [this](net::Awaitable<void> conversation) {
+        net::asio::co_spawn(context_.get_executor(), std::move(conversation), net::asio::detached);
+    };
+    const auto listen = [&](std::string_view name, std::optional<UnixAcceptor>& acceptor, auto refuse) {
+        if (const auto descriptor = passed.take(name))
+            acceptor.emplace(
+                context_, net::asio::local::stream_protocol(), *descriptor,
+                [this, run, refuse](net::UnixSocket socket) { run((this->*refuse)(std::move(socket))); }, log);
+    };
+    const auto listen_on_tcp = [&](std::string_view name, std::optional<TcpAcceptor>& acceptor, auto refuse) {
+        const auto descriptor = passed.take(name);
+        if (!descriptor)
+            return;
+        const TcpListener listener = passed_listener(*descriptor);
+        acceptor.emplace(
+            context_, listener.address.protocol(), listener.socket,
+            [this, run, refuse](net::TcpSocket socket) { run((this->*refuse)(std::move(socket))); }, log);
+    };
+    listen("engine", engines_, &Refusal::refuse_engine);
+    listen("control", controls_, &Refusal::refuse_control);
+    listen_on_tcp("fastagi", channels_, &Refusal::refuse_channel);
+    listen_on_tcp("http", http_, &Refusal::refuse_http);
+    run(take_signal());
+}
+
+bool Refusal::refuse_for(std::chrono::milliseconds time)
+{
+    context_.run_for(time);
+    return asked_to_stop_;
+}
+
+net::Awaitable<void> Refusal::take_signal()
+{
+    signalfd_siginfo signal{};
+    const auto [error, size] =
+        co_await signals_.async_read_some(net::asio::buffer(&signal, sizeof signal), net::as_result);
+    if (error || size != sizeof signal)
+        co_return;
+    asked_to_stop_ = signal.ssi_signo == SIGTERM || signal.ssi_signo == SIGINT;
+    context_.stop();
+}
+
+net::Awaitable<void> Refusal::refuse_engine(net::UnixSocket socket)
+{
+    const std::string input = co_await read_question(socket, has_line);
+    const std::string answers = error_lines(input, {}); // who may ask for a route need not see the configuration
+    co_await answer_and_close(socket, answers);
+}
+
+net::Awaitable<void> Refusal::refuse_control(net::UnixSocket socket)
+{
+    const auto peer = net::peer_of(socket);
+    if (!peer || (peer->user != 0 && peer->user != ::geteuid()))
+        co_return;
+    const std::string input = co_await read_question(socket, has_line);
+    const std::string answers = error_lines(input, faults_);
+    co_await answer_and_close(socket, answers);
+}
+
+net::Awaitable<void> Refusal::refuse_channel(net::TcpSocket socket)
+{
+    co_await answer_and_close(socket, {});
+}
+
+net::Awaitable<void> Refusal::refuse_http(net::TcpSocket socket)
+{
+    (void)co_await read_question(socket,
+                                 [](const std::string& input) { return input.find("\r\n\r\n") != std::string::npos; });
+    co_await answer_and_close(socket, http_answer);
+}
+
+} // namespace dialhook::daemon

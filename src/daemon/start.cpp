@@ -1,0 +1,188 @@
+#include "daemon/start.hpp"
+
+#include "daemon/daemon.hpp"
+#include "daemon/last_words.hpp"
+#include "daemon/refusal.hpp"
+
+#include <dialhook/log/log.hpp>
+
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <utility>
+#include <variant>
+
+namespace dialhook::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a daemon that can only refuse stays: systemd 252 knows no growing pauses between starts, so they are here.
+constexpr std::chrono::milliseconds first_stay = 1s;
+constexpr unsigned most_doublings = 3;
+
+/// Where the sockets of the service are. Its last words are left there when no socket was passed.
+constexpr std::string_view service_folder = "/run/dialhook";
+
+bool logs_to_journal()
+{
+    return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) == log::Format::journal;
+}
+
+log::Log::Options log_options(const config::LogSettings& settings)
+{
+    log::Log::Options options;
+    options.level = static_cast<log::Level>(settings.level);
+    switch (settings.format) {
+    case config::LogFormat::automatic:
+        options.format = log::automatic_format(options.fd, std::getenv("JOURNAL_STREAM"));
+        break;
+    case config::LogFormat::text:
+        options.format = log::Format::text;
+        break;
+    case config::LogFormat::json:
+        options.format = log::Format::json;
+        break;
+    }
+    return options;
+}
+
+/// One start of the process: the configurations that it may run with, the newest first.
+class Starting
+{
+public:
+    Starting(Loader& loader, const std::optional<LastGood>& last_good)
+        : loader_(loader)
+        , last_good_(last_good)
+        , passed_(PassedSockets::from_environment())
+    {
+    }
+
+    int run(boost::system::result<Loaded, config::Faults> loaded)
+    {
+        if (loaded) {
+            const auto ended = serve(*std::move(loaded), {loader_.file().string(), now(), false, {}, {}});
+            if (const int* const code = std::get_if<int>(&ended))
+                return *code;
+            faults_ = {std::get<std::string>(ended)};
+            has_said_faults_ = true;
+        } else {
+            faults_ = texts_of(loaded.error());
+        }
+        if (const auto code = fall_back())
+            return *code;
+        return refuse();
+    }
+
+private:
+    using Ended = std::variant<int, std::string>; ///< an exit code, or why there was no start
+
+    static std::chrono::system_clock::time_point now() { return std::chrono::system_clock::now(); }
+
+    Ended serve(Loaded loaded, status::ConfigurationInForce in_force)
+    {
+        log::Log log(log_options(loaded.snapshot->configuration().server.log));
+        std::optional<Daemon> daemon;
+        try {
+            daemon.emplace(loader_,
+                           Start{std::move(loaded), std::move(in_force), passed_.duplicates(),
+                                 last_good_ ? &*last_good_ : nullptr},
+                           log);
+        } catch (const std::exception& error) {
+            log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+            return std::string(error.what());
+        }
+        passed_.close();
+        try {
+            daemon->run();
+            return EXIT_SUCCESS;
+        } catch (const std::exception& error) {
+            log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+            return EXIT_FAILURE;
+        }
+    }
+
+    /// Returns the exit code, or nullopt if there is none that the daemon can start with.
+    std::optional<int> fall_back()
+    {
+        if (!last_good_)
+            return std::nullopt;
+        const auto kept = last_good_->read();
+        if (!kept) {
+            faults_.push_back("no last good configuration to fall back on: " + last_good_->file().string() + ": " +
+                              kept.error().message);
+            return std::nullopt;
+        }
+        auto loaded = loader_.load_kept(*kept);
+        if (!loaded) {
+            faults_.push_back("the last good configuration, " + last_good_->file().string() +
+                              ", cannot be used either: " + loaded.error().front().str());
+            return std::nullopt;
+        }
+        const auto ended = serve(*std::move(loaded), {loader_.file().string(), kept->applied_at, true, now(), faults_});
+        if (const int* const code = std::get_if<int>(&ended))
+            return *code;
+        return std::nullopt;
+    }
+
+    int refuse()
+    {
+        const std::filesystem::path passed_folder = passed_.folder();
+        const bool is_service = logs_to_journal();
+        const LastWords words(passed_folder.empty() && is_service ? std::filesystem::path(service_folder)
+                                                                  : passed_folder);
+        const LastWords::Before before = words.before();
+        const unsigned starts = before.starts + 1;
+        if (before.starts > 0 && before.words == LastWords::text_of(faults_))
+            print({"still the same " + std::to_string(faults_.size()) + (faults_.size() == 1 ? " fault" : " faults") +
+                   " as at the start before, and no calls are decided: " + faults_.front()});
+        else if (!has_said_faults_)
+            print(faults_);
+        words.leave(faults_, starts);
+        if (passed_.empty() && !is_service)
+            return EXIT_FAILURE; // somebody at a terminal, and nobody waits
+        ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
+        log::Log log({log::Level::info, log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))});
+        Refusal refusal(passed_, faults_, log);
+        const bool was_stopped = refusal.refuse_for(first_stay * (1U << std::min(starts - 1, most_doublings)));
+        return was_stopped ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+
+    Loader& loader_;
+    const std::optional<LastGood>& last_good_;
+    PassedSockets passed_;
+    std::vector<std::string> faults_;
+    bool has_said_faults_ = false;
+};
+
+} // namespace
+
+std::vector<std::string> texts_of(const config::Faults& faults)
+{
+    std::vector<std::string> texts;
+    for (const config::Fault& fault : faults)
+        texts.push_back(fault.str());
+    return texts;
+}
+
+void print(const std::vector<std::string>& faults)
+{
+    const std::string_view priority = logs_to_journal() ? SD_ERR : "";
+    for (const std::string& fault : faults)
+        std::cerr << priority << fault << '\n';
+    if (priority.empty())
+        std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
+}
+
+int start(Loader& loader, boost::system::result<Loaded, config::Faults> loaded,
+          const std::optional<LastGood>& last_good)
+{
+    return Starting(loader, last_good).run(std::move(loaded));
+}
+
+} // namespace dialhook::daemon

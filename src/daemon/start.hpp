@@ -1,0 +1,20 @@
+#pragma once
+
+#include "daemon/last_good.hpp"
+#include "daemon/loader.hpp"
+
+#include <optional>
+
+namespace dialhook::daemon {
+
+/// Runs the daemon with `loaded`, or with the last good configuration when that has faults or cannot be started with;
+/// with neither, refuses whatever asks for a while. Returns the exit code of the process.
+int start(Loader& loader, boost::system::result<Loaded, config::Faults> loaded,
+          const std::optional<LastGood>& last_good);
+
+/// Writes faults and their number to standard error, for the journal with their priority.
+void print(const std::vector<std::string>& faults);
+
+std::vector<std::string> texts_of(const config::Faults& faults);
+
+} // namespace dialhook::daemon
