@@ -127,6 +127,7 @@ private:
         const auto ended = serve(*std::move(loaded), {loader_.file().string(), kept->applied_at, true, now(), faults_});
         if (const int* const code = std::get_if<int>(&ended))
             return *code;
+        faults_.push_back("the last good configuration cannot be started with either: " + std::get<std::string>(ended));
         return std::nullopt;
     }
 

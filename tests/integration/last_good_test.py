@@ -83,8 +83,8 @@ class Falls(LastGoodTest):
             path.write_text("include: late.yaml\n")
             return include
         texts = {"an unknown key": "webhooks:\n  crm:\n    url: http://127.0.0.1/\n    timout: 5s\n", "no YAML": "webhooks: [\n",
-                 "empty": "", "no file of a secret": "webhooks: { crm: { url: \"http://a.example/${file:/nonexistent}\" } }\n",
-                 "no credential": "webhooks: { crm: { url: \"http://a.example/${credential:gone}\" } }\n"}
+                 "empty": "", "no file of a secret": "webhooks: { crm: { url: http://a.example/, headers: { X-A: \"${file:/nonexistent}\" } } }\n",
+                 "no credential": "webhooks: { crm: { url: http://a.example/, headers: { X-A: \"${credential:gone}\" } } }\n"}
         if how != "absent":
             path.write_text(texts[how])
         return path

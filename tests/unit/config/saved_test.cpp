@@ -87,8 +87,8 @@ TEST(SavedConfigurationTest, ServesInsteadOfTheFiles)
     {
         const Folder folder;
         main = folder.write("main.yaml", "include: conf.d/*.yaml\n").string();
-        folder.write("conf.d/a.yaml", "webhooks: { a: { url: \"http://crm.example/${file:" + folder.path().string() +
-                                          "/secret}\" } }\n");
+        folder.write("conf.d/a.yaml", "webhooks: { a: { url: http://crm.example/, headers: { X: \"${file:" +
+                                          folder.path().string() + "/secret}\" } } }\n");
         folder.write("secret", "canary");
         Environment keeping;
         keeping.on_file = [&](const std::filesystem::path& path, std::string_view text) {
