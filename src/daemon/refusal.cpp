@@ -165,7 +165,24 @@ Refusal::Refusal(PassedSockets& passed, std::vector<std::string> faults, log::Lo
 bool Refusal::refuse_for(std::chrono::milliseconds time)
 {
     context_.run_for(time);
+    if (!asked_to_stop_)
+        end_conversations();
     return asked_to_stop_;
+}
+
+/// What was accepted gets its answer; what is in a queue waits for the next start.
+void Refusal::end_conversations()
+{
+    for (auto* const acceptor : {&engines_, &controls_})
+        if (*acceptor)
+            (*acceptor)->close();
+    for (auto* const acceptor : {&channels_, &http_})
+        if (*acceptor)
+            (*acceptor)->close();
+    net::error_code ignored;
+    signals_.close(ignored);
+    context_.restart();
+    context_.run_for(time_to_ask + time_to_read_answers);
 }
 
 net::Awaitable<void> Refusal::take_signal()

@@ -35,6 +35,7 @@ private:
     net::Awaitable<void> refuse_channel(net::TcpSocket socket);
     net::Awaitable<void> refuse_http(net::TcpSocket socket);
     net::Awaitable<void> take_signal();
+    void end_conversations();
 
     std::vector<std::string> faults_;
     net::asio::io_context context_{1};

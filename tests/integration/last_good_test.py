@@ -338,6 +338,18 @@ class Refuses(LastGoodTest):
         self.assertEqual(code, 3)
         self.assertIn("it was stopped", said)
 
+    def test_dialhookctl_waits_for_no_daemon_that_hangs(self):
+        daemon = self.start(self.content(), scratch=self.folder)
+        daemon.signal(signal.SIGSTOP)
+        try:
+            code, said, seconds = ctl("status", "--control", self.folder.path / "control.sock")
+        finally:
+            daemon.signal(signal.SIGCONT)
+        self.assertEqual(code, 3)
+        self.assertIn("nobody reads the question", said)
+        self.assertNotIn("last words", said)
+        self.assertLessEqual(seconds, 3 + LATENESS)
+
     def test_each_start_stays_longer_and_says_the_faults_once(self):
         stays = []
         for number in range(3):

@@ -5,7 +5,8 @@ import time
 import unittest
 
 from support.agi import AgiChannel
-from support.installed_case import SERVICE, InstalledTest
+from support.engine import Engine
+from support.installed_case import SERVICE, SOCKET, InstalledTest
 from support.patience import PATIENCE, wait_until
 
 CONFIG = "/etc/dialhook/dialhook.yaml"
@@ -23,6 +24,7 @@ class FaultyStart(InstalledTest):
         self.machine.run("systemctl", "stop", SERVICE, *SOCKETS)
         self.machine.run("systemctl", "start", SERVICE)
         self.wait_kept()
+        self.longest = 0.0
         self.since = self.machine.run("date", "+%s.%N").strip()
 
     def wait_kept(self):
@@ -49,24 +51,27 @@ class FaultyStart(InstalledTest):
         begin = time.monotonic()
         ask()
         seconds = time.monotonic() - begin
-        print(f"in time: answered or refused after {seconds:.3f} s")
+        self.longest = max(self.longest, seconds)
         self.assertLessEqual(seconds, limit)
 
     def ask_as_engine(self):
         """Refused, or answered that there is nobody."""
         try:
-            engine = self.engine()
+            engine = Engine(self.machine.root / SOCKET.lstrip("/"))
         except (ConnectionRefusedError, FileNotFoundError):
             return
-        engine.start_route("crm")
-        self.assertEqual({answer["error"]["code"] for answer in engine.rest()}, {-32008})
+        with engine:
+            engine.start_route("crm")
+            # None: systemd has closed the socket, and what was in its queue with it.
+            self.assertLessEqual({answer["error"]["code"] for answer in engine.rest()}, {-32008})
 
     def ask_as_channel(self):
         try:
-            channel = self.use(AgiChannel(4573, "webhook/crm"))
+            channel = AgiChannel(4573, "webhook/crm")
         except ConnectionRefusedError:
             return
-        self.assertIsNone(channel.line())
+        with channel:
+            self.assertIsNone(channel.line())
 
     def test_calls_go_on_with_the_last_good_one(self):
         self.break_it()
@@ -100,7 +105,8 @@ class FaultyStart(InstalledTest):
             asked += 1
             self.assertLess(time.monotonic() - begin, 2 * PATIENCE)
         self.wait_failed()
-        print(f"failed after {time.monotonic() - begin:.1f} s, in which {asked} engines and channels were refused")
+        print(f"failed after {time.monotonic() - begin:.1f} s, in which {asked} engines and as many channels were refused, each within "
+              f"{self.longest:.3f} s")
         self.assertGreater(asked, 3)
         failed = self.machine.run("systemctl", "--failed", "--plain", "--no-legend")
         for unit in (SERVICE, *SOCKETS):

@@ -106,7 +106,7 @@ TEST(SavedConfigurationTest, ServesInsteadOfTheFiles)
         saved.saved = &files;
         const Configuration again = folder.load_well("main.yaml", saved);
         ASSERT_EQ(again.webhooks.size(), 1U);
-        EXPECT_EQ(again.webhooks[0]->name.str(), "a");
+        EXPECT_EQ(again.webhooks[0].name.str(), "a");
     }
     Environment saved;
     saved.saved = &files;
