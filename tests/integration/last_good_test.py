@@ -100,12 +100,12 @@ class Falls(LastGoodTest):
                 status = daemon.status()
                 self.assertIs(status["stale"], True)
                 self.assertTrue(status["faults"][0].startswith(f"{place}:"), status["faults"])
+                self.assertEqual(Metrics(self.http)("dialhook_config_stale"), 1)
+                self.assertTrue([line for line in daemon.notify.messages.entries() if line.startswith("STATUS=STALE ")])
+                daemon.stop()    # its whole log is written then
                 errors = [line["message"] for line in daemon.log_lines() if line["level"] == "error"]
                 self.assertEqual(errors, ["configuration refused; the last good one is in force, repair it and reload",
                                           *status["faults"]])
-                self.assertEqual(Metrics(self.http)("dialhook_config_stale"), 1)
-                self.assertTrue([line for line in daemon.notify.messages.entries() if line.startswith("STATUS=STALE ")])
-                daemon.stop()
 
     def test_a_good_reload_ends_it(self):
         self.keep(self.content())
@@ -133,6 +133,18 @@ class Falls(LastGoodTest):
         _, top, _ = ctl("top", "--once", "--json", "--control", self.folder.path / "control.sock")
         config = json.loads(top)["config"]
         self.assertEqual((config["stale"], config["file"], config["fault_count"]), (True, str(daemon.config_path), len(config["faults"])))
+
+    def test_dialhookctl_waits_for_no_daemon_that_hangs(self):
+        daemon = self.start(self.content(), scratch=self.folder)
+        daemon.signal(signal.SIGSTOP)
+        try:
+            code, said, seconds = ctl("status", "--control", self.folder.path / "control.sock")
+        finally:
+            daemon.signal(signal.SIGCONT)
+        self.assertEqual(code, 3)
+        self.assertIn("nobody reads the question", said)
+        self.assertNotIn("last words", said)
+        self.assertLessEqual(seconds, 3 + LATENESS)
 
     def test_included_files_are_kept_too(self):
         self.folder.write("conf.d/more.yaml", f"webhooks:\n  more:\n    url: {self.web.url('/newer')}\n    timeout: {ample()}\n")
@@ -337,18 +349,6 @@ class Refuses(LastGoodTest):
         code, said, _ = ctl("status", "--control", self.folder.path / "control.sock")
         self.assertEqual(code, 3)
         self.assertIn("it was stopped", said)
-
-    def test_dialhookctl_waits_for_no_daemon_that_hangs(self):
-        daemon = self.start(self.content(), scratch=self.folder)
-        daemon.signal(signal.SIGSTOP)
-        try:
-            code, said, seconds = ctl("status", "--control", self.folder.path / "control.sock")
-        finally:
-            daemon.signal(signal.SIGCONT)
-        self.assertEqual(code, 3)
-        self.assertIn("nobody reads the question", said)
-        self.assertNotIn("last words", said)
-        self.assertLessEqual(seconds, 3 + LATENESS)
 
     def test_each_start_stays_longer_and_says_the_faults_once(self):
         stays = []
