@@ -42,16 +42,20 @@ class Limit
 {
 public:
     Limit(Socket& socket, std::chrono::milliseconds time)
-        : timer_(socket.get_executor(), time)
+        : socket_(std::make_shared<Socket*>(&socket))
+        , timer_(socket.get_executor(), time)
     {
-        timer_.async_wait([&socket](net::error_code error) {
+        // A wait that is over may be queued still when the socket is gone already.
+        timer_.async_wait([weak = std::weak_ptr<Socket*>(socket_)](net::error_code error) {
+            const auto in_use = weak.lock();
             net::error_code ignored;
-            if (!error)
-                socket.cancel(ignored);
+            if (in_use && !error)
+                (*in_use)->cancel(ignored);
         });
     }
 
 private:
+    std::shared_ptr<Socket*> socket_;
     net::SteadyTimer timer_; ///< its end cancels the wait
 };
 
@@ -59,7 +63,7 @@ private:
 template <class Socket, class IsEnough>
 net::Awaitable<std::string> read_question(Socket& socket, IsEnough is_enough)
 {
-    const auto limit = std::make_unique<Limit<Socket>>(socket, time_to_ask);
+    const Limit<Socket> limit(socket, time_to_ask);
     std::string input;
     std::array<char, 16384> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
     while (input.size() < most_input) {
@@ -79,7 +83,7 @@ net::Awaitable<std::string> read_question(Socket& socket, IsEnough is_enough)
 template <class Socket>
 net::Awaitable<void> answer_and_close(Socket& socket, std::string_view answer)
 {
-    const auto limit = std::make_unique<Limit<Socket>>(socket, time_to_read_answers);
+    const Limit<Socket> limit(socket, time_to_read_answers);
     if (!answer.empty()) {
         const auto [error, size] = co_await net::asio::async_write(socket, net::asio::buffer(answer), net::as_result);
         if (error)
