@@ -6,7 +6,7 @@ from .case import DialhookTest
 from .configuration import configuration
 from .engine import Engine
 from .machine import Machine
-from .patience import ample
+from .patience import ample, wait_until
 from .replies import respond
 from .scratch import Scratch
 from .webserver import WebServer
@@ -44,4 +44,7 @@ class InstalledTest(DialhookTest):
         return int(self.machine.property(SERVICE, "MainPID"))
 
     def assert_active(self):
-        self.assertEqual(self.machine.property(SERVICE, "ActiveState"), "active")
+        """The daemon answers calls before systemd is done with its start."""
+        state = lambda: self.machine.property(SERVICE, "ActiveState")
+        wait_until(lambda: state() != "activating", "the start is done")
+        self.assertEqual(state(), "active")
