@@ -1,6 +1,7 @@
 #include "config/read_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -49,11 +50,23 @@ std::size_t likely_size(int descriptor, std::size_t limit)
     return std::min(limit, static_cast<std::size_t>(status.st_size));
 }
 
+/// Returns whether there is something to read. A pipe whose writer is slow gets a while, and one that never writes
+/// must not hold up a start for ever.
+bool wait_for_bytes(int descriptor)
+{
+    constexpr int patience_ms = 5000;
+    pollfd waiting{descriptor, POLLIN, 0};
+    if (::poll(&waiting, 1, patience_ms) > 0)
+        return true;
+    errno = ETIMEDOUT;
+    return false;
+}
+
 ssize_t read_some(int descriptor, char* to, std::size_t room)
 {
     for (;;) {
         const auto count = ::read(descriptor, to, room);
-        if (count >= 0 || errno != EINTR)
+        if (count >= 0 || (errno != EINTR && !(errno == EAGAIN && wait_for_bytes(descriptor))))
             return count;
     }
 }
@@ -62,7 +75,8 @@ ssize_t read_some(int descriptor, char* to, std::size_t room)
 
 boost::system::result<std::string, ReadError> read_file(const std::filesystem::path& path, std::size_t limit)
 {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK, open(2) waits for somebody to write where the path is that of a named pipe.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (file.number() < 0)
         return last_error();
 

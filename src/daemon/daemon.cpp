@@ -136,8 +136,8 @@ void Daemon::say_what_is_stale()
     log_.write(
         log::Level::error, "configuration refused; the last good one is in force, repair it and reload",
         {{"config", in_force_.file}, {"faults", in_force_.faults.size()}, {"applied", status::utc(in_force_.since)}});
-    for (const std::string& fault : in_force_.faults)
-        log_.write(log::Level::error, fault);
+    for (std::size_t at = 0; at < in_force_.faults.size() && at < most_logged_faults; ++at)
+        log_.write(log::Level::error, in_force_.faults[at]);
 }
 
 /// Keeps what was applied for a start that finds a faulty configuration. On the loading thread: a disk may be slow.

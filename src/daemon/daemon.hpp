@@ -16,12 +16,16 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
 
 namespace dialhook::daemon {
+
+/// Of a start's faults, so many are logged.
+constexpr std::size_t most_logged_faults = 20;
 
 /// What the daemon starts with.
 struct Start

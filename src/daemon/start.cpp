@@ -173,10 +173,14 @@ std::vector<std::string> texts_of(const config::Faults& faults)
 
 void print(const std::vector<std::string>& faults)
 {
-    const std::string_view priority = logs_to_journal() ? SD_ERR : "";
-    for (const std::string& fault : faults)
-        std::cerr << priority << fault << '\n';
-    if (priority.empty())
+    const bool to_journal = logs_to_journal();
+    const std::string_view priority = to_journal ? SD_ERR : "";
+    const std::size_t count = to_journal ? std::min(faults.size(), most_logged_faults) : faults.size();
+    for (std::size_t at = 0; at < count; ++at)
+        std::cerr << priority << faults[at] << '\n';
+    if (count < faults.size())
+        std::cerr << priority << faults.size() - count << " more faults\n";
+    else if (!to_journal)
         std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
 }
 

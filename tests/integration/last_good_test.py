@@ -71,9 +71,13 @@ class Falls(LastGoodTest):
     def break_it(self, how):
         """Returns the file that the first fault names."""
         path = self.folder.path / "dialhook.yaml"
-        path.unlink() if path.is_file() else None
+        if path.exists() and not path.is_dir():
+            path.unlink()
         if how == "a folder":
             path.mkdir()
+            return path
+        if how == "a pipe":
+            os.mkfifo(path)
             return path
         if path.is_dir():
             path.rmdir()
@@ -92,7 +96,7 @@ class Falls(LastGoodTest):
     def test_calls_go_on_with_the_last_good_one_and_it_shouts(self):
         self.keep(self.content())
         for how in ("an unknown key", "no YAML", "empty", "no file of a secret", "no credential", "an include that cannot be read",
-                    "a folder", "absent"):
+                    "a pipe", "a folder", "absent"):
             with self.subTest(how):
                 place = self.break_it(how)
                 daemon = self.launch(None)
@@ -122,6 +126,29 @@ class Falls(LastGoodTest):
         self.assertEqual(self.name_by(daemon), NEWER)
         self.assertFalse(daemon.notify.messages.entries()[-1].startswith("STATUS=STALE"))
         self.wait_kept(f"/{NEWER}")
+
+    def test_the_service_manager_is_told_the_state_at_each_change(self):
+        told = lambda: [line for line in daemon.notify.messages.entries() if line.startswith("STATUS=")]
+        daemon = self.launch(self.content())
+        daemon.notify.messages.wait(lambda lines: told(), "STATUS=")
+        self.assertRegex(told()[-1], r"^STATUS=version \S+, 1 webhook, 0 calls in flight$")
+        self.name_by(daemon)
+        content = self.content()
+        content["webhooks"]["second"] = content["webhooks"]["crm"]
+        daemon.reload(content)
+        daemon.notify.messages.wait(lambda lines: "2 webhooks" in told()[-1], "the reload's state")
+        daemon.reload("webhooks: [\n")
+        daemon.notify.messages.wait(lambda lines: "STATUS=reload refused " in told()[-1], "the refusal")
+        daemon.stop()
+        self.assertTrue(told()[-1].endswith(", stopping"), told())
+        self.assertEqual(len(told()), 4, "nothing for each call")
+
+    def test_many_faults_are_summed_up_in_the_log(self):
+        self.keep(self.content())
+        daemon = self.launch("webhooks:\n" + "".join(f"  w{number}: {{ url: http://a.example/, timout: 1s }}\n" for number in range(100)))
+        self.assertEqual(len(daemon.status()["faults"]), 100)
+        daemon.stop()
+        self.assertEqual(len([line for line in daemon.log_lines() if line["level"] == "error"]), 21)
 
     def test_dialhookctl_says_which_file_and_time_is_in_force(self):
         self.keep(self.content())
