@@ -49,6 +49,8 @@ _dialhookctl() {
         _dialhookctl_offer < <(_dialhookctl_commands)
     elif [[ $command == @(route|try) && $arguments == 0 ]]; then
         _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}")
+    elif [[ $command == check && $arguments == 0 ]]; then
+        _filedir '@(yaml|yml)'
     fi
 }
 

@@ -23,7 +23,39 @@ constexpr auto table = std::to_array<Entry>({
     {0x00BB, "RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK", "\""},
     {0x034F, "COMBINING GRAPHEME JOINER", ""},
     {0x0391, "GREEK CAPITAL LETTER ALPHA", "A"},
+    {0x0392, "GREEK CAPITAL LETTER BETA", "B"},
+    {0x0395, "GREEK CAPITAL LETTER EPSILON", "E"},
+    {0x0396, "GREEK CAPITAL LETTER ZETA", "Z"},
+    {0x0397, "GREEK CAPITAL LETTER ETA", "H"},
+    {0x0399, "GREEK CAPITAL LETTER IOTA", "I"},
+    {0x039A, "GREEK CAPITAL LETTER KAPPA", "K"},
+    {0x039C, "GREEK CAPITAL LETTER MU", "M"},
+    {0x039D, "GREEK CAPITAL LETTER NU", "N"},
+    {0x039F, "GREEK CAPITAL LETTER OMICRON", "O"},
+    {0x03A1, "GREEK CAPITAL LETTER RHO", "P"},
+    {0x03A4, "GREEK CAPITAL LETTER TAU", "T"},
+    {0x03A5, "GREEK CAPITAL LETTER UPSILON", "Y"},
+    {0x03A7, "GREEK CAPITAL LETTER CHI", "X"},
+    {0x03B1, "GREEK SMALL LETTER ALPHA", "a"},
+    {0x03B9, "GREEK SMALL LETTER IOTA", "i"},
+    {0x03BD, "GREEK SMALL LETTER NU", "v"},
     {0x03BF, "GREEK SMALL LETTER OMICRON", "o"},
+    {0x03C1, "GREEK SMALL LETTER RHO", "p"},
+    {0x0405, "CYRILLIC CAPITAL LETTER DZE", "S"},
+    {0x0406, "CYRILLIC CAPITAL LETTER BYELORUSSIAN-UKRAINIAN I", "I"},
+    {0x0408, "CYRILLIC CAPITAL LETTER JE", "J"},
+    {0x0410, "CYRILLIC CAPITAL LETTER A", "A"},
+    {0x0412, "CYRILLIC CAPITAL LETTER VE", "B"},
+    {0x0415, "CYRILLIC CAPITAL LETTER IE", "E"},
+    {0x041A, "CYRILLIC CAPITAL LETTER KA", "K"},
+    {0x041C, "CYRILLIC CAPITAL LETTER EM", "M"},
+    {0x041D, "CYRILLIC CAPITAL LETTER EN", "H"},
+    {0x041E, "CYRILLIC CAPITAL LETTER O", "O"},
+    {0x0420, "CYRILLIC CAPITAL LETTER ER", "P"},
+    {0x0421, "CYRILLIC CAPITAL LETTER ES", "C"},
+    {0x0422, "CYRILLIC CAPITAL LETTER TE", "T"},
+    {0x0423, "CYRILLIC CAPITAL LETTER U", "Y"},
+    {0x0425, "CYRILLIC CAPITAL LETTER HA", "X"},
     {0x0430, "CYRILLIC SMALL LETTER A", "a"},
     {0x0435, "CYRILLIC SMALL LETTER IE", "e"},
     {0x043E, "CYRILLIC SMALL LETTER O", "o"},
@@ -34,6 +66,10 @@ constexpr auto table = std::to_array<Entry>({
     {0x0455, "CYRILLIC SMALL LETTER DZE", "s"},
     {0x0456, "CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I", "i"},
     {0x0458, "CYRILLIC SMALL LETTER JE", "j"},
+    {0x04BB, "CYRILLIC SMALL LETTER SHHA", "h"},
+    {0x0501, "CYRILLIC SMALL LETTER KOMI DE", "d"},
+    {0x051B, "CYRILLIC SMALL LETTER QA", "q"},
+    {0x051D, "CYRILLIC SMALL LETTER WE", "w"},
     {0x061C, "ARABIC LETTER MARK", ""},
     {0x1680, "OGHAM SPACE MARK", " "},
     {0x180E, "MONGOLIAN VOWEL SEPARATOR", ""},
@@ -167,7 +203,9 @@ std::string name_of(const Lookalike& character)
 
 std::string remedy(const Lookalike& character)
 {
-    if (character.name.empty() || character.meant.empty())
+    if (character.name.empty())
+        return "write it in ASCII";
+    if (character.meant.empty())
         return "remove it";
     if (character.meant == " ")
         return "write an ordinary space, or remove it";

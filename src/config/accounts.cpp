@@ -44,8 +44,11 @@ std::optional<std::uint32_t> to_id(std::string_view text)
 
 void name_unknown(const Value& value, std::string_view kind, std::string_view name)
 {
+    if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos)
+        return value.fault("found " + in_quotes(name) + " as the number of a " + std::string(kind) +
+                           ", expected one from 0 to 4,294,967,294");
     value.fault("there is no " + std::string(kind) + " " + in_quotes(name) +
-                " on this system; create it, or write a number");
+                " on this system; create it, or write a number" + value.odd_character());
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "config/dialplan_section.hpp"
 
 #include "config/dialplan_step.hpp"
+#include "config/known_steps.hpp"
 #include "config/shown.hpp"
 
 #include <dialhook/call/lookalike.hpp>
@@ -60,7 +61,9 @@ void read_webhook_step(const Value& item, PlacedDialplan& placed)
         else if (value.name() == "on_failure")
             read_branch(value, StepPlace::on_failure, step.on_failure);
         else if (value.name() != "webhook")
-            value.fault_of_key("a webhook step has `on_success` and `on_failure` beside it and no other key");
+            value.fault_of_key("a webhook step has `on_success` and `on_failure` beside it and no other key" +
+                               (value.odd_character_in_key().empty() ? near_key_of_webhook_step(value.name())
+                                                                     : value.odd_character_in_key()));
     });
 }
 

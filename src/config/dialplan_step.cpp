@@ -1,6 +1,7 @@
 #include "config/dialplan_step.hpp"
 
 #include "config/json_of.hpp"
+#include "config/known_steps.hpp"
 #include "config/shown.hpp"
 
 #include <dialhook/call/json_text.hpp>
@@ -158,7 +159,8 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
         return item.fault("the step " + std::string(item.written()) + " lacks what stands behind its colon");
     for (const char* branch : {"on_success", "on_failure"})
         if (const auto lost = item.entry(branch))
-            return lost->fault_at_key("it belongs to a webhook step, but there is no `webhook` beside it");
+            return lost->fault_at_key("it belongs to a webhook step, but there is no `webhook` beside it" +
+                                      misspelt_webhook(item));
 
     if (const auto callername = item.entry("callername")) {
         if (stands_alone(item, *callername))
@@ -172,6 +174,7 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
     }
     if (!keys_are_clear(item))
         return;
+    warn_of_near_steps(item);
     std::string json = engine_step(item);
     if (json.size() > largest_step)
         return item.fault("the step is larger than 64 KiB; shorten it");

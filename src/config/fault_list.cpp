@@ -6,11 +6,31 @@
 
 namespace dialhook::config {
 
+namespace {
+
+std::string amount(std::size_t count, std::string_view noun)
+{
+    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+} // namespace
+
 std::string Fault::str() const
 {
-    if (line == 0)
-        return file + ": " + message;
-    return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+    std::string text = file;
+    if (line != 0)
+        text += ":" + std::to_string(line) + ":" + std::to_string(column);
+    return text + (is_warning ? ": warning: " : ": ") + message;
+}
+
+std::string counted(const Faults& found)
+{
+    std::size_t faults = 0;
+    std::size_t warnings = 0;
+    for (const Fault& one : found)
+        (one.is_warning ? warnings : faults) += one.stands_for;
+    const std::string text = faults == 0 ? "no faults" : amount(faults, "fault");
+    return warnings == 0 ? text : text + ", " + amount(warnings, "warning");
 }
 
 FileNumber FaultList::add_file(std::string name)
@@ -21,9 +41,16 @@ FileNumber FaultList::add_file(std::string name)
 
 void FaultList::add(FileNumber file, Mark mark, std::string message)
 {
-    ++count_;
-    if (entries_.size() < limit)
-        entries_.push_back({file, mark, std::move(message)});
+    if (!is_full())
+        entries_.push_back({file, mark, std::move(message), false});
+    ++fault_count_;
+}
+
+void FaultList::warn(FileNumber file, Mark mark, std::string message)
+{
+    if (!is_full_of_warnings())
+        entries_.push_back({file, mark, std::move(message), true});
+    ++warning_count_;
 }
 
 Faults FaultList::sorted() const
@@ -32,12 +59,22 @@ Faults FaultList::sorted() const
     std::ranges::stable_sort(entries, {}, [](const Entry& entry) { return std::tuple(entry.file, entry.mark); });
 
     Faults faults;
-    faults.reserve(entries.size() + 1);
+    faults.reserve(entries.size() + 2);
     for (auto& entry : entries)
-        faults.push_back({files_[entry.file], entry.mark.line, entry.mark.column, std::move(entry.message)});
-    if (const auto more = count_ - entries.size(); more > 0)
-        faults.push_back({files_.front(), 0, 0, std::to_string(more) + " more faults are not shown"});
+        faults.push_back(
+            {files_[entry.file], entry.mark.line, entry.mark.column, std::move(entry.message), entry.is_warning});
+    if (warning_count_ > warning_limit)
+        faults.push_back(not_shown(warning_count_ - warning_limit, true));
+    if (fault_count_ > limit)
+        faults.push_back(not_shown(fault_count_ - limit, false));
     return faults;
+}
+
+Fault FaultList::not_shown(std::size_t more, bool are_warnings) const
+{
+    const std::string noun = are_warnings ? " more warning" : " more fault";
+    return {files_.front(), 0,   0, std::to_string(more) + noun + (more == 1 ? " is" : "s are") + " not shown",
+            are_warnings,   more};
 }
 
 std::string FaultList::place(FileNumber file, Mark mark) const

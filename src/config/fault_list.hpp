@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/config/load.hpp>
+#include <dialhook/config/fault.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,21 +22,27 @@ struct Mark
 /// Which file a fault is in: the order in which files were opened.
 using FileNumber = std::uint32_t;
 
-/// Collects the faults of one load. The first `limit` are kept, all are counted.
+/// Collects the faults and warnings of one load. The first `limit` faults and `warning_limit` warnings are kept, all
+/// are counted.
 class FaultList
 {
 public:
     static constexpr std::size_t limit = 1000;
+    /// Each start and reload logs them.
+    static constexpr std::size_t warning_limit = 100;
 
     FileNumber add_file(std::string name);
     const std::string& file_name(FileNumber file) const { return files_[file]; }
 
     void add(FileNumber file, Mark mark, std::string message);
-    bool empty() const { return count_ == 0; }
+    void warn(FileNumber file, Mark mark, std::string message);
+    bool has_faults() const { return fault_count_ != 0; }
     /// Returns whether further faults are only counted, so that nobody need work out their places.
-    bool is_full() const { return entries_.size() == limit; }
+    bool is_full() const { return fault_count_ >= limit; }
+    /// The same of warnings.
+    bool is_full_of_warnings() const { return warning_count_ >= warning_limit; }
 
-    /// The faults by file and place, and at their end how many more there are.
+    /// Faults and warnings by file and place, and at their end how many more there are.
     Faults sorted() const;
 
     /// `file:line:column`, as a fault's message names another place.
@@ -48,11 +54,15 @@ private:
         FileNumber file;
         Mark mark;
         std::string message;
+        bool is_warning;
     };
+
+    Fault not_shown(std::size_t more, bool are_warnings) const;
 
     std::vector<std::string> files_;
     std::vector<Entry> entries_;
-    std::size_t count_ = 0;
+    std::size_t fault_count_ = 0;
+    std::size_t warning_count_ = 0;
 };
 
 } // namespace dialhook::config

@@ -29,13 +29,13 @@ Headers read_headers(const Value& value, Secrets& secrets)
     Headers headers;
     value.each_entry([&](const Value& entry) {
         if (const auto fault = fault_of_name(entry.name(), headers))
-            return entry.fault_at_key(*fault);
+            return entry.fault_at_key(std::string(*fault) + entry.odd_character_in_key());
         const auto written = entry.text("a text; write \"\" for an empty one");
         if (!written)
             return;
         const auto text = secrets.substitute(*written);
         if (!text)
-            return entry.fault_in_text(text.error().offset, text.error().message);
+            return name_secret_fault(entry, text.error());
         if (auto header = RequestHeader::from(entry.name(), *text))
             headers.push_back(std::move(*header));
         else

@@ -1,5 +1,8 @@
 #include "config/include.hpp"
 
+#include "config/shown.hpp"
+#include "config/unreadable.hpp"
+
 #include <dialhook/call/pace.hpp>
 
 #include <sys/stat.h>
@@ -89,6 +92,46 @@ std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& file)
     return std::pair(status.st_dev, status.st_ino);
 }
 
+bool is_pattern(std::string_view text)
+{
+    return text.find_first_of("*?[") != std::string_view::npos;
+}
+
+/// The folders before the first that has a sign of a pattern in its name.
+fs::path certain_folder(std::string_view pattern)
+{
+    return pattern.substr(0, pattern.rfind('/', pattern.find_first_of("*?[")));
+}
+
+void fault_of_folder(const Value& value, std::string_view pattern, const fs::path& folder)
+{
+    if (is_pattern(pattern))
+        return value.fault(folder.string() + ", which this pattern takes in, is a folder; include files alone");
+    const std::string slash = pattern.ends_with('/') ? "" : "/";
+    value.fault("found a folder, expected a file or a pattern; did you mean " + std::string(pattern) + slash +
+                "*.yaml?");
+}
+
+/// No match is no fault, unless one file was named. A folder that is not there is probably misspelt: its customers
+/// would all be gone.
+void name_missing(const Value& value, std::string_view pattern, const fs::path& directory)
+{
+    std::error_code error;
+    if (!is_pattern(pattern)) {
+        const auto file = directory / pattern;
+        if (fs::status(file, error).type() == fs::file_type::none)
+            return value.fault(in_quotes(pattern) + " cannot be read: " + error.message() +
+                               remedy_of_unreadable(file, error.message()));
+        return value.fault("there is no file " + in_quotes(pattern) +
+                           "; correct its name, or write a pattern such as conf.d/*.yaml if it may be missing" +
+                           value.odd_character());
+    }
+    const auto folder = directory / certain_folder(pattern);
+    if (pattern.find('/') != std::string_view::npos && !fs::exists(folder, error) && !error)
+        value.warn("the folder " + folder.string() + " of this pattern does not exist, so no file is included" +
+                   value.odd_character());
+}
+
 void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::path>& files)
 {
     constexpr std::string_view expected = "a glob pattern, such as conf.d/*.yaml";
@@ -100,7 +143,18 @@ void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::
     const Matches matches(from_directory(main_file.parent_path(), *pattern));
     for (const auto& error : matches.errors())
         value.fault(error);
-    matches.append_to(files);
+    std::vector<fs::path> found;
+    matches.append_to(found);
+    if (found.empty() && matches.errors().empty())
+        name_missing(value, *pattern, main_file.parent_path());
+    std::erase_if(found, [&](const fs::path& file) {
+        std::error_code error;
+        const bool is_folder = fs::is_directory(file, error);
+        if (is_folder)
+            fault_of_folder(value, *pattern, file);
+        return is_folder;
+    });
+    files.insert(files.end(), found.begin(), found.end());
 }
 
 } // namespace

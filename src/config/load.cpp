@@ -58,8 +58,9 @@ public:
     {
         configuration_.webhooks = joined_by_name(std::move(webhooks_), faults_);
         configuration_.dialplans = joined_by_number(std::move(dialplans_), configuration_, faults_);
-        if (!faults_.empty())
+        if (faults_.has_faults())
             return faults_.sorted();
+        configuration_.warnings = faults_.sorted();
         return std::move(configuration_);
     }
 
@@ -140,7 +141,10 @@ private:
 Environment Environment::of_process()
 {
     const char* const credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    return {credentials == nullptr ? fs::path() : fs::path(credentials), nullptr};
+    Environment environment;
+    if (credentials != nullptr)
+        environment.credentials_directory = credentials;
+    return environment;
 }
 
 boost::system::result<Configuration, Faults> load(const fs::path& file, const Environment& environment)

@@ -4,11 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace dialhook::config {
 
 /// An absolute path, which means the same wherever the daemon was started.
-std::optional<std::string> read_path(const Value& value);
+std::optional<std::string> read_path(const Value& value, std::string_view example = "/etc/dialhook/file");
 
 /// A path that a Unix socket may have (107 bytes at most, see unix(7)).
 std::optional<std::string> read_socket_path(const Value& value);

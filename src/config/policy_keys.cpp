@@ -54,7 +54,7 @@ void add_secret(const Value& value, WebhookDraft& draft)
         return;
     const auto text = draft.shared->secrets().substitute(*written);
     if (!text)
-        return value.fault_in_text(text.error().offset, text.error().message);
+        return name_secret_fault(value, text.error());
     if (auto secret = SigningSecret::from(*text))
         draft.own_policies.secrets.push_back(*std::move(secret));
     else

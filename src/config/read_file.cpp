@@ -1,5 +1,7 @@
 #include "config/read_file.hpp"
 
+#include "config/unreadable.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -34,9 +36,10 @@ private:
     int number_;
 };
 
-ReadError last_error()
+ReadError last_error(const std::filesystem::path& path)
 {
-    return {std::generic_category().message(errno)};
+    const std::string why = std::generic_category().message(errno);
+    return {why + remedy_of_unreadable(path, why)};
 }
 
 /// What the file says its size is, so that an ordinary one is read in one go; a pipe says nothing.
@@ -78,7 +81,7 @@ boost::system::result<std::string, ReadError> read_file(const std::filesystem::p
     // Without O_NONBLOCK, open(2) waits for somebody to write where the path is that of a named pipe.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (file.number() < 0)
-        return last_error();
+        return last_error(path);
 
     std::string bytes;
     std::size_t room = likely_size(file.number(), limit) + 1; // one more, to see the end at once
@@ -87,7 +90,7 @@ boost::system::result<std::string, ReadError> read_file(const std::filesystem::p
         while (used < room) {
             const auto count = read_some(file.number(), bytes.data() + used, room - used);
             if (count < 0)
-                return last_error();
+                return last_error(path);
             if (count == 0) {
                 bytes.resize(used);
                 return {boost::system::in_place_value, std::move(bytes)};

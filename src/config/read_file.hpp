@@ -8,7 +8,7 @@
 
 namespace dialhook::config {
 
-/// Why a file could not be read: the system's own words, or that it is too large.
+/// Why a file could not be read: the system's own words and what helps, or that it is too large.
 struct ReadError
 {
     std::string message;

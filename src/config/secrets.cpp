@@ -29,6 +29,14 @@ std::string without_line_end(std::string text)
 
 } // namespace
 
+void name_secret_fault(const Value& value, const SecretFault& fault)
+{
+    if (fault.is_unknown)
+        value.warn_in_text(fault.offset, fault.message);
+    else
+        value.fault_in_text(fault.offset, fault.message);
+}
+
 boost::system::result<std::string, SecretFault> Secrets::substitute(std::string_view text)
 {
     std::string result;
@@ -47,7 +55,7 @@ boost::system::result<std::string, SecretFault> Secrets::substitute(std::string_
             return SecretFault{open, "a `${` is not closed; write } at its end, or $${ for the characters themselves"};
         auto content = resolve(text.substr(open + 2, close - open - 2));
         if (content.fault)
-            return SecretFault{open, *content.fault};
+            return SecretFault{open, *content.fault, content.is_unknown};
         result += content.bytes;
         at = close + 1;
     }
@@ -74,6 +82,10 @@ Secrets::Content Secrets::credential(std::string_view name)
 {
     if (!is_file_name(name))
         return {{}, "found " + in_quotes(name) + " as the name of a credential, expected a plain file name"};
+    if (credentials_.empty() && credentials_are_elsewhere_)
+        return {{},
+                "the credential " + in_quotes(name) + " is not looked at, since systemd hands it to the service alone",
+                true};
     if (credentials_.empty())
         return {{},
                 "the credential " + in_quotes(name) +

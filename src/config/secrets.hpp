@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/value.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <cstddef>
@@ -16,7 +18,11 @@ struct SecretFault
 {
     std::size_t offset;
     std::string message;
+    bool is_unknown = false; ///< it may well be good where the daemon runs
 };
+
+/// Says what is wrong with the secret that `value` is: a fault, or a warning if it only cannot be known here.
+void name_secret_fault(const Value& value, const SecretFault& fault);
 
 /// Puts the contents of credentials and files into values. Each file is read once in a load, so that all values that
 /// name it agree.
@@ -24,8 +30,9 @@ class Secrets
 {
 public:
     /// `credentials` is empty when none were handed over.
-    explicit Secrets(std::filesystem::path credentials)
+    explicit Secrets(std::filesystem::path credentials, bool are_elsewhere = false)
         : credentials_(std::move(credentials))
+        , credentials_are_elsewhere_(are_elsewhere)
     {
     }
 
@@ -39,6 +46,7 @@ private:
     {
         std::string bytes;
         std::optional<std::string> fault;
+        bool is_unknown = false;
     };
 
     Content resolve(std::string_view reference);
@@ -46,6 +54,7 @@ private:
     const Content& file(const std::filesystem::path& path);
 
     std::filesystem::path credentials_;
+    bool credentials_are_elsewhere_;
     std::unordered_map<std::string, Content> files_;
 };
 

@@ -3,11 +3,11 @@
 #include "config/accounts.hpp"
 #include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
+#include "config/listeners.hpp"
 #include "config/paths.hpp"
 #include "config/scalars.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 
 namespace dialhook::config {
@@ -129,16 +129,6 @@ void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (
     });
 }
 
-void check_paths_differ(const Value& value, const ServerSettings& settings)
-{
-    const auto normal = [](const std::string& path) { return std::filesystem::path(path).lexically_normal(); };
-    if (normal(settings.socket) != normal(settings.control))
-        return;
-    const auto place = value.entry("control") ? value.entry("control") : value.entry("socket");
-    place->fault("`socket` and `control` are the same path, expected two; dialplan engines and dialhookctl each have a "
-                 "socket of their own");
-}
-
 KeyTable<ServerSettings> make_server_keys()
 {
     const ServerSettings defaults;
@@ -257,7 +247,7 @@ const KeyTable<LogSettings>& log_keys()
 void read_server(const Value& value, ServerSettings& settings)
 {
     server_keys().read(value, settings);
-    check_paths_differ(value, settings);
+    check_listeners(value, settings);
 }
 
 } // namespace dialhook::config

@@ -22,7 +22,7 @@ class SharedValues
 public:
     explicit SharedValues(const Environment& environment)
         : environment_(environment)
-        , secrets_(environment.credentials_directory)
+        , secrets_(environment.credentials_directory, environment.credentials_are_elsewhere)
     {
     }
 

@@ -1,6 +1,7 @@
 #include "config/tls_section.hpp"
 
 #include "config/paths.hpp"
+#include "config/unreadable.hpp"
 
 #include <string>
 #include <utility>
@@ -46,6 +47,23 @@ bool belong_together(const Value& value, std::string_view one, std::string_view 
     return false;
 }
 
+/// The fault names the file first that it is about, and so stands where that is named.
+void name_fault(const Value& value, const std::string& fault)
+{
+    constexpr std::string_view unreadable = " cannot be read: ";
+    for (const std::string_view key : {"ca_file", "client_cert", "client_key"}) {
+        const auto entry = value.entry(key);
+        if (!entry || !fault.starts_with(std::string(entry->written()) + " "))
+            continue;
+        const auto why = fault.find(unreadable);
+        if (why == std::string::npos)
+            return entry->fault(fault);
+        return entry->fault(fault + remedy_of_unreadable(entry->written(), fault.substr(why + unreadable.size())) +
+                            entry->odd_character());
+    }
+    value.fault_at_key(fault);
+}
+
 } // namespace
 
 const KeyTable<TlsOptions>& tls_keys()
@@ -64,7 +82,7 @@ std::shared_ptr<const TlsOptions> read_tls(const Value& value, SharedValues& sha
         return nullptr;
     const auto& tls = shared.share(options);
     if (tls.fault)
-        value.fault_at_key(*tls.fault);
+        name_fault(value, *tls.fault);
     return tls.options;
 }
 

@@ -1,5 +1,7 @@
 #include "config/urls.hpp"
 
+#include "config/doubled_variable.hpp"
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,8 +21,12 @@ bool in_user_info(std::string_view url, std::size_t offset)
 }
 
 /// What is wrong with a URL, in words that do not show its user info, which may hold a password.
-std::string_view words_of(const TemplateError& error, std::string_view url)
+std::string words_of(const TemplateError& error, std::string_view url)
 {
+    // A blank cannot stand in a URL, but those of `{{ did }}` are not the point.
+    const auto doubled = doubled_variable(url);
+    if (doubled && error.offset > doubled->offset && error.offset < doubled->offset + doubled->size)
+        return "a variable is written {" + std::string(doubled->name) + "}, in one pair of braces and without spaces";
     if (in_user_info(url, error.offset) && error.message.find('{') != std::string::npos)
         return "the user info holds a brace; variables may stand in path and query alone, and a brace itself is "
                "written "
@@ -36,8 +42,10 @@ std::optional<UrlTemplate> read_url_template(const Value& value)
     if (!text)
         return std::nullopt;
     auto url = UrlTemplate::parse(*text);
-    if (url)
+    if (url) {
+        warn_of_doubled_variables(value, *text);
         return *std::move(url);
+    }
     value.fault_in_text(url.error().offset, words_of(url.error(), *text));
     return std::nullopt;
 }

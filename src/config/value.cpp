@@ -34,12 +34,22 @@ std::string Value::path() const
 
 void Value::fault_at(Mark mark, std::string_view message) const
 {
-    if (node_->kind == NodeKind::broken)
-        return;
+    if (node_->kind != NodeKind::broken)
+        file_->faults.add(file(), mark, with_path(message));
+}
+
+void Value::warn_at(Mark mark, std::string_view message) const
+{
+    if (node_->kind != NodeKind::broken)
+        file_->faults.warn(file(), mark, with_path(message));
+}
+
+std::string Value::with_path(std::string_view message) const
+{
     auto text = path();
     if (!text.empty())
         text += ": ";
-    file_->faults.add(file(), mark, text.append(message));
+    return text.append(message);
 }
 
 void Value::fault_of_key(std::string_view message) const
@@ -47,6 +57,17 @@ void Value::fault_of_key(std::string_view message) const
     if (parent_ == nullptr)
         return fault_at_key(message);
     parent_->fault_at(key_mark(), message);
+}
+
+void Value::warn_of_key(std::string_view message) const
+{
+    (parent_ == nullptr ? this : parent_)->warn_at(key_mark(), message);
+}
+
+void Value::warn_in_text(std::size_t offset, std::string_view message) const
+{
+    warn_at(file_->faults.is_full_of_warnings() ? node_->mark : file_->source.mark_in_scalar(node_->mark, offset),
+            message);
 }
 
 void Value::fault_in_text(std::size_t offset, std::string_view message) const

@@ -41,6 +41,10 @@ public:
     Mark key_mark() const { return key_ == nullptr ? node_->mark : key_->mark; }
 
     void fault(std::string_view message) const { fault_at(node_->mark, message); }
+    /// The same three of what is probably not meant.
+    void warn(std::string_view message) const { warn_at(node_->mark, message); }
+    void warn_of_key(std::string_view message) const;
+    void warn_in_text(std::size_t offset, std::string_view message) const;
     void fault_at_key(std::string_view message) const { fault_at(key_mark(), message); }
     /// Of the key itself: begins with the path to the mapping that it stands in.
     void fault_of_key(std::string_view message) const;
@@ -120,6 +124,8 @@ private:
     const Node* first() const { return is_scalar() ? nullptr : file_->document.first(*node_); }
     bool expect(NodeKind kind, std::string_view expected) const;
     void fault_at(Mark mark, std::string_view message) const;
+    void warn_at(Mark mark, std::string_view message) const;
+    std::string with_path(std::string_view message) const;
     std::string odd_character_of(const Node& scalar) const;
     std::string found() const;
     std::string found_kind() const;

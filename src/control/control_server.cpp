@@ -1,3 +1,4 @@
+#include <dialhook/call/text.hpp>
 #include <dialhook/control/control_server.hpp>
 #include <dialhook/net/gate.hpp>
 #include <dialhook/net/peer.hpp>
@@ -48,6 +49,36 @@ std::string reload_line(const json& id, const ReloadOutcome& outcome)
         return result_line(id, {{"messages", outcome.messages}});
     return error_line(id, refused_configuration, "the configuration was refused; the old one stays in use",
                       {{"errors", outcome.messages}});
+}
+
+std::string check_line(const json& id, const CheckOutcome& outcome)
+{
+    if (!outcome.has_faults)
+        return result_line(id, {{"file", outcome.file},
+                                {"webhooks", outcome.webhooks},
+                                {"dialplans", outcome.dialplans},
+                                {"summary", outcome.summary},
+                                {"warnings", outcome.warnings}});
+    return error_line(id, refused_configuration, outcome.file + ": " + outcome.summary,
+                      {{"errors", outcome.faults}, {"warnings", outcome.warnings}});
+}
+
+constexpr std::size_t longest_path = 4096;
+
+/// Whether `params` say which file is meant as the daemon understands it: by a path from the root, or not at all.
+bool names_a_file_or_none(const json& params)
+{
+    if (params.is_null())
+        return true;
+    if (!params.is_object())
+        return false;
+    const auto file = params.find("file");
+    if (file == params.end())
+        return true;
+    if (!file->is_string())
+        return false;
+    const auto& path = file->get_ref<const std::string&>();
+    return path.starts_with('/') && path.size() < longest_path && !text::has_controls(path);
 }
 
 std::string plan_line(const json& id, const json& params,
@@ -156,10 +187,12 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await decisions(id, params);
     if (method == "reload")
         co_return co_await reload(id);
+    if (method == "check")
+        co_return co_await check(id, params);
     if (method == "try")
         co_return co_await try_out(id, params);
-    co_return error_line(id, -32601,
-                         "there is no such method; there are status, webhooks, plan, reload, try, top and decisions");
+    co_return error_line(
+        id, -32601, "there is no such method; there are status, webhooks, plan, reload, check, try, top and decisions");
 }
 
 /// What is answered later may come when this connection is gone: it is kept apart.
@@ -184,6 +217,19 @@ net::Awaitable<std::string> ControlServer::reload(const json& id)
     actions_.reload(pending->taker(pending));
     co_await pending->gate.wait();
     co_return reload_line(id, pending->result);
+}
+
+net::Awaitable<std::string> ControlServer::check(const json& id, const json& params)
+{
+    if (!names_a_file_or_none(params))
+        co_return error_line(id, -32602, "file must be the absolute path of a configuration, in an object");
+    std::optional<std::string> file;
+    if (params.is_object() && params.contains("file"))
+        file = params["file"].get<std::string>();
+    const auto pending = std::make_shared<Pending<CheckOutcome>>();
+    actions_.check(std::move(file), pending->taker(pending));
+    co_await pending->gate.wait();
+    co_return check_line(id, pending->result);
 }
 
 net::Awaitable<std::string> ControlServer::top(const json& id, const json& params)

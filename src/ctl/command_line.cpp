@@ -71,6 +71,7 @@ struct Commands
     RouteCommand route;
     TryCommand attempt;
     PlanCommand plan;
+    CheckCommand check;
     TopCommand top;
     TailCommand tail;
     MockCommand mock;
@@ -99,7 +100,7 @@ void describe_live(CLI::App& app, CommandLine& line, TopCommand& top, TailComman
 /// Every command with its options; the chosen one fills `line`.
 void describe(CLI::App& app, CommandLine& line, Commands& commands)
 {
-    auto& [route, attempt, plan, top, tail, mock] = commands;
+    auto& [route, attempt, plan, check_command, top, tail, mock] = commands;
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
     app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");
@@ -139,7 +140,8 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     t->callback([&line, &attempt = attempt] { line.command = attempt; });
 
     auto* const p = app.add_subcommand("plan", "Explain the dialplan of a number, without firing anything");
-    p->add_option("did", plan.did, "Number that is called")->required()->type_name("");
+    // `route` and `try` want the same number as --did.
+    p->add_option("did,--did", plan.did, "Number that is called")->required()->type_name("NUMBER");
     p->footer(examples("  dialhookctl plan +31502102544"));
     p->callback([&line, &plan = plan] { line.command = plan; });
 
@@ -150,6 +152,20 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     auto* const reload = app.add_subcommand("reload", "Read the configuration again; a faulty one changes nothing");
     reload->footer(examples("  dialhookctl reload"));
     reload->callback([&] { line.command = ReloadCommand{}; });
+
+    auto* const check = app.add_subcommand(
+        "check", "Say what is wrong with a configuration, as the daemon would read it; nothing is applied");
+    check
+        ->add_option_function<std::string>(
+            "file",
+            [&check_command = check_command](const std::string& file) {
+                check_command.file = std::filesystem::absolute(file);
+            },
+            "The configuration; without it the daemon's own")
+        ->check([](const std::string& file) { return file.empty() ? "the name of a file is empty" : ""; })
+        ->type_name("");
+    check->footer(examples("  dialhookctl check\n  dialhookctl check new.yaml"));
+    check->callback([&line, &check_command = check_command] { line.command = check_command; });
 
     auto* const webhooks = app.add_subcommand("webhooks", "List the webhooks with their counts");
     webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --json"));

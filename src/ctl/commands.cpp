@@ -36,14 +36,35 @@ std::string webhook_of(const CommandLine& line)
     return command == nullptr ? std::string() : command->webhook.value_or("");
 }
 
+/// The number that a command names, if it names one.
+std::string number_of(const CommandLine& line)
+{
+    if (const auto* const command = std::get_if<PlanCommand>(&line.command))
+        return command->did;
+    const auto* const command = std::get_if<RouteCommand>(&line.command);
+    return command == nullptr ? std::string() : command->call.did;
+}
+
+/// `: "crmm"`, if the daemon did not say it itself.
+std::string named(const Refusal& refusal, const std::string& asked)
+{
+    const std::string shown = harmless(asked);
+    const bool is_said = std::string_view(refusal.what()).find(shown) != std::string_view::npos;
+    return shown.empty() || is_said ? std::string() : ": \"" + shown + "\"";
+}
+
 /// What helps after the daemon said no, as the end of the line and further ones; often nothing.
 std::string remedy_of(const Refusal& refusal, const CommandLine& line)
 {
     constexpr int no_such_method = -32601;
     constexpr int unknown_webhook = -32001;
+    constexpr int no_dialplan = -32002;
     switch (refusal.rpc_code()) {
     case unknown_webhook:
-        return other_webhooks(line, webhook_of(line));
+        return named(refusal, webhook_of(line)) + other_webhooks(line, webhook_of(line));
+    case no_dialplan:
+        return named(refusal, number_of(line)) +
+               "\n  Which are there?  the `dialplans` of the configuration and the files that it includes";
     case no_such_method:
         return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
     default:
@@ -63,9 +84,10 @@ ExitCode execute(const CommandLine& line, std::ostream& out, std::ostream& err)
 try {
     return std::visit(Overloaded{
                           [&](const StatusCommand&) { return status(line, out); },
-                          [&](const RouteCommand& command) { return route(line, command, out); },
+                          [&](const RouteCommand& command) { return route(line, command, out, err); },
                           [&](const TryCommand& command) { return try_out(line, command, out); },
                           [&](const PlanCommand& command) { return plan(line, command, out); },
+                          [&](const CheckCommand& command) { return check(line, command, out, err); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },
                           [&](const TopCommand& command) { return top(line, command, out); },
@@ -112,6 +134,39 @@ ExitCode webhooks(const CommandLine& line, std::ostream& out)
 {
     show(line, RpcSocket(line.control).call("webhooks", nullptr, control_limit), render_webhooks, out);
     return ExitCode::done;
+}
+
+namespace {
+
+/// A script that takes 1 for "it has faults" must not meet it when nothing was read.
+[[noreturn]] void give_up(const Refusal& refusal, const CommandLine& line)
+{
+    constexpr int no_such_method = -32601;
+    if (refusal.rpc_code() == no_such_method)
+        throw Failure(ExitCode::no_daemon, "what answers on " + harmless(line.control.string()) +
+                                               " cannot check a configuration: it is an earlier version of the daemon, "
+                                               "or the socket of the dialplan engines");
+    throw refusal;
+}
+
+} // namespace
+
+ExitCode check(const CommandLine& line, const CheckCommand& command, std::ostream& out, std::ostream& err)
+try {
+    const Json params = command.file ? Json{{"file", command.file->string()}} : Json();
+    const Json answer = RpcSocket(line.control).call("check", params, control_limit);
+    if (!line.json)
+        for (const Json& warning : answer.at("warnings"))
+            err << harmless(warning.get<std::string>()) << '\n';
+    show(line, answer, render_check, out);
+    return ExitCode::done;
+} catch (const Refusal& refusal) {
+    for (const std::string& detail : refusal.details())
+        err << detail << '\n';
+    const auto warnings = Json::parse(refusal.json()).value(Json::json_pointer("/data/warnings"), Json::array());
+    for (const Json& warning : warnings)
+        err << harmless(warning.get<std::string>()) << '\n';
+    give_up(refusal, line);
 }
 
 ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err)

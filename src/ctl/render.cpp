@@ -237,6 +237,13 @@ std::string render_webhooks(const Json& answer)
                  rows);
 }
 
+std::string render_check(const Json& answer)
+{
+    const auto count = at(answer, "webhooks").get<std::size_t>();
+    return inline_text(at(answer, "file")) + ": " + std::to_string(count) + (count == 1 ? " webhook" : " webhooks") +
+           ", " + inline_text(at(answer, "summary")) + '\n';
+}
+
 std::string render_reload(const Json& answer)
 {
     std::string text = "the configuration was read again and is in force\n";

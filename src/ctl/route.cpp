@@ -46,11 +46,12 @@ std::string rendered(const Json& answer, const std::string& action)
 } // namespace
 
 /// The conversation of a dialplan engine: ask once, then do what each answer says until it says `route`.
-ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out)
+ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out, std::ostream& err)
 {
     RpcSocket engine(line.socket);
     CodeSource codes(command.codes, STDIN_FILENO);
     Json answer = engine.call("call.route", question_of(command), firing_limit);
+    bool was_asked = false;
     while (true) {
         const std::string action = answer.value("action", std::string{});
         if (action != "route" && action != "run" && action != "collect")
@@ -59,9 +60,12 @@ ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostrea
         out << (line.json ? render_json(answer) : rendered(answer, action)) << std::flush;
         if (action == "route")
             break;
+        was_asked = was_asked || action == "collect";
         const Json next = action == "run" ? Json{{"state", answer.at("state")}} : entered(answer, codes);
         answer = engine.call("call.continue", next, firing_limit);
     }
+    if (!command.codes.empty() && !was_asked)
+        err << "dialhookctl: no code was asked for, so --code was not used; it takes a webhook with an ivr\n";
     // A dialplan without a webhook has no branch: nothing failed.
     const Json branch = answer.value("branch", Json());
     return branch == "failure" ? ExitCode::refused : ExitCode::done;

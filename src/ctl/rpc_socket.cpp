@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
@@ -53,6 +54,13 @@ Failure cannot_connect(const std::string& path, int error)
                                        "\n  As root:              sudo dialhookctl ..."
                                        "\n  Who else may use it?  ls -l " +
                                        place};
+    struct stat found
+    {
+    };
+    if (::stat(path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode))
+        return {ExitCode::no_daemon,
+                place + " is not a socket but " + (S_ISDIR(found.st_mode) ? "a folder" : "a file") +
+                    "\n  Which one is it?  server.socket and server.control in the configuration say"};
     return no_answer(path, system_text(error));
 }
 

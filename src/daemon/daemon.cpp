@@ -55,6 +55,7 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
                {[this] { return status_json(); }, [this] { return webhooks_json(); },
                 [this](const std::string& did) { return plan_json(did); },
                 [this](ReloadDone done) { reload(std::move(done)); },
+                [this](std::optional<std::string> other, CheckDone done) { check(std::move(other), std::move(done)); },
                 [this](std::size_t limit, Told told) { observer_->report_top(limit, on_main_thread(std::move(told))); },
                 [this](control::DecisionsWanted wanted, Told told) {
                     observer_->report_decisions(std::move(wanted.cursor), std::move(wanted.webhook), wanted.limit,
@@ -107,6 +108,8 @@ status::Sources Daemon::sources() const
 
 void Daemon::run()
 {
+    for (const config::Fault& warning : in_use().configuration().warnings)
+        log_.write(log::Level::warning, warning.str());
     log_.write(log::Level::info, "ready",
                {{"version", version},
                 {"config", in_force_.file},
@@ -292,7 +295,10 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
     outcome.applied = loaded.has_value();
     if (loaded) {
         const config::ServerSettings& wanted = loaded->snapshot->configuration().server;
-        outcome.messages = not_before_restart(wanted);
+        for (const config::Fault& warning : loaded->snapshot->configuration().warnings)
+            outcome.messages.push_back(warning.str());
+        for (const std::string& key : not_before_restart(wanted))
+            outcome.messages.push_back(key + " changes only at a restart; everything else was applied");
         for (std::string& message : listeners_.overruled(wanted))
             outcome.messages.push_back(std::move(message));
         log_.set_level(level_of(wanted.log.level));
@@ -305,7 +311,8 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
         log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
     } else {
         for (const config::Fault& fault : loaded.error())
-            outcome.messages.push_back(fault.str());
+            if (!fault.is_warning)
+                outcome.messages.push_back(fault.str());
         observer_->refuse_reload(outcome.messages);
         in_force_.refused_at = std::chrono::system_clock::now();
         in_force_.faults = outcome.messages;
@@ -318,14 +325,13 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
     return outcome;
 }
 
-/// Says which altered settings the running daemon cannot take over.
+/// Which altered settings the running daemon cannot take over.
 std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings& wanted) const
 {
-    std::vector<std::string> messages;
+    std::vector<std::string> keys;
     const auto compare = [&](std::string_view key, bool same) {
         if (!same)
-            messages.push_back("server." + std::string(key) +
-                               " changes only at a restart; everything else was applied");
+            keys.push_back("server." + std::string(key));
     };
     const bool engine_is_passed = listeners_.engine.is_passed();
     const bool fastagi_is_passed = listeners_.fastagi && listeners_.fastagi->is_passed;
@@ -338,7 +344,7 @@ std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings
     compare("fastagi", fastagi_is_passed || wanted.fastagi.listen == started_with_.fastagi.listen);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);
-    return messages;
+    return keys;
 }
 
 void Daemon::retire(std::shared_ptr<const dispatch::Snapshot> snapshot)

@@ -51,6 +51,8 @@ public:
 
 private:
     using Told = std::function<void(std::string)>;
+    using Checked = boost::system::result<Loaded, config::Faults>;
+    using CheckDone = std::function<void(control::CheckOutcome)>;
     using ReloadDone = std::function<void(control::ReloadOutcome)>;
 
     status::Sources sources() const;
@@ -66,6 +68,8 @@ private:
     void reload(ReloadDone done);
     control::ReloadOutcome apply(boost::system::result<Loaded, config::Faults> loaded);
     std::vector<std::string> not_before_restart(const config::ServerSettings& wanted) const;
+    void check(std::optional<std::string> file, CheckDone done);
+    control::CheckOutcome outcome_of(const std::filesystem::path& file, const Checked& checked) const;
     void retire(std::shared_ptr<const dispatch::Snapshot> snapshot);
     void bury_retired();
 

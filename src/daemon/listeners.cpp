@@ -29,7 +29,7 @@ std::optional<TcpListener> tcp_listener(PassedSockets& passed, std::string_view 
     if (const auto descriptor = passed.take(name))
         return passed_listener(*descriptor);
     if (configured)
-        return listen_on(*configured);
+        return listen_on(*configured, "server." + std::string(name));
     return std::nullopt;
 }
 

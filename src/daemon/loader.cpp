@@ -1,46 +1,61 @@
 #include "daemon/loader.hpp"
 
 #include <exception>
+#include <optional>
+#include <utility>
 
 namespace dialhook::daemon {
+namespace {
+
+boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::path& file,
+                                                        config::Environment environment, net::TlsContexts& contexts,
+                                                        const dispatch::Snapshot* previous)
+{
+    std::vector<config::SourceText> files;
+    environment.on_file = [&files](const std::filesystem::path& path, std::string_view text) {
+        files.push_back({path.string(), std::string(text)});
+    };
+    environment.check_tls = [&contexts](const TlsOptions& options) -> std::optional<std::string> {
+        auto opened = contexts.open(dispatch::tls_settings(&options));
+        if (opened.context)
+            return std::nullopt;
+        return std::move(opened.fault);
+    };
+    auto configuration = config::load(file, environment);
+    if (!configuration)
+        return std::move(configuration).error();
+
+    try {
+        auto resolver = net::ResolverSettings::of_system(configuration->server.dns_servers);
+        return Loaded{dispatch::Snapshot::make(*std::move(configuration), contexts, previous), std::move(resolver),
+                      std::move(files)};
+    } catch (const std::exception& error) {
+        // A file that was good a moment ago, or memory that ran out.
+        return config::Faults{{file.string(), 0, 0, error.what()}};
+    }
+}
+
+} // namespace
 
 boost::system::result<Loaded, config::Faults> Loader::load(const dispatch::Snapshot* previous)
 {
-    return load(config::Environment::of_process(), previous);
+    return load_file(file_, config::Environment::of_process(), contexts_, previous);
 }
 
 boost::system::result<Loaded, config::Faults> Loader::load_kept(const config::SavedConfiguration& kept)
 {
     config::Environment environment = config::Environment::of_process();
     environment.saved = &kept.files;
-    return load(std::move(environment), nullptr);
+    return load_file(file_, std::move(environment), contexts_, nullptr);
 }
 
-boost::system::result<Loaded, config::Faults> Loader::load(config::Environment environment,
-                                                           const dispatch::Snapshot* previous)
+boost::system::result<Loaded, config::Faults> Loader::check(const std::filesystem::path& file,
+                                                            bool credentials_are_elsewhere)
 {
-    std::vector<config::SourceText> files;
-    environment.on_file = [&files](const std::filesystem::path& file, std::string_view text) {
-        files.push_back({file.string(), std::string(text)});
-    };
-    environment.check_tls = [this](const TlsOptions& options) -> std::optional<std::string> {
-        auto opened = contexts_.open(dispatch::tls_settings(&options));
-        if (opened.context)
-            return std::nullopt;
-        return std::move(opened.fault);
-    };
-    auto configuration = config::load(file_, environment);
-    if (!configuration)
-        return std::move(configuration).error();
-
-    try {
-        auto resolver = net::ResolverSettings::of_system(configuration->server.dns_servers);
-        return Loaded{dispatch::Snapshot::make(*std::move(configuration), contexts_, previous), std::move(resolver),
-                      std::move(files)};
-    } catch (const std::exception& error) {
-        // A file that was good a moment ago, or memory that ran out.
-        return config::Faults{{file_.string(), 0, 0, error.what()}};
-    }
+    config::Environment environment = config::Environment::of_process();
+    environment.credentials_are_elsewhere = credentials_are_elsewhere;
+    net::TlsContexts contexts;
+    return load_file(file, std::move(environment), contexts, nullptr);
 }
 
 } // namespace dialhook::daemon

@@ -39,10 +39,12 @@ public:
     /// The same from files that were kept; what they refer to is read as it is now.
     boost::system::result<Loaded, config::Faults> load_kept(const config::SavedConfiguration& kept);
 
-private:
-    boost::system::result<Loaded, config::Faults> load(config::Environment environment,
-                                                       const dispatch::Snapshot* previous);
+    /// Reads `file` as `load` would, and leaves nothing behind: contexts in use stay known. With
+    /// `credentials_are_elsewhere` it warns of those that it cannot read.
+    static boost::system::result<Loaded, config::Faults> check(const std::filesystem::path& file,
+                                                               bool credentials_are_elsewhere = false);
 
+private:
     std::filesystem::path file_;
     net::TlsContexts contexts_;
 };

@@ -1,6 +1,8 @@
 #include "daemon/last_good.hpp"
 #include "daemon/process.hpp"
 #include "daemon/start.hpp"
+#include "daemon/usage.hpp"
+#include "daemon/vantage.hpp"
 
 #include <dialhook/version.hpp>
 
@@ -35,19 +37,33 @@ std::optional<LastGood> last_good(const Options& options)
     return LastGood(folder, options.config);
 }
 
+/// Says what is wrong with the configuration, and what cannot be known from here.
+int check(const Options& options)
+{
+    // The file says where the control socket is; a faulty one may not, and is taken for the service's.
+    const Vantage of_the_service = Vantage::of_process(config::ServerSettings{}.control);
+    const auto loaded = Loader::check(options.config, !of_the_service.is_the_daemon_s());
+    const config::Faults& found = loaded ? loaded->snapshot->configuration().warnings : loaded.error();
+    for (const config::Fault& one : found)
+        std::cerr << one.str() << '\n';
+    const Vantage vantage =
+        loaded ? Vantage::of_process(loaded->snapshot->configuration().server.control) : of_the_service;
+    if (!vantage.is_the_daemon_s())
+        std::cerr << vantage.note(options.config) << '\n';
+    if (!loaded) {
+        std::cerr << config::counted(found) << '\n';
+        return EXIT_FAILURE;
+    }
+    const auto count = loaded->snapshot->hooks().size();
+    std::cout << options.config << ": " << count << (count == 1 ? " webhook" : " webhooks") << ", "
+              << config::counted(found) << '\n';
+    return EXIT_SUCCESS;
+}
+
 int serve(const Options& options)
 {
     Loader loader(options.config);
     auto loaded = loader.load(nullptr);
-    if (options.check) {
-        if (!loaded) {
-            print(texts_of(loaded.error()));
-            return EXIT_FAILURE;
-        }
-        const auto count = loaded->snapshot->hooks().size();
-        std::cout << options.config << ": " << count << (count == 1 ? " webhook" : " webhooks") << ", no faults\n";
-        return EXIT_SUCCESS;
-    }
     prepare_process();
     return start(loader, std::move(loaded), last_good(options));
 }
@@ -61,7 +77,12 @@ int main(int argc, char** argv)
 
     CLI::App app("Dialhook asks a web server where an inbound call should go.", "dialhookd");
     daemon::Options options;
-    app.add_option("--config", options.config, "The configuration, in YAML")->required()->type_name("FILE");
+    app.add_option("--config", options.config, "The configuration, in YAML")
+        ->required()
+        ->check([](const std::string& file) {
+            return file.starts_with("--") ? "a FILE comes after it, found the option " + file : std::string();
+        })
+        ->type_name("FILE");
     app.add_option("--state", options.state,
                    "Where the last good configuration is kept [$STATE_DIRECTORY, else it is not]")
         ->type_name("DIR");
@@ -73,11 +94,11 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0)
             return app.exit(error); // help, or the version
-        std::cerr << "dialhookd: " << error.what() << "\nRun dialhookd --help for more.\n";
+        std::cerr << "dialhookd: " << daemon::complaint(app, error) << "\nRun dialhookd --help for more.\n";
         return daemon::wrong_usage;
     }
     try {
-        return daemon::serve(options);
+        return options.check ? daemon::check(options) : daemon::serve(options);
     } catch (const std::exception& error) {
         std::cerr << "dialhookd: " << error.what() << '\n';
         return EXIT_FAILURE;

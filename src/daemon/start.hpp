@@ -12,10 +12,4 @@ namespace dialhook::daemon {
 int start(Loader& loader, boost::system::result<Loaded, config::Faults> loaded,
           const std::optional<LastGood>& last_good);
 
-/// Writes faults and their number to standard error: all of them at a terminal, and for the journal the first, with
-/// their priority.
-void print(const std::vector<std::string>& faults);
-
-std::vector<std::string> texts_of(const config::Faults& faults);
-
 } // namespace dialhook::daemon

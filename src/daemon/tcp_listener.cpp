@@ -14,30 +14,43 @@ namespace {
 /// Asterisk gives up without a word when the queue is full; the kernel takes the least of this and its own limit.
 constexpr int queue_length = 4096;
 
-[[noreturn]] void fail(int socket, const boost::asio::ip::tcp::endpoint& endpoint)
+/// What helps against `error`.
+std::string remedy_of(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return "; another program has this port, choose another one";
+    case EADDRNOTAVAIL:
+        return "; no interface of this machine has this address, name one that `ip addr` shows, or 0.0.0.0 for all";
+    case EACCES:
+        return "; a port below 1024 takes the capability CAP_NET_BIND_SERVICE, choose one from 1024 on";
+    default:
+        return {};
+    }
+}
+
+[[noreturn]] void fail(int socket, const boost::asio::ip::tcp::endpoint& endpoint, std::string_view key)
 {
     const int error = errno;
     if (socket >= 0)
         ::close(socket);
-    std::string text = "cannot listen on " + endpoint.address().to_string() + " port " +
-                       std::to_string(endpoint.port()) + ": " + std::generic_category().message(error);
-    if (error == EADDRINUSE)
-        text += "; another program has this port, choose another one";
-    throw std::runtime_error(text);
+    throw std::runtime_error(std::string(key) + ": cannot listen on " + endpoint.address().to_string() + " port " +
+                             std::to_string(endpoint.port()) + ": " + std::generic_category().message(error) +
+                             remedy_of(error));
 }
 
 } // namespace
 
-TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint)
+TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint, std::string_view key)
 {
     const int socket = ::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (socket < 0)
-        fail(socket, endpoint);
+        fail(socket, endpoint, key);
     const int on = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); // a restart finds connections that linger
     if (::bind(socket, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
         ::listen(socket, queue_length) != 0)
-        fail(socket, endpoint);
+        fail(socket, endpoint, key);
     return {endpoint, socket};
 }
 

@@ -2,6 +2,8 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <string_view>
+
 namespace dialhook::daemon {
 
 /// A listening TCP socket. Whoever has it closes it.
@@ -14,7 +16,8 @@ struct TcpListener
 
 /// One of our own, whose queue is long enough for all channels of an Asterisk at once. Throws std::runtime_error with a
 /// sentence that names the address and what helps.
-TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint);
+/// `key` is the setting that names the address.
+TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint, std::string_view key);
 
 /// Around a listening TCP socket that systemd passed. Throws std::system_error.
 TcpListener passed_listener(int socket);

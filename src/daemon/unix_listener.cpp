@@ -129,7 +129,7 @@ void UnixListener::clear_the_path() const
     if (::lstat(path_.c_str(), &found) != 0)
         return;
     if (!S_ISSOCK(found.st_mode))
-        give_up(path_, "there is something else than a socket at this path; it is left alone");
+        give_up(path_, "this exists and is not a socket; remove it, or set another path");
     if (is_alive(path_))
         give_up(path_, "another program listens on this socket; stop it first, or set another path");
     if (::unlink(path_.c_str()) != 0)

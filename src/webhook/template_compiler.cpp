@@ -38,6 +38,13 @@ std::string foreign_variable(std::string_view written, std::string_view name)
            std::string(encoded) + " for a " + std::string(1, written.front()) + " that is meant as such";
 }
 
+/// `; there is U+0456 (…) in it: write i from the keyboard`, or an empty text.
+std::string odd_character_of(std::string_view name)
+{
+    const auto found = first_lookalike(name);
+    return found ? "; there is " + name_of(*found) + " in it: " + remedy(*found) : std::string();
+}
+
 std::optional<Variable> variable_named(std::string_view name)
 {
     const auto* const found = std::find(variable_names.begin(), variable_names.end(), name);
@@ -166,7 +173,8 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
         return error_at(position_ - 1, foreign_variable(text_.substr(position_ - 1, end - position_ + 2), name));
     if (!variable)
         return error_at(position_, "unknown variable {" + std::string(name) +
-                                       "}; there are {code}, {did}, {callerid}, {callername} and {call_id}");
+                                       "}; there are {code}, {did}, {callerid}, {callername} and {call_id}" +
+                                       odd_character_of(name));
     add_variable(*variable);
     position_ = end + 1;
     return std::nullopt;

@@ -1,6 +1,9 @@
 """`dialhookd --check`: every fault of a configuration in one run, each with its place, and none where there is none."""
+import os
+import pwd
 import re
 import resource
+import socket
 import subprocess
 import unittest
 
@@ -184,9 +187,39 @@ class Check(DialhookTest):
                 code, said = self.check(main)
                 self.assertEqual(code, 1, said)
                 self.assert_fault(said, *fault, name="50-customer.yaml")
+        with self.subTest("one file that is not there"):
+            code, said = self.check("include: custmers.yaml\n" + HOOK)
+            self.assertEqual(code, 1, said)
+            self.assert_fault(said, 1, 10, ["custmers.yaml"])
         with self.subTest("no match is no fault"):
             code, said = self.check("include: nothing.d/*.yaml\n" + HOOK)
             self.assertEqual(code, 0, said)
+
+    def test_warnings_refuse_nothing(self):
+        code, said = self.check(HOOK + "dialplans:\n  \"1\":\n    - dail: \"1\"\n")
+        self.assertEqual(code, 0, said)
+        self.assert_fault(said, 6, 7, ["warning: ", "dail", "dial"])
+        self.assertIn("1 webhook, no faults, 1 warning", said)
+
+    def test_more_faults_than_are_shown_are_counted_right(self):
+        hook = "  n{}: {{ url: http://crm.example/, timeout: 0 }}\n"
+        code, said = self.check("webhooks:\n" + "".join(hook.format(n) for n in range(1003)))
+        self.assertEqual(code, 1)
+        self.assertEqual(said.splitlines()[-1], "1003 faults")
+        self.assertTrue(said.splitlines()[-2].endswith("3 more faults are not shown"), said.splitlines()[-2])
+
+    def test_beside_a_daemon_of_another_user_it_says_what_it_cannot_know(self):
+        control = self.files.path / "control.sock"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(control))
+            text = HOOK + "server: { control: %s }\n" % control
+            code, said = self.check(text)
+            self.assertEqual((code, "note:" in said), (0, False), said)
+            os.chown(control, pwd.getpwnam("nobody").pw_uid, -1)
+            code, said = self.check(text)
+            self.assertEqual(code, 0, said)
+            self.assertIn("note: the daemon runs as the user nobody, with other rights than root", said)
+            self.assertIn(f"sudo dialhookctl --control {control} check {self.files.path}/dialhook.yaml", said)
 
     def test_a_file_that_is_not_there(self):
         code, said = check(self.files.path / "missing.yaml")
@@ -221,11 +254,50 @@ class CommandLine(DialhookTest):
             self.assertIn(option, out)
 
     def test_wrong_usage(self):
-        for arguments in (["--nonsense"], ["--config"], ["surplus"]):
+        said = {("--nonsense",): "unknown option --nonsense; there are", ("--config",): "FILE", ("dialhook.yaml",): 'the argument "dialhook.yaml" stands alone; use --config FILE',
+                ("-c", "a.yaml"): "unknown option -c; use --config FILE", ("-config", "a.yaml"): "unknown option -config; use --config FILE",
+                ("--conf", "a.yaml"): "unknown option --conf; use --config FILE", ("--conf=a.yaml",): "unknown option --conf; use --config FILE",
+                ("--confg", "a.yaml"): "unknown option --confg; use --config FILE", ("-ca.yaml",): "unknown option -ca.yaml",
+                ("--config", "a.yaml", "b.yaml"): 'the argument "b.yaml" is one too many', ("--config", "a.yaml", "--chek"): "unknown option --chek; use --check",
+                ("--check", "a.yaml"): 'the argument "a.yaml" stands alone; use --config FILE', ("--config", "--check"): "a FILE comes after it, found the option --check",
+                (): "name the configuration: --config FILE", ("--check",): "name the configuration: --config FILE",
+                ("\x1b[31mred",): 'the argument "?[31mred" stands alone'}
+        for arguments, words in said.items():
             with self.subTest(arguments):
                 code, out, err = self.run_with(*arguments)
                 self.assertEqual((code, out), (2, ""))
-                self.assertTrue(err.strip())
+                self.assertIn(words, err)
+
+    def test_places_where_nobody_can_listen(self):
+        files = self.scratch()
+        files.write("file.sock", "")
+        cases = {"a foreign address": ("http: 192.0.2.7:9464", "server.http: cannot listen on 192.0.2.7 port 9464: Cannot assign requested address; no interface"),
+                 "an address that is in use": (f"fastagi: 127.0.0.1:{self.use(RefusingListener()).port}", "server.fastagi: cannot listen on 127.0.0.1 port"),
+                 "a file": (f"control: {files.path}/file.sock", "file.sock: this exists and is not a socket; remove it, or set another path")}
+        for name, (setting, said) in cases.items():
+            with self.subTest(name):
+                config = files.write("dialhook.yaml", f"server:\n  socket: {files.path}/engine.sock\n  {setting}\n" +
+                                     ("" if setting.startswith("control") else f"  control: {files.path}/control.sock\n"))
+                code, out, err = self.run_with("--config", str(config))
+                self.assertEqual((code, out), (1, ""))
+                self.assertIn(said, err)
+        with self.subTest("a port below 1024"):
+            config = files.write("dialhook.yaml", f"server: {{ socket: {files.path}/e.sock, control: {files.path}/c.sock, http: '127.0.0.1:81' }}\n")
+            files.path.chmod(0o777)
+            done = subprocess.run(["setpriv", "--reuid=nobody", "--clear-groups", program(), "--config", str(config)], capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("server.http: cannot listen on 127.0.0.1 port 81: Permission denied; a port below 1024", done.stderr)
+
+
+class RefusingListener:
+    """A port that another program has."""
+
+    def __init__(self):
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+
+    def close(self):
+        self._socket.close()
 
 
 if __name__ == "__main__":

@@ -91,9 +91,37 @@ class Dialhookctl(DialhookTest):
         self.assertIn("Is it the right socket?  --socket is for route, --control for the other commands", done.stderr)
 
     def test_plan_of_a_number_that_has_none(self):
-        done = self.run_ctl("plan", "555")
-        self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn("there is no dialplan for this number", done.stderr)
+        for command in (["plan", "555"], ["plan", "--did", "555"], ["route", "--did", "555"]):
+            with self.subTest(command):
+                done = self.run_ctl(*command)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertRegex(done.stderr, 'no dialplan.*: "555"\n')
+
+    def test_plan_takes_the_number_as_route_does(self):
+        self.assertEqual(self.run_ctl("plan", "--did", "100").stdout, self.run_ctl("plan", "100").stdout)
+        self.assertEqual(self.run_ctl("plan", "--did", "100").returncode, 0)
+        self.assertEqual(self.run_ctl("plan").returncode, 2)
+
+    def test_an_unknown_webhook_is_named_with_the_nearest(self):
+        for command in (["route", "crn", "--did", "1"], ["try", "crn", "--did", "1"]):
+            with self.subTest(command):
+                done = self.run_ctl(*command)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn('"crn"; did you mean "crm"?', done.stderr)
+
+    def test_a_code_that_nobody_asks_for_is_told(self):
+        self.daemon.reload(configuration({"crm": {"url": self.web.url("/customer"), "timeout": ample()}}, dialplans={"100": ["hangup"]}))
+        for command in (["crm", "--did", "1"], ["--did", "100"]):
+            with self.subTest(command):
+                done = self.run_ctl("route", *command, "--code", "1")
+                self.assertIn("no code was asked for, so --code was not used; it takes a webhook with an ivr", done.stderr)
+
+    def test_a_path_that_is_no_socket_is_told(self):
+        self.daemon.scratch.write("file", "")
+        for path, kind in ((self.daemon.scratch.path, "a folder"), (self.daemon.scratch.path / "file", "a file")):
+            done = subprocess.run([sibling("dialhookctl"), "status", "--control", str(path)], capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual((done.returncode, done.stdout), (3, ""))
+            self.assertIn(f"{path} is not a socket but {kind}", done.stderr)
 
 
 if __name__ == "__main__":

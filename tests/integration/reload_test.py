@@ -1,13 +1,15 @@
 """SIGHUP: the next call sees the new configuration, calls under way keep the old one, and a fault changes nothing."""
 import pathlib
 import re
+import subprocess
 import threading
 import unittest
 
 from support import replies
 from support.case import DialhookTest
 from support.configuration import configuration
-from support.patience import ample
+from support.daemon import sibling
+from support.patience import PATIENCE, ample
 from support.replies import held, respond
 from support.webserver import WebServer
 
@@ -94,6 +96,23 @@ class Reload(DialhookTest):
         with self.subTest("and the next good one is applied"):
             daemon.reload(self.content("/new"))
             self.assertEqual(self.name_by(engine), "new")
+
+    def test_warnings_are_logged_once_and_refuse_nothing(self):
+        content = self.content("/new", dialplans={"100": [{"dail": "1"}]})
+        with self.subTest("at a reload"):
+            daemon = self.start(self.content())
+            logged = daemon.reload(content)
+            daemon.wait_logged('"level":"warning"', "dialhook.yaml", "as a step, which no integration", start=logged)
+            self.assertEqual(self.name_by(self.engine(daemon)), "new")
+            done = subprocess.run([sibling("dialhookctl"), "reload", "--control", str(daemon.scratch.path / "control.sock")],
+                                  capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn('found "dail" as a step', done.stdout)
+        with self.subTest("at a start"):
+            daemon = self.start(content)
+            daemon.stop()
+            lines = [line for line in daemon.log_lines() if 'found "dail" as a step' in line["message"]]
+            self.assertEqual([line["level"] for line in lines], ["warning"])
 
     def test_what_needs_a_restart_is_said_and_the_rest_is_applied(self):
         changes = {"socket": {"socket": "/tmp/dialhook-elsewhere.sock"}, "threads": {"threads": 2},

@@ -180,8 +180,8 @@ class Codes(TryTest):
         self.assert_refused("asks the caller for a code", "ivr")
         self.assert_refused("code must be text of digits", "ivr", "--code", "12x4")
         self.assert_refused("asks the caller for no code", "crm", "--code", "1")
-        self.assert_refused("there is no webhook of this name\n  Which are there?  dialhookctl webhooks\n", "other")
-        self.assert_refused('there is no webhook of this name; did you mean "crm"?\n', "crmm")
+        self.assert_refused("there is no webhook of this name: \"other\"\n  Which are there?  dialhookctl webhooks\n", "other")
+        self.assert_refused('there is no webhook of this name: "crmm"; did you mean "crm"?\n', "crmm")
         self.assertEqual(len(self.web.requests), 0)
 
     def test_wrong_usage_and_no_daemon(self):

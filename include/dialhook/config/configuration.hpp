@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/config/fault.hpp>
 #include <dialhook/dialplan/argument_template.hpp>
 #include <dialhook/dialplan/number_plan.hpp>
 #include <dialhook/egress/proxy.hpp>
@@ -109,6 +110,7 @@ struct Configuration
     AsteriskSettings asterisk;
     std::vector<Webhook> webhooks;  ///< ordered by name, each name once
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
+    Faults warnings;                ///< what is probably not meant
 };
 
 } // namespace dialhook::config

@@ -1,38 +1,27 @@
 #pragma once
 
 #include <dialhook/config/configuration.hpp>
+#include <dialhook/config/fault.hpp>
 #include <dialhook/config/saved.hpp>
 
 #include <boost/system/result.hpp>
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace dialhook::config {
 
-/// One fault in a configuration file. `line` and `column` count from 1; 0 where a whole file is meant.
-struct Fault
-{
-    std::string file;
-    std::size_t line = 0;
-    std::size_t column = 0;
-    std::string message; ///< names the thing, what was found, what was expected, and the remedy
-
-    /// `file:line:column: message`
-    std::string str() const;
-};
-
-/// All faults of one load, ordered by file and place.
-using Faults = std::vector<Fault>;
-
 /// What loading needs from outside the files; tests replace it.
 struct Environment
 {
     /// Where `${credential:NAME}` is read from (`$CREDENTIALS_DIRECTORY`); empty: none was handed over.
     std::filesystem::path credentials_directory;
+    /// A service elsewhere has them: what stands in `${credential:NAME}` is a warning instead of a fault.
+    bool credentials_are_elsewhere = false;
 
     /// Says what is wrong with a webhook's `tls` (an unreadable file, a key that does not belong to its certificate),
     /// or nothing. Called once for each different set of options.
@@ -48,7 +37,8 @@ struct Environment
     static Environment of_process();
 };
 
-/// Reads `file` and what it includes. Either a whole configuration, or every fault that was found.
+/// Reads `file` and what it includes. Either a whole configuration with its warnings, or every fault and warning that
+/// was found.
 ///
 /// Blocking (files, user names): never call it on an event loop.
 boost::system::result<Configuration, Faults> load(const std::filesystem::path& file, const Environment& environment);

@@ -22,6 +22,18 @@ struct ReloadOutcome
     std::vector<std::string> messages; ///< what was applied only in part, or, when refused, each fault with its place
 };
 
+/// What reading a configuration found; nothing was applied.
+struct CheckOutcome
+{
+    std::string file;
+    bool has_faults = false;
+    std::string summary;               ///< `2 faults, 1 warning`
+    std::vector<std::string> faults;   ///< each with its place
+    std::vector<std::string> warnings; ///< the same, and what a reload would not take over
+    std::size_t webhooks = 0;
+    std::size_t dialplans = 0;
+};
+
 /// The result of a method as JSON text, or the JSON-RPC error instead of it.
 struct Answer
 {
@@ -45,7 +57,9 @@ struct Actions
     std::function<std::string()> status;
     std::function<std::string()> webhooks;
     std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
-    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as the next three do
+    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as the next four do
+    std::function<void(std::optional<std::string> file, std::function<void(CheckOutcome)>)>
+        check; ///< an absolute path, or the daemon's own file
     std::function<void(std::size_t limit, std::function<void(std::string)>)> top;
     std::function<void(DecisionsWanted, std::function<void(std::string)>)> decisions;
     std::function<void(const std::string& params, std::function<void(Answer)>)> try_out;
@@ -72,6 +86,7 @@ private:
     template <class Result>
     struct Pending;
     net::Awaitable<std::string> reload(const nlohmann::json& id);
+    net::Awaitable<std::string> check(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> top(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> decisions(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> try_out(const nlohmann::json& id, const nlohmann::json& params);

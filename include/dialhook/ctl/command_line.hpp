@@ -45,6 +45,12 @@ struct PlanCommand
     std::string did;
 };
 
+/// `check`: has the daemon read a configuration without applying it.
+struct CheckCommand
+{
+    std::optional<std::filesystem::path> file; ///< absolute; without it the daemon's own
+};
+
 struct StatusCommand
 {
 };
@@ -83,8 +89,8 @@ struct CommandLine
     std::filesystem::path socket = "/run/dialhook/dialhook.sock";
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
-    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, ReloadCommand, WebhooksCommand, TopCommand,
-                 TailCommand, MockCommand>
+    std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, CheckCommand, ReloadCommand, WebhooksCommand,
+                 TopCommand, TailCommand, MockCommand>
         command;
 };
 

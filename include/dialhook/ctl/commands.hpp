@@ -17,11 +17,14 @@ namespace dialhook::ctl {
 std::string other_webhooks(const CommandLine& line, std::string_view unknown);
 
 /// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
-[[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out,
+                             std::ostream& err);
 [[nodiscard]] ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
 [[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
+[[nodiscard]] ExitCode check(const CommandLine& line, const CheckCommand& command, std::ostream& out,
+                             std::ostream& err);
 [[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
 
 /// These two go on until they are interrupted.

@@ -34,6 +34,9 @@ namespace dialhook::ctl {
 /// What the daemon does, and a line for each webhook.
 [[nodiscard]] std::string render_top(const nlohmann::ordered_json& top);
 
+/// What `check` found no fault in; its warnings are not in it.
+[[nodiscard]] std::string render_check(const nlohmann::ordered_json& check);
+
 [[nodiscard]] std::string render_reload(const nlohmann::ordered_json& reload);
 
 /// `seconds` as an operator says it: `12 s`, `3 min 20 s`, `5 h 2 min`, `9 d 4 h`.

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "config/value.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace dialhook::config {
+
+/// What every integration knows as a step, and what stands beside a webhook step.
+inline constexpr std::array<std::string_view, 9> known_steps{"play",   "dial", "queue",   "voicemail", "hangup",
+                                                             "answer", "exec", "webhook", "callername"};
+
+/// Warns of a step that is spelt nearly like one of them: an engine may have steps of its own, but hardly these.
+void warn_of_near_steps(const Value& item);
+
+/// `; did you mean "…"?` of a key beside `webhook`, or an empty text.
+std::string near_key_of_webhook_step(std::string_view key);
+
+/// `; did you mean it by "…"?` of a key of `item` that is probably a misspelt `webhook`, or an empty text.
+std::string misspelt_webhook(const Value& item);
+
+} // namespace dialhook::config

@@ -1,0 +1,67 @@
+#include "config/listeners.hpp"
+
+#include <system_error>
+
+#include <filesystem>
+#include <string>
+
+namespace dialhook::config {
+namespace {
+
+namespace fs = std::filesystem;
+using boost::asio::ip::address;
+using boost::asio::ip::tcp;
+
+/// An IPv4 address in IPv6's clothes is what the kernel takes it for.
+address plain(const address& any)
+{
+    const bool is_mapped = any.is_v6() && any.to_v6().is_v4_mapped();
+    return is_mapped ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, any.to_v6()) : any;
+}
+
+/// `[::]` takes IPv4 in as well.
+bool takes_in(const address& one, const address& other)
+{
+    return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));
+}
+
+/// One path for the names of a folder through symbolic links, such as /run and /var/run.
+fs::path real_place(const std::string& path)
+{
+    const auto normal = fs::path(path).lexically_normal();
+    std::error_code error;
+    const auto folder = fs::canonical(normal.parent_path(), error);
+    return error ? normal : folder / normal.filename();
+}
+
+/// The value of `key`, or of `other` where the file says nothing of it.
+Value place_of(const Value& server, std::string_view key, std::string_view other)
+{
+    const auto entry = server.entry(key);
+    return entry ? *entry : *server.entry(other);
+}
+
+} // namespace
+
+bool overlap(const tcp::endpoint& one, const tcp::endpoint& other)
+{
+    const auto first = plain(one.address());
+    const auto second = plain(other.address());
+    return one.port() == other.port() && (takes_in(first, second) || takes_in(second, first));
+}
+
+void check_listeners(const Value& server, const ServerSettings& settings)
+{
+    if (real_place(settings.socket) == real_place(settings.control))
+        place_of(server, "control", "socket")
+            .fault("`socket` and `control` are the same path, expected two; dialplan engines and dialhookctl each have "
+                   "a socket of their own");
+    const auto& fastagi = settings.fastagi.listen;
+    const auto& http = settings.http.listen;
+    if (fastagi && http && overlap(*fastagi, *http))
+        place_of(server, "http", "fastagi")
+            .fault("`fastagi` and `http` have port " + std::to_string(http->port()) +
+                   " of one address, expected two; choose another port for one of them");
+}
+
+} // namespace dialhook::config

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "config/value.hpp"
+
+#include <dialhook/config/configuration.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace dialhook::config {
+
+/// Whether a listener on one of them leaves no room for one on the other: the same port, and the same address or one
+/// that takes in the other's.
+bool overlap(const boost::asio::ip::tcp::endpoint& one, const boost::asio::ip::tcp::endpoint& other);
+
+/// Faults where two of the daemon's sockets are to be in one place.
+void check_listeners(const Value& server, const ServerSettings& settings);
+
+} // namespace dialhook::config

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace dialhook::daemon {
+
+/// What is wrong with the command line, and what to write instead.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error);
+
+} // namespace dialhook::daemon
