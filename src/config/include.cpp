@@ -100,7 +100,8 @@ bool is_pattern(std::string_view text)
 /// The folders before the first that has a sign of a pattern in its name.
 fs::path certain_folder(std::string_view pattern)
 {
-    return pattern.substr(0, pattern.rfind('/', pattern.find_first_of("*?[")));
+    const auto slash = pattern.rfind('/', pattern.find_first_of("*?["));
+    return slash == std::string_view::npos ? std::string_view() : pattern.substr(0, slash);
 }
 
 void fault_of_folder(const Value& value, std::string_view pattern, const fs::path& folder)
@@ -127,7 +128,7 @@ void name_missing(const Value& value, std::string_view pattern, const fs::path& 
                            value.odd_character());
     }
     const auto folder = directory / certain_folder(pattern);
-    if (pattern.find('/') != std::string_view::npos && !fs::exists(folder, error) && !error)
+    if (!folder.empty() && !fs::exists(folder, error) && !error)
         value.warn("the folder " + folder.string() + " of this pattern does not exist, so no file is included" +
                    value.odd_character());
 }

@@ -51,8 +51,8 @@ std::string_view hidden_by_systemd(std::string_view mountinfo, std::string_view 
         const auto root = words[3];
         const auto point = words[4];
         const bool covers = file.starts_with(point) && file.substr(point.size()).starts_with('/');
-        const bool is_systemd_s = root.find("/systemd-private-") != std::string_view::npos ||
-                                  root.find("systemd/inaccessible/") != std::string_view::npos;
+        const bool is_systemd_s =
+            root.find("/systemd-private-") != std::string_view::npos || root.ends_with("/inaccessible/dir");
         if (covers && is_systemd_s)
             hidden = point;
     }

@@ -168,9 +168,19 @@ const FaultCase plan_faults[] = {
      "5:7: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
      "6:7: dialplans.1: the step dial lacks what stands behind its colon"},
     {"BranchesWithoutAWebhook", "  1:\n    - webhok: crm\n      on_success: []\n",
-     "5:7: dialplans.1.on_success: it belongs to a webhook step, but there is no `webhook` beside it"},
+     "5:7: dialplans.1.on_success: it belongs to a webhook step, but there is no `webhook` beside it; did you "
+     "mean it by \"webhok\"?"},
+    {"WebhookInAnotherScript", "  1:\n    - webh\xD0\xBE\xD0\xBEk: crm\n      on_failure: []\n",
+     "5:7: dialplans.1.on_failure: it belongs to a webhook step, but there is no `webhook` beside it; did you mean it "
+     "by "
+     "\"webh\xD0\xBE\xD0\xBEk\"?; there is U+043E (CYRILLIC SMALL LETTER O) in it, in column 11: write o from the "
+     "keyboard"},
+    {"BranchInAnotherScript", "  1:\n    - webhook: crm\n      on_su\xD1\x81\x63\x65ss: []\n",
+     "5:7: dialplans.1: a webhook step has `on_success` and `on_failure` beside it and no other key; there is U+0441 "
+     "(CYRILLIC SMALL LETTER ES) in it, in column 12: write c from the keyboard"},
     {"UnknownBranch", "  1:\n    - webhook: crm\n      on_succes: []\n",
-     "5:7: dialplans.1: a webhook step has `on_success` and `on_failure` beside it and no other key"},
+     "5:7: dialplans.1: a webhook step has `on_success` and `on_failure` beside it and no other key; did you mean "
+     "\"on_success\"?"},
     {"DialOfNothing", "  1: [dial: \"\", dial: [1, 2], dial: { number: 1 }, dial: variable]\n",
      "3:13: dialplans.1.dial: there is nothing to dial; name a destination, such as dial: \"101\"\n"
      "3:23: dialplans.1.dial: found a list, expected a destination, such as \"101\", or `{ destination: variable }`\n"

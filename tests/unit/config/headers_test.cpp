@@ -10,7 +10,7 @@ namespace {
 class HeaderSecrets : public testing::Test
 {
 protected:
-    Environment environment() const { return {folder_.path() / "credentials", {}}; }
+    Environment environment() const { return {folder_.path() / "credentials", false, {}}; }
 
     std::string value_of(std::string_view written) const
     {

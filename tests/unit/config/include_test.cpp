@@ -43,11 +43,52 @@ TEST(Include, TakesAListAndReadsEachFileOnceButNeverTheMainFile)
     EXPECT_EQ(names(folder.load_well("main.yaml")), (std::vector<std::string>{"a", "b", "m"}));
 }
 
-TEST(Include, NoMatchIsNoFault)
+TEST(Include, NoMatchOfAPatternIsNoFault)
 {
     const Folder folder;
-    folder.write("main.yaml", "include: [conf.d/*.yaml, none.yaml, main.yaml/x]\n");
+    folder.write("main.yaml", "include: [conf.d/*.yaml, none*.yaml]\n");
+    folder.write("conf.d/note.txt", "");
     EXPECT_EQ(folder.faults_of("main.yaml"), "");
+    EXPECT_EQ(folder.warnings_of("main.yaml"), "");
+}
+
+TEST(Include, OneFileThatIsNotThereIsAFault)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: [custmers.yaml, main.yaml/x, /nowhere/a.yaml, conf\xC2\xA0.yaml]\n");
+    EXPECT_EQ(
+        folder.faults_of("main.yaml"),
+        "main.yaml:1:11: include: there is no file \"custmers.yaml\"; correct its name, or write a pattern such as "
+        "conf.d/*.yaml if it may be missing\n"
+        "main.yaml:1:26: include: there is no file \"main.yaml/x\"; correct its name, or write a pattern such as "
+        "conf.d/*.yaml if it may be missing\n"
+        "main.yaml:1:39: include: there is no file \"/nowhere/a.yaml\"; correct its name, or write a pattern such as "
+        "conf.d/*.yaml if it may be missing\n"
+        "main.yaml:1:56: include: there is no file \"conf\xC2\xA0.yaml\"; correct its name, or write a pattern such "
+        "as conf.d/*.yaml if it may be missing; there is U+00A0 (NO-BREAK SPACE) in it, in column 60: write an "
+        "ordinary space, or remove it");
+}
+
+TEST(Include, AFolderThatIsNotThereIsAWarning)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: [conf.e/*.yaml, /nowhere/*/a.yaml, \"*/c.yaml\"]\n");
+    EXPECT_EQ(
+        folder.warnings_of("main.yaml"),
+        "main.yaml:1:11: warning: include: the folder conf.e of this pattern does not exist, so no file is included\n"
+        "main.yaml:1:26: warning: include: the folder /nowhere of this pattern does not exist, so no file is included");
+}
+
+TEST(Include, AFolderIsNoFile)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: [conf.d, conf.d/, conf.d/*]\n");
+    folder.write("conf.d/a.yaml", webhook_file("a"));
+    std::filesystem::create_directory(folder.path() / "conf.d/sub");
+    EXPECT_EQ(folder.faults_of("main.yaml"),
+              "main.yaml:1:11: include: found a folder, expected a file or a pattern; did you mean conf.d/*.yaml?\n"
+              "main.yaml:1:19: include: found a folder, expected a file or a pattern; did you mean conf.d/*.yaml?\n"
+              "main.yaml:1:28: include: conf.d/sub, which this pattern takes in, is a folder; include files alone");
 }
 
 TEST(Include, TheFolderOfTheMainFileIsNoPattern)
@@ -96,13 +137,13 @@ TEST(Include, FaultsOfAllFilesComeInOneRunMainFileFirst)
     folder.write("conf.d/3.yaml", "webhooks: {a: {url: \"http://x/\", redirects: 99}}\n");
     std::filesystem::create_directory(folder.path() / "conf.d/4.yaml");
     EXPECT_EQ(folder.faults_of("main.yaml"),
+              "main.yaml:1:10: include: conf.d/4.yaml, which this pattern takes in, is a folder; include files alone\n"
               "main.yaml:2:19: server.threads: found 0, expected a whole number from 1 to 256\n"
               "conf.d/1.yaml:2:1: this is not YAML: did not find expected ',' or '}' while parsing a flow mapping that "
               "begins at "
               "line 1, column 11; close the bracket, and put quotes around a text that holds any of {}[],\n"
               "conf.d/2.yaml:1:1: the file is empty; a configuration has at least `webhooks:`\n"
-              "conf.d/3.yaml:1:45: webhooks.a.redirects: found 99, expected a whole number from 0 to 20\n"
-              "conf.d/4.yaml: the file cannot be read: Is a directory");
+              "conf.d/3.yaml:1:45: webhooks.a.redirects: found 99, expected a whole number from 0 to 20");
 }
 
 TEST(Include, MustBeAText)

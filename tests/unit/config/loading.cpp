@@ -15,6 +15,13 @@ void replace_all(std::string& text, std::string_view from, std::string_view to)
         text.replace(at, from.size(), to);
 }
 
+std::string without_the_file(std::string lines)
+{
+    replace_all(lines, std::string(only_file) + ": ", ""); // of the file as a whole
+    replace_all(lines, std::string(only_file) + ":", "");
+    return lines;
+}
+
 } // namespace
 
 Folder::Folder()
@@ -49,6 +56,14 @@ std::string Folder::faults_of(const std::string& name, const Environment& enviro
     return shown(std::move(lines));
 }
 
+std::string Folder::warnings_of(const std::string& name, const Environment& environment) const
+{
+    std::string lines;
+    for (const auto& warning : load_well(name, environment).warnings)
+        lines += (lines.empty() ? "" : "\n") + warning.str();
+    return shown(std::move(lines));
+}
+
 Configuration Folder::load_well(const std::string& name, const Environment& environment) const
 {
     auto loaded = load(path_ / name, environment);
@@ -70,10 +85,14 @@ std::string faults_of(std::string_view yaml, const Environment& environment)
 {
     const Folder folder;
     folder.write(only_file, yaml);
-    auto faults = folder.faults_of(only_file, environment);
-    replace_all(faults, std::string(only_file) + ": ", ""); // of the file as a whole
-    replace_all(faults, std::string(only_file) + ":", "");
-    return faults;
+    return without_the_file(folder.faults_of(only_file, environment));
+}
+
+std::string warnings_of(std::string_view yaml, const Environment& environment)
+{
+    const Folder folder;
+    folder.write(only_file, yaml);
+    return without_the_file(folder.warnings_of(only_file, environment));
 }
 
 Configuration load_well(std::string_view yaml, const Environment& environment)

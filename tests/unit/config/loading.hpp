@@ -31,6 +31,9 @@ public:
     /// this folder.
     std::string faults_of(const std::string& name, const Environment& environment = {}) const;
 
+    /// Loads the file `name`, which must have no fault: its warnings, in the same way.
+    std::string warnings_of(const std::string& name, const Environment& environment = {}) const;
+
     /// Loads the file `name`, which must have no fault.
     Configuration load_well(const std::string& name, const Environment& environment = {}) const;
 
@@ -51,6 +54,9 @@ struct FaultCase
 
 /// The faults of `yaml`, without the name of its file.
 std::string faults_of(std::string_view yaml, const Environment& environment = {});
+
+/// The warnings of `yaml`, which must have no fault.
+std::string warnings_of(std::string_view yaml, const Environment& environment = {});
 
 /// The configuration that `yaml` is, which must have no fault.
 Configuration load_well(std::string_view yaml, const Environment& environment = {});

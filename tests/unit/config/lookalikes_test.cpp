@@ -56,9 +56,27 @@ constexpr FaultCase cases[] = {
     {"Number", "dialplans:\n  \"+31\xE2\x80\xAA\x35\":\n    - hangup\n",
      "2:3: dialplans: found \"+31\xE2\x80\xAA\x35\" as a number, which no call would have; there is U+202A "
      "(LEFT-TO-RIGHT EMBEDDING) in it, in column 7: remove it"},
+    {"Header", "webhooks:\n  crm:\n    url: http://x/\n    headers: {X-\xD0\xA2oken: a, \"X\xC2\xA0Y\": b}\n",
+     "4:15: webhooks.crm.headers.\"X-\xD0\xA2oken\": this is no header name; it may hold letters, digits and "
+     "!#$%&'*+-.^_`|~; there is U+0422 (CYRILLIC CAPITAL LETTER TE) in it, in column 17: write T from the keyboard\n"
+     "4:27: webhooks.crm.headers.\"X\xC2\xA0Y\": this is no header name; it may hold letters, digits and "
+     "!#$%&'*+-.^_`|~; there is U+00A0 (NO-BREAK SPACE) in it, in column 29: write an ordinary space, or remove it"},
+    {"Variable", "webhooks:\n  crm:\n    url: http://x/?a={d\xD1\x96\x64}\n",
+     "3:22: webhooks.crm.url: unknown variable {d\xD1\x96\x64}; there are {code}, {did}, {callerid}, {callername} and "
+     "{call_id}; there is U+0456 (CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I) in it: write i from the keyboard"},
+    {"LetterThatLooksLikeNone", "webhooks:\n  c\xD0\xB6m:\n    url: http://x/\n",
+     "2:3: webhooks: found \"c\xD0\xB6m\" as the name of a webhook, expected 1 to 64 letters, digits, spaces, '-', '_' "
+     "and '.'; there is U+0436 in it, in column 4: write it in ASCII"},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, Lookalikes, testing::ValuesIn(cases), case_name);
+
+TEST(LookalikesElsewhere, InAPathAreAWarning)
+{
+    EXPECT_EQ(warnings_of("server: {socket: \"/run/d\xE2\x80\x8Bialhook.sock\"}\n"),
+              "1:25: warning: server.socket: this path has U+200B (ZERO WIDTH SPACE) in it: remove it");
+    EXPECT_EQ(warnings_of("server: {socket: /run/\xD0\xB4\xD0\xB8.sock}\n"), "");
+}
 
 TEST(LookalikesElsewhere, MayStandWhereTextIsFree)
 {

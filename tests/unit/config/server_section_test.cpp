@@ -3,6 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <sys/types.h>
 
+#include <filesystem>
 #include <string>
 
 namespace dialhook::config::test {
@@ -75,6 +76,26 @@ TEST(ServerSection, TheLongestPathOfASocketIsTaken)
               "may have");
 }
 
+TEST(ServerSection, ListenersWithRoomForEachOther)
+{
+    EXPECT_EQ(faults_of("server: {fastagi: \"127.0.0.1:4573\", http: \"127.0.0.2:4573\"}"), "");
+    EXPECT_EQ(faults_of("server: {fastagi: \"127.0.0.1:4573\", http: \"127.0.0.1:4574\"}"), "");
+    EXPECT_EQ(faults_of("server: {fastagi: \"0.0.0.0:4573\", http: \"[::1]:4573\"}"), "");
+}
+
+TEST(ServerSection, OneSocketByTwoNames)
+{
+    const Folder folder;
+    std::filesystem::create_directory(folder.path() / "run");
+    std::filesystem::create_directory_symlink(folder.path() / "run", folder.path() / "var");
+    folder.write("main.yaml", "server:\n  socket: " + (folder.path() / "run/a").string() +
+                                  "\n  control: " + (folder.path() / "var/a").string() + "\n");
+    EXPECT_EQ(
+        folder.faults_of("main.yaml"),
+        "main.yaml:3:12: server.control: `socket` and `control` are the same path, expected two; dialplan engines "
+        "and dialhookctl each have a socket of their own");
+}
+
 class ServerSectionFaults : public testing::TestWithParam<FaultCase>
 {
 };
@@ -98,11 +119,14 @@ constexpr FaultCase faults[] = {
     {"List", "server: []", "1:9: server: found a list, expected a mapping (`key: value`)"},
     {"True", "server: {log: true}", "1:15: server.log: found true, expected a mapping (`key: value`)"},
     {"RelativePath", "server: {socket: run/a}",
-     "1:18: server.socket: found \"run/a\", expected the absolute path of a file, such as /etc/dialhook/file"},
+     "1:18: server.socket: found \"run/a\", expected the absolute path of a file, such as "
+     "/run/dialhook/dialhook.sock"},
     {"FolderAsPath", "server: {control: /run/}",
-     "1:19: server.control: found \"/run/\", expected the absolute path of a file, such as /etc/dialhook/file"},
+     "1:19: server.control: found \"/run/\", expected the absolute path of a file, such as "
+     "/run/dialhook/dialhook.sock"},
     {"PathWithNul", "server: {control: \"/run/a\\0b\"}",
-     "1:19: server.control: found \"/run/a?b\", expected the absolute path of a file, such as /etc/dialhook/file"},
+     "1:19: server.control: found \"/run/a?b\", expected the absolute path of a file, such as "
+     "/run/dialhook/dialhook.sock"},
     {"PathIsNothing", "server: {control: }", "1:19: server.control: found nothing, expected an absolute path"},
     {"SamePaths", "server:\n  socket: /run/a\n  control: /run/./a\n",
      "3:12: server.control: `socket` and `control` are the same path, expected two; dialplan engines and dialhookctl "
@@ -145,7 +169,28 @@ constexpr FaultCase faults[] = {
     {"UnknownUser", "server: {allow_users: [root, no-such-user, [a], 4294967295]}",
      "1:30: server.allow_users: there is no user \"no-such-user\" on this system; create it, or write a number\n"
      "1:44: server.allow_users: found a list, expected the name or number of a user\n"
-     "1:49: server.allow_users: there is no user \"4294967295\" on this system; create it, or write a number"},
+     "1:49: server.allow_users: found \"4294967295\" as the number of a user, expected one from 0 to 4,294,967,294"},
+    {"OddUser", "server: {allow_groups: [\"aste\xD1\x80isk\", 99999999999]}",
+     "1:25: server.allow_groups: there is no group \"aste\xD1\x80isk\" on this system; create it, or write a number; "
+     "there "
+     "is U+0440 (CYRILLIC SMALL LETTER ER) in it, in column 30: write p from the keyboard\n"
+     "1:37: server.allow_groups: found \"99999999999\" as the number of a group, expected one from 0 to 4,294,967,294"},
+    {"SamePort", "server:\n  http: 127.0.0.1:4573\n  fastagi: 127.0.0.1:4573\n",
+     "2:9: server.http: `fastagi` and `http` have port 4573 of one address, expected two; choose another port for one "
+     "of "
+     "them"},
+    {"SamePortOfAllAddresses", "server: {fastagi: \"0.0.0.0:4573\", http: \"127.0.0.1:4573\"}",
+     "1:41: server.http: `fastagi` and `http` have port 4573 of one address, expected two; choose another port for one "
+     "of "
+     "them"},
+    {"SamePortOfBothFamilies", "server: {fastagi: \"127.0.0.1:4573\", http: \"[::]:4573\"}",
+     "1:43: server.http: `fastagi` and `http` have port 4573 of one address, expected two; choose another port for one "
+     "of "
+     "them"},
+    {"SamePortOfAMappedAddress", "server: {fastagi: \"127.0.0.1:4573\", http: \"[::ffff:127.0.0.1]:4573\"}",
+     "1:43: server.http: `fastagi` and `http` have port 4573 of one address, expected two; choose another port for one "
+     "of "
+     "them"},
     {"UsersAreAList", "server: {allow_users: root}",
      "1:23: server.allow_users: found a text, expected a list of names or numbers, such as [asterisk]"},
     {"EmptyGroups", "server: {allow_groups: []}",

@@ -33,7 +33,7 @@ TEST(TlsSection, EachSetIsCheckedOnceAndItsFaultNamedWhereItStands)
     environment.check_tls = [&](const TlsOptions& options) -> std::optional<std::string> {
         checked.push_back(options.ca_file);
         if (options.ca_file == "/bad.pem")
-            return "ca_file /bad.pem holds no certificate";
+            return "/bad.pem holds no certificate";
         return std::nullopt;
     };
     EXPECT_EQ(faults_of(R"(webhooks:
@@ -47,8 +47,8 @@ TEST(TlsSection, EachSetIsCheckedOnceAndItsFaultNamedWhereItStands)
   e: {url: "http://x/", tls: {}}
 )",
                         environment),
-              "2:25: webhooks.a.tls: ca_file /bad.pem holds no certificate\n"
-              "6:5: webhooks.c.tls: ca_file /bad.pem holds no certificate");
+              "2:40: webhooks.a.tls.ca_file: /bad.pem holds no certificate\n"
+              "7:16: webhooks.c.tls.ca_file: /bad.pem holds no certificate");
     EXPECT_EQ(checked, (std::vector<std::string>{"/bad.pem", "/good.pem"}));
 }
 

@@ -312,7 +312,6 @@ TEST(WebhookUrls, FaultsStandAtTheirVeryColumn)
         {"http://{did}.example/", 17},
         {"http://crm.example/#{did}", 30},
         {"http://crm.example/{code}", 29},
-        {"http://crm.example/{{code}}{code}", 37},
         {">-\n      http://crm.example/{dida}", 10},
     };
     for (const auto& [written, column] : cases) {
@@ -321,6 +320,12 @@ TEST(WebhookUrls, FaultsStandAtTheirVeryColumn)
         EXPECT_EQ(faults.substr(0, start.size()), start) << written << "\n" << faults;
         EXPECT_EQ(faults.find('\n'), std::string::npos) << faults;
     }
+    EXPECT_EQ(
+        faults_of("webhooks: {crm: {url: \"http://x/{{code}}{code}\"}}\n"),
+        "1:33: warning: webhooks.crm.url: {{code}} is sent as the text {code}, not as a value; a variable is written "
+        "{code}\n"
+        "1:41: webhooks.crm.url: {code} has no value, because this webhook asks the caller for none; remove it, or "
+        "give the webhook an `ivr`");
 }
 
 TEST(WebhookUrls, OneThatStandsTwiceIsAFaultWhateverTheSecondIs)
