@@ -24,22 +24,35 @@ struct Type
 constexpr std::array types{
     Type{"boolean", R"({"type":"boolean"})"},
     Type{"text", R"({"type":["string","number","boolean"]})"},
-    Type{"text with", R"({"type":"string","pattern":"\\$\\{[a-z]+\\}"})"},
+    Type{"text with",
+         R"({"type":"string","pattern":"\\$\\{[a-z]+\\}","patternErrorMessage":"expected a text with ${…} in it"})"},
     Type{"audio file", R"({"type":["string","number"],"minLength":1,"maxLength":256})"},
-    Type{"path", R"({"type":"string","pattern":"^/.*[^/]$"})"},
-    Type{"octal mode", R"({"type":["string","integer"],"pattern":"^(0o)?0*[0-7]{1,3}$","minimum":0,"maximum":777})"},
+    Type{
+        "path",
+        R"({"type":"string","pattern":"^/.*[^/]$","patternErrorMessage":"expected the absolute path of a file, such as /etc/dialhook/file"})"},
+    Type{
+        "octal mode",
+        R"({"type":["string","integer"],"pattern":"^(0o)?0*[0-7]{1,3}$","patternErrorMessage":"expected a file mode in octal from 0000 to 0777, such as 0660","minimum":0,"maximum":777})"},
     Type{"group", R"({"type":["string","integer"]})"},
     Type{"list of users", R"({"type":"array","items":{"type":["string","integer"]},"minItems":1})"},
     Type{"list of groups", R"({"type":"array","items":{"type":["string","integer"]},"minItems":1})"},
-    Type{"address with port", R"({"type":"string","pattern":":[0-9]{1,5}$"})"},
+    Type{
+        "address with port",
+        R"({"type":"string","pattern":":[0-9]{1,5}$","patternErrorMessage":"expected an address with a port, such as 127.0.0.1:4573 or [::1]:4573"})"},
     Type{"list of addresses", R"({"type":["array","null"],"items":{"type":"string"}})"},
     Type{"list of networks", R"({"type":"array","items":{"type":"string"},"minItems":1})"},
     Type{"list of names", R"({"type":["array","null"],"items":{"type":"string"}})"},
     Type{"list", R"({"type":["array","null"],"items":{"type":"string"}})"},
-    Type{"digits", R"({"type":["string","integer"],"pattern":"^[0-9]{1,8}$"})"},
-    Type{"key", R"({"type":["string","integer"],"pattern":"^[0-9A-D*#]$","minimum":0,"maximum":9})"},
-    Type{"URL", R"({"type":"string","pattern":"^http://"})"},
-    Type{"URL template", R"({"type":"string","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$"})"},
+    Type{"digits",
+         R"({"type":["string","integer"],"pattern":"^[0-9]{1,8}$","patternErrorMessage":"expected 1 to 8 digits"})"},
+    Type{
+        "key",
+        R"({"type":["string","integer"],"pattern":"^[0-9A-D*#]$","patternErrorMessage":"expected one key of a telephone: 0 to 9, *, # or A to D","minimum":0,"maximum":9})"},
+    Type{"URL",
+         R"({"type":"string","pattern":"^http://","patternErrorMessage":"expected a URL that starts with http://"})"},
+    Type{
+        "URL template",
+        R"({"type":"string","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$","patternErrorMessage":"expected a URL that starts with http:// or https:// and has no spaces in it"})"},
     Type{"secret, or a list of them",
          R"({"type":["string","array"],"minLength":1,"items":{"type":"string"},"minItems":1,"maxItems":10})"},
     Type{"list of patterns", R"({"type":"array","items":{"type":["string","number"]},"minItems":1})"},
@@ -63,7 +76,9 @@ Json schema_of_type(const KeyRow& row)
 Json webhooks()
 {
     return {{"type", {"object", "null"}},
-            {"propertyNames", {{"pattern", "^[A-Za-z0-9 ._-]{1,64}$"}}},
+            {"propertyNames",
+             {{"pattern", "^[A-Za-z0-9 ._-]{1,64}$"},
+              {"patternErrorMessage", "expected 1 to 64 letters, digits, spaces, '-', '_' and '.'"}}},
             {"additionalProperties", object_of("webhooks.NAME", webhook_keys().rows())}};
 }
 
@@ -98,13 +113,30 @@ std::string description_of(const KeyRow& row)
     return text;
 }
 
+/// The keys of a section, each with its default.
+Json defaults_of(const Json& section)
+{
+    Json defaults = Json::object();
+    for (const auto& [name, schema] : section.at("properties").items())
+        if (schema.contains("default"))
+            defaults[name] = schema["default"];
+    return defaults;
+}
+
 Json property(std::string_view path, const KeyRow& row)
 {
     Json values = values_of(path, row);
     const auto word = code_alone(row.default_value);
+    const bool opens_a_section = values.contains("properties");
+    Json schema{{"description", description_of(row)}};
+    if (opens_a_section && word == "off") {
+        // An editor completes the key to what it opens, not to the word that closes it.
+        schema["defaultSnippets"] = {{{"label", row.name}, {"body", defaults_of(values)}}};
+        schema["anyOf"] = {std::move(values), {{"enum", {word}}}};
+        return schema;
+    }
     if (word == "off" || word == "any")
         values = {{"anyOf", {{{"enum", {word}}}, std::move(values)}}};
-    Json schema{{"description", description_of(row)}};
     schema.update(values);
     if (values.value("type", Json()) == "integer" || values.value("type", Json()) == "boolean")
         schema["default"] = Json::parse(word);

@@ -10,8 +10,9 @@ std::string time_schema(std::chrono::milliseconds least)
     const bool may_be_zero = least.count() == 0;
     const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_time).count();
     return R"({"type":["string","number"],"pattern":"^)" + std::string(may_be_zero ? "" : "(?=.*[1-9])") +
-           R"([0-9]+(\\.[0-9]+)?(ms|s|m|h)?$",)" + (may_be_zero ? R"("minimum":0)" : R"("exclusiveMinimum":0)") +
-           R"(,"maximum":)" + std::to_string(most) + "}";
+           R"([0-9]+(\\.[0-9]+)?(ms|s|m|h)?$","patternErrorMessage":"expected )" + std::string(time_examples) +
+           R"(",)" + (may_be_zero ? R"("minimum":0)" : R"("exclusiveMinimum":0)") + R"(,"maximum":)" +
+           std::to_string(most) + "}";
 }
 
 std::string number_schema(std::int64_t least, std::int64_t most)

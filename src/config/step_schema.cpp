@@ -47,6 +47,27 @@ Json dial(StepPlace place)
     return {{"description", meaning_of("dial")}, {"anyOf", {number, mapping}}};
 }
 
+/// What every integration knows beside the daemon's own steps: an editor offers it. What stands in such a step is the
+/// engine's to judge.
+Json steps_of_engines()
+{
+    return parsed(R"({"play":{"description":"Plays an audio file of the PBX."},
+                      "queue":{"description":"Puts the call in a queue of the PBX."},
+                      "voicemail":{"description":"Lets the caller speak into a mailbox."},
+                      "hangup":{"description":"Ends the call; the word alone does it too."},
+                      "answer":{"description":"Answers the call; the word alone does it too."},
+                      "exec":{"description":"Runs an application of the PBX.","properties":{
+                        "app":{"description":"Name of the application."},
+                        "args":{"description":"What it is given, as a list or a text."}}}})");
+}
+
+/// The words that are steps by themselves come first, so that an editor offers them.
+Json step_in_a_word()
+{
+    return parsed(R"({"anyOf":[{"enum":["hangup","answer"]},
+                               {"type":["string","number","boolean","array"],"not":{"enum":["webhook","callername","dial"]}}]})");
+}
+
 /// A step that is a mapping: the daemon's own, or one that it hands on.
 Json mapping_step(StepPlace place)
 {
@@ -54,6 +75,7 @@ Json mapping_step(StepPlace place)
               {"minProperties", 1},
               {"properties", {{"callername", callername(place)}, {"dial", dial(place)}}},
               {"dependencies", parsed(R"({"callername":{"maxProperties":1},"dial":{"maxProperties":1}})")}};
+    step["properties"].update(steps_of_engines());
     if (place == StepPlace::in_front) {
         step["properties"]["webhook"] = {{"description", meaning_of("webhook")},
                                          {"type", {"string", "number", "boolean"}}};
@@ -70,9 +92,7 @@ Json mapping_step(StepPlace place)
 
 Json steps(StepPlace place)
 {
-    const Json other = parsed(R"({"type":["string","number","boolean","array"],
-                                  "not":{"enum":["webhook","callername","dial"]}})");
-    Json list{{"type", "array"}, {"items", {{"anyOf", {mapping_step(place), other}}}}};
+    Json list{{"type", "array"}, {"items", {{"anyOf", {mapping_step(place), step_in_a_word()}}}}};
     if (place == StepPlace::in_front)
         list["minItems"] = 1;
     else

@@ -119,6 +119,18 @@ def objects(schema):
             yield from objects(value)
 
 
+def with_key(schema, name):
+    """Every schema in `schema` that has this keyword."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get(name), str):
+            yield schema
+        for value in schema.values():
+            yield from with_key(value, name)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from with_key(value, name)
+
+
 class Schema(unittest.TestCase):
     def test_is_a_schema(self):
         jsonschema.Draft7Validator.check_schema(SCHEMA)
@@ -152,6 +164,30 @@ class Schema(unittest.TestCase):
             for name, key in section["properties"].items():
                 with self.subTest(name):
                     self.assertTrue(key.get("description"))
+
+    def test_what_a_pattern_wants_is_said_in_words(self):
+        """An editor would show the regular expression otherwise."""
+        found = list(with_key(SCHEMA, "pattern"))
+        self.assertGreater(len(found), 10)
+        for schema in found:
+            with self.subTest(schema["pattern"]):
+                self.assertRegex(schema.get("patternErrorMessage", ""), r"^expected ")
+
+    def test_an_editor_completes_a_section_to_its_keys(self):
+        breaker = SCHEMA["properties"]["webhooks"]["additionalProperties"]["properties"]["circuit_breaker"]
+        snippet, = breaker["defaultSnippets"]
+        self.assertEqual(snippet["body"], {"failures": 5, "open_for": "10s"})
+        self.assertNotIn("default", breaker)
+        jsonschema.Draft7Validator(breaker).validate(snippet["body"])
+
+    def test_an_editor_offers_the_steps_that_every_integration_knows(self):
+        for name in ("steps", "steps_on_success", "steps_on_failure"):
+            mapping, word = SCHEMA["definitions"][name]["items"]["anyOf"]
+            with self.subTest(name):
+                offered = set(mapping["properties"]) - {"webhook", "on_success", "on_failure"}
+                self.assertEqual(offered, {"play", "dial", "queue", "voicemail", "hangup", "answer", "callername", "exec"})
+                self.assertEqual(set(mapping["properties"]["exec"]["properties"]), {"app", "args"})
+                self.assertEqual(word["anyOf"][0]["enum"], ["hangup", "answer"])
 
     def test_defaults_are_values_that_the_schema_takes(self):
         for section in objects(SCHEMA):
