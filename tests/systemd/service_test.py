@@ -100,6 +100,63 @@ class Service(InstalledTest):
         request = self.web.requests.wait_entry(lambda request: "with-credential" in request.query, "the request")
         self.assertEqual(request.header("X-Token"), "open sesame")
 
+    def test_check_sees_what_the_daemon_sees(self):
+        """Each row of docs/systemd.md: as root `--check` reads what the service cannot, and says that it may."""
+        config = "/etc/dialhook/dialhook.yaml"
+        authority = (self.machine.root / "etc/ssl/certs/ca-certificates.crt").read_text().split("-----END CERTIFICATE-----")[0]
+        authority += "-----END CERTIFICATE-----\n"
+        for path in ("/root/ca.pem", "/tmp/ca.pem", "/etc/dialhook/mine.pem", "/etc/dialhook/ca.pem"):
+            self.machine.write(path, authority)
+        self.machine.run("chmod", "0600", "/root/ca.pem", "/etc/dialhook/mine.pem")
+        self.machine.run("chmod", "0644", "/tmp/ca.pem", "/etc/dialhook/ca.pem")
+        self.machine.write("/etc/dialhook/credentials/checked", "open sesame\n")
+        self.machine.write("/root/draft.yaml", "webhooks: {}\n")
+        self.machine.write("/etc/dialhook/mine.yaml", "webhooks: {}\n")
+        self.machine.run("chmod", "0600", "/etc/dialhook/mine.yaml")
+        self.machine.write(f"/run/systemd/system/{SERVICE}.d/checked.conf",
+                           "[Service]\nLoadCredential=checked:/etc/dialhook/credentials/checked\n")
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "restart", SERVICE)
+        self.assertIn("1 webhook, no faults", self.machine.run("dialhookctl", "check"))
+
+        tls = "webhooks:\n  crm: { url: 'https://crm.example/', tls: { ca_file: %s } }\n"
+        header = "webhooks:\n  crm: { url: 'https://crm.example/', headers: { X: '${credential:%s}' } }\n"
+        rows = {
+            "a certificate in /root": (tls % "/root/ca.pem", ":2:55: webhooks.crm.tls.ca_file: /root/ca.pem cannot be read: Permission denied; "
+                                       "systemd hides the system's /root from this service"),
+            "one in /tmp": (tls % "/tmp/ca.pem", ":2:55: webhooks.crm.tls.ca_file: /tmp/ca.pem cannot be read: No such file or directory; "
+                            "systemd hides the system's /tmp from this service"),
+            "one of root's": (tls % "/etc/dialhook/mine.pem", ":2:55: webhooks.crm.tls.ca_file: /etc/dialhook/mine.pem cannot be read: "
+                              "Permission denied; the user dialhook needs the right to read it"),
+            "an included file of root's": ("include: mine.yaml\n", "/etc/dialhook/mine.yaml: the file cannot be read: Permission denied"),
+            "a credential that nobody handed over": (header % "other", "/other cannot be read"),
+            "a certificate that all may read": (tls % "/etc/dialhook/ca.pem", None),
+            "a credential of the unit": (header % "checked", None),
+        }
+        for name, (text, fault) in rows.items():
+            with self.subTest(name):
+                self.machine.write(config, text)
+                asked = self.machine.try_run("dialhookctl", "check")
+                self.assertEqual(asked.returncode, 1 if fault else 0, asked.stdout)
+                self.assertIn(fault or "no faults", asked.stdout)
+                self.assertNotIn("open sesame", asked.stdout)
+                alone = self.machine.try_run("dialhookd", "--config", config, "--check")
+                self.assertEqual(alone.returncode, 0, alone.stdout)
+                self.assertIn("note: the daemon runs as dialhook.service", alone.stdout)
+                self.assertIn(f"sudo dialhookctl check {config}", alone.stdout)
+                reload = self.machine.try_run("systemctl", "reload", SERVICE)
+                self.assertEqual(reload.returncode == 0, fault is None, "a reload says the same")
+        with self.subTest("a draft where only root can read"):
+            asked = self.machine.try_run("dialhookctl", "check", "/root/draft.yaml")
+            self.assertEqual(asked.returncode, 1)
+            self.assertIn("/root/draft.yaml: the file cannot be read: Permission denied; systemd hides", asked.stdout)
+        with self.subTest("no way to read files for who may not control the daemon"):
+            refused = self.machine.try_run("setpriv", "--reuid=nobody", "--groups=dialhook", "dialhookctl", "check", "/etc/passwd")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("Permission denied", refused.stdout)
+            self.assertNotIn("/bin/", refused.stdout)
+        self.assert_active()
+
     def test_a_killed_daemon_is_started_again_and_who_waits_is_answered(self):
         self.configure(log={"decisions": "none"})
         self.machine.run("systemctl", "restart", SERVICE)
