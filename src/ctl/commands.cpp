@@ -61,6 +61,8 @@ std::string remedy_of(const Refusal& refusal, const CommandLine& line)
     constexpr int no_dialplan = -32002;
     switch (refusal.rpc_code()) {
     case unknown_webhook:
+        if (std::string_view(refusal.what()).find("did you mean") != std::string_view::npos)
+            return "\n  Which are there?  dialhookctl webhooks"; // the engines' socket suggests one itself
         return named(refusal, webhook_of(line)) + other_webhooks(line, webhook_of(line));
     case no_dialplan:
         return named(refusal, number_of(line)) +

@@ -65,6 +65,28 @@ std::string timing(const Json& phases)
     return text;
 }
 
+/// The last few names that requests asked for in vain.
+std::string refused_requests(const Json& top)
+{
+    constexpr std::size_t most = 5;
+    std::string text;
+    std::size_t shown = 0;
+    for (const Json& request : top.value("refused_requests", Json::array())) {
+        if (shown++ == most)
+            break;
+        const auto count = request.at("count").get<std::uint64_t>();
+        text += "refused: " + std::to_string(count) + (count == 1 ? " request" : " requests");
+        const std::string asked_for = text_of(request.at("asked_for"));
+        if (!asked_for.empty())
+            text += " for " + asked_for + ' ' + text_of(request.at("name"));
+        text += " (" + text_of(request.at("code")) + ')';
+        if (const std::string nearest = text_of(request.at("nearest")); !nearest.empty())
+            text += asked_for == "did" ? "; the nearest is \"" + nearest + '"' : "; did you mean \"" + nearest + "\"?";
+        text += '\n';
+    }
+    return text.empty() ? text : text + '\n';
+}
+
 } // namespace
 
 std::string render_past_decision(const Json& decision)
@@ -104,6 +126,7 @@ std::string render_top(const Json& top)
                        ": " + std::to_string(calls) + " calls in the last " + text_of(top.at("window_s")) + " s, " +
                        share(calls - failures, calls) + " success, " + text_of(top.at("in_flight")) + " in flight, " +
                        text_of(top.at("engine_connections")) + " engines\n\n";
+    text += refused_requests(top);
     std::vector<std::vector<std::string>> rows;
     for (const Json& webhook : top.at("webhooks")) {
         const auto own = webhook.at("calls").get<std::uint64_t>();

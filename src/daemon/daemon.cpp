@@ -101,6 +101,7 @@ status::Sources Daemon::sources() const
     for (const auto& worker : workers_)
         sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->recent_decisions()});
     sources.snapshot = snapshot_;
+    sources.started_at = std::chrono::system_clock::now();
     sources.reloads.last_success = in_force_.since;
     sources.configuration = in_force_;
     return sources;

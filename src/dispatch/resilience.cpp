@@ -168,7 +168,7 @@ net::Awaitable<Attempt> Dispatcher::behind_breaker(Work& work)
     Pass pass(work.hook.breaker.get());
     if (pass.is_refused()) {
         Decision refused = Decision::failure(Reason::circuit_open);
-        refused.detail = "the circuit breaker is open after failures in a row";
+        refused.detail = "the circuit breaker is open after failures in a row" + work.hook.state->last_failure.cause();
         co_return Attempt{std::move(refused), Outcome::failed};
     }
     Attempt attempt = co_await within_share(work);

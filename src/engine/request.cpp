@@ -172,6 +172,24 @@ std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
     return std::nullopt;
 }
 
+/// Says which request the fault is in, as far as that was read.
+RpcFault with_request(RpcFault fault, const Params& params)
+{
+    using dispatch::Refused;
+    const auto text_of = [](const Param& param) {
+        return param.form == Param::Form::text ? Refused::cut(param.text) : std::string();
+    };
+    auto about = std::make_shared<Refused>();
+    about->webhook = text_of(params.webhook);
+    about->did = text_of(params.did);
+    about->call_id = text_of(params.call_id);
+    about->name = about->webhook.empty() ? about->did : about->webhook;
+    if (!about->name.empty())
+        about->named = about->webhook.empty() ? Refused::Named::did : Refused::Named::webhook;
+    fault.about = std::move(about);
+    return fault;
+}
+
 RpcFault not_an_object()
 {
     return invalid_params("params must be an object with named parameters");
@@ -197,7 +215,7 @@ Asked route_to(Did did, const Params& params)
     if (!fault)
         fault = take_webhook(params.webhook, route);
     if (fault)
-        asked = *std::move(fault);
+        asked = with_request(*std::move(fault), params);
     return asked;
 }
 
@@ -206,12 +224,12 @@ Asked take_route(const Params& params)
     if (!params.is_object)
         return not_an_object();
     if (params.explain.is_no_bool)
-        return invalid_params("explain must be true or false");
+        return with_request(invalid_params("explain must be true or false"), params);
     if (auto fault = fault_of(params.did, "did"))
-        return *std::move(fault);
+        return with_request(*std::move(fault), params);
     auto did = Did::from(params.did.text);
     if (!did)
-        return invalid_params("did must be the number that was called, 1 to 256 bytes");
+        return with_request(invalid_params("did must be the number that was called, 1 to 256 bytes"), params);
     return route_to(*std::move(did), params);
 }
 
@@ -229,6 +247,15 @@ Asked take_continue(const Params& params)
     if (params.code.form == Param::Form::text)
         answer.code = params.code.text;
     return answer;
+}
+
+RpcFault no_method(std::string_view name)
+{
+    auto about = std::make_shared<dispatch::Refused>();
+    about->named = dispatch::Refused::Named::method;
+    about->name = dispatch::Refused::cut(name);
+    return {RpcError::method_not_found, "there is no such method; there are call.route and call.continue",
+            std::move(about)};
 }
 
 /// One that is so wrong that it cannot be a notification.
@@ -290,8 +317,7 @@ Request read_request(JsonReader& json)
         return {std::string(id), take_route(params)};
     if (method->text == "call.continue")
         return {std::string(id), take_continue(params)};
-    return {std::string(id),
-            RpcFault{RpcError::method_not_found, "there is no such method; there are call.route and call.continue"}};
+    return {std::string(id), no_method(method->text)};
 }
 
 /// Reads a request right into the place that is made for it: to move its texts there costs more than to read one of

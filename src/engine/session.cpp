@@ -165,7 +165,7 @@ void Session::take_line(std::string_view text)
 
     Line line = read_line(text);
     if (line.fault) {
-        answer_fault("null", *line.fault, nullptr);
+        answer_fault("null", *std::move(line.fault), nullptr);
         return;
     }
     if (!line.is_batch) {
@@ -191,7 +191,7 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
 {
     TurnOrFault begun = turn_of(request);
     if (!begun)
-        return answer_fault(request.id, begun.error(), batch.get());
+        return answer_fault(request.id, std::move(begun).error(), batch.get());
 
     Turn& turn = **begun;
     if (!std::holds_alternative<FireWebhook>(turn.next)) {
@@ -271,11 +271,12 @@ void Session::record(const Turn& turn, const Route& route)
          .fired = route.fired.get()});
 }
 
-void Session::answer_fault(std::string_view id, const RpcFault& fault, Batch* batch)
+void Session::answer_fault(std::string_view id, RpcFault fault, Batch* batch)
 {
-    sessions_.tally_.engine_errors.count(static_cast<int>(fault.code));
-    sessions_.log_.write_summed(log::Level::warning, "request refused", fault.message,
-                                {{"code", static_cast<int>(fault.code)}, {"detail", fault.message}});
+    dispatch::Refused refused = fault.about == nullptr ? dispatch::Refused() : *fault.about;
+    refused.code = static_cast<int>(fault.code);
+    refused.why = fault.message;
+    fault.message += sessions_.decisions_.take_refusal(sessions_.snapshot_, "request refused", refused);
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_error(out, id, fault);

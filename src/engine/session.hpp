@@ -88,7 +88,7 @@ private:
     void end_servers();
     void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
     void record(const Turn& turn, const Route& route);
-    void answer_fault(std::string_view id, const RpcFault& fault, Batch* batch);
+    void answer_fault(std::string_view id, RpcFault fault, Batch* batch);
     template <class Append>
     void answer(Batch* batch, Append append);
     void finish_batch(Batch& batch);

@@ -58,6 +58,8 @@ void happened(Turn& turn, IvrEvent event)
     follow(turn, dialogue, std::move(action), std::make_unique<dispatch::Fired>(Decision::failure(Reason::internal)));
 }
 
+using dispatch::Refused;
+
 RpcFault bad_state(std::string_view why)
 {
     return {RpcError::bad_state, std::string(why)};
@@ -68,6 +70,44 @@ RpcFault invalid_params(std::string_view why)
     return {RpcError::invalid_params, std::string(why)};
 }
 
+/// `named` and `name` say what was asked for that is not there.
+std::shared_ptr<Refused> refused(const Call& call, Refused::Named named, std::string_view name)
+{
+    auto about = std::make_shared<Refused>();
+    about->named = named;
+    about->name = Refused::cut(name);
+    about->did = Refused::cut(call.did.view());
+    about->call_id = Refused::cut(call.call_id.view());
+    if (named == Refused::Named::webhook)
+        about->webhook = about->name;
+    return about;
+}
+
+RpcFault no_webhook(const Call& call, std::string_view name, std::string_view said)
+{
+    auto about = refused(call, Refused::Named::webhook, name);
+    std::string message(said);
+    message += " \"" + about->name + '"';
+    return {RpcError::unknown_webhook, std::move(message), std::move(about)};
+}
+
+RpcFault no_dialplan(const Call& call, std::string_view number, std::string_view said, std::string_view remedy)
+{
+    auto about = refused(call, Refused::Named::did, number);
+    std::string message(said);
+    message += " \"" + about->name + '"';
+    message += remedy;
+    return {RpcError::no_dialplan, std::move(message), std::move(about)};
+}
+
+/// Says which call the fault is in.
+RpcFault with_call(RpcFault fault, const Turn& turn)
+{
+    if (fault.about == nullptr)
+        fault.about = refused(turn.conversation.call, Refused::Named::webhook, turn.conversation.webhook);
+    return fault;
+}
+
 /// Finds again where the conversation stands, in a configuration that may be another one by now.
 std::optional<RpcFault> find_place(Turn& turn)
 {
@@ -75,14 +115,14 @@ std::optional<RpcFault> find_place(Turn& turn)
     if (conversation.key) {
         turn.dialplan = turn.snapshot->configuration().dialplans.with_key(*conversation.key);
         if (turn.dialplan == nullptr)
-            return RpcFault{RpcError::no_dialplan, "the dialplan of this call is gone"};
+            return no_dialplan(conversation.call, *conversation.key, "the dialplan of this call is gone:", "");
         const auto& step = turn.dialplan->webhook;
         if (!step || step->webhook.str() != conversation.webhook)
             return bad_state("the dialplan's webhook step changed since this state was made");
     }
     turn.hook = turn.snapshot->find(conversation.webhook);
     if (turn.hook == nullptr)
-        return RpcFault{RpcError::unknown_webhook, "the webhook of this call is gone"};
+        return no_webhook(conversation.call, conversation.webhook, "the webhook of this call is gone:");
     if (conversation.attempt != 0 && turn.hook->webhook->ivr == nullptr)
         return bad_state("the webhook lost its ivr since this state was made");
     return std::nullopt;
@@ -118,7 +158,7 @@ TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
     if (asked.webhook) {
         turn.hook = turn.snapshot->find(*asked.webhook);
         if (turn.hook == nullptr)
-            return RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
+            return no_webhook(call, *asked.webhook, "there is no webhook");
         turn.conversation.webhook = *std::move(asked.webhook);
         start_webhook(turn);
         return begun;
@@ -126,7 +166,7 @@ TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
 
     const dialplan::Dialplan* const plan = turn.snapshot->configuration().dialplans.find(call.did.view());
     if (plan == nullptr)
-        return RpcFault{RpcError::no_dialplan, "there is no dialplan for this did; add one, or name a webhook"};
+        return no_dialplan(call, call.did.view(), "there is no dialplan for the did", "; add one, or name a webhook");
     turn.dialplan = plan;
     dialplan::Resolved front = dialplan::resolve(plan->steps, call.name_to_show(), nullptr);
     if (!plan->webhook) {
@@ -156,18 +196,18 @@ TurnOrFault resume(const ContinueParams& asked, Snapshot snapshot)
         new Turn{.snapshot = std::move(snapshot), .conversation = *std::move(conversation), .next = {}});
     Turn& turn = *resumed;
     if (auto fault = find_place(turn))
-        return *std::move(fault);
+        return with_call(*std::move(fault), turn);
 
     if (turn.conversation.attempt == 0) {
         if (asked.code || asked.timeout)
-            return invalid_params("no code was asked for; send state alone when the steps are done");
+            return with_call(invalid_params("no code was asked for; send state alone when the steps are done"), turn);
         start_webhook(turn);
     } else if (asked.code.has_value() == asked.timeout) {
-        return invalid_params("a code was asked for; send either code, or timeout: true");
+        return with_call(invalid_params("a code was asked for; send either code, or timeout: true"), turn);
     } else if (asked.timeout) {
         happened(turn, NoCode{});
     } else if (auto fault = take_code(turn, *asked.code)) {
-        return *std::move(fault);
+        return with_call(*std::move(fault), turn);
     }
     return resumed;
 }

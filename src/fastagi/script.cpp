@@ -66,6 +66,18 @@ std::string_view first_known(std::string_view one, std::string_view other)
     return one.empty() ? other : one;
 }
 
+/// `path` is that of the address, and `did` what is known of the number.
+Refused refused(std::string_view why, std::string_view path, std::string_view did, const Environment& environment)
+{
+    Refused refused;
+    refused.why = why;
+    refused.named = Refused::Named::address;
+    refused.name = Refused::cut(fitted(path));
+    refused.did = Refused::cut(did);
+    refused.call_id = Refused::cut(fitted(environment.value("agi_uniqueid")));
+    return refused;
+}
+
 } // namespace
 
 boost::system::result<Script, Refused> read_script(const Environment& environment)
@@ -83,7 +95,8 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
     };
     auto did = Did::from(text("did", dialled));
     if (!did)
-        return Refused{"the channel has no number that was called; add ?did=${EXTEN} to the agi:// address"};
+        return refused("the channel has no number that was called; add ?did=${EXTEN} to the agi:// address", path, {},
+                       environment);
 
     const std::string callerid = text("callerid", environment.value("agi_callerid"));
     const std::string name = without_sip_escapes(environment.value("agi_calleridname"), environment.value("agi_type"));
@@ -100,7 +113,8 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
     if (path == "dialplan")
         return script;
     if (!path.starts_with(webhook_prefix))
-        return Refused{"the agi:// address must end in /webhook/NAME or /dialplan"};
+        return refused("the agi:// address must end in /webhook/NAME or /dialplan", path, script.call.did.view(),
+                       environment);
     script.webhook = percent::decoded(path.substr(webhook_prefix.size()), percent::Plus::stays);
     return script;
 }

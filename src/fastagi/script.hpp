@@ -3,6 +3,7 @@
 #include "fastagi/environment.hpp"
 
 #include <dialhook/call/call.hpp>
+#include <dialhook/dispatch/refused_requests.hpp>
 
 #include <boost/system/result.hpp>
 
@@ -10,6 +11,8 @@
 #include <string>
 
 namespace dialhook::fastagi {
+
+using dispatch::Refused;
 
 /// What a channel asks for with `AGI(agi://HOST/…)`.
 struct Script
@@ -19,13 +22,8 @@ struct Script
     std::optional<std::string> webhook; ///< `webhook/NAME`; none: `dialplan`, that of the DID is followed
 };
 
-/// Why nothing is done for a channel: a sentence for whoever wrote Asterisk's dialplan.
-struct Refused
-{
-    std::string why;
-};
-
-/// Reads what the channel asks for.
+/// Reads what the channel asks for. Of what is refused `code` is not set, and `why` is a sentence for whoever wrote
+/// Asterisk's dialplan.
 ///
 /// Texts may hold any bytes: what is not UTF-8 is read as Windows-1252, and what is too long is cut; a call is never
 /// refused for them.

@@ -4,6 +4,8 @@
 #include "fastagi/command.hpp"
 #include "fastagi/digits.hpp"
 
+#include <dialhook/call/text.hpp>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -74,7 +76,9 @@ net::Awaitable<void> Session::serve()
     auto script = read_script(*environment);
     environment.reset(); // a channel may stay for hours
     if (!script) {
-        co_await refuse(invalid_params, script.error().why);
+        Refused refused = std::move(script).error();
+        refused.code = invalid_params;
+        co_await refuse(std::move(refused));
         co_return;
     }
     Call& call = script->call;
@@ -87,10 +91,13 @@ net::Awaitable<void> Session::serve()
         co_return;
     }
     const dialplan::Dialplan* const plan = snapshot_->configuration().dialplans.find(call.did.view());
-    if (plan == nullptr)
-        co_await refuse(no_dialplan, "there is no dialplan for this did");
-    else
+    if (plan == nullptr) {
+        Refused refused = refusal(no_dialplan, Refused::Named::did, did_);
+        refused.why = "there is no dialplan for the did \"" + refused.name + '"';
+        co_await refuse(std::move(refused));
+    } else {
         co_await follow(*plan, call);
+    }
 }
 
 /// Makes the call again what it was before an earlier question changed the channel.
@@ -150,7 +157,10 @@ net::Awaitable<void> Session::use_webhook(std::string_view name, Call& call, con
 {
     const dispatch::Hook* const hook = snapshot_->find(name);
     if (hook == nullptr) {
-        co_await refuse(unknown_webhook, "there is no webhook of this name");
+        Refused refused = refusal(unknown_webhook, Refused::Named::webhook, name);
+        refused.why = "there is no webhook \"" + refused.name + '"';
+        refused.webhook = refused.name;
+        co_await refuse(std::move(refused));
         co_return;
     }
     const bool needs_destination = plan != nullptr && plan->webhook->needs_destination();
@@ -397,15 +407,26 @@ net::Awaitable<void> Session::set(std::string_view name, std::string_view value)
         co_await channel_.command(command::set_variable(name, value), at_once);
 }
 
-/// Asterisk's own dialplan goes on, and finds no branch, nor anything that an earlier question left.
-net::Awaitable<void> Session::refuse(int code, std::string_view why)
+/// A name in the `agi://` address may hold any bytes.
+Refused Session::refusal(int code, Refused::Named named, std::string_view name) const
 {
-    sessions_.tally_.engine_errors.count(code);
-    sessions_.log_.write_summed(log::Level::warning, "FastAGI request refused", why,
-                                {{"did", did_}, {"call_id", call_id_}, {"detail", why}});
+    Refused refused;
+    refused.code = code;
+    refused.named = named;
+    refused.name = Refused::cut(text::utf8_or_windows_1252(std::string(name)));
+    refused.did = Refused::cut(did_);
+    refused.call_id = Refused::cut(call_id_);
+    return refused;
+}
+
+/// Asterisk's own dialplan goes on, and finds no branch, nor anything that an earlier question left.
+net::Awaitable<void> Session::refuse(Refused refused)
+{
+    const std::string why =
+        refused.why + sessions_.decisions_.take_refusal(snapshot_, "FastAGI request refused", refused);
     co_await forget_question();
     co_await set("DIALHOOK_BRANCH", "");
-    co_await channel_.command(command::verbose("dialhook: " + std::string(why)), at_once);
+    co_await channel_.command(command::verbose("dialhook: " + why), at_once);
 }
 
 void Session::stop_firing(net::StopCause cause)

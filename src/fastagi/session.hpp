@@ -60,7 +60,8 @@ private:
     net::Awaitable<void> show_name(std::string_view name);
     net::Awaitable<void> show_number(std::string_view number);
     net::Awaitable<void> set(std::string_view name, std::string_view value);
-    net::Awaitable<void> refuse(int code, std::string_view why);
+    Refused refusal(int code, Refused::Named named, std::string_view name) const;
+    net::Awaitable<void> refuse(Refused refused);
 
     Sessions& sessions_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;

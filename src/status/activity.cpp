@@ -46,6 +46,33 @@ bool is_open(const dispatch::Hook& hook)
     return hook.breaker && hook.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
 }
 
+std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+/// Null: it never failed, or never but for NAKs and the like.
+json last_failure(const dispatch::Hook& hook)
+{
+    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    if (!last)
+        return nullptr;
+    json told{{"at", milliseconds_since_1970(last->at)}, {"in_a_row", last->in_a_row}, {"reason", nullptr}};
+    if (!last->cause)
+        return told;
+    told["reason"] = to_string(*last->cause);
+    told["reason_at"] = milliseconds_since_1970(last->cause_at);
+    told["http_status"] = last->http_status ? json(*last->http_status) : json();
+    told["detail"] = last->detail;
+    return told;
+}
+
+/// The upper bound of a quantile; below zero: nothing was observed.
+double quantile_or_none(const dispatch::Distribution& distribution, double share)
+{
+    return distribution.total() == 0 ? -1 : std::chrono::duration<double>(distribution.quantile(share)).count();
+}
+
 /// Whether `part` is in `name`; ASCII letters in any case.
 bool holds(std::string_view name, std::string_view part)
 {
@@ -60,6 +87,7 @@ void Activity::update(const Sources& sources, net::TimePoint now)
 {
     if (now > next_at_ + longest_pause) {
         tracks_.clear();
+        refused_.clear();
         first_sample_ = ++sample_;
         next_at_ = now + interval;
         take_sample(sources);
@@ -78,22 +106,45 @@ std::size_t Activity::window() const
 
 void Activity::take_sample(const Sources& sources)
 {
+    std::uint64_t refused = 0;
+    for (const WorkerSource& worker : sources.workers)
+        for (std::size_t code = 0; code < dispatch::EngineErrors::codes.size(); ++code)
+            refused += worker.tally->engine_errors.at(code);
+    refused_.push_back(refused);
+    if (refused_.size() > seconds_kept + 1)
+        refused_.pop_front();
+
     decltype(tracks_) before;
     before.swap(tracks_);
+    std::vector<const dispatch::Hook*> others;
     for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
-        if (!hook.state->tallies.has_any() || tracks_.size() == most_tracks)
+        if (!hook.state->tallies.has_any())
             continue;
-        const dispatch::WebhookTotals totals = hook.state->tallies.totals();
-        Track track;
-        if (const auto known = before.find(hook.state.get()); known != before.end())
-            track = std::move(known->second);
-        else if (sample_ != first_sample_)
-            track.samples.emplace_back(); // it had not fired when the others were sampled
-        track.samples.push_back({totals.successes, totals.all_failures(), totals.seconds});
-        if (track.samples.size() > seconds_kept + 1)
-            track.samples.pop_front();
-        tracks_.emplace(hook.state.get(), std::move(track));
+        const auto last = hook.state->last_failure.read(hook.state->tallies);
+        if (last && last->in_a_row != 0)
+            follow(hook, before);
+        else
+            others.push_back(&hook);
     }
+    for (const dispatch::Hook* const hook : others)
+        follow(*hook, before);
+}
+
+void Activity::follow(const dispatch::Hook& hook, std::unordered_map<const dispatch::WebhookState*, Track>& before)
+{
+    if (tracks_.size() == most_tracks)
+        return;
+    const dispatch::WebhookTotals totals = hook.state->tallies.totals();
+    const auto answered = dispatch::Answered::of(hook.state->tallies);
+    Track track;
+    if (const auto known = before.find(hook.state.get()); known != before.end())
+        track = std::move(known->second);
+    else if (sample_ != first_sample_ && before.size() < most_tracks)
+        track.samples.emplace_back(); // it had not fired when the others were sampled
+    track.samples.push_back({totals.successes, totals.all_failures(), answered.declined, totals.seconds});
+    if (track.samples.size() > seconds_kept + 1)
+        track.samples.pop_front();
+    tracks_.emplace(hook.state.get(), std::move(track));
 }
 
 Activity::Calls Activity::all() const
@@ -103,6 +154,7 @@ Activity::Calls Activity::all() const
         const Counts& now = track.samples.back();
         const Counts& before = track.samples.front();
         all.failures += now.failures - before.failures;
+        all.declined += now.declined - before.declined;
         all.calls += now.successes - before.successes + now.failures - before.failures;
     }
     return all;
@@ -114,7 +166,64 @@ const Activity::Track* Activity::track_of(const dispatch::Hook& hook) const
     return found == tracks_.end() ? nullptr : &found->second;
 }
 
-/// What is told of each of the last seconds: calls, failures among them, p50 and p99.
+Activity::Calls Activity::calls_of(const dispatch::Hook& hook) const
+{
+    const Track* const track = track_of(hook);
+    if (track == nullptr)
+        return {};
+    const Counts& now = track->samples.back();
+    const Counts& before = track->samples.front();
+    const auto failures = now.failures - before.failures;
+    return {now.successes - before.successes + failures, failures, now.declined - before.declined};
+}
+
+/// Its breaker is not closed, or its last calls failed, or one in ten does. A single failure of a webhook that answers
+/// is none.
+bool Activity::is_failing(const dispatch::Hook& hook) const
+{
+    if (is_open(hook))
+        return true;
+    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    if (!last)
+        return false;
+    if (last->in_a_row >= 2 || (last->in_a_row == 1 && dispatch::Answered::of(hook.state->tallies).answers() == 0))
+        return true;
+    const Calls calls = calls_of(hook);
+    const auto faults = calls.failures - calls.declined;
+    return faults >= 3 && faults * 10 > calls.calls;
+}
+
+/// The smallest comes first.
+double Activity::rank_of(const dispatch::Hook& hook, Order order) const
+{
+    const Calls calls = calls_of(hook);
+    const auto share_of_failures = calls.calls == 0 ? -1 : double(calls.failures) / double(calls.calls);
+    const auto time = [&](double share) {
+        const Track* const track = track_of(hook);
+        return track == nullptr
+                   ? -1
+                   : quantile_or_none(track->samples.back().seconds.since(track->samples.front().seconds), share);
+    };
+    switch (order) {
+    case Order::name:
+        return 0;
+    case Order::success:
+        return -share_of_failures;
+    case Order::p50:
+        return -time(0.5);
+    case Order::p99:
+        return -time(0.99);
+    case Order::in_flight:
+        return -double(hook.state->in_flight.load(std::memory_order_relaxed));
+    case Order::trouble:
+    case Order::calls:
+        break;
+    }
+    return -double(calls.calls);
+}
+
+/// What is told of each of the last seconds: calls, failures among them, p50 and p99, and of the failures those that
+/// are no fault.
 json Activity::points_of(const Track& track, std::size_t count) const
 {
     json points = json::array();
@@ -124,30 +233,31 @@ json Activity::points_of(const Track& track, std::size_t count) const
         const Counts& before = samples[at - 1];
         const auto failures = now.failures - before.failures;
         const auto seconds = now.seconds.since(before.seconds);
-        points.push_back(
-            {now.successes - before.successes + failures, failures, quantile(seconds, 0.5), quantile(seconds, 0.99)});
+        points.push_back({now.successes - before.successes + failures, failures, quantile(seconds, 0.5),
+                          quantile(seconds, 0.99), now.declined - before.declined});
     }
     return points;
 }
 
 json Activity::row(const dispatch::Hook& hook, std::size_t points) const
 {
-    const dispatch::WebhookTotals totals = hook.state->tallies.totals();
+    const auto answered = dispatch::Answered::of(hook.state->tallies);
+    const Calls calls = calls_of(hook);
     json row{{"name", hook.webhook->name.str()},
+             {"description", hook.webhook->description},
              {"timeout_ms", hook.webhook->timeout.count()},
              {"circuit_breaker", breaker_state(hook)},
+             {"is_failing", is_failing(hook)},
+             {"last_failure", last_failure(hook)},
              {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
-             {"total", {{"success", totals.successes}, {"failure", totals.all_failures()}}},
-             {"calls", 0},
-             {"failures", 0},
+             {"total", {{"success", answered.successes}, {"failure", answered.declined + answered.faults}}},
+             {"calls", calls.calls},
+             {"failures", calls.failures},
+             {"declined", calls.declined},
              {"p50_ms", nullptr},
              {"p99_ms", nullptr}};
     if (const Track* const track = track_of(hook)) {
-        const Counts& now = track->samples.back();
-        const Counts& before = track->samples.front();
-        const auto seconds = now.seconds.since(before.seconds);
-        row["failures"] = now.failures - before.failures;
-        row["calls"] = now.successes - before.successes + now.failures - before.failures;
+        const auto seconds = track->samples.back().seconds.since(track->samples.front().seconds);
         row["p50_ms"] = quantile(seconds, 0.5);
         row["p99_ms"] = quantile(seconds, 0.99);
         if (points != 0)
@@ -156,35 +266,40 @@ json Activity::row(const dispatch::Hook& hook, std::size_t points) const
     return row;
 }
 
-json Activity::rows(const Sources& sources, std::string_view filter, std::size_t limit, std::size_t points) const
+json Activity::rows(const Sources& sources, const Wanted& wanted) const
 {
     struct Place
     {
+        bool is_well; ///< looked at in the order of trouble alone
         bool is_closed;
-        std::uint64_t fewer_calls; ///< the negative of the calls
+        double rank;
         bool was_never_fired;
         const dispatch::Hook* hook;
 
-        auto order() const { return std::tuple(is_closed, fewer_calls, was_never_fired, hook); } // hooks lie by name
+        auto order() const { return std::tuple(is_well, is_closed, rank, was_never_fired, hook); } // hooks lie by name
     };
     std::vector<Place> places;
+    const bool by_trouble = wanted.order == Order::trouble;
     for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
-        if (!holds(hook.webhook->name.str(), filter))
+        if (!holds(hook.webhook->name.str(), wanted.filter))
             continue;
-        std::uint64_t calls = 0;
-        if (const Track* const track = track_of(hook)) {
-            const Counts& now = track->samples.back();
-            const Counts& before = track->samples.front();
-            calls = now.successes + now.failures - before.successes - before.failures;
-        }
-        places.push_back({!is_open(hook), ~calls, !hook.state->tallies.has_any(), &hook});
+        const bool was_never_fired = !hook.state->tallies.has_any();
+        places.push_back({by_trouble && !is_failing(hook), by_trouble && !is_open(hook), rank_of(hook, wanted.order),
+                          wanted.order != Order::name && was_never_fired, &hook});
     }
-    const auto shown = std::min(limit, places.size());
+    const auto shown = std::min(wanted.limit, places.size());
     std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(shown), places.end(),
                       [](const Place& left, const Place& right) { return left.order() < right.order(); });
     json rows = json::array();
-    for (std::size_t at = 0; at < shown; ++at)
-        rows.push_back(row(*places[at].hook, points));
+    bool has_selected = wanted.selected.empty();
+    for (std::size_t at = 0; at < shown; ++at) {
+        rows.push_back(row(*places[at].hook, wanted.points));
+        has_selected = has_selected || places[at].hook->webhook->name.str() == wanted.selected;
+    }
+    if (!has_selected)
+        if (const dispatch::Hook* const hook = sources.snapshot->find(wanted.selected);
+            hook != nullptr && holds(wanted.selected, wanted.filter))
+            rows.push_back(row(*hook, wanted.points));
     return rows;
 }
 

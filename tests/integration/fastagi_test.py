@@ -217,6 +217,34 @@ class Ivr(FastAgiTest):
         self.assertNotIn("8642", self.daemon.stderr())
 
 
+class Refused(FastAgiTest):
+    server = {"log": {"format": "json"}}
+    dialplans = {"+31502102544": [{"webhook": "CRM connection"}]}
+
+    def refused(self, script, **environment):
+        """What Asterisk's console is told, and what the log says of it."""
+        start = len(self.daemon.log_lines())
+        commands, variables = self.run_webhook(script, uniqueid="1700000000.7", **environment)
+        self.assertEqual(variables["DIALHOOK_BRANCH"], "")
+        self.daemon.wait_logged("FastAGI request refused", start=start)
+        lines = [line for line in self.daemon.log_lines()[start:] if line["message"] == "FastAGI request refused"]
+        self.assertEqual(len(lines), 1)
+        return commands[-1][1], lines[0]
+
+    def test_what_was_asked_for_is_named_with_the_nearest_name(self):
+        cases = (("webhook/CRM%20conection", {}, -32001, "CRM conection", "+31502102544", 'did you mean "CRM connection"?'),
+                 ("dialplan?did=31502102544", {}, -32002, "31502102544", "31502102544", 'the nearest is "+31502102544"'),
+                 ("webhok/ivr", {}, -32602, "webhok/ivr", "+31502102544", "must end in /webhook/NAME or /dialplan"),
+                 ("webhook/x%0Aerror%FF", {}, -32001, "x\nerror\xff", "+31502102544", 'there is no webhook "x'))
+        for script, environment, code, asked_for, did, words in cases:
+            with self.subTest(script):
+                told, line = self.refused(script, **environment)
+                self.assertEqual((line["code"], line["asked_for"], line["did"], line["call_id"]), (code, asked_for, did, "1700000000.7"))
+                self.assertIn(words, line["detail"])
+                self.assertIn(words, told)
+                self.assertNotIn("\n", told)
+
+
 class Dialplan(FastAgiTest):
     server = {"international_prefix": "00"}
     dialplans = {

@@ -130,6 +130,56 @@ class Details(LogTest):
         refused = [line for line in daemon.log_lines() if line["message"] == "request refused"]
         self.assertEqual([(line["code"], line["level"]) for line in refused], [(-32001, "warning")])
 
+    def refused_by(self, *asked, **server):
+        """The log lines about requests that are refused, each with its method and parameters."""
+        daemon = self.start(configuration(self.hooks, dialplans={"+31502102544": [{"webhook": "crm"}]},
+                                          server={**log(), **server}))
+        engine = self.engine(daemon)
+        said = [refusal(engine, method, **params)["message"] for method, params in asked]
+        daemon.stop()
+        return [line for line in daemon.log_lines() if line["message"] == "request refused"], said
+
+    def test_a_refused_request_names_what_it_asked_for_and_the_nearest_name(self):
+        lines, said = self.refused_by(
+            ("call.route", {"webhook": "crmm", "did": "1", "call_id": "first"}),
+            ("call.route", {"did": "31502102544", "call_id": "second"}),
+            ("call.route", {"did": "1", "webhook": "crm", "call_id": "third", "presentation": "hidden"}),
+            ("call.rout", {"did": "1"}),
+            ("call.continue", {"state": "nonsense"}))
+        self.assertEqual([(line["code"], line["asked_for"], line["did"], line["call_id"]) for line in lines],
+                         [(-32001, "crmm", "1", "first"), (-32002, "31502102544", "31502102544", "second"),
+                          (-32602, "crm", "1", "third"), (-32601, "call.rout", "", ""), (-32003, "", "", "")])
+        self.assertEqual(lines[0]["webhook"], "crmm")
+        self.assertEqual([line["detail"] for line in lines], said, "the log says what the engine is told")
+        self.assertEqual(said[0], 'there is no webhook "crmm"; did you mean "crm"?')
+        self.assertEqual(said[1], 'there is no dialplan for the did "31502102544"; add one, or name a webhook; '
+                                  'the nearest is "+31502102544"')
+        self.assertIn('did you mean "call.route"?', said[3])
+
+    def test_each_name_that_is_refused_has_a_line_of_its_own(self):
+        lines, _ = self.refused_by(*[("call.route", {"webhook": name, "did": "1"}) for name in ("one", "two", "one")] * 5)
+        self.assertEqual([line["asked_for"] for line in lines], ["one", "two"])
+
+    def test_made_up_names_do_not_flood_the_log(self):
+        lines, _ = self.refused_by(*[("call.route", {"webhook": f"made up {number}", "did": "1"}) for number in range(300)])
+        self.assertEqual(len(lines), 65, "64 names, and the others together")
+
+    def test_a_name_that_is_refused_starts_no_line_and_is_cut(self):
+        lines, said = self.refused_by(("call.route", {"webhook": "x\n" + "é" * 200, "did": "1"}))
+        self.assertEqual(lines[0]["asked_for"], "x\n" + "é" * 31 + "...")
+        self.assertLess(len(said[0]), 120)
+
+    def test_redact_masks_what_was_refused(self):
+        lines, said = self.refused_by(("call.route", {"did": "+31502102545"}), ("call.route", {"did": "999"}),
+                                      ("call.route", {"did": "+31502102544", "webhook": "+31612345678"}),
+                                      ("call.route", {"did": "+31502102544", "webhook": "crmm", "call_id": "kept"}), redact=True)
+        text = "\n".join(map(str, lines))
+        for number in ("502102545", "502102544", "999", "612345678"):
+            self.assertNotIn(number, text)
+        self.assertEqual([line["asked_for"] for line in lines], ["***", "***", "+***", "crmm"])
+        self.assertEqual(lines[3]["call_id"], "kept")
+        self.assertIn("+31502102545", said[0], "the engine knows its number")
+
 
 class Secrets(LogTest):
     def test_redact_masks_numbers_and_names(self):

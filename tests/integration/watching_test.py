@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 import unittest
+import urllib.parse
 
 from support.case import DialhookTest
 from support.configuration import configuration
@@ -168,6 +169,146 @@ class Top(Watching):
         os.close(ours)
         self.assertEqual(process.wait(PATIENCE), 0)
         self.assertTrue(shown.endswith(b"\x1b[?25h\x1b[?1049l"), shown[-60:])
+
+
+class RefusedRequests(Watching):
+    def refuse(self, **params):
+        self.asking.send_json(self.asking.request("call.route", {"did": "1", **params}))
+        return self.asking.answer()["error"]
+
+    def top(self):
+        return json.loads(self.run_ctl("top", "--json"))
+
+    def test_what_was_asked_for_is_told_with_how_often_and_the_nearest_name(self):
+        self.serve()
+        for _ in range(3):
+            self.refuse(webhook="crmm", call_id="first")
+        self.refuse(did="101", call_id="second")
+        number, webhook = self.top()["refused_requests"]
+        self.assertEqual((webhook["code"], webhook["asked_for"], webhook["name"], webhook["nearest"], webhook["count"]),
+                         (-32001, "webhook", "crmm", "crm", 3))
+        self.assertEqual((webhook["call_id"], webhook["did"], webhook["is_known_now"]), ("first", "1", False))
+        self.assertEqual((number["code"], number["asked_for"], number["name"], number["nearest"]), (-32002, "did", "101", "100"))
+        text = self.run_ctl("top")
+        self.assertIn('refused: 3 requests for webhook crmm (-32001); did you mean "crm"?', text)
+
+    def test_those_of_all_threads_are_one(self):
+        self.serve(threads=3)
+        for engine in [self.engine(self.daemon) for _ in range(6)]:
+            self.asking = engine
+            self.refuse(webhook="nobody")
+        (row,) = self.top()["refused_requests"]
+        self.assertEqual((row["name"], row["count"]), ("nobody", 6))
+
+    def test_made_up_names_are_summed_up_as_others(self):
+        self.serve()
+        for number in range(200):
+            self.refuse(webhook=f"made up {number}")
+        rows = self.top()["refused_requests"]
+        self.assertEqual(len(rows), 50)
+        self.assertEqual((rows[0]["asked_for"], rows[0]["name"], rows[0]["count"]), ("others", "", 136))
+
+    def test_redact_masks_them(self):
+        self.serve(redact=True)
+        for number in ("+31687654321", "+31687654322"):
+            self.refuse(did=number)
+        self.refuse(did="+31687654321", webhook="+31612345678")
+        text = self.run_ctl("top", "--json")
+        for number in ("87654321", "87654322", "12345678"):
+            self.assertNotIn(number, text)
+        self.assertEqual([(row["name"], row["count"]) for row in json.loads(text)["refused_requests"]], [("+***", 1), ("***", 2)])
+
+    def test_a_name_that_was_configured_since_is_told_so(self):
+        self.serve()
+        self.refuse(webhook="later")
+        content = json.loads(self.daemon.config_path.read_text())
+        content["webhooks"]["later"] = content["webhooks"]["crm"]
+        self.daemon.reload(content)
+        self.assertTrue(self.top()["refused_requests"][0]["is_known_now"])
+
+
+class Failing(Watching):
+    def rows(self, **query):
+        """The rows of the first event that the status page gets."""
+        raw = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        self.use(raw).sendall(f"GET /events?{urllib.parse.urlencode(query)} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        received = b""
+        while received.count(b"\n\n") < 1:
+            received += raw.recv(65536)
+        event = received.partition(b"\r\n\r\n")[2].partition(b"\n\n")[0]
+        return json.loads(event.removeprefix(b"data: "))
+
+    def test_a_quiet_one_that_always_fails_comes_before_twenty_thousand_others(self):
+        hooks = {f"customer {number:05}": {"url": self.web.url(), "timeout": ample()} for number in range(20_000)}
+        hooks["zz quiet"] = {"url": self.web.url("/broken"), "timeout": ample(), "description": "the night desk"}
+        self.web.on("/broken", respond(status=500))
+        self.daemon = self.start(configuration(hooks, server={"http": f"127.0.0.1:{self.port}"}))
+        with self.daemon.engine() as engine:
+            for number in range(2200):
+                engine.route(f"customer {number:05}")
+            engine.route("zz quiet")
+            state = self.rows()
+            self.assertEqual((state["known"], len(state["webhooks"])), (20_001, 100))
+            first = state["webhooks"][0]
+            self.assertEqual((first["name"], first["is_failing"], first["description"]), ("zz quiet", True, "the night desk"))
+            self.assertEqual((first["last_failure"]["reason"], first["last_failure"]["in_a_row"]), ("http_status", 1))
+            self.assertFalse(any(row["is_failing"] for row in state["webhooks"][1:]))
+            self.assertEqual(self.rows(order="name")["webhooks"][0]["name"], "customer 00000")
+            self.assertEqual(self.rows(order="name", webhook="zz quiet")["webhooks"][-1]["name"], "zz quiet",
+                             "the one that is open stays")
+
+    def test_a_no_is_no_failure_and_one_failure_among_answers_is_none(self):
+        self.serve()
+        for _ in range(3):
+            self.asking.route("no")
+        self.asking.route("crm")
+        self.web.on("/", respond(status=500))
+        self.asking.route("crm")
+        rows = {row["name"]: row for row in self.rows()["webhooks"]}
+        self.assertEqual((rows["no"]["is_failing"], rows["no"]["last_failure"]), (False, None))
+        self.assertEqual((rows["crm"]["is_failing"], rows["crm"]["last_failure"]["in_a_row"]), (False, 1))
+        self.asking.route("crm")
+        self.assertEqual(self.rows()["webhooks"][0]["name"], "crm")
+        self.web.on("/", respond("status=NAK"))
+        self.asking.route("crm")
+        self.assertFalse(any(row["is_failing"] for row in self.rows()["webhooks"]), "it answers again")
+
+    def test_an_open_breaker_tells_the_last_real_failure(self):
+        self.web.on("/broken", respond(status=500))
+        self.daemon = self.start(configuration(
+            {"crm": {"url": self.web.url("/broken"), "timeout": ample(), "circuit_breaker": {"failures": 2, "open_for": "1h"}}},
+            server={"http": f"127.0.0.1:{self.port}"}))
+        with self.daemon.engine() as engine:
+            for _ in range(5):
+                engine.route("crm")
+        state = self.rows(webhook="crm")
+        (row,) = state["webhooks"]
+        self.assertEqual((row["circuit_breaker"], row["last_failure"]["reason"], row["last_failure"]["in_a_row"]),
+                         ("open", "http_status", 5))
+        self.assertEqual(row["last_failure"]["http_status"], 500)
+        self.assertEqual(state["decisions"][-1]["reason"], "circuit_open")
+        self.assertIn("the last one was http_status", state["decisions"][-1]["detail"])
+
+    def test_a_reload_that_was_refused_is_told_until_one_is_applied(self):
+        self.serve()
+        good = self.daemon.config_path.read_text()
+        self.assertEqual((self.rows()["config"]["refused_at"], self.rows()["config"]["stale"]), (None, False))
+        self.daemon.reload("webhooks:\n  crm: { timout: 5s }\n")
+        deadline = Deadline()
+        while (told := self.rows()["config"])["refused_at"] is None:
+            self.assertFalse(deadline.over(), "the refused reload did not reach the page")
+        self.assertIn("timout", "\n".join(told["faults"]))
+        self.assertEqual((told["fault_count"], told["file"]), (len(told["faults"]), str(self.daemon.config_path)))
+        self.daemon.reload(good)
+        deadline = Deadline()
+        while self.rows()["config"]["refused_at"] is not None:
+            self.assertFalse(deadline.over(), "the good reload did not reach the page")
+
+    def test_which_host_and_since_when(self):
+        self.serve()
+        state = self.rows()
+        self.assertEqual(state["host"], socket.gethostname())
+        self.assertLess(abs(state["now"] - state["started_at"]), 1000 * PATIENCE)
 
 
 class Page(Watching):

@@ -2,6 +2,7 @@
 
 #include <dialhook/call/decision.hpp>
 #include <dialhook/dispatch/histogram.hpp>
+#include <dialhook/dispatch/refused_requests.hpp>
 #include <dialhook/dispatch/webhook_tally.hpp>
 #include <dialhook/net/counter.hpp>
 #include <dialhook/net/timing.hpp>
@@ -48,6 +49,7 @@ struct Tally
     net::Counter in_flight;
     net::Counter engine_connections;
     EngineErrors engine_errors;
+    RefusedRequests refused; ///< what those errors were about
     std::array<Histogram, net::phase_names.size()> phases; ///< of tries, those phases that took place
 
     void count(const Decision& decision)

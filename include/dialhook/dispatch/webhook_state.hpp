@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/dispatch/last_failure.hpp>
 #include <dialhook/dispatch/webhook_tally.hpp>
 
 #include <atomic>
@@ -14,6 +15,7 @@ struct WebhookState
 {
     std::atomic<std::uint32_t> in_flight{0};
     WebhookTallies tallies;
+    LastFailureOf last_failure;
 };
 
 /// One firing's place among those under way. Not taken when the limit is reached.

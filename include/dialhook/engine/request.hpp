@@ -1,7 +1,9 @@
 #pragma once
 
 #include <dialhook/call/call.hpp>
+#include <dialhook/dispatch/refused_requests.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,7 @@ struct RpcFault
 {
     RpcError code;
     std::string message; ///< names the thing, what is wrong with it, and what is expected
+    std::shared_ptr<const dispatch::Refused> about{}; ///< null: nothing of the request was read
 };
 
 /// What `call.route` asks for.

@@ -50,6 +50,7 @@ struct Sources
     ReloadCounts reloads;
     ConfigurationInForce configuration;
     bool draining = false;
+    std::chrono::system_clock::time_point started_at;
 };
 
 } // namespace dialhook::status

@@ -32,6 +32,7 @@ async function web_server() {
     const name = encodeURIComponent(target.searchParams.get('name') ?? '');
     if (target.pathname === '/slow') answer(200, 'status=ACK&destination=102', 120 + Math.random() * 180);
     else if (target.pathname === '/broken') answer(500, 'no', 5);
+    else if (target.pathname === '/no') answer(200, 'status=NAK', 5);
     else if (Math.random() < 0.04) answer(200, 'status=NAK', 8);
     else answer(200, `status=ACK&destination=%2B31502102544&callername=${name}`, 4 + Math.random() * 14);
   });
@@ -41,29 +42,30 @@ async function web_server() {
 }
 
 export class Daemon {
-  static async start({server = {}} = {}) {
+  static async start({server = {}, webhooks = () => ({})} = {}) {
     const daemon = new Daemon();
     daemon.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dialhook-browser-'));
     daemon.web = await web_server();
     daemon.port = await free_port();
     daemon.socket = path.join(daemon.folder, 'engine.sock');
     const web = `http://127.0.0.1:${daemon.web.address().port}`;
-    const configuration = {
+    daemon.configuration = {
       server: {socket: daemon.socket, control: path.join(daemon.folder, 'control.sock'), http: `127.0.0.1:${daemon.port}`,
         log: {format: 'json', decisions: 'none'}, ...server},
       egress: {allow: ['127.0.0.0/8']},
       webhooks: {
-        'CRM connection': {url: `${web}/crm?number={callerid}&name={callername}`, timeout: '5s'},
+        'CRM connection': {description: 'Jansen BV, the whole country', url: `${web}/crm?number={callerid}&name={callername}`, timeout: '5s'},
         'On-call roster': {url: `${web}/slow`, timeout: '2s'},
         'Campaign': {url: `${web}/broken`, timeout: '3s', circuit_breaker: {failures: 5, open_for: '10m'}},
-        'Night service': {url: `${web}/crm`, timeout: '5s'}}};
-    const file = path.join(daemon.folder, 'dialhook.yaml');
-    fs.writeFileSync(file, JSON.stringify(configuration));
+        'Night service': {url: `${web}/crm`, timeout: '5s'},
+        ...webhooks(web)}};
+    daemon.file = path.join(daemon.folder, 'dialhook.yaml');
+    fs.writeFileSync(daemon.file, JSON.stringify(daemon.configuration));
     daemon.memcheck = path.join(daemon.folder, 'memcheck');
     const under = process.env.DIALHOOK_MEMCHECK === '1' ? ['python3', '-B', MEMCHECK, daemon.memcheck] : [];
-    const [program, ...parameters] = [...under, path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), '--config', file];
+    const [program, ...parameters] = [...under, path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), '--config', daemon.file];
     daemon.process = spawn(program, parameters, {stdio: ['ignore', 'ignore', 'pipe']});
-    const log = readline.createInterface({input: daemon.process.stderr});
+    const log = daemon.log = readline.createInterface({input: daemon.process.stderr});
     await new Promise((ready, failed) => {
       log.on('line', line => line.includes('"ready"') ? ready() : undefined);
       daemon.process.once('exit', code => failed(new Error(`the daemon ended with ${code}`)));
@@ -76,11 +78,22 @@ export class Daemon {
 
   get url() { return `http://127.0.0.1:${this.port}/`; }
 
-  async call(webhook, more = {}) {
-    const params = {webhook, did: '+31502102544', callerid: '+31612345678', ...more};
+  async ask(params) {
     this.engine.write(JSON.stringify({jsonrpc: '2.0', id: 1, method: 'call.route', params}) + '\n');
     const {value} = await this.answers.next();
-    return JSON.parse(value).result;
+    return JSON.parse(value);
+  }
+
+  async call(webhook, more = {}) {
+    return (await this.ask({webhook, did: '+31502102544', callerid: '+31612345678', ...more})).result;
+  }
+
+  // Back when the text is in the log.
+  async reload(text, said) {
+    fs.writeFileSync(this.file, text);
+    const logged = new Promise(done => this.log.on('line', line => line.includes(said) ? done() : undefined));
+    this.process.kill('SIGHUP');
+    await logged;
   }
 
   async stop() {
