@@ -40,8 +40,8 @@ public:
 
     void collect(std::string_view name, std::vector<std::string_view>& found)
     {
-        auto up = std::ranges::lower_bound(hooks_, name, {},
-                                           [](const Hook& hook) -> std::string_view { return hook.webhook->name.str(); });
+        auto up = std::ranges::lower_bound(
+            hooks_, name, {}, [](const Hook& hook) -> std::string_view { return hook.webhook->name.str(); });
         auto down = up;
         while (work_ != 0 && (up != hooks_.end() || down != hooks_.begin())) {
             if (up != hooks_.end())

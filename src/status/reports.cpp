@@ -5,7 +5,6 @@
 #include <dialhook/version.hpp>
 
 #include <nlohmann/json.hpp>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -184,8 +183,8 @@ std::string page_report(const Sources& sources, const Activity& activity, PageVi
     const std::size_t points = is_first
                                    ? Activity::seconds_kept
                                    : static_cast<std::size_t>(std::min<std::uint64_t>(missed, Activity::seconds_kept));
-    json report = overview(
-        sources, activity, activity.rows(sources, {view.filter, view.webhook, view.order, rows_of_page, points}));
+    json report = overview(sources, activity,
+                           activity.rows(sources, {view.filter, view.webhook, view.order, rows_of_page, points}));
     if (!view.webhook.empty()) {
         DecisionsRead read = read_decisions(sources, view.cursor, view.webhook, decisions_of_page);
         view.cursor = std::move(read.cursor);

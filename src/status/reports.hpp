@@ -15,8 +15,8 @@ namespace dialhook::status {
 /// What one status page wants to see, from the query of its request.
 struct PageView
 {
-    std::string filter;       ///< webhooks whose name holds this
-    std::string webhook;      ///< whose decisions are shown; empty: nobody's
+    std::string filter;  ///< webhooks whose name holds this
+    std::string webhook; ///< whose decisions are shown; empty: nobody's
     Activity::Order order = Activity::Order::trouble;
     Cursor cursor;            ///< up to where these were told
     std::uint64_t sample = 0; ///< the last one that was told

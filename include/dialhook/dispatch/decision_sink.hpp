@@ -31,8 +31,8 @@ public:
     /// A request that no call waited for came to its end: `fired` is its last firing.
     void take_background(const Hook& hook, const Fired& fired);
 
-    /// A request is refused: counts it, and logs it as `message`, summed up by what it asked for. Returns the end of the
-    /// sentence that whoever asked is told: the nearest known name, or nothing.
+    /// A request is refused: counts it, and logs it as `message`, summed up by what it asked for. Returns the end of
+    /// the sentence that whoever asked is told: the nearest known name, or nothing.
     std::string take_refusal(const std::shared_ptr<const Snapshot>& snapshot, std::string_view message,
                              const Refused& refused);
 

@@ -69,8 +69,8 @@ public:
 
     struct Place
     {
-        bool is_own = false;       ///< false: it is counted among the others
-        std::string nearest;       ///< the known name that is most like it; empty: none is near
+        bool is_own = false; ///< false: it is counted among the others
+        std::string nearest; ///< the known name that is most like it; empty: none is near
     };
 
     /// Counts a refusal. Looks the nearest name up once for each name and snapshot.

@@ -49,7 +49,7 @@ struct Tally
     net::Counter in_flight;
     net::Counter engine_connections;
     EngineErrors engine_errors;
-    RefusedRequests refused; ///< what those errors were about
+    RefusedRequests refused;                               ///< what those errors were about
     std::array<Histogram, net::phase_names.size()> phases; ///< of tries, those phases that took place
 
     void count(const Decision& decision)

@@ -29,7 +29,7 @@ enum class RpcError : int
 struct RpcFault
 {
     RpcError code;
-    std::string message; ///< names the thing, what is wrong with it, and what is expected
+    std::string message;                              ///< names the thing, what is wrong with it, and what is expected
     std::shared_ptr<const dispatch::Refused> about{}; ///< null: nothing of the request was read
 };
 

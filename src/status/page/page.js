@@ -364,7 +364,8 @@ function refused_row(request, now) {
   if (request.is_known_now) asked.append(element('small', {textContent: 'is in the configuration now'}));
   const why = element('td', {role: 'cell'}, visible(request.why), element('small', {textContent: `error ${request.code}`}));
   const is_recent = now - request.last_at < points * 1000;
-  const count = element('td', {role: 'cell'}, element('b', {className: is_recent ? 'bad' : '', textContent: numbers.format(request.count)}));
+  const count = element('td', {role: 'cell'}, element('b', {className: is_recent ? 'bad' : '', textContent: numbers.format(request.count)}),
+    element('span', {className: 'noun', textContent: request.count === 1 ? ' request' : ' requests'}));
   const last = [];
   if (webhook && asked_for !== 'webhook') last.push('webhook ' + visible(webhook));
   if (did && asked_for !== 'did') last.push('number ' + visible(did));

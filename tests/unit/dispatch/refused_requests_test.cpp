@@ -136,7 +136,8 @@ TEST_F(RefusedRequestsTest, ANameThatIsAskedForAgainAndAgainKeepsItsPlace)
     for (std::size_t name = 1; name < RefusedRequests::most_names; ++name)
         count(unknown_webhook("made up " + std::to_string(name)));
     for (int name = 0; name < 1000; ++name)
-        EXPECT_TRUE(count(unknown_webhook("later " + std::to_string(name)), (name + 2) * RefusedRequests::period).is_own)
+        EXPECT_TRUE(
+            count(unknown_webhook("later " + std::to_string(name)), (name + 2) * RefusedRequests::period).is_own)
             << "those that nobody asks for any more make room";
     EXPECT_EQ(count_of("crmm"), 5U);
     EXPECT_EQ(count_of("later 999"), 1U);
@@ -187,7 +188,8 @@ TEST(RefusedRequest, IsMaskedWithoutANumberInIt)
 
     for (const auto& [name, expected] : {std::pair("+31612345678", "+***"), std::pair("customer 12", "customer 12"),
                                          std::pair("sip:+31612345678@pbx", "sip:+***@pbx"),
-                                         std::pair("+31 6 1234-5678 x", "+*** x"), std::pair("crm", "crm")}) {
+                                         std::pair("+31 6 1234-5678 x", "+*** x"), std::pair("crm", "crm")})
+    {
         EXPECT_EQ(unknown_webhook(name).masked().name, expected);
         EXPECT_EQ(unknown_webhook(name).masked().webhook, expected);
         EXPECT_EQ(unknown_webhook(name).masked().why, "there is no webhook \"" + std::string(expected) + '"');
