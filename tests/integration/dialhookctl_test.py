@@ -75,6 +75,11 @@ class Dialhookctl(DialhookTest):
         self.assertIn("code must hold nothing but digits", done.stderr)
         self.assertNotIn("12a4", done.stderr)
 
+    def test_an_unknown_webhook_is_refused_with_one_suggestion(self):
+        done = self.run_ctl("route", "crmm", "--did", "+31")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (1, "", 'dialhookctl: there is no webhook "crmm"; did you mean "crm"?\n  Which are there?  dialhookctl webhooks\n'))
+
     def test_plan_explains_both_branches_without_firing(self):
         done = self.run_ctl("plan", "+31502102544")
         self.assertEqual(done.stdout, PLAN.format(url=self.url, seconds=int(ample().removesuffix("s"))))
