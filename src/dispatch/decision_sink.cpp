@@ -50,7 +50,7 @@ std::string DecisionSink::take_refusal(const std::shared_ptr<const Snapshot>& sn
     const bool redact = snapshot->configuration().server.redact;
     const Refused shown = redact ? refused.masked() : refused;
     const bool hides_nearest = redact && refused.named == Refused::Named::did;
-    const std::string suggestion = suggestion_for(refused, nearest);
+    std::string suggestion = suggestion_for(refused, nearest);
     std::string kind = std::to_string(refused.code);
     if (is_own)
         kind.append(1, ' ').append(refused.name).append(1, ' ').append(refused.why);

@@ -2,6 +2,7 @@
 const points = 60;
 const phases = ['dns', 'connect', 'tls', 'send', 'wait', 'read'];
 const most_decisions = 30;
+const declining = ['nak', 'ivr_timeout', 'ivr_attempts', 'shutdown'];   // reasons that are no fault
 
 const patience = 3000;   // milliseconds without an event that say nothing yet
 const most_refused = 5;
@@ -234,7 +235,7 @@ function decision_item(decision, longest) {
   if (decision.callername) who.append(element('small', {textContent: ' · ' + decision.callername}));
   const is_success = decision.branch === 'success';
   const outcome = is_success ? 'success' : decision.reason;
-  const tone = is_success ? 'good' : decision.reason === 'nak' ? 'warn' : 'bad';
+  const tone = is_success ? 'good' : declining.includes(decision.reason) ? 'warn' : 'bad';
   const facts = [timing];
   if (decision.destination) facts.unshift('dials ' + decision.destination);
   if (decision.http_status) facts.push('HTTP ' + decision.http_status);
