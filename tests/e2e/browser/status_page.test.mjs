@@ -1,4 +1,4 @@
-// The status page in a real Chromium. With DIALHOOK_FIGURES=FOLDER it also leaves a screenshot for the manual there.
+// The status page in a real Chromium. With DIALHOOK_FIGURES=FOLDER it also leaves the pictures for the manual there (docs/figures).
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
