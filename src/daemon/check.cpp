@@ -29,7 +29,7 @@ boost::system::result<Loaded, config::Faults> read(const std::filesystem::path& 
 /// Reads on the loading thread, where a large configuration that was read is deleted too.
 void Daemon::check(std::optional<std::string> file, CheckDone done)
 {
-    std::filesystem::path path = file ? std::filesystem::path(*std::move(file)) : file_;
+    std::filesystem::path path = file ? std::filesystem::path(*std::move(file)) : loader_.file();
     net::asio::post(loading_, [this, path = std::move(path), done = std::move(done)]() mutable {
         const Pace pace;
         auto outcome = outcome_of(path, read(path));
