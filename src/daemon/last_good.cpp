@@ -38,7 +38,7 @@ std::optional<std::string> distrust(const struct stat& found)
 
 } // namespace
 
-LastGood::LastGood(std::filesystem::path folder, std::filesystem::path main_file)
+LastGood::LastGood(std::filesystem::path folder, const std::filesystem::path& main_file)
     : folder_(std::move(folder))
     , file_(folder_ / file_name)
     , main_file_(std::filesystem::absolute(main_file).lexically_normal().string())

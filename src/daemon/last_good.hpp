@@ -18,7 +18,7 @@ class LastGood
 {
 public:
     /// `folder` is made when it is not there. `main_file`: whose configuration is kept.
-    LastGood(std::filesystem::path folder, std::filesystem::path main_file);
+    LastGood(std::filesystem::path folder, const std::filesystem::path& main_file);
 
     const std::filesystem::path& file() const { return file_; }
 

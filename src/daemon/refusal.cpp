@@ -42,21 +42,22 @@ class Limit
 {
 public:
     Limit(Socket& socket, std::chrono::milliseconds time)
-        : socket_(std::make_shared<Socket*>(&socket))
-        , timer_(socket.get_executor(), time)
+        : timer_(socket.get_executor(), time)
     {
-        // A wait that is over may be queued still when the socket is gone already.
-        timer_.async_wait([weak = std::weak_ptr<Socket*>(socket_)](net::error_code error) {
-            const auto in_use = weak.lock();
+        timer_.async_wait([&socket, holds = holds_](net::error_code) {
             net::error_code ignored;
-            if (in_use && !error)
-                (*in_use)->cancel(ignored);
+            if (*holds)
+                socket.cancel(ignored);
         });
     }
+    ~Limit() { *holds_ = false; }
+    Limit(const Limit&) = delete;
+    Limit& operator=(const Limit&) = delete;
 
 private:
-    std::shared_ptr<Socket*> socket_;
-    net::SteadyTimer timer_; ///< its end cancels the wait
+    /// Cancelling a timer does not recall a handler that is on its way already, and the socket may be gone then.
+    std::shared_ptr<bool> holds_ = std::make_shared<bool>(true);
+    net::SteadyTimer timer_;
 };
 
 /// Reads until `is_enough`, the end, or the time to ask is over.

@@ -89,6 +89,39 @@ class FaultyStart(InstalledTest):
         self.machine.run("systemctl", "reload", SERVICE)
         self.assertNotIn("STALE", self.machine.property(SERVICE, "StatusText"))
 
+    def test_so_they_do_with_one_that_the_daemon_may_not_read_or_that_is_no_file(self):
+        path = self.machine.root / CONFIG.lstrip("/")
+        spoilt = {"unreadable": ["chmod", "0600", CONFIG], "absent": ["rm", CONFIG], "a folder": ["mkdir", CONFIG]}
+        self.machine.run("chown", "root:root", CONFIG)
+        try:
+            for name, command in spoilt.items():
+                with self.subTest(name):
+                    self.machine.run(*command)
+                    self.machine.run("systemctl", "restart", SERVICE)
+                    self.assert_success(self.engine().route("crm"), destination="101")
+                    self.assertIn(f"{CONFIG}: the file cannot be read: ", self.machine.run("dialhookctl", "status"))
+        finally:
+            if path.is_dir():
+                path.rmdir()
+            path.unlink(missing_ok=True)
+
+    def test_without_socket_units_who_connects_is_refused(self):
+        self.forget_the_last_good()
+        self.break_it()
+        self.machine.run("systemctl", "stop", *SOCKETS)
+        self.machine.run("systemctl", "mask", "--runtime", *SOCKETS)
+        try:
+            self.machine.run("systemctl", "start", "--no-block", SERVICE)
+            wait_until(self.errors, "the fault is said")
+            with self.assertRaises((ConnectionRefusedError, FileNotFoundError)):
+                self.engine()
+            wait_until(lambda: self.state(SERVICE) == "failed", "the unit has failed", seconds=2 * PATIENCE)
+            said = self.machine.try_run("dialhookctl", "status")
+            self.assertEqual(said.returncode, 3)
+            self.assertIn(f"{CONFIG}:4:5:", said.stdout)
+        finally:
+            self.machine.run("systemctl", "unmask", "--runtime", *SOCKETS)
+
     def test_what_is_kept_is_for_the_daemon_alone(self):
         self.assertEqual(self.machine.run("stat", "--format=%U:%G %a", "/var/lib/dialhook", KEPT).splitlines(),
                          ["dialhook:dialhook 700", "dialhook:dialhook 600"])
@@ -126,6 +159,10 @@ class FaultyStart(InstalledTest):
         self.assertEqual(said.returncode, 3, said.stdout)
         self.assertIn("It does not run; its last words", said.stdout)
         self.assertIn(f"{CONFIG}:4:5:", said.stdout)
+
+        said = self.machine.try_run("setpriv", "--reuid=nobody", "--groups=dialhook", "dialhookctl", "route", "crm", "--did", "1")
+        self.assertEqual(said.returncode, 3, said.stdout)
+        self.assertIn(f"{CONFIG}:4:5:", said.stdout, "who may ask for a route is told why there is none")
 
         self.configure()
         self.machine.run("systemctl", "reset-failed", SERVICE)
