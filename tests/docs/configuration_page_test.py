@@ -35,6 +35,17 @@ include: conf.d/*.yaml
 """
 
 
+# Has the two warnings that the page lists.
+DOUBTFUL = """\
+webhooks:
+  crm:
+    url: https://crm.example.com/route?did={{did}}
+dialplans:
+  "+31502102544":
+    - dail: "101"
+"""
+
+
 def without_figures(line):
     """A line of the log without its time, the port, and how long things took."""
     line = re.sub(r"^\S+Z ", "TIME ", line)
@@ -67,6 +78,15 @@ class Quoted(DialhookTest):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertLessEqual(set(example.only("text").splitlines()), set((done.stdout + done.stderr).splitlines()))
 
+    @shows("## Warnings", PAGE)
+    def test_warnings_of_a_file(self, example):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "dialhook.yaml").write_text(DOUBTFUL, encoding="utf-8")
+            done = subprocess.run([BIN.resolve() / "dialhookd", "--config", "dialhook.yaml", "--check"], cwd=folder, capture_output=True,
+                                  text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertLessEqual(set(example.only("text").splitlines()), set(done.stderr.splitlines()))
 
 
 
