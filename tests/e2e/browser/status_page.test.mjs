@@ -236,7 +236,8 @@ test('a no is amber and no failure, a dead server is red and comes first', async
     assert.equal((await names())[0], 'Z dead');
     assert.equal(await row('A no').locator('.badge').isVisible(), false);
     assert.match(await text_of(row('Z dead').locator('.trouble')), /^4 failures in a row, the last: http_status \(HTTP 500\) at /);
-    const colour = (name, mark) => row(name).locator(mark).first().evaluate(element => getComputedStyle(element).fill);
+    // Asked for in one go: each event draws the marks anew.
+    const colour = (name, mark) => page.evaluate(selector => getComputedStyle(document.querySelector(selector)).fill, `tr[data-name="${name}"] ${mark}`);
     assert.notEqual(await colour('A no', '.spark .declined'), await colour('Z dead', '.spark .failures'));
     assert.equal(await row('A no').locator('.spark .failures').count(), 0);
     await page.locator('#order').selectOption('name');

@@ -23,7 +23,8 @@ Webhook webhook(std::string_view name)
 }
 
 /// Names are in their order, as a configuration has them.
-std::shared_ptr<const Snapshot> snapshot_of(std::vector<std::string> names, std::vector<std::string> numbers = {})
+std::shared_ptr<const Snapshot> snapshot_of(const std::vector<std::string>& names,
+                                            const std::vector<std::string>& numbers = {})
 {
     net::TlsContexts contexts;
     config::Configuration configuration;
@@ -158,7 +159,7 @@ TEST_F(RefusedRequestsTest, TheNearestAmongManyIsFoundNearItInTheirOrder)
     for (std::string& name : names)
         std::erase(name, ',');
     names.emplace_back("zebra");
-    snapshot = snapshot_of(std::move(names));
+    snapshot = snapshot_of(names);
     EXPECT_EQ(count(unknown_webhook("zebar")).nearest, "zebra");
     EXPECT_EQ(count(unknown_webhook("ZEBRA")).nearest, "zebra");
     EXPECT_EQ(count(unknown_webhook("a customer with a long name number 31234x")).nearest,
