@@ -11,6 +11,11 @@ if(DIALHOOK_WARNINGS_AS_ERRORS)
   target_compile_options(dialhook_options INTERFACE -Werror)
 endif()
 
+# A release has the paths of the sources below their folder alone, wherever it was built. Not -ffile-prefix-map: that would
+# rename the files of counts as well (Profile.cmake).
+target_compile_options(dialhook_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:
+  -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/= -fdebug-prefix-map=${CMAKE_SOURCE_DIR}/=>)
+
 # Hardening, as Debian builds its own daemons: position-independent programs, guarded stacks, checked string functions,
 # everything relocated before main() and read-only from then on. scripts/check-install looks for the results.
 target_compile_options(dialhook_options INTERFACE -fPIE -fstack-protector-strong -fstack-clash-protection)

@@ -1,6 +1,7 @@
 #include "daemon/unix_listener.hpp"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,8 +11,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace dialhook::daemon {
 namespace {
@@ -46,16 +49,66 @@ int new_socket(const std::string& path)
     return socket;
 }
 
-/// Whether somebody listens there. A full queue (EAGAIN) and a refusal by the file's mode are answers of the living
-/// too.
-bool is_alive(const std::string& path)
+/// Returns the error of an attempt to connect, 0 if there was none.
+int connect_error(const std::string& path)
 {
     const int probe = new_socket(path);
     const sockaddr_un address = address_of(path);
-    const bool refused =
-        ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 && errno == ECONNREFUSED;
+    const int error = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
     ::close(probe);
-    return !refused;
+    return error;
+}
+
+std::string name_of(uid_t user)
+{
+    passwd entry{};
+    passwd* found = nullptr;
+    std::vector<char> strings(16384);
+    if (::getpwuid_r(user, &entry, strings.data(), strings.size(), &found) == 0 && found != nullptr)
+        return "user " + std::string(entry.pw_name);
+    return "user id " + std::to_string(user);
+}
+
+/// Returns whose a file is, if it is another user's.
+std::optional<std::string> other_owner(const std::string& path)
+{
+    struct stat found
+    {
+    };
+    if (::lstat(path.c_str(), &found) != 0 || found.st_uid == ::geteuid())
+        return std::nullopt;
+    return name_of(found.st_uid);
+}
+
+/// Says why the lock cannot be opened, and what helps.
+std::string lock_fault(const std::string& lock, int error)
+{
+    const std::string cannot = "cannot open " + lock + ": " + std::strerror(error);
+    const std::string folder = std::filesystem::path(lock).parent_path().string();
+    const std::string daemons_user = name_of(::geteuid());
+    if (const auto owner = other_owner(lock); owner && error == EACCES)
+        return cannot + "; it belongs to " + *owner + ", and this dialhookd runs as " + daemons_user +
+               ". If no dialhookd of " + *owner + " runs any more, remove it: rm " + lock;
+    if (error == ENOENT)
+        return cannot + "; the folder " + folder + " does not exist: make it, and give it to " + daemons_user;
+    if (error == EACCES)
+        return cannot + "; " + daemons_user + " may not write to the folder " + folder + ", which belongs to " +
+               other_owner(folder).value_or(daemons_user);
+    if (error == ELOOP)
+        return cannot + "; it is a symbolic link, which is not followed: remove it";
+    return cannot;
+}
+
+bool is_at(const std::string& path, int descriptor)
+{
+    struct stat there
+    {
+    };
+    struct stat opened
+    {
+    };
+    return ::lstat(path.c_str(), &there) == 0 && ::fstat(descriptor, &opened) == 0 && there.st_dev == opened.st_dev &&
+           there.st_ino == opened.st_ino;
 }
 
 } // namespace
@@ -70,8 +123,7 @@ UnixListener::UnixListener(const SocketFile& file)
     } catch (...) {
         if (socket_ >= 0)
             ::close(socket_);
-        if (lock_ >= 0)
-            ::close(lock_);
+        unlock();
         throw;
     }
 }
@@ -100,8 +152,7 @@ UnixListener::~UnixListener()
         ::unlink(path_.c_str());
     if (socket_ >= 0)
         ::close(socket_);
-    if (lock_ >= 0)
-        ::close(lock_);
+    unlock();
 }
 
 int UnixListener::release()
@@ -111,14 +162,31 @@ int UnixListener::release()
 
 void UnixListener::lock()
 {
-    const std::string name = path_ + ".lock";
-    lock_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (lock_ < 0)
-        give_up(path_, "cannot make " + name + ": " + system_fault() +
-                           "; does the folder exist, and may this user write to it?");
-    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0)
-        give_up(path_,
+    const std::string name = lock_name();
+    while (true) {
+        lock_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (lock_ < 0)
+            give_up(path_, lock_fault(name, errno));
+        if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+            ::close(std::exchange(lock_, -1)); // theirs: it stays
+            give_up(
+                path_,
                 "another dialhookd uses this socket; stop it first, or set another server.socket and server.control");
+        }
+        // A daemon that ended in between has removed the file: the lock on it holds nobody off.
+        if (is_at(name, lock_))
+            return;
+        ::close(std::exchange(lock_, -1));
+    }
+}
+
+void UnixListener::unlock()
+{
+    if (lock_ < 0)
+        return;
+    if (is_at(lock_name(), lock_))
+        ::unlink(lock_name().c_str());
+    ::close(std::exchange(lock_, -1));
 }
 
 void UnixListener::clear_the_path() const
@@ -130,7 +198,13 @@ void UnixListener::clear_the_path() const
         return;
     if (!S_ISSOCK(found.st_mode))
         give_up(path_, "this exists and is not a socket; remove it, or set another path");
-    if (is_alive(path_))
+    // A full queue (EAGAIN) is an answer of the living too.
+    const int error = connect_error(path_);
+    if (const auto owner = other_owner(path_); owner && error == EACCES)
+        give_up(path_, "this socket belongs to " + *owner + ", and " + name_of(::geteuid()) +
+                           " may not connect to it. If no dialhookd of " + *owner + " runs any more, remove it: rm " +
+                           path_);
+    if (error != ECONNREFUSED)
         give_up(path_, "another program listens on this socket; stop it first, or set another path");
     if (::unlink(path_.c_str()) != 0)
         give_up(path_, "the socket of a dead daemon cannot be removed: " + system_fault());

@@ -26,8 +26,8 @@ struct PassedSocket
 /// A listening Unix socket and the file that names it.
 ///
 /// The file of another running daemon is never taken; one that a dead daemon left behind is replaced. Who may do that
-/// is settled by a lock on `PATH.lock`, which the kernel releases however a daemon ends. The file is removed at the
-/// end, if it is still ours. With a passed socket all of that is systemd's business.
+/// is settled by a lock on `PATH.lock`, which the kernel releases however a daemon ends. Both files are removed at the
+/// end, if they are still ours. With a passed socket all of that is systemd's business.
 class UnixListener
 {
 public:
@@ -46,7 +46,9 @@ public:
     bool is_passed() const { return is_passed_; }
 
 private:
+    std::string lock_name() const { return path_ + ".lock"; }
     void lock();
+    void unlock();
     void clear_the_path() const;
     void bind(const SocketFile& file);
 

@@ -4,6 +4,8 @@
 
 #include <sys/uio.h>
 #include <syslog.h>
+// CODE_FILE and CODE_LINE would be this file's in every entry.
+#define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
 namespace dialhook::log {
