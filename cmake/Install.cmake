@@ -8,8 +8,9 @@ foreach(program dialhookctl dialhookd)
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endforeach()
 install(FILES config/completions/_dialhookctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+include(InstanceUnits)
 install(FILES systemd/dialhook.service systemd/dialhook-engine.socket systemd/dialhook-control.socket
-              systemd/dialhook-fastagi.socket systemd/dialhook-http.socket
+              systemd/dialhook-fastagi.socket systemd/dialhook-http.socket systemd/dialhook-take-sockets@.service ${instance_units}
         DESTINATION lib/systemd/system)
 install(FILES systemd/dialhook.sysusers DESTINATION lib/sysusers.d RENAME dialhook.conf)
 install(FILES systemd/dialhook.tmpfiles DESTINATION lib/tmpfiles.d RENAME dialhook.conf)

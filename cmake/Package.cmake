@@ -46,12 +46,15 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
-  ${CMAKE_SOURCE_DIR}/cmake/debian/conffiles ${CMAKE_SOURCE_DIR}/cmake/debian/postinst
-  ${CMAKE_SOURCE_DIR}/cmake/debian/prerm ${CMAKE_SOURCE_DIR}/cmake/debian/postrm)
+  ${CMAKE_SOURCE_DIR}/cmake/debian/postinst ${CMAKE_SOURCE_DIR}/cmake/debian/prerm ${CMAKE_SOURCE_DIR}/cmake/debian/postrm)
 
 configure_file(cmake/debian/changelog.in package/changelog.Debian @ONLY)
-install(FILES config/dialhook.yaml DESTINATION /etc/dialhook COMPONENT package EXCLUDE_FROM_ALL)
+# postinst makes /etc/dialhook/dialhook.yaml of it, which is no conffile, so that no upgrade ever asks.
+install(FILES cmake/debian/dialhook.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/dialhook COMPONENT package EXCLUDE_FROM_ALL)
+install(PROGRAMS cmake/debian/check-unit DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/dialhook COMPONENT package EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /etc/dialhook/conf.d COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES cmake/debian/copyright ${CMAKE_BINARY_DIR}/package/changelog.Debian
         DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT package EXCLUDE_FROM_ALL)
+install(CODE "file(CREATE_LINK config \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/examples\" SYMBOLIC)"
+        COMPONENT package EXCLUDE_FROM_ALL)
 include(CPack)
