@@ -196,6 +196,15 @@ class Sockets(LifecycleTest):
             self.assert_success(self.engine(daemon).route("crm"))
             daemon.stop()
 
+    def test_an_orderly_end_leaves_neither_sockets_nor_locks(self):
+        scratch = self.scratch()
+        daemon = self.start(self.content(), scratch=scratch)
+        self.assertTrue(any(scratch.path.glob("*.lock")))
+        self.assertNotEqual(self.second(daemon)[0], 0)
+        self.assertEqual(len(list(scratch.path.glob("*.lock"))), 2, "and one that is refused takes no other's away")
+        daemon.stop()
+        self.assertEqual([*scratch.path.glob("*.lock"), *scratch.path.glob("*.sock")], [])
+
     def test_a_file_in_the_place_of_the_socket_is_left_alone(self):
         scratch = self.scratch()
         precious = scratch.write("engine.sock", "precious")
@@ -207,7 +216,7 @@ class Sockets(LifecycleTest):
 
     def test_a_socket_that_cannot_be_made_is_said(self):
         too_long = "/tmp/" + "x" * 120
-        for path, said in (("/nonexistent/folder/engine.sock",) * 2, (too_long, "server.socket: found a path of 125 bytes")):
+        for path, said in (("/nonexistent/folder/engine.sock", "/nonexistent/folder does not exist"), (too_long, "server.socket: found a path of 125 bytes")):
             with self.subTest(said):
                 daemon = Daemon(self.content(socket=path), wait_ready=False)
                 self.addCleanup(daemon.kill)

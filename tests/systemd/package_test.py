@@ -31,6 +31,12 @@ class Installed(InstalledTest):
                          ["root:dialhook 750", "root:dialhook 750", "root:dialhook 640"])
         self.machine.run("dialhookd", "--config", "/etc/dialhook/dialhook.yaml", "--check")
 
+    def test_dpkg_has_no_say_in_the_configuration(self):
+        self.assertEqual(self.machine.run("dpkg-query", "--show", "--showformat=${Conffiles}", "dialhook"), "")
+
+    def test_the_whole_sample_is_an_example(self):
+        self.machine.run("dialhookd", "--config", "/usr/share/doc/dialhook/examples/dialhook.yaml", "--check")
+
     def test_what_its_readers_look_for_is_there(self):
         documents = "/usr/share/doc/dialhook"
         self.machine.run("ls", f"{documents}/README.md", f"{documents}/docs/README.md", f"{documents}/docs/figures/status-page.png",
@@ -63,7 +69,7 @@ class Upgrade(InstalledTest):
         engine.start()
         for number in ("9.0-1", "9.1-1"):
             upgrade = package.as_version(number, self.folder.path)
-            self.machine.run("dpkg", "--install", "--force-confold", f"/folder/{upgrade.name}")
+            self.machine.run("dpkg", "--install", f"/folder/{upgrade.name}")
             self.assert_active()
         engine.finish()
         self.assertNotEqual(self.main_pid(), before)
@@ -74,7 +80,7 @@ class Upgrade(InstalledTest):
     def test_what_was_stopped_or_disabled_stays_so(self):
         self.machine.run("systemctl", "disable", "--now", SERVICE, *SOCKETS)
         upgrade = package.as_version("9.9-1", self.folder.path)
-        self.machine.run("dpkg", "--install", "--force-confold", f"/folder/{upgrade.name}")
+        self.machine.run("dpkg", "--install", f"/folder/{upgrade.name}")
         for unit in (SERVICE, *SOCKETS):
             self.assertEqual(self.machine.property(unit, "ActiveState"), "inactive", unit)
             self.assertEqual(self.machine.property(unit, "UnitFileState"), "disabled", unit)
@@ -105,12 +111,72 @@ class Removed(InstalledTest):
         self.assertNotIn("dialhook", (self.machine.root / "etc/group").read_text())
         self.assertEqual(self.machine.run("systemctl", "is-system-running").strip(), "running")
 
+    def test_purge_removes_what_the_daemon_kept(self):
+        self.machine.write("/var/lib/dialhook/kept", "")
+        self.machine.run("dpkg", "--remove", "dialhook")
+        self.assertTrue(self.exists("/var/lib/dialhook/kept"))
+        self.machine.run("dpkg", "--purge", "dialhook")
+        self.assertFalse(self.exists("/var/lib/dialhook"))
+
+    def test_a_configuration_of_ones_own_is_there_again_after_a_removal(self):
+        self.configure()
+        self.machine.run("dpkg", "--remove", "dialhook")
+        self.machine.run("dpkg", "--install", f"/packages/{package.built().name}")
+        self.assert_success(self.engine().route("crm"))
+
     def test_purge_leaves_an_administrators_own_files(self):
         self.machine.write("/etc/dialhook/conf.d/mine.yaml", "webhooks: {}\n")
         self.machine.run("dpkg", "--purge", "dialhook")
         self.assertTrue(self.exists("/etc/dialhook/conf.d/mine.yaml"))
         self.assertIn("dialhook", (self.machine.root / "etc/group").read_text(), "the group that they belong to stays")
         self.machine.run("rm", "-r", "/etc/dialhook")
+
+
+class Accounts(InstalledTest):
+    """Whose the user and the group `dialhook` are."""
+
+    def setUp(self):
+        super().setUp()
+        self.machine.run("dpkg", "--purge", "dialhook")
+
+    def install_and_purge(self):
+        self.machine.run("dpkg", "--install", f"/packages/{package.built().name}")
+        self.assert_active()
+        self.machine.run("dpkg", "--purge", "dialhook")
+
+    def entry(self, database):
+        return self.machine.try_run("getent", database, "dialhook").stdout.strip()
+
+    def test_a_persons_account_stays(self):
+        for options in (["--create-home"], ["--system"], ["--system", "--home-dir=/", "--shell=/usr/sbin/nologin", "--comment=Dialhook"]):
+            with self.subTest(options):
+                self.machine.run("useradd", *options, "dialhook")
+                account, group = self.entry("passwd"), self.entry("group")
+                self.install_and_purge()
+                self.assertEqual(self.entry("passwd"), account)
+                self.assertEqual(self.entry("group"), group)
+                self.machine.run("userdel", "dialhook")
+
+    def test_somebodys_group_stays_and_the_packages_user_goes(self):
+        self.machine.run("groupadd", "dialhook")
+        group = self.entry("group")
+        self.install_and_purge()
+        self.assertEqual(self.entry("group"), group)
+        self.assertEqual(self.entry("passwd"), "")
+        self.machine.run("groupdel", "dialhook")
+
+    def test_an_account_that_a_person_took_over_stays(self):
+        self.machine.run("dpkg", "--install", f"/packages/{package.built().name}")
+        self.machine.run("dpkg", "--remove", "dialhook")
+        self.machine.run("usermod", "--home", "/home/dialhook", "--shell", "/bin/bash", "dialhook")
+        self.machine.run("dpkg", "--purge", "dialhook")
+        self.assertIn("/bin/bash", self.entry("passwd"))
+        self.machine.run("userdel", "dialhook")
+
+    def test_what_a_version_made_that_kept_no_record_goes(self):
+        self.machine.run("dpkg", "--install", f"/folder/{package.before(self.folder.path).name}")
+        self.install_and_purge()
+        self.assertEqual(self.entry("passwd") + self.entry("group"), "")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """The service as installed, in a real systemd: calls, reload, socket activation, credentials, the journal."""
+import socket
 import unittest
 
 from support.agi import AgiChannel
@@ -77,6 +78,49 @@ class Service(InstalledTest):
             self.machine.run("systemctl", "unmask", "--runtime", *units)
             self.machine.run("systemctl", "start", *units)
 
+    def test_a_lock_of_another_user_names_its_owner_and_the_remedy(self):
+        units = ["dialhook-engine.socket", "dialhook-control.socket"]
+        lock = f"{SOCKET}.lock"
+        self.machine.run("systemctl", "stop", *units, SERVICE)
+        self.machine.run("systemctl", "mask", "--runtime", *units)
+        try:
+            self.machine.write(lock, "")
+            self.machine.run("chmod", "0600", lock)
+            since = len(self.machine.journal("--unit", SERVICE))
+            self.machine.try_run("systemctl", "start", SERVICE)
+            said = " ".join(str(entry.get("MESSAGE")) for entry in self.machine.journal("--unit", SERVICE)[since:])
+            self.assertIn("belongs to user root", said)
+            self.assertIn("runs as user dialhook", said)
+            self.assertIn(f"rm {lock}", said)
+
+            self.machine.run("systemd-tmpfiles", "--remove", "dialhook.conf")
+            self.machine.run("systemctl", "restart", SERVICE)
+            self.assert_success(self.engine().route("crm"))
+            self.machine.run("systemctl", "stop", SERVICE)
+            self.assertEqual(self.machine.run("ls", "/run/dialhook"), "", "a stop leaves neither sockets nor locks")
+        finally:
+            self.machine.run("systemctl", "stop", SERVICE)
+            self.machine.run("systemctl", "unmask", "--runtime", *units)
+            self.machine.run("systemctl", "start", *units)
+
+    def test_a_dead_socket_of_another_user_names_its_owner_and_the_remedy(self):
+        units = ["dialhook-engine.socket", "dialhook-control.socket"]
+        self.machine.run("systemctl", "stop", *units, SERVICE)
+        self.machine.run("systemctl", "mask", "--runtime", *units)
+        try:
+            with socket.socket(socket.AF_UNIX) as dead:
+                dead.bind(str(self.machine.root / SOCKET.lstrip("/")))
+            since = len(self.machine.journal("--unit", SERVICE))
+            self.machine.try_run("systemctl", "start", SERVICE)
+            said = " ".join(str(entry.get("MESSAGE")) for entry in self.machine.journal("--unit", SERVICE)[since:])
+            self.assertIn("belongs to user root", said)
+            self.assertIn(f"rm {SOCKET}", said)
+        finally:
+            self.machine.run("rm", "-f", SOCKET)
+            self.machine.run("systemctl", "stop", SERVICE)
+            self.machine.run("systemctl", "unmask", "--runtime", *units)
+            self.machine.run("systemctl", "start", *units)
+
     def test_a_decision_has_its_fields_in_the_journal(self):
         self.engine().route("crm", call_id="seen-in-the-journal")
         self.machine.run("systemctl", "stop", SERVICE)    # nothing is unwritten then
@@ -85,6 +129,7 @@ class Service(InstalledTest):
         self.assertEqual(sorted(fields.values()), sorted(["crm", "success", "ACK", "200", "+31502102544", "101"]), entry)
         self.assertEqual(entry["_SYSTEMD_UNIT"], SERVICE)
         self.assertEqual(entry["PRIORITY"], "6")
+        self.assertEqual([key for key in entry if key.startswith("CODE_")], [], "where it was built is nobody's business")
 
     def test_a_credential_is_read_and_no_user_but_root_needs_to_see_its_file(self):
         self.machine.write("/etc/dialhook/credentials/crm-token", "open sesame\n")

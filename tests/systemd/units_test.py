@@ -6,7 +6,8 @@ from support import ROOT
 from support.installed_case import InstalledTest
 
 UNITS = ["dialhook.service", "dialhook-engine.socket", "dialhook-control.socket", "dialhook-fastagi.socket",
-         "dialhook-http.socket"]
+         "dialhook-http.socket", "dialhook-take-sockets@.service"]
+INSTANCE = ["dialhook@.service", "dialhook-engine@.socket", "dialhook-control@.socket"]
 
 
 class Units(InstalledTest):
@@ -14,8 +15,16 @@ class Units(InstalledTest):
         self.assertEqual(sorted(UNITS), sorted(path.name for path in (ROOT / "systemd").glob("dialhook*.s[eo][rc]*")
                                                if path.suffix in (".service", ".socket")))
 
+    def test_those_of_an_instance_are_the_first_ones_with_its_name_in_each_path(self):
+        for unit in INSTANCE:
+            first = self.machine.run("systemctl", "cat", unit.replace("@", "")).splitlines()[1:]
+            instance = self.machine.run("systemctl", "cat", unit).splitlines()[1:]
+            settings = [line for line in instance if "=" in line and not line.startswith("#")]
+            self.assertEqual([line for line in settings if "/dialhook/" in line and "%i" not in line], [], unit)
+            self.assertLess(len(set(instance) - set(first)), 12, unit)
+
     def test_verify_finds_nothing(self):
-        paths = [f"/usr/lib/systemd/system/{unit}" for unit in UNITS]
+        paths = [f"/usr/lib/systemd/system/{unit.replace('@.', '@dialhook.')}" for unit in UNITS + INSTANCE]
         self.assertEqual(self.machine.run("systemd-analyze", "verify", "--man=no", *paths), "")
 
     def test_the_sandbox_is_as_tight_as_promised(self):

@@ -63,9 +63,9 @@ class Upgrade(InstalledTest):
         engines = [Asking(path, "crm", "one"), Asking(path, "crm", "many", pipelined=16),
                    Asking(path, "crm", "short", calls_each=1)]
         channels = Channels()
+        before = len(self.web.requests)
         for asking in (*engines, channels):
             asking.start()
-        before = len(self.web.requests)
         self.web.requests.wait_count(before + 100, "requests")
 
         def finish():
