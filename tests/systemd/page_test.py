@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from elsewhere import in_a_debian_with_systemd  # noqa: E402
 
 PAGE = (ROOT / "docs" / "systemd.md").read_text("utf-8")
-INSTALL, CREDENTIAL, LOG = in_a_debian_with_systemd()
+INSTALL, SECOND, CREDENTIAL, LOG = in_a_debian_with_systemd()
 
 
 def commands(block):
@@ -57,14 +57,32 @@ class Page(InstalledTest):
         self.machine.run("setpriv", "--reuid=asterisk", "--init-groups", "dialhookctl", "route", "crm", "--did", "1")
 
     def test_a_socket_more_and_all_of_them_stopped(self):
-        self.say("sudo systemctl enable dialhook-fastagi.socket")
-        self.say("sudo systemctl stop dialhook.service")
-        self.say("sudo systemctl start dialhook-fastagi.socket dialhook.service")
+        self.say("sudo systemctl enable --now dialhook-fastagi.socket")
         self.assertEqual(self.machine.property("dialhook-fastagi.socket", "ActiveState"), "active")
         self.say("sudo systemctl stop 'dialhook*.socket' dialhook.service")
         for unit in (SERVICE, "dialhook-engine.socket", "dialhook-control.socket", "dialhook-fastagi.socket"):
             self.assertEqual(self.machine.property(unit, "ActiveState"), "inactive", unit)
         self.shell("systemctl disable dialhook-fastagi.socket; systemctl start dialhook-engine.socket dialhook-control.socket dialhook")
+
+    def test_a_second_instance(self):
+        self.machine.run("mkdir", "-p", "/work")
+        self.machine.write("/work/pbx2.yaml", (self.machine.root / "etc/dialhook/dialhook.yaml").read_text())
+        for command in commands(SECOND):
+            said = self.shell(f"cd /work && {command}")
+        self.assertIn("/run/dialhook/pbx2/dialhook.sock", said)
+        self.say("systemctl disable --now dialhook@pbx2.service dialhook-engine@pbx2.socket dialhook-control@pbx2.socket")
+        self.assertEqual(self.machine.run("find", "/etc/systemd", "/run/dialhook", "-name", "*@pbx2*", "-o", "-path", "*pbx2/*"), "")
+
+    def test_the_check_before_an_upgrades_restart_by_hand(self):
+        self.say("sudo /usr/libexec/dialhook/check-unit dialhook.service")
+        self.shell("systemctl stop 'dialhook*.socket' dialhook.service")
+        good = (self.machine.root / "etc/dialhook/dialhook.yaml").read_text()
+        self.machine.write("/etc/dialhook/dialhook.yaml", "webhooks:\n  crm:\n    timout: 5s\n")
+        refused = self.machine.try_run("/usr/libexec/dialhook/check-unit", SERVICE)
+        self.machine.write("/etc/dialhook/dialhook.yaml", good)
+        self.shell("systemctl start dialhook-engine.socket dialhook-control.socket dialhook")
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("dialhook.yaml:3:5: ", refused.stdout)
 
     def test_a_credential(self):
         (name, path), = re.findall(r"^LoadCredential=([\w-]+):(\S+)$", CREDENTIAL.text, re.MULTILINE)
