@@ -3,6 +3,7 @@
 #include "daemon/daemon.hpp"
 #include "daemon/last_words.hpp"
 #include "daemon/refusal.hpp"
+#include "daemon/wants_json.hpp"
 
 #include <dialhook/log/log.hpp>
 
@@ -158,6 +159,15 @@ private:
 
     int refuse()
     {
+        const bool is_json = wants_json(loader_.file());
+        log::Log log({log::Level::info, is_json ? log::Format::json
+                                                : log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))});
+        const auto say = [&](const std::vector<std::string>& faults) {
+            if (!is_json)
+                return print(faults);
+            for (const std::string& fault : faults)
+                log.write(log::Level::error, fault);
+        };
         const std::filesystem::path passed_folder = passed_.folder();
         const bool is_service = logs_to_journal();
         const LastWords words(passed_folder.empty() && is_service ? std::filesystem::path(service_folder)
@@ -165,15 +175,14 @@ private:
         const LastWords::Before before = words.before();
         const unsigned starts = before.starts + 1;
         if (before.starts > 0 && before.words == LastWords::text_of(faults_))
-            print({"still the same " + std::to_string(faults_.size()) + (faults_.size() == 1 ? " fault" : " faults") +
-                   " as at the start before, and no calls are decided: " + faults_.front()});
+            say({"still the same " + std::to_string(faults_.size()) + (faults_.size() == 1 ? " fault" : " faults") +
+                 " as at the start before, and no calls are decided: " + faults_.front()});
         else if (!has_said_faults_)
-            print(faults_);
+            say(faults_);
         words.leave(faults_, starts);
         if (passed_.empty() && !is_service)
             return EXIT_FAILURE; // somebody at a terminal, and nobody waits
         ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
-        log::Log log({log::Level::info, log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))});
         Refusal refusal(passed_, faults_, log);
         const bool was_stopped = refusal.refuse_for(first_stay * (1U << std::min(starts - 1, most_doublings)));
         return was_stopped ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -6,6 +6,7 @@ from support import replies
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.conversation import refusal
+from support.daemon import Daemon
 from support.patience import ample, phase
 from support.places import RefusingPort
 from support.replies import respond
@@ -92,6 +93,31 @@ class Decisions(LogTest):
                 self.assertNotIn("\x1b", daemon.stderr())
                 if kind == "json":
                     self.assertEqual(len(daemon.decision_lines()), 1)
+
+
+class Faults(LogTest):
+    def faults(self, content):
+        """What a daemon that does not start says."""
+        daemon = Daemon(content, wait_ready=False)
+        self.addCleanup(daemon.kill)
+        self.assertNotEqual(daemon.wait_exit(), 0)
+        return daemon
+
+    def test_those_of_a_start_are_json_lines_where_json_is_asked_for(self):
+        for server in ("server:\n  log: { level: info, format: json }", 'server:\n  log:\n    "format" : "json"   # for the collector',
+                       'server: {"log": {"format": "json"}}'):
+            for rest, place in (("webhooks:\n  crm:\n    timout: 5s\n", "timout"), ("webhooks: [\n", "dialhook.yaml")):
+                with self.subTest(server=server, rest=rest):
+                    lines = self.faults(f"{server}\n{rest}").log_lines()
+                    self.assertEqual({line["level"] for line in lines}, {"error"})
+                    self.assertIn(place, " ".join(line["message"] for line in lines))
+
+    def test_those_of_a_start_are_text_where_it_is_not(self):
+        for server in ("server: {}", "server:\n  # log: { format: json }", "server:\n  log: { format: jsonl }"):
+            with self.subTest(server):
+                said = self.faults(f"{server}\nwebhooks:\n  crm:\n    timout: 5s\n").stderr()
+                self.assertRegex(said, r"dialhook\.yaml:\d+:5: ")
+                self.assertRegex(said, r"\d faults?$")
 
 
 class Details(LogTest):

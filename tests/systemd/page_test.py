@@ -65,10 +65,10 @@ class Page(InstalledTest):
         self.shell("systemctl disable dialhook-fastagi.socket; systemctl start dialhook-engine.socket dialhook-control.socket dialhook")
 
     def test_a_second_instance(self):
-        self.machine.run("mkdir", "-p", "/work")
-        self.machine.write("/work/pbx2.yaml", (self.machine.root / "etc/dialhook/dialhook.yaml").read_text())
+        self.machine.run("mkdir", "-p", "/second")
+        self.machine.write("/second/pbx2.yaml", (self.machine.root / "etc/dialhook/dialhook.yaml").read_text())
         for command in commands(SECOND):
-            said = self.shell(f"cd /work && {command}")
+            said = self.shell(f"cd /second && {command}")
         self.assertIn("/run/dialhook/pbx2/dialhook.sock", said)
         self.say("systemctl disable --now dialhook@pbx2.service dialhook-engine@pbx2.socket dialhook-control@pbx2.socket")
         self.assertEqual(self.machine.run("find", "/etc/systemd", "/run/dialhook", "-name", "*@pbx2*", "-o", "-path", "*pbx2/*"), "")
