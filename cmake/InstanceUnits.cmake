@@ -26,6 +26,7 @@ instance_unit(dialhook.service
   "dialhook-control.socket" "dialhook-control@%i.socket"
   "/etc/dialhook/dialhook.yaml" "/etc/dialhook/%i.yaml"
   "ExecReload=dialhookctl reload" "ExecReload=dialhookctl reload --control /run/dialhook/%i/control.sock"
+  "StateDirectory=dialhook" "StateDirectory=dialhook/instances/%i"
   "ReadWritePaths=-/run/dialhook" "RuntimeDirectory=dialhook/%i\nRuntimeDirectoryPreserve=yes")
 foreach(socket engine control)
   instance_unit(dialhook-${socket}.socket

@@ -8,7 +8,7 @@ from support.asking import Asking
 from support.configuration import configuration
 from support.engine import Engine
 from support.installed_case import SERVICE, InstalledTest
-from support.patience import ample
+from support.patience import ample, wait_until
 
 SECOND = "dialhook@pbx2.service"
 CONFIG = "/etc/dialhook/pbx2.yaml"
@@ -49,6 +49,15 @@ class Instance(InstalledTest):
         self.assertNotIn("roster", self.machine.run("dialhookctl", "webhooks"))
         self.assertEqual(self.machine.run("stat", "--format=%U:%G %a", f"{FOLDER}/dialhook.sock", f"{FOLDER}/control.sock")
                          .splitlines(), ["dialhook:dialhook 660", "dialhook:dialhook 600"])
+
+    def test_a_start_with_a_faulty_file_falls_back_on_its_own_last_good_one(self):
+        kept = self.machine.root / "var/lib/dialhook/instances/pbx2/last-good-configuration"
+        wait_until(lambda: kept.exists() and "roster" in kept.read_text(), "the configuration is kept")
+        self.machine.write(CONFIG, "webhooks:\n  roster:\n    timout: 5s\n")
+        self.machine.run("systemctl", "restart", SECOND)
+        self.assert_success(self.second().route("roster"))
+        self.assertIn("STALE", self.ask_control("status"))
+        self.assertNotIn("STALE", self.machine.run("dialhookctl", "status"))
 
     def test_one_is_reloaded_restarted_and_stopped_without_the_other(self):
         first, before = self.main_pid(), self.pid()

@@ -8,6 +8,7 @@ from support import package
 from support.agi import AgiChannel
 from support.asking import Asking
 from support.installed_case import SERVICE, SOCKET, InstalledTest
+from support.machine import BOOT
 from support.patience import PATIENCE
 from support.threads import join
 
@@ -55,13 +56,13 @@ class Upgrade(InstalledTest):
         """Edits the configuration as an administrator does, and runs all sockets."""
         self.configure(log={"decisions": "none"})
         self.machine.run("systemctl", "stop", SERVICE)
-        self.machine.run("systemctl", "start", "dialhook-fastagi.socket", SERVICE)
+        self.machine.run("systemctl", "enable", "--now", "dialhook-fastagi.socket")
+        self.machine.run("systemctl", "start", SERVICE)
 
     def load(self):
         """Engines and channels that ask from now on; the function that ends them."""
         path = self.machine.root / SOCKET.lstrip("/")
-        engines = [Asking(path, "crm", "one"), Asking(path, "crm", "many", pipelined=16),
-                   Asking(path, "crm", "short", calls_each=1)]
+        engines = [Asking(path, "crm", "some", pipelined=2), Asking(path, "crm", "short", calls_each=1)]
         channels = Channels()
         before = len(self.web.requests)
         for asking in (*engines, channels):
@@ -81,7 +82,7 @@ class Upgrade(InstalledTest):
     def install(self, deb=None):
         """What dpkg said. It asks nothing: its input is at its end, and no option answers for the administrator."""
         path = f"/folder/{deb.name}" if deb else f"/packages/{package.built().name}"
-        said = self.machine.run("dpkg", "--install", path)
+        said = self.machine.run("dpkg", "--install", path, seconds=5 * BOOT)    # the calls take the processor's time
         self.assertEqual(self.machine.run("dpkg-query", "--show", "--showformat=${Status}", "dialhook"), "install ok installed")
         return said
 
@@ -102,6 +103,8 @@ class Upgrade(InstalledTest):
         finish()
         self.assert_active()
         self.assertEqual(self.config(), edited)
+        self.assertTrue((self.machine.root / f"etc/systemd/system/{SERVICE}.wants/dialhook-fastagi.socket").is_symlink(),
+                        "what was enabled is so as the new version has it")
         self.assertEqual(self.machine.run("stat", "--format=%U %a", CONFIG).strip(), "dialhook 600")
         self.assertEqual(self.machine.run("ls", "/etc/dialhook").split(), ["conf.d", "dialhook.yaml"], "nothing to merge")
 
