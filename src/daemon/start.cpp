@@ -165,8 +165,10 @@ private:
         const auto say = [&](const std::vector<std::string>& faults) {
             if (!is_json)
                 return print(faults);
-            for (const std::string& fault : faults)
-                log.write(log::Level::error, fault);
+            for (std::size_t at = 0; at < std::min(faults.size(), most_logged_faults); ++at)
+                log.write(log::Level::error, faults[at]);
+            if (faults.size() > most_logged_faults)
+                log.write(log::Level::error, std::to_string(faults.size() - most_logged_faults) + " more faults");
         };
         const std::filesystem::path passed_folder = passed_.folder();
         const bool is_service = logs_to_journal();

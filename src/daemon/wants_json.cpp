@@ -1,6 +1,9 @@
 #include "daemon/wants_json.hpp"
 
+#include <system_error>
+
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,12 +41,28 @@ bool names_json(std::string_view bare_line)
 
 bool wants_json(const std::filesystem::path& file)
 {
-    // Lines and not YAML, which the file may have ceased to be. No other key is called `format`.
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored))
+        return false; // nothing may hold up a start that refuses calls
+    // Lines and not YAML, which the file may have ceased to be.
     std::ifstream lines(file);
     std::string line;
-    while (std::getline(lines, line))
-        if (names_json(bare(line)))
+    std::optional<std::size_t> log_indent; // of the mapping `log` that the line may belong to
+    while (std::getline(lines, line)) {
+        const std::string text = bare(line);
+        if (text.empty())
+            continue;
+        const std::size_t indent = line.find_first_not_of(" \t\r");
+        if (log_indent && indent <= *log_indent)
+            log_indent.reset();
+        const auto log = text.find("log:");
+        const bool begins_log =
+            log == 0 || (log != std::string::npos && (text[log - 1] == '{' || text[log - 1] == ','));
+        if (names_json(log_indent ? text : begins_log ? text.substr(log) : ""))
             return true;
+        if (log == 0)
+            log_indent = indent;
+    }
     return false;
 }
 

@@ -113,7 +113,8 @@ class Faults(LogTest):
                     self.assertIn(place, " ".join(line["message"] for line in lines))
 
     def test_those_of_a_start_are_text_where_it_is_not(self):
-        for server in ("server: {}", "server:\n  # log: { format: json }", "server:\n  log: { format: jsonl }"):
+        for server in ("server: {}", "server:\n  # log: { format: json }", "server:\n  log: { format: jsonl }",
+                       "server: {}\nother:\n  format: json", "server:\n  log:\n    level: info\n  other: { format: json }"):
             with self.subTest(server):
                 said = self.faults(f"{server}\nwebhooks:\n  crm:\n    timout: 5s\n").stderr()
                 self.assertRegex(said, r"dialhook\.yaml:\d+:5: ")
