@@ -20,7 +20,8 @@ local OTHERS = {480, "Temporarily Unavailable"}
 -- Reasons for which the call goes to FALLBACK_HOST, if there is one.
 local NO_DECISION = {away = true, overload = true, shutdown = true}
 
-local NO_DIALPLAN = -32002 -- error codes of docs/engine-protocol.md
+-- Error codes of docs/engine-protocol.md, and what they mean for a call; others are a fault of the set-up.
+local REASON_OF_ERROR = {[-32002] = "no_dialplan", [-32008] = "away"}
 
 -- Share of DIALHOOK_SECONDS that a look-up must have left when a worker takes it. With less it would hardly get its answer, and
 -- would keep later calls waiting: while a web server hangs, each dead look-up would cost another request.
@@ -355,7 +356,7 @@ end
 -- Answers a call for which the client has no decision. `share` of DIALHOOK_SECONDS was left when it was asked.
 local function unanswered(call, fault, detail, share)
     if fault == "error" then
-        return failed(call, detail == NO_DIALPLAN and "no_dialplan" or "internal", "error: " .. tostring(detail))
+        return failed(call, REASON_OF_ERROR[detail] or "internal", "error: " .. tostring(detail))
     end
     if fault == "timeout" and share < FULL_SHARE then
         return failed(call, "overload", "overload: the rest of its time, after it waited for one of DIALHOOK_WORKERS, was too short")

@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 constexpr auto time_to_ask = 200ms;
 constexpr auto time_to_read_answers = 500ms;
 constexpr std::size_t most_input = 256UL * 1024;
+constexpr std::size_t most_in_batch = 256; // as docs/engine-protocol.md has it
 constexpr int no_configuration = -32008;
 constexpr std::string_view message = "dialhookd has no valid configuration and decides no calls";
 constexpr std::string_view http_answer =
@@ -105,19 +106,8 @@ bool has_line(const std::string& input)
     return input.find('\n') != std::string::npos;
 }
 
-std::string error_line(json id, const std::vector<std::string>& faults)
+json id_of(const json& request)
 {
-    json error{{"code", no_configuration}, {"message", message}};
-    if (!faults.empty())
-        error["data"] = {{"errors", faults}};
-    return json{{"jsonrpc", "2.0"}, {"id", std::move(id)}, {"error", std::move(error)}}.dump(
-               -1, ' ', false, json::error_handler_t::replace) +
-           '\n';
-}
-
-json id_of(std::string_view line)
-{
-    const json request = json::parse(line, nullptr, false);
     if (!request.is_object())
         return nullptr;
     const auto id = request.find("id");
@@ -125,15 +115,36 @@ json id_of(std::string_view line)
     return is_id ? *id : json();
 }
 
+json error_for(const json& request, const std::vector<std::string>& faults)
+{
+    json error{{"code", no_configuration}, {"message", message}};
+    if (!faults.empty())
+        error["data"] = {{"errors", faults}};
+    return {{"jsonrpc", "2.0"}, {"id", id_of(request)}, {"error", std::move(error)}};
+}
+
+/// The answer to a request, to a batch of them, or to what is neither.
+std::string error_line(std::string_view line, const std::vector<std::string>& faults)
+{
+    const json request = json::parse(line, nullptr, false);
+    json answer = json::array();
+    if (request.is_array() && request.size() <= most_in_batch)
+        for (const json& one : request)
+            answer.push_back(error_for(one, faults));
+    if (answer.empty())
+        answer = error_for(request, faults);
+    return answer.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
 /// An error for each line that was sent whole, or one with the id null when there is none.
 std::string error_lines(std::string_view input, const std::vector<std::string>& faults)
 {
     std::string answers;
     for (auto end = input.find('\n'); end != std::string_view::npos; end = input.find('\n')) {
-        answers += error_line(id_of(input.substr(0, end)), faults);
+        answers += error_line(input.substr(0, end), faults);
         input.remove_prefix(end + 1);
     }
-    return answers.empty() ? error_line(nullptr, faults) : answers;
+    return answers.empty() ? error_line({}, faults) : answers;
 }
 
 } // namespace

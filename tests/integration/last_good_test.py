@@ -314,6 +314,14 @@ class Refuses(LastGoodTest):
         self.assertEqual(daemon.wait_exit(), 1)
         self.assertIn("dialhook.yaml:3:5:", daemon.stderr())
 
+    def test_each_request_of_a_batch_is_answered(self):
+        engine = self.engine_before()
+        engine.send(b'[{"jsonrpc":"2.0","id":1,"method":"call.route"},{"jsonrpc":"2.0","id":"b","method":"call.route"}]\n[]\n\n')
+        self.faulty()
+        batch, empty, nothing = engine.rest()
+        self.assertEqual([(answer["id"], answer["error"]["code"]) for answer in batch], [(1, -32008), ("b", -32008)])
+        self.assertEqual((empty["id"], nothing["id"]), (None, None))
+
     def test_who_connects_while_it_is_there_is_refused_at_once(self):
         daemon = self.faulty()
         daemon.wait_logged("fault")
