@@ -235,7 +235,7 @@ void DocumentBuilder::check_tag(const unsigned char* tag, const Node& node, std:
     if (name.starts_with(yaml_org))
         name.replace(0, yaml_org.size(), "!!");
     if (name != "!" && name != allowed)
-        fault(node.mark, "the tag " + in_quotes(name) + " has no meaning here; remove it");
+        fault(node.mark, "the tag " + key_in_quotes(name) + " has no meaning here; remove it");
 }
 
 void DocumentBuilder::remember(const unsigned char* anchor, Index node, std::uint64_t expanded)
@@ -255,7 +255,7 @@ void DocumentBuilder::check_key(const Node& key)
 
 void DocumentBuilder::name_duplicate(std::string_view text, const Node& key, const Node& first)
 {
-    fault(key.mark, "the key " + in_quotes(text) + " stands twice; the first one is at line " +
+    fault(key.mark, "the key " + key_in_quotes(text) + " stands twice; the first one is at line " +
                         std::to_string(first.mark.line) + ", column " + std::to_string(first.mark.column));
 }
 

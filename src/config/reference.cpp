@@ -42,7 +42,7 @@ std::string advice(std::string_view unknown, const std::vector<std::string_view>
 
 void name_unknown_key(const Value& unknown, const std::vector<std::string_view>& known)
 {
-    unknown.fault_of_key("unknown key " + in_quotes(unknown.name()) + unknown.odd_character_in_key() +
+    unknown.fault_of_key("unknown key " + key_in_quotes(unknown.name()) + unknown.odd_character_in_key() +
                          advice(without_lookalikes(unknown.name()), known));
 }
 

@@ -2,6 +2,8 @@
 
 #include <dialhook/call/text.hpp>
 
+#include <algorithm>
+
 namespace dialhook::config {
 
 std::string in_quotes(std::string_view text)
@@ -17,6 +19,17 @@ std::string in_quotes(std::string_view text)
         rest.remove_prefix(character.size());
     }
     return shown + (start.size() < text.size() ? "…\"" : "\"");
+}
+
+std::string key_in_quotes(std::string_view key)
+{
+    constexpr std::size_t longest = 64;
+    const auto may_stand_in_a_key = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x80 || byte < 0x20 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c >= '0' && c <= '9') || std::string_view(" _-.+*#!<").find(c) != std::string_view::npos;
+    };
+    return key.size() <= longest && std::ranges::all_of(key, may_stand_in_a_key) ? in_quotes(key) : "\"…\"";
 }
 
 std::string grouped(std::uint64_t number)

@@ -11,6 +11,10 @@ namespace dialhook::config {
 /// it is not shown, and neither is the rest.
 std::string in_quotes(std::string_view text);
 
+/// The same of a key, where a file that is no configuration may have anything: a text that no key looks like is not
+/// shown, such as a line of /etc/shadow.
+std::string key_in_quotes(std::string_view key);
+
 /// `1,000,000`.
 std::string grouped(std::uint64_t number);
 

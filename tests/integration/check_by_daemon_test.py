@@ -104,7 +104,8 @@ class CheckByDaemon(DialhookTest):
         _, key = Certificates(self.folder.path).issue("server")
         secrets = {"a token": "c4nary\n", "a list of them": "- c4nary\n- c4nary: c4nary\n", "a password": "password: c4nary\n",
                    "that is no YAML": "password: {c4nary\n", "an assignment": "PASSWORD=c4nary\nTOKEN='c4nary'\n",
-                   "of webhooks": "webhooks:\n  crm: { url: 'http://jan:c4nary@x/{', headers: { X: \"c4nary\\u0007\" }, secret: c4nary }\n",
+                   "hashes of passwords": "root:$6$c4nary$c4nary:20228:0:99999:7:::\n" * 2, "a key with a sign in it": "c4nary=c4nary: 1\n",
+                   "a tag": "!c4nary/c4nary a\n", "of webhooks": "webhooks:\n  crm: { url: 'http://jan:c4nary@x/{', headers: { X: \"c4nary\\u0007\" }, secret: c4nary }\n",
                    "a private key": pathlib.Path(key).read_text().replace("-----BEGIN", "c4nary -----BEGIN")}
         for name, text in secrets.items():
             with self.subTest(name):

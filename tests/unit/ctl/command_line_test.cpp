@@ -128,13 +128,14 @@ TEST(CommandLine, SaysWhatIsWrong)
         std::string text;
     };
     const Case cases[] = {
-        {{}, "dialhookctl: give one of the commands route, try, plan, status, reload, webhooks, top, tail, mock\n"},
+        {{}, "dialhookctl: give one of the commands route, try, plan, status, reload, check, webhooks, top, tail, mock\n"},
         {{"statsu"},
-         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, webhooks, top, "
+         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, check, webhooks, top, "
          "tail, "
          "mock\n"},
         {{"--bogus"},
-         "dialhookctl: unknown option '--bogus'; give one of the commands route, try, plan, status, reload, webhooks, "
+         "dialhookctl: unknown option '--bogus'; give one of the commands route, try, plan, status, reload, check, "
+         "webhooks, "
          "top, tail, mock\n"},
         {{"status", "--bogus"}, "dialhookctl: The following argument was not expected: --bogus\n"},
         {{"reload", "now"}, "dialhookctl: The following argument was not expected: now\n"},
