@@ -83,7 +83,7 @@ class Falls(LastGoodTest):
             path.rmdir()
         if how == "an include that cannot be read":
             include = self.folder.path / "late.yaml"
-            include.mkdir()
+            os.mkfifo(include)
             path.write_text("include: late.yaml\n")
             return include
         texts = {"an unknown key": "webhooks:\n  crm:\n    url: http://127.0.0.1/\n    timout: 5s\n", "no YAML": "webhooks: [\n",
