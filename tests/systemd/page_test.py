@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from elsewhere import in_a_debian_with_systemd  # noqa: E402
 
 PAGE = (ROOT / "docs" / "systemd.md").read_text("utf-8")
-INSTALL, SECOND, CREDENTIAL, LOG = in_a_debian_with_systemd()
+INSTALL, REPAIR, SECOND, CREDENTIAL, LOG = in_a_debian_with_systemd()
 
 
 def commands(block):
@@ -64,6 +64,13 @@ class Page(InstalledTest):
             self.assertEqual(self.machine.property(unit, "ActiveState"), "inactive", unit)
         self.shell("systemctl disable dialhook-fastagi.socket; systemctl start dialhook-engine.socket dialhook-control.socket dialhook")
 
+    def test_a_start_after_a_repair(self):
+        self.machine.run("systemctl", "stop", SERVICE, "dialhook-engine.socket", "dialhook-control.socket")
+        for command in commands(REPAIR):
+            self.shell(command)
+        self.assert_active()
+        self.assert_success(self.engine().route("crm"))
+
     def test_a_second_instance(self):
         self.machine.run("mkdir", "-p", "/second")
         self.machine.write("/second/pbx2.yaml", (self.machine.root / "etc/dialhook/dialhook.yaml").read_text())
@@ -71,7 +78,7 @@ class Page(InstalledTest):
             said = self.shell(f"cd /second && {command}")
         self.assertIn("/run/dialhook/pbx2/dialhook.sock", said)
         self.say("systemctl disable --now dialhook@pbx2.service dialhook-engine@pbx2.socket dialhook-control@pbx2.socket")
-        self.assertEqual(self.machine.run("find", "/etc/systemd", "/run/dialhook", "-name", "*@pbx2*", "-o", "-path", "*pbx2/*"), "")
+        self.assertEqual(self.machine.run("find", "/etc/systemd", "/run/dialhook", "-name", "*@pbx2*", "-o", "-path", "*pbx2/*", "-type", "s"), "")
 
     def test_the_check_before_an_upgrades_restart_by_hand(self):
         self.say("sudo /usr/libexec/dialhook/check-unit dialhook.service")
