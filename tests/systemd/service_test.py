@@ -97,7 +97,7 @@ class Service(InstalledTest):
             self.machine.run("systemctl", "restart", SERVICE)
             self.assert_success(self.engine().route("crm"))
             self.machine.run("systemctl", "stop", SERVICE)
-            self.assertEqual(self.machine.run("ls", "/run/dialhook"), "", "a stop leaves neither sockets nor locks")
+            self.assertEqual(self.machine.run("find", "/run/dialhook", "-name", "*.sock*"), "", "a stop leaves neither sockets nor locks")
         finally:
             self.machine.run("systemctl", "stop", SERVICE)
             self.machine.run("systemctl", "unmask", "--runtime", *units)
