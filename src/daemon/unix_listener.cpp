@@ -83,7 +83,7 @@ std::optional<std::string> other_owner(const std::string& path)
 /// Says why the lock cannot be opened, and what helps.
 std::string lock_fault(const std::string& lock, int error)
 {
-    const std::string cannot = "cannot open " + lock + ": " + std::strerror(error);
+    std::string cannot = "cannot open " + lock + ": " + std::strerror(error);
     const std::string folder = std::filesystem::path(lock).parent_path().string();
     const std::string daemons_user = name_of(::geteuid());
     if (const auto owner = other_owner(lock); owner && error == EACCES)
