@@ -1,4 +1,5 @@
 #include "daemon/daemon.hpp"
+#include "daemon/log_options.hpp"
 #include "daemon/process.hpp"
 
 #include <dialhook/version.hpp>
@@ -26,24 +27,6 @@ void print(const config::Faults& faults)
     std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
 }
 
-log::Log::Options log_options(const config::LogSettings& settings)
-{
-    log::Log::Options options;
-    options.level = static_cast<log::Level>(settings.level);
-    switch (settings.format) {
-    case config::LogFormat::automatic:
-        options.format = log::automatic_format(options.fd, std::getenv("JOURNAL_STREAM"));
-        break;
-    case config::LogFormat::text:
-        options.format = log::Format::text;
-        break;
-    case config::LogFormat::json:
-        options.format = log::Format::json;
-        break;
-    }
-    return options;
-}
-
 int serve(const Options& options)
 {
     Loader loader(options.config);
@@ -58,13 +41,16 @@ int serve(const Options& options)
         return EXIT_SUCCESS;
     }
     prepare_process();
-    log::Log log(log_options(loaded->snapshot->configuration().server.log));
+    const config::LogSettings log_settings = loaded->snapshot->configuration().server.log;
+    log::Log log(log_options(log_settings));
     try {
         Daemon daemon(options.config, loader, *std::move(loaded), log);
         daemon.run();
         return EXIT_SUCCESS;
     } catch (const std::exception& error) {
         log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+        if (!log_settings.file.empty() || log_settings.format == config::LogFormat::syslog)
+            std::cerr << "dialhookd cannot run: " << error.what() << '\n'; // where `systemctl status` shows it
         return EXIT_FAILURE;
     }
 }

@@ -1,21 +1,20 @@
 #pragma once
 
-#include <dialhook/dispatch/decision_log.hpp>
-#include <dialhook/dispatch/recent_decisions.hpp>
+#include <dialhook/dispatch/decision_ring.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/log/log.hpp>
 
 namespace dialhook::dispatch {
 
-/// Where the decisions of one thread leave their traces, as they go out: in the counters, among the recent
-/// decisions, and in the log.
+/// Where the decisions of one thread leave their traces, as they go out: in the counters, and in the thread's ring,
+/// from which the log and whoever watches the daemon read them.
 class DecisionSink
 {
 public:
-    DecisionSink(Tally& tally, RecentDecisions& recent, log::Log& log)
+    DecisionSink(Tally& tally, DecisionRing& ring, log::Log& log)
         : tally_(tally)
-        , recent_(recent)
+        , ring_(ring)
         , log_(log)
     {
     }
@@ -26,9 +25,13 @@ public:
     /// A request that no call waited for came to its end: `fired` is its last firing.
     void take_background(const Hook& hook, const Fired& fired);
 
+    /// Records a routed call for the log, as far as `server.log.decisions` wants it, and for the status page.
+    /// `server.redact` masks numbers and names in the log.
+    void record(const config::ServerSettings& settings, const RoutedCall& routed);
+
 private:
     Tally& tally_;
-    RecentDecisions& recent_;
+    DecisionRing& ring_;
     log::Log& log_;
 };
 
