@@ -20,7 +20,7 @@ install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONE
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation PATTERN man EXCLUDE)
 install(FILES config/dialhook.schema.json config/dialhook.yaml config/mock-replies.yaml
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
-install(DIRECTORY config/asterisk config/clients config/freeswitch config/grafana config/kamailio config/prometheus
+install(DIRECTORY config/asterisk config/clients config/freeswitch config/grafana config/kamailio config/logrotate config/prometheus
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
 install(CODE "set(documents \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")" COMPONENT documentation)
 install(SCRIPT cmake/installed_links.cmake COMPONENT documentation)

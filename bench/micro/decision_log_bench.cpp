@@ -1,17 +1,18 @@
-#include <dialhook/dispatch/decision_log.hpp>
+#include <dialhook/dispatch/decision_sink.hpp>
 #include <dialhook/engine/request.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <thread>
 
 namespace {
 
 using namespace dialhook;
 
-constexpr int lines = 1000; // fewer than a thread's lane holds, so that none is dropped
+constexpr int lines = 1000; // fewer than a thread's ring holds, so that none is dropped
 
 /// A call as an engine describes it.
 Call call()
@@ -42,13 +43,17 @@ void decision_log_thousand_lines(benchmark::State& state)
         log::Log::Options options;
         options.fd = ::fileno(nowhere);
         log::Log log{options};
+        const auto ring = std::make_shared<dispatch::DecisionRing>();
+        log.add(std::make_shared<dispatch::DecisionFeed>(ring));
+        dispatch::Tally tally;
+        dispatch::DecisionSink sink{tally, *ring, log};
         const config::ServerSettings settings;
         const auto who = call();
         const auto what = fired();
         for (auto _ : state) {
             const auto begin = std::chrono::steady_clock::now();
             for (int line = 0; line < lines; ++line)
-                dispatch::log_decision(log, settings, {who, {}, "crm", what.decision.callername, &what});
+                sink.record(settings, {who, {}, "crm", what.decision.callername, &what});
             const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
             state.SetIterationTime(taken.count());
             std::this_thread::sleep_for(std::chrono::milliseconds{60}); // longer than the writer lets lines lie

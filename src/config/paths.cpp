@@ -3,7 +3,13 @@
 #include <dialhook/call/lookalike.hpp>
 #include <dialhook/call/text.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace dialhook::config {
 namespace {
@@ -29,6 +35,38 @@ std::optional<std::string> read_path(const Value& value, std::string_view exampl
     }
     warn_of_odd_blanks(value, *path);
     return std::string(*path);
+}
+
+std::optional<std::string> read_file_to_write(const Value& value)
+{
+    const auto path = read_path(value);
+    if (!path)
+        return std::nullopt;
+    const auto refuse = [&value](const std::string& what) {
+        value.fault(what);
+        return std::nullopt;
+    };
+    const auto forbids = [](const std::string& it, int what) {
+        return ::faccessat(AT_FDCWD, it.c_str(), what, AT_EACCESS) != 0 && errno != ENOENT;
+    };
+    const std::string folder = path->substr(0, path->rfind('/') + 1);
+    struct stat status
+    {
+    };
+    if (::stat(path->c_str(), &status) == 0) {
+        if (S_ISDIR(status.st_mode))
+            return refuse("found a folder, expected the path of a file in it");
+        if (forbids(*path, W_OK))
+            return refuse("the file cannot be written by user " + std::to_string(::geteuid()) + ": " +
+                          std::system_category().message(errno));
+        return path;
+    }
+    if (errno == ENOENT && ::stat(folder.c_str(), &status) != 0)
+        return refuse("there is no folder " + folder + "; make it first");
+    if (forbids(folder, W_OK | X_OK))
+        return refuse("user " + std::to_string(::geteuid()) + " cannot make a file in " + folder + ": " +
+                      std::system_category().message(errno));
+    return path;
 }
 
 std::optional<std::string> read_socket_path(const Value& value)

@@ -11,6 +11,9 @@ namespace dialhook::config {
 /// An absolute path, which means the same wherever the daemon was started.
 std::optional<std::string> read_path(const Value& value, std::string_view example = "/etc/dialhook/file");
 
+/// The absolute path of a file that can be written, or made: its folder is there and lets this process write.
+std::optional<std::string> read_file_to_write(const Value& value);
+
 /// A path that a Unix socket may have (107 bytes at most, see unix(7)).
 std::optional<std::string> read_socket_path(const Value& value);
 

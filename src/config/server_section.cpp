@@ -16,12 +16,13 @@ namespace {
 constexpr unsigned most_threads = 256;
 constexpr mode_t most_permissions = 0777;
 
-constexpr Choices<LogLevel, 4> log_levels{{"debug", "info", "warning", "error"},
-                                          {LogLevel::debug, LogLevel::info, LogLevel::warning, LogLevel::error}};
+constexpr Choices<log::Level, 4> log_levels{
+    {"debug", "info", "warning", "error"},
+    {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error}};
 constexpr Choices<LogDecisions, 3> log_decisions{{"all", "failures", "none"},
                                                  {LogDecisions::all, LogDecisions::failures, LogDecisions::none}};
-constexpr Choices<LogFormat, 3> log_formats{{"auto", "text", "json"},
-                                            {LogFormat::automatic, LogFormat::text, LogFormat::json}};
+constexpr Choices<LogFormat, 4> log_formats{
+    {"auto", "text", "json", "syslog"}, {LogFormat::automatic, LogFormat::text, LogFormat::json, LogFormat::syslog}};
 
 std::string octal(mode_t mode)
 {
@@ -129,6 +130,13 @@ void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (
     });
 }
 
+void read_log(const Value& value, ServerSettings& settings)
+{
+    log_keys().read(value, settings.log);
+    if (settings.log.format == LogFormat::syslog && !settings.log.file.empty())
+        value.entry("file")->fault("`format: syslog` writes to no file; leave one of the two out");
+}
+
 KeyTable<ServerSettings> make_server_keys()
 {
     const ServerSettings defaults;
@@ -193,7 +201,7 @@ KeyTable<ServerSettings> make_server_keys()
     keys.key({"dns", "mapping", "", "see `server.dns`", "Which name servers are asked."},
              [](const Value& value, ServerSettings& settings) { dns_keys().read(value, settings.dns_servers); });
     keys.key({"log", "mapping", "", "see `server.log`", "What is logged, and how."},
-             [](const Value& value, ServerSettings& settings) { log_keys().read(value, settings.log); });
+             read_log);
     return keys;
 }
 
@@ -217,10 +225,16 @@ KeyTable<LogSettings> make_log_keys()
     KeyTable<LogSettings> keys;
     keys.choice("level", &LogSettings::level, log_levels, "The least important messages that are logged.");
     keys.choice("decisions", &LogSettings::decisions, log_decisions, "Which decisions get a line of their own.");
-    keys.choice(
-        "format", &LogSettings::format, log_formats,
-        "`auto` writes to the journal under systemd and text elsewhere; `text` and `json` write lines to standard "
-        "error.");
+    keys.choice("format", &LogSettings::format, log_formats,
+                "`auto` writes to the journal under systemd and text elsewhere; `text` and `json` write lines to "
+                "`file`, or to standard error; `syslog` hands them to the system's log.");
+    keys.key({"file", "path", "none", "",
+              "File that lines are appended to, instead of standard error and the journal; SIGHUP and `dialhookctl "
+              "reload` open it again."},
+             [](const Value& value, LogSettings& settings) {
+                 if (auto path = read_file_to_write(value))
+                     settings.file = std::move(*path);
+             });
     return keys;
 }
 

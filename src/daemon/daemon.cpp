@@ -34,11 +34,6 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
-log::Level level_of(config::LogLevel level)
-{
-    return static_cast<log::Level>(level);
-}
-
 } // namespace
 
 Daemon::Daemon(Loader& loader, Start start, log::Log& log)
@@ -99,7 +94,7 @@ status::Sources Daemon::sources() const
 {
     status::Sources sources;
     for (const auto& worker : workers_)
-        sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->recent_decisions()});
+        sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->decisions()});
     sources.snapshot = snapshot_;
     sources.started_at = std::chrono::system_clock::now();
     sources.reloads.last_success = in_force_.since;
@@ -280,10 +275,17 @@ void Daemon::reload(ReloadDone done)
     ::sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + monotonic_now()).c_str());
     net::asio::post(loading_, [this, before = snapshot_, done = std::move(done)]() mutable {
         const Pace pace;
+        std::string log_fault = log_.reopen(); // whatever becomes of the configuration: it may have been logrotate
         auto loaded = loader_.load(before.get());
         before.reset();
-        net::asio::post(context_, [this, loaded = std::move(loaded), done = std::move(done)]() mutable {
-            done(apply(std::move(loaded)));
+        net::asio::post(context_, [this, log_fault = std::move(log_fault), loaded = std::move(loaded),
+                                   done = std::move(done)]() mutable {
+            control::ReloadOutcome outcome = apply(std::move(loaded));
+            if (!log_fault.empty()) {
+                log_.write(log::Level::error, log_fault);
+                outcome.messages.push_back(std::move(log_fault));
+            }
+            done(outcome);
             ::sd_notify(0, "READY=1");
             tell_state();
         });
@@ -302,7 +304,7 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
             outcome.messages.push_back(key + " changes only at a restart; everything else was applied");
         for (std::string& message : listeners_.overruled(wanted))
             outcome.messages.push_back(std::move(message));
-        log_.set_level(level_of(wanted.log.level));
+        log_.set_level(wanted.log.level);
         retire(std::exchange(snapshot_, std::move(loaded->snapshot)));
         for (const auto& worker : workers_)
             worker->apply(snapshot_, loaded->resolver);
@@ -345,6 +347,7 @@ std::vector<std::string> Daemon::not_before_restart(const config::ServerSettings
     compare("fastagi", fastagi_is_passed || wanted.fastagi.listen == started_with_.fastagi.listen);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);
+    compare("log.file", wanted.log.file == started_with_.log.file);
     return keys;
 }
 

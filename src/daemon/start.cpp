@@ -2,6 +2,7 @@
 
 #include "daemon/daemon.hpp"
 #include "daemon/last_words.hpp"
+#include "daemon/log_options.hpp"
 #include "daemon/refusal.hpp"
 #include "daemon/wants_json.hpp"
 
@@ -33,49 +34,6 @@ constexpr std::string_view service_folder = "/run/dialhook";
 bool logs_to_journal()
 {
     return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) == log::Format::journal;
-}
-
-log::Log::Options log_options(const config::LogSettings& settings)
-{
-    log::Log::Options options;
-    options.level = static_cast<log::Level>(settings.level);
-    switch (settings.format) {
-    case config::LogFormat::automatic:
-        options.format = log::automatic_format(options.fd, std::getenv("JOURNAL_STREAM"));
-        break;
-    case config::LogFormat::text:
-        options.format = log::Format::text;
-        break;
-    case config::LogFormat::json:
-        options.format = log::Format::json;
-        break;
-    }
-    return options;
-}
-
-/// The faults alone: a warning keeps no daemon from its start.
-std::vector<std::string> texts_of(const config::Faults& faults)
-{
-    std::vector<std::string> texts;
-    for (const config::Fault& fault : faults)
-        if (!fault.is_warning)
-            texts.push_back(fault.str());
-    return texts;
-}
-
-/// Writes faults and their number to standard error: all of them at a terminal, and for the journal the first, with
-/// their priority.
-void print(const std::vector<std::string>& faults)
-{
-    const bool to_journal = logs_to_journal();
-    const std::string_view priority = to_journal ? SD_ERR : "";
-    const std::size_t count = to_journal ? std::min(faults.size(), most_logged_faults) : faults.size();
-    for (std::size_t at = 0; at < count; ++at)
-        std::cerr << priority << faults[at] << '\n';
-    if (count < faults.size())
-        std::cerr << priority << faults.size() - count << " more faults\n";
-    else if (!to_journal)
-        std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
 }
 
 /// One start of the process: the configurations that it may run with, the newest first.
@@ -112,7 +70,20 @@ private:
 
     Ended serve(Loaded loaded, status::ConfigurationInForce in_force)
     {
-        log::Log log(log_options(loaded.snapshot->configuration().server.log));
+        const config::LogSettings log_settings = loaded.snapshot->configuration().server.log;
+        std::optional<log::Log> opened;
+        try {
+            opened.emplace(log_options(log_settings));
+        } catch (const std::exception& error) { // server.log.file cannot be opened, though it could when it was checked
+            std::cerr << "dialhookd: " << error.what() << '\n';
+            return std::string(error.what());
+        }
+        log::Log& log = *opened;
+        const auto say = [&](const char* why) {
+            log.write(log::Level::error, "dialhookd cannot run", {{"detail", why}});
+            if (!log_settings.file.empty() || log_settings.format == config::LogFormat::syslog)
+                std::cerr << "dialhookd cannot run: " << why << '\n'; // where `systemctl status` shows it
+        };
         std::optional<Daemon> daemon;
         try {
             daemon.emplace(loader_,
@@ -120,7 +91,7 @@ private:
                                  last_good_ ? &*last_good_ : nullptr},
                            log);
         } catch (const std::exception& error) {
-            log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+            say(error.what());
             return std::string(error.what());
         }
         passed_.close();
@@ -128,7 +99,7 @@ private:
             daemon->run();
             return EXIT_SUCCESS;
         } catch (const std::exception& error) {
-            log.write(log::Level::error, "dialhookd cannot run", {{"detail", error.what()}});
+            say(error.what());
             return EXIT_FAILURE;
         }
     }

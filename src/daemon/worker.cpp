@@ -34,7 +34,8 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , wheel_(context_)
     , client_(context_, poller_, wheel_, std::move(resolver), most_idle_connections(share))
     , tally_(share)
-    , decisions_(tally_, recent_decisions_, log)
+    , ring_(std::make_shared<dispatch::DecisionRing>())
+    , decisions_(tally_, *ring_, log)
     , dispatcher_(client_, wheel_, tally_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
@@ -45,6 +46,7 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , log_(log)
     , work_(context_.get_executor())
 {
+    log_.add(std::make_shared<dispatch::DecisionFeed>(ring_));
     prewarm_.use(snapshot);
     engines_.use(snapshot);
     channels_.use(std::move(snapshot));

@@ -60,7 +60,7 @@ public:
     void stop();
 
     const dispatch::Tally& tally() const { return tally_; }
-    const dispatch::RecentDecisions& recent_decisions() const { return recent_decisions_; }
+    const dispatch::DecisionRing& decisions() const { return *ring_; }
     const net::ConnectionCounts& connections() const { return client_.counts(); }
 
 private:
@@ -71,7 +71,7 @@ private:
     net::TimerWheel wheel_;
     net::HttpClient client_;
     dispatch::Tally tally_;
-    dispatch::RecentDecisions recent_decisions_;
+    std::shared_ptr<dispatch::DecisionRing> ring_; // the log's too
     dispatch::DecisionSink decisions_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;

@@ -10,14 +10,14 @@ namespace dialhook::log {
 /// so the writer says how deep it rests, and most records find that they need not ring.
 ///
 /// No call is lost: a producer publishes and then looks at the state; the writer sets the state and then looks at the
-/// lanes. Both do it sequentially consistent, so at least one of the two sees what the other did.
+/// feeds. Both do it sequentially consistent, so at least one of the two sees what the other did.
 class Doorbell
 {
 public:
     enum State : std::uint32_t
     {
         awake,
-        dozing, ///< comes by itself; called only when a lane fills up
+        dozing, ///< comes by itself; called only when a ring fills up
         asleep, ///< waits to be called
     };
 
@@ -30,7 +30,7 @@ public:
 
     // --- The writer.
 
-    /// To be followed by a last look at the lanes, and `rest` if there is nothing.
+    /// To be followed by a last look at the feeds, and `rest` if they are empty.
     void announce(State state) { state_.store(state, std::memory_order_seq_cst); }
 
     /// Returns when somebody rang since `announce(state)`, or, when dozing, after `limit`. Spurious returns happen.

@@ -3,6 +3,8 @@
 #include "digits.hpp"
 #include "escape.hpp"
 
+#include <spdlog/common.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -70,10 +72,26 @@ void append_message_and_fields(Appender& out, const Record& record)
 
 } // namespace
 
+static_assert(Level::debug == spdlog::level::debug && Level::info == spdlog::level::info &&
+              Level::warning == spdlog::level::warn && Level::error == spdlog::level::err);
+
 std::string_view name(Level level)
 {
-    constexpr std::array<std::string_view, 4> names{"debug", "info", "warning", "error"};
-    return names.at(static_cast<std::size_t>(level));
+    const auto& word = spdlog::level::to_string_view(level);
+    return {word.data(), word.size()};
+}
+
+char priority(Level level)
+{
+    constexpr std::string_view priorities = "7764322"; // of trace, debug, info, warn, err, critical, off
+    return priorities[static_cast<std::size_t>(Level::Enum(level))];
+}
+
+void append_priority(std::string& out, Level level)
+{
+    out += '<';
+    out += priority(level);
+    out += '>';
 }
 
 void append_text(std::string& text, const Record& record)

@@ -3,77 +3,80 @@
 #include "format.hpp"
 
 #include <sys/uio.h>
-#include <syslog.h>
 // CODE_FILE and CODE_LINE would be this file's in every entry.
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <cstring>
 
 namespace dialhook::log {
 namespace {
 
-int priority(Level level)
+using Length = std::uint32_t;
+
+/// Appends what `append` does as one item, with its length before it.
+template <class Append>
+void append_item(std::string& out, Append append)
 {
-    switch (level) {
-    case Level::debug:
-        return LOG_DEBUG;
-    case Level::info:
-        return LOG_INFO;
-    case Level::warning:
-        return LOG_WARNING;
-    case Level::error:
-        break;
-    }
-    return LOG_ERR;
+    const auto start = out.size();
+    out.append(sizeof(Length), '\0');
+    append();
+    const auto length = static_cast<Length>(out.size() - start - sizeof(Length));
+    std::memcpy(out.data() + start, &length, sizeof length);
 }
 
-std::string journal_key(std::string_view key)
+void append_key(std::string& out, std::string_view key)
 {
-    std::string result = "DIALHOOK_";
+    out += "DIALHOOK_";
     for (const auto character : key) // [a-z0-9_], at most 48: the journal takes 64
-        result += character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
-    return result;
+        out += character >= 'a' && character <= 'z' ? static_cast<char>(character - 'a' + 'A') : character;
+    out += '=';
+}
+
+/// sd_journal_sendv reports success where there is no journal at all.
+bool is_journal_there()
+{
+    return ::access("/run/systemd/journal/socket", F_OK) == 0;
 }
 
 } // namespace
 
-void JournalEntry::begin_item(std::string_view key)
+void append_journal_entry(std::string& out, const Record& record)
 {
-    starts_.push_back(bytes_.size());
-    bytes_ += key;
-    bytes_ += '=';
+    append_item(out, [&] {
+        out += "PRIORITY=";
+        out += priority(record.level);
+    });
+    append_item(out, [&] {
+        out += "MESSAGE=";
+        append_text(out, record);
+    });
+    for (const auto& field : record.fields)
+        append_item(out, [&] {
+            append_key(out, field.key);
+            append_raw(out, field.value);
+        });
 }
 
-void JournalEntry::set(const Record& record)
+std::vector<iovec> journal_items(std::string_view entry)
 {
-    bytes_.clear();
-    starts_.clear();
-
-    begin_item("PRIORITY");
-    bytes_ += static_cast<char>('0' + priority(record.level));
-    begin_item("MESSAGE");
-    append_text(bytes_, record);
-    for (const auto& field : record.fields) {
-        begin_item(journal_key(field.key));
-        append_raw(bytes_, field.value);
+    std::vector<iovec> items;
+    while (!entry.empty()) {
+        Length length = 0;
+        std::memcpy(&length, entry.data(), sizeof length);
+        entry.remove_prefix(sizeof length);
+        items.push_back({const_cast<char*>(entry.data()), length}); // iovec serves reading too
+        entry.remove_prefix(length);
     }
+    return items;
 }
 
-std::vector<std::string_view> JournalEntry::items() const
+void JournalSink::sink_it_(const spdlog::details::log_msg& entry)
 {
-    std::vector<std::string_view> result;
-    for (std::size_t index = 0; index < starts_.size(); ++index) {
-        const auto end = index + 1 < starts_.size() ? starts_[index + 1] : bytes_.size();
-        result.push_back(std::string_view(bytes_).substr(starts_[index], end - starts_[index]));
-    }
-    return result;
-}
-
-bool JournalEntry::send() const
-{
-    std::vector<iovec> pieces;
-    for (const auto item : items())
-        pieces.push_back({const_cast<char*>(item.data()), item.size()}); // iovec serves reading too
-    return ::sd_journal_sendv(pieces.data(), static_cast<int>(pieces.size())) >= 0;
+    const auto items = journal_items({entry.payload.data(), entry.payload.size()});
+    if (::sd_journal_sendv(items.data(), static_cast<int>(items.size())) < 0 || !is_journal_there())
+        ++lost_;
 }
 
 } // namespace dialhook::log

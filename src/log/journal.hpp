@@ -2,31 +2,43 @@
 
 #include <dialhook/log/field.hpp>
 
-#include <cstddef>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <atomic>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+struct iovec;
 
 namespace dialhook::log {
 
-/// A record as an entry of systemd's journal; one object serves many, for its memory.
-class JournalEntry
+/// Appends a record as an entry of systemd's journal: PRIORITY, MESSAGE with the fields as text after it, and each field
+/// raw as DIALHOOK_<KEY>. Each item has its length before it, as in the journal's own protocol, so nothing in a value
+/// can be taken for a field.
+void append_journal_entry(std::string& out, const Record& record);
+
+/// Returns the items of such an entry, each `KEY=value`.
+std::vector<iovec> journal_items(std::string_view entry);
+
+/// Hands entries to journald, with their fields: spdlog's own sink has none. Waits while journald's queue is full.
+class JournalSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex>
 {
 public:
-    /// PRIORITY, MESSAGE with the fields as text behind it, and each field raw as DIALHOOK_<KEY>: the journal's
-    /// protocol has lengths, so nothing in a value can be taken for a field.
-    void set(const Record& record);
+    /// Counts in `lost` what journald did not take.
+    explicit JournalSink(std::atomic<std::uint64_t>& lost)
+        : lost_(lost)
+    {
+    }
 
-    /// As `KEY=value`, until the next `set`.
-    std::vector<std::string_view> items() const;
-
-    /// Whether journald took it. Waits while journald's queue is full.
-    bool send() const;
+protected:
+    void sink_it_(const spdlog::details::log_msg& entry) override;
+    void flush_() override {}
 
 private:
-    void begin_item(std::string_view key);
-
-    std::string bytes_;
-    std::vector<std::size_t> starts_;
+    std::atomic<std::uint64_t>& lost_;
 };
 
 } // namespace dialhook::log

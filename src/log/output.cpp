@@ -1,97 +1,136 @@
 #include "output.hpp"
 
 #include "format.hpp"
+#include "journal.hpp"
+#include "lines_sink.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <system_error>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/syslog_sink.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstddef>
-#include <string_view>
 #include <utility>
 
 namespace dialhook::log {
 namespace {
 
-/// What a pipe of Linux holds: more in one call would only be split by the kernel.
-constexpr std::size_t enough = std::size_t{64} * 1024;
-
-/// A thread that is stuck in write(2) may outlive the log, and then must not find another file behind its number.
-int duplicate(int fd)
+/// spdlog's sink, but that it knows when there is no syslog: syslog(3) does not say.
+class SyslogSink final : public spdlog::sinks::syslog_sink_st
 {
-    const int result = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    if (result < 0 && errno != EBADF)
-        throw std::system_error(errno, std::system_category(), "cannot keep the log's output open");
-    return result;
-}
+public:
+    explicit SyslogSink(std::atomic<std::uint64_t>& lost)
+        : syslog_sink("dialhookd", LOG_PID, LOG_DAEMON, false)
+        , lost_(lost)
+    {
+    }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& entry) override
+    {
+        if (::access(_PATH_LOG, W_OK) == 0)
+            syslog_sink::sink_it_(entry);
+        else
+            ++lost_;
+    }
+
+private:
+    std::atomic<std::uint64_t>& lost_;
+};
 
 } // namespace
 
-Output::Output(Format format, int fd, const std::atomic<bool>& abandoned)
-    : format_(format)
-    , fd_(duplicate(fd))
-    , abandoned_(abandoned)
+Output::Output(const Log::Options& options, Feeds& feeds, std::function<std::uint64_t()> queue_dropped,
+               const std::atomic<bool>& abandoned)
+    : format_(options.format)
+    , priorities_(options.priorities)
+    , feeds_(feeds)
+    , queue_dropped_(std::move(queue_dropped))
+    , sink_(make_sink(options, abandoned))
 {
 }
 
-Output::~Output()
+Output::~Output() = default;
+
+std::shared_ptr<spdlog::sinks::sink> Output::make_sink(const Log::Options& options, const std::atomic<bool>& abandoned)
 {
-    if (fd_ >= 0)
-        ::close(fd_);
+    if (format_ == Format::journal)
+        return std::make_shared<JournalSink>(lost_);
+    if (format_ == Format::syslog)
+        return std::make_shared<SyslogSink>(lost_);
+    auto lines = std::make_shared<LinesSink>(options.file, options.fd, lost_, abandoned);
+    lines_ = lines.get();
+    return lines;
+}
+
+void Output::append_entry(std::string& out, const Record& record, TimeText& times) const
+{
+    switch (format_) {
+    case Format::journal:
+        return append_journal_entry(out, record);
+    case Format::syslog:
+        return append_text(out, record);
+    case Format::json:
+        if (priorities_)
+            append_priority(out, record.level);
+        return append_json_line(out, record, times);
+    case Format::text:
+        if (priorities_)
+            append_priority(out, record.level);
+        return append_text_line(out, record, times);
+    }
+}
+
+std::string Output::reopen()
+{
+    return lines_ == nullptr ? std::string() : lines_->reopen();
+}
+
+void Output::sink_it_(const spdlog::details::log_msg& entry)
+{
+    fetch(entry.time);
+    sink_->log(entry);
+    has_put_ = true;
+    is_after_entry_ = true;
+}
+
+void Output::flush_()
+{
+    if (!std::exchange(is_after_entry_, false)) // what is younger than an entry waits for those that are queued
+        fetch(std::nullopt);
+    sink_->flush();
+    if (std::exchange(has_put_, false))
+        report_drops();
+}
+
+void Output::fetch(std::optional<Time> until)
+{
+    feeds_.fetch(until, [this](const Record& record) { put(record); });
 }
 
 void Output::put(const Record& record)
 {
-    if (format_ == Format::journal) {
-        entry_.set(record);
-        if (!entry_.send())
-            ++lost_;
+    entry_.clear();
+    append_entry(entry_, record, times_);
+    message_.level = record.level;
+    message_.payload = entry_;
+    sink_->log(message_);
+    has_put_ = true;
+}
+
+/// Only after records were written: an output that fails must not keep the log busy with its own report.
+void Output::report_drops()
+{
+    const auto dropped_so_far = dropped();
+    if (dropped_so_far == reported_)
         return;
-    }
-    if (format_ == Format::json)
-        append_json_line(lines_, record, times_);
+    const auto lost_before = lost_.load();
+    const auto message = std::to_string(dropped_so_far - reported_) + " log records were dropped";
+    put({std::chrono::system_clock::now(), Level::warning, message, {}});
+    has_put_ = false;
+    sink_->flush();
+    if (lost_ == lost_before)
+        reported_ = dropped_so_far;
     else
-        append_text_line(lines_, record, times_);
-    ++collected_;
-    if (lines_.size() >= enough)
-        flush();
-}
-
-void Output::flush()
-{
-    if (!lines_.empty() && !write_out())
-        lost_ += collected_;
-    lines_.clear();
-    collected_ = 0;
-}
-
-std::uint64_t Output::take_lost()
-{
-    return std::exchange(lost_, 0);
-}
-
-bool Output::write_out() const
-{
-    std::string_view rest = lines_;
-    while (!rest.empty()) {
-        const auto written = ::write(fd_, rest.data(), rest.size());
-        if (abandoned_)
-            return false;
-        if (written >= 0) {
-            rest.remove_prefix(static_cast<std::size_t>(written));
-            continue;
-        }
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN)
-            return false;
-        // Somebody who shares the descriptor, such as a terminal, has made it non-blocking.
-        pollfd writable{fd_, POLLOUT, 0};
-        ::poll(&writable, 1, 100);
-    }
-    return true;
+        --lost_; // the report itself is no record of anybody's
 }
 
 } // namespace dialhook::log

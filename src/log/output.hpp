@@ -1,47 +1,69 @@
 #pragma once
 
-#include "journal.hpp"
+#include "feeds.hpp"
 #include "time_text.hpp"
 
 #include <dialhook/log/log.hpp>
 
+#include <spdlog/sinks/base_sink.h>
+
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace dialhook::log {
 
-/// Where the writer puts records: lines collected for one write(2), or the journal. The writer's alone.
-class Output
+class LinesSink;
+
+/// Where all records end: spdlog's logger writes to it. Before each of its records, and at a flush, it fetches what the
+/// feeds hold, so that lines come out in order. Its mutex is taken by the log's own threads alone.
+class Output final : public spdlog::sinks::base_sink<std::mutex>
 {
 public:
-    /// `abandoned` is looked at whenever the output has been waited for: nobody waits for the rest any more.
-    /// Keeps a duplicate of `fd`, which need not be open. Throws std::system_error if there can be none.
-    Output(Format format, int fd, const std::atomic<bool>& abandoned);
-    ~Output();
+    /// `queue_dropped` tells how many records spdlog's queue gave up. Throws std::system_error.
+    Output(const Log::Options& options, Feeds& feeds, std::function<std::uint64_t()> queue_dropped,
+           const std::atomic<bool>& abandoned);
+    ~Output() override;
 
-    Output(const Output&) = delete;
-    Output& operator=(const Output&) = delete;
+    /// Appends a record as `log` wants its payload. Any thread.
+    void append_entry(std::string& out, const Record& record, TimeText& times) const;
 
-    /// May write out what has been collected, and then takes as long as whoever reads it.
-    void put(const Record& record);
-    void flush();
+    /// See Log::reopen. Any thread.
+    std::string reopen();
 
-    /// How many records the output refused (a closed pipe, a full disk) since the last time it was asked.
-    std::uint64_t take_lost();
+    /// Counts a record that was lost on its way here. Any thread.
+    void lose() { ++lost_; }
+
+    /// Returns how many records were lost. Any thread.
+    std::uint64_t dropped() const { return lost_ + feeds_.dropped() + queue_dropped_(); }
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& entry) override;
+    void flush_() override;
 
 private:
-    /// Whether all of it was written.
-    bool write_out() const;
+    std::shared_ptr<spdlog::sinks::sink> make_sink(const Log::Options& options, const std::atomic<bool>& abandoned);
+    void fetch(std::optional<Time> until);
+    void put(const Record& record);
+    void report_drops();
 
     const Format format_;
-    const int fd_; // -1: closed from the start
-    const std::atomic<bool>& abandoned_;
+    const bool priorities_;
+    Feeds& feeds_;
+    const std::function<std::uint64_t()> queue_dropped_;
+    std::atomic<std::uint64_t> lost_{0};
+    LinesSink* lines_ = nullptr; // `sink_`, if it writes lines
+    std::shared_ptr<spdlog::sinks::sink> sink_;
     TimeText times_;
-    std::string lines_;
-    std::uint64_t collected_ = 0; // records in `lines_`
-    std::uint64_t lost_ = 0;
-    JournalEntry entry_;
+    std::string entry_; // kept for its memory
+    spdlog::details::log_msg message_;
+    bool has_put_ = false;
+    bool is_after_entry_ = false;
+    std::uint64_t reported_ = 0;
 };
 
 } // namespace dialhook::log

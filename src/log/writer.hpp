@@ -1,10 +1,12 @@
 #pragma once
 
-#include "doorbell.hpp"
-#include "lane.hpp"
+#include "feeds.hpp"
 #include "output.hpp"
 
 #include <dialhook/log/log.hpp>
+
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
 
 #include <atomic>
 #include <chrono>
@@ -12,74 +14,48 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <thread>
 
 namespace dialhook::log {
 
-/// The half of a log that its threads share: the lanes, and the loop that empties them.
+/// What the log's threads share: spdlog's queue and its thread, and the thread that empties the feeds.
 class Writer
 {
 public:
-    Writer(Format format, int fd);
+    /// Starts both threads. Throws std::system_error.
+    explicit Writer(const Log::Options& options);
 
-    /// Of the calling thread, made if there is none yet; null if it cannot be made.
-    Lane* lane() noexcept;
+    Feeds& feeds() { return feeds_; }
+    Output& output() { return *output_; }
 
-    /// To be called after `Lane::publish`.
-    void published(Lane& lane) noexcept;
+    /// Queues a record; gives the oldest one up where there is no room. Throws std::bad_alloc.
+    void write(const Record& record);
 
-    /// Counts a record that found no lane.
-    void drop() noexcept { without_lane_.fetch_add(1, std::memory_order_relaxed); }
+    /// Puts out what was written, waiting as long as the output takes, and ends the threads.
+    void finish();
 
-    /// The writer thread: returns after `stop`, when everything is out.
-    void run();
-
-    /// Waits until `run` is through, at most so long; then what is left is lost. Whether it is through.
-    bool stop(std::chrono::milliseconds limit);
-
-    std::uint64_t dropped() const;
-    std::uint64_t wakeups() const { return wakeups_.load(std::memory_order_relaxed); }
+    /// Nobody waits for the rest any more.
+    void abandon() { abandoned_ = true; }
 
 private:
-    /// A lane as the writer goes through it in one turn.
-    struct Reading
-    {
-        Lane* lane;
-        std::uint64_t head; // what comes later waits for the next turn, so that a turn ends
-        bool ended;
-        std::span<const unsigned char> front;
-    };
+    /// So many records wait at most: half a megabyte, as long as their text is short.
+    static constexpr std::size_t capacity = 2048;
 
-    void add_lane_of_this_thread();
-    bool turn();
-    void look_at_lanes();
-    Reading* oldest();
-    void report_drops();
-    void forget_ended_lanes();
-    bool nothing_to_do();
+    void empty_feeds();
     void rest(bool worked);
+    std::uint64_t dropped_by_queue();
 
-    const std::uint64_t id_;
-    Doorbell bell_;
-    std::atomic<bool> stopping_ = false;
-    std::atomic<bool> abandoned_ = false;
-    std::atomic<std::uint64_t> wakeups_ = 0;
-    std::atomic<std::uint64_t> without_lane_ = 0;
-    std::atomic<std::uint64_t> refused_ = 0; // by the output
+    Feeds feeds_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> abandoned_{false};
 
-    mutable std::mutex lanes_mutex_; // for the list; never taken on the way of a record
-    std::vector<std::shared_ptr<Lane>> lanes_;
-    std::uint64_t dropped_by_ended_lanes_ = 0;
+    std::mutex pool_mutex_; // for the pointer and the figure
+    std::shared_ptr<spdlog::details::thread_pool> pool_;
+    std::uint64_t dropped_by_ended_queue_ = 0;
 
-    std::mutex through_mutex_;
-    std::condition_variable through_changed_;
-    bool through_ = false;
-
-    // The writer thread's own.
-    Output output_;
-    std::vector<Reading> readings_;
-    std::vector<Field> fields_;
-    std::uint64_t reported_ = 0;
+    std::shared_ptr<Output> output_;
+    std::shared_ptr<spdlog::async_logger> logger_;
+    std::thread thread_;
 };
 
 } // namespace dialhook::log

@@ -1,11 +1,13 @@
 #include "status/decisions.hpp"
 
+#include <dialhook/call/text.hpp>
+
 #include <algorithm>
 
 namespace dialhook::status {
 namespace {
 
-using dispatch::PastDecision;
+using dispatch::DecisionRecord;
 using json = nlohmann::ordered_json;
 
 json text_or_null(std::string_view text)
@@ -13,42 +15,55 @@ json text_or_null(std::string_view text)
     return text.empty() ? json() : json(text);
 }
 
-double milliseconds(std::chrono::microseconds time)
+double milliseconds(net::Timing::Duration time)
 {
-    return static_cast<double>(time.count()) / 1000;
+    return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(time).count()) / 1000;
 }
 
-json json_of(const PastDecision& past, bool redact)
+/// So many bytes of each text are shown.
+constexpr std::array<std::size_t, DecisionRecord::text_count> longest{64, 32, 64, 48, 48, 80, 64, 160};
+
+json json_of(const DecisionRecord& record, bool redact)
 {
-    const auto masked = [redact](std::string_view text) {
-        return text_or_null(redact && !text.empty() ? "***" : text);
+    const auto shown = [&record](DecisionRecord::Text which) {
+        return text_or_null(text::first_bytes(record.text(which), longest[which]));
     };
-    json decision{{"at", std::chrono::duration_cast<std::chrono::milliseconds>(past.at.time_since_epoch()).count()},
-                  {"call_id", text_or_null(past.call_id)},
-                  {"dialplan", masked(past.dialplan)},
-                  {"webhook", text_or_null(past.webhook)},
-                  {"did", masked(past.did)},
-                  {"callerid", masked(past.callerid)},
-                  {"callername", masked(past.callername)}};
-    if (past.webhook.empty())
+    const auto masked = [&](DecisionRecord::Text which) {
+        return redact && !record.text(which).empty() ? json("***") : shown(which);
+    };
+    json decision{{"at", std::chrono::duration_cast<std::chrono::milliseconds>(record.at().time_since_epoch()).count()},
+                  {"call_id", shown(DecisionRecord::call_id)},
+                  {"dialplan", masked(DecisionRecord::dialplan)},
+                  {"webhook", shown(DecisionRecord::webhook)},
+                  {"did", masked(DecisionRecord::did)},
+                  {"callerid", masked(DecisionRecord::callerid)},
+                  {"callername", masked(DecisionRecord::callername)}};
+    if (record.text(DecisionRecord::webhook).empty())
         return decision;
     json timing = json::object();
-    for (std::size_t phase = 0; phase < past.phases.size(); ++phase)
-        if (past.phases[phase].count() != 0)
-            timing[std::string(net::phase_names[phase])] = milliseconds(past.phases[phase]);
-    decision.update({{"branch", to_string(past.branch)},
-                     {"reason", past.reason ? json(to_string(*past.reason)) : json()},
-                     {"status", past.status ? json(to_string(*past.status)) : json()},
-                     {"http_status", past.http_status ? json(*past.http_status) : json()},
-                     {"source", text_or_null(to_string(past.source))},
-                     {"destination", masked(past.destination)},
-                     {"detail", text_or_null(past.detail)},
-                     {"retries", past.retries},
-                     {"redirects", past.redirects},
-                     {"elapsed_ms", milliseconds(past.elapsed)},
+    for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase)
+        if (const auto spent = record.timing()[static_cast<net::Phase>(phase)]; spent >= std::chrono::microseconds(1))
+            timing[std::string(net::phase_names[phase])] = milliseconds(spent);
+    decision.update({{"branch", to_string(record.branch())},
+                     {"reason", record.reason() ? json(to_string(*record.reason())) : json()},
+                     {"status", record.status() ? json(to_string(*record.status())) : json()},
+                     {"http_status", record.http_status() ? json(*record.http_status()) : json()},
+                     {"source", text_or_null(to_string(record.source()))},
+                     {"destination", masked(DecisionRecord::destination)},
+                     {"detail", shown(DecisionRecord::detail)},
+                     {"retries", record.retries()},
+                     {"redirects", record.redirects()},
+                     {"elapsed_ms", milliseconds(record.elapsed())},
                      {"timing", std::move(timing)}});
     return decision;
 }
+
+/// A decision on its way into the list.
+struct Found
+{
+    std::chrono::system_clock::time_point at;
+    json decision;
+};
 
 } // namespace
 
@@ -63,23 +78,25 @@ Cursor latest(const Sources& sources)
 DecisionsRead read_decisions(const Sources& sources, const Cursor& cursor, std::string_view webhook, std::size_t limit)
 {
     DecisionsRead read{json::array(), 0, latest(sources)};
-    std::vector<PastDecision> found;
+    const bool redact = sources.snapshot->configuration().server.redact;
+    std::vector<Found> found;
     for (std::size_t worker = 0; worker < sources.workers.size(); ++worker) {
         const std::uint64_t after = worker < cursor.size() ? std::min(cursor[worker], read.cursor[worker]) : 0;
-        auto some = sources.workers[worker].decisions->since(after);
-        read.cursor[worker] = some.empty() ? read.cursor[worker] : some.back().number;
-        read.lost += read.cursor[worker] - after - some.size();
-        std::ranges::move(some, std::back_inserter(found));
+        std::uint64_t seen = 0;
+        read.cursor[worker] = sources.workers[worker].decisions->each(after, [&](const DecisionRecord& record) {
+            ++seen;
+            if (webhook.empty() || record.text(DecisionRecord::webhook) == webhook)
+                found.push_back({record.at(), json_of(record, redact)});
+        });
+        read.lost += read.cursor[worker] - after - seen;
     }
-    if (!webhook.empty())
-        std::erase_if(found, [webhook](const PastDecision& past) { return past.webhook != webhook; });
-    std::ranges::stable_sort(found, {}, &PastDecision::at);
+    std::ranges::stable_sort(found, {}, &Found::at);
     if (found.size() > limit) {
         read.lost += found.size() - limit;
         found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
     }
-    for (const PastDecision& past : found)
-        read.decisions.push_back(json_of(past, sources.snapshot->configuration().server.redact));
+    for (Found& each : found)
+        read.decisions.push_back(std::move(each.decision));
     return read;
 }
 

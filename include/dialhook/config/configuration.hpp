@@ -5,6 +5,7 @@
 #include <dialhook/dialplan/number_plan.hpp>
 #include <dialhook/egress/proxy.hpp>
 #include <dialhook/egress/rules.hpp>
+#include <dialhook/log/level.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -19,13 +20,6 @@
 
 namespace dialhook::config {
 
-enum class LogLevel : unsigned char
-{
-    debug,
-    info,
-    warning,
-    error
-};
 enum class LogDecisions : unsigned char
 {
     all,
@@ -34,16 +28,18 @@ enum class LogDecisions : unsigned char
 };
 enum class LogFormat : unsigned char
 {
-    automatic,
+    automatic, ///< text in a file; without one the journal under systemd, else text
     text,
-    json
+    json,
+    syslog
 };
 
 struct LogSettings
 {
-    LogLevel level = LogLevel::info;
+    log::Level level = log::Level::info;
     LogDecisions decisions = LogDecisions::all;
-    LogFormat format = LogFormat::automatic; ///< journal under systemd, else text
+    LogFormat format = LogFormat::automatic;
+    std::string file; ///< empty: standard error, or what `format` says
 
     bool operator==(const LogSettings&) const = default;
 };

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <dialhook/dispatch/decision_log.hpp>
-#include <dialhook/dispatch/recent_decisions.hpp>
+#include <dialhook/dispatch/decision_ring.hpp>
 #include <dialhook/dispatch/refused_requests.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
@@ -13,14 +12,14 @@
 
 namespace dialhook::dispatch {
 
-/// Where the decisions of one thread leave their traces, as they go out: in the counters, among the recent
-/// decisions, and in the log.
+/// Where the decisions of one thread leave their traces, as they go out: in the counters, and in the thread's ring,
+/// from which the log and whoever watches the daemon read them.
 class DecisionSink
 {
 public:
-    DecisionSink(Tally& tally, RecentDecisions& recent, log::Log& log)
+    DecisionSink(Tally& tally, DecisionRing& ring, log::Log& log)
         : tally_(tally)
-        , recent_(recent)
+        , ring_(ring)
         , log_(log)
     {
     }
@@ -36,9 +35,13 @@ public:
     std::string take_refusal(const std::shared_ptr<const Snapshot>& snapshot, std::string_view message,
                              const Refused& refused);
 
+    /// Records a routed call for the log, as far as `server.log.decisions` wants it, and for the status page.
+    /// `server.redact` masks numbers and names in the log.
+    void record(const config::ServerSettings& settings, const RoutedCall& routed);
+
 private:
     Tally& tally_;
-    RecentDecisions& recent_;
+    DecisionRing& ring_;
     log::Log& log_;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <dialhook/log/level.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -14,17 +16,6 @@
 
 /// What a log record is made of.
 namespace dialhook::log {
-
-enum class Level : unsigned char
-{
-    debug,
-    info,
-    warning,
-    error
-};
-
-/// "debug", "info", "warning", "error".
-std::string_view name(Level level);
 
 /// A number written with so many places behind the point (0 to 9): `Decimal{12.44, 1}` is 12.4.
 struct Decimal
@@ -89,14 +80,6 @@ public:
         for (const auto character : text_)
             if (!((character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '_'))
                 throw "not the name of a field";
-    }
-
-    /// For the log itself: the text of a key again, after its way through a lane.
-    static Key again(std::string_view text)
-    {
-        Key key;
-        key.text_ = text;
-        return key;
     }
 
     operator std::string_view() const { return text_; }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/dispatch/recent_decisions.hpp>
+#include <dialhook/dispatch/decision_ring.hpp>
 #include <dialhook/dispatch/snapshot.hpp>
 #include <dialhook/dispatch/tally.hpp>
 #include <dialhook/net/counter.hpp>
@@ -19,7 +19,7 @@ struct WorkerSource
 {
     const dispatch::Tally* tally;
     const net::ConnectionCounts* connections;
-    const dispatch::RecentDecisions* decisions;
+    const dispatch::DecisionRing* decisions;
 };
 
 /// Loads of the configuration: the one at the start has succeeded.

@@ -46,8 +46,9 @@ class Daemon:
     _started = 0
 
     def __init__(self, content, *, scratch=None, environment=None, soft_descriptors=None, descriptors=None, wait_ready=True, passed=(),
-                 stderr=subprocess.PIPE, arguments=()):
-        """`passed`: pairs of a name and a socket that listens, as systemd would pass them. `descriptors`: the hard limit
+                 stderr=subprocess.PIPE, arguments=(), within=()):
+        """`within`: a command that the daemon is run by, see namespaces.py. `passed`: pairs of a name and a socket that
+        listens, as systemd would pass them. `descriptors`: the hard limit
         of them, `soft_descriptors` the soft one."""
         Daemon._started += 1
         self._owns_scratch = scratch is None
@@ -66,7 +67,7 @@ class Daemon:
         self._memcheck_log = self.scratch.path / f"memcheck{Daemon._started}"
         under = memcheck.command(self._memcheck_log) if memcheck.IS_ON else []
         self.process = subprocess.Popen(
-            [*socket_activation.command(passed), *under, program(), "--config", str(self.config_path), *arguments],
+            [*within, *socket_activation.command(passed), *under, program(), "--config", str(self.config_path), *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr, preexec_fn=limit,
             pass_fds=socket_activation.descriptors(passed),
             env={**os.environ, "NOTIFY_SOCKET": self.notify.path, **(environment or {})})

@@ -42,7 +42,7 @@ server:
   allow_users: [root, 4242]
   allow_groups: [0, root]
   dns: { servers: [127.0.0.1, "192.0.2.1:5353", "::1", "[::1]", "[2001:db8::1]:54"] }
-  log: { level: debug, decisions: failures, format: json }
+  log: { level: debug, decisions: failures, format: json, file: /tmp/dialhook.log }
 )")
                             .server;
     EXPECT_EQ(server.socket, "/tmp/engines.sock");
@@ -58,7 +58,8 @@ server:
                                                          {make_address("::1"), 53},
                                                          {make_address("::1"), 53},
                                                          {make_address("2001:db8::1"), 54}}));
-    EXPECT_EQ(server.log, (LogSettings{LogLevel::debug, LogDecisions::failures, LogFormat::json}));
+    EXPECT_EQ(server.log,
+              (LogSettings{log::Level::debug, LogDecisions::failures, LogFormat::json, "/tmp/dialhook.log"}));
 }
 
 TEST(ServerSection, ModesAreOctalWithAndWithoutQuotes)
@@ -116,6 +117,14 @@ constexpr FaultCase faults[] = {
     {"UnknownKeyFar", "server: {dns: {proxy: a}}", "1:16: server.dns: unknown key \"proxy\"; it stands under egress"},
     {"UnknownKeyInLog", "server: {log: {lvel: info}}",
      "1:16: server.log: unknown key \"lvel\"; did you mean \"level\"?"},
+    {"LogFileIsRelative", "server: {log: {file: a.log}}",
+     "1:22: server.log.file: found \"a.log\", expected the absolute path of a file, such as /etc/dialhook/file"},
+    {"LogFileInNoFolder", "server: {log: {file: /nonexistent/a.log}}",
+     "1:22: server.log.file: there is no folder /nonexistent/; make it first"},
+    {"LogFileIsAFolder", "server: {log: {file: /tmp}}",
+     "1:22: server.log.file: found a folder, expected the path of a file in it"},
+    {"LogFileOfSyslog", "server: {log: {file: /tmp/a, format: syslog}}",
+     "1:22: server.log.file: `format: syslog` writes to no file; leave one of the two out"},
     {"List", "server: []", "1:9: server: found a list, expected a mapping (`key: value`)"},
     {"True", "server: {log: true}", "1:15: server.log: found true, expected a mapping (`key: value`)"},
     {"RelativePath", "server: {socket: run/a}",

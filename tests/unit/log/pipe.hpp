@@ -35,6 +35,16 @@ public:
     void close_reader() { shut(ends_[0]); }
     void close_writer() { shut(ends_[1]); }
 
+    /// Until nothing more goes in.
+    void fill() const
+    {
+        const int flags = ::fcntl(writer(), F_GETFL);
+        ::fcntl(writer(), F_SETFL, flags | O_NONBLOCK);
+        while (::write(writer(), "\n", 1) == 1) {
+        }
+        ::fcntl(writer(), F_SETFL, flags);
+    }
+
     /// The next line; "nothing" if none comes in time.
     std::string line(std::chrono::milliseconds limit = std::chrono::seconds(10))
     {

@@ -73,7 +73,7 @@ protected:
 
     dispatch::Tally tally;
     net::ConnectionCounts connections;
-    dispatch::RecentDecisions decisions;
+    dispatch::DecisionRing decisions;
     Sources sources;
     Activity activity;
     net::TimePoint now{net::TimePoint() + 100s};

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <dialhook/config/configuration.hpp>
+#include <dialhook/log/log.hpp>
+
+namespace dialhook::daemon {
+
+/// Returns what `server.log` comes to in this process, whose standard error may be the journal's.
+log::Log::Options log_options(const config::LogSettings& settings);
+
+} // namespace dialhook::daemon

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "doorbell.hpp"
+
+#include <dialhook/log/feed.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace dialhook::log {
+
+/// What the log fetches records from, and the bell by which it is called to do so.
+class Feeds
+{
+public:
+    // --- Any thread.
+
+    void add(std::shared_ptr<Feed> feed);
+
+    /// A feed has got a record, or with `fills` so many that it is worth coming at once.
+    void fed(bool fills) noexcept
+    {
+        const auto state = bell_.state();
+        if (state == Doorbell::asleep || (state == Doorbell::dozing && fills))
+            bell_.ring();
+    }
+
+    bool are_empty() const;
+    std::uint64_t dropped() const;
+    Doorbell& bell() { return bell_; }
+
+    // --- The log's threads, one at a time.
+
+    /// Puts out what is there now and not younger than `until`, by time, so that the lines of several threads come out
+    /// in order. Without `until` all of it, whatever a clock that was turned back may say.
+    void fetch(std::optional<Time> until, const std::function<void(const Record&)>& put);
+
+private:
+    std::vector<std::shared_ptr<Feed>> all() const;
+
+    Doorbell bell_;
+    mutable std::mutex mutex_; // for the list; never taken on the way of a record
+    std::vector<std::shared_ptr<Feed>> feeds_;
+};
+
+} // namespace dialhook::log
