@@ -34,6 +34,11 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
+bool is_of_a_listener(const std::string& key)
+{
+    return key != "server.threads" && key != "server.log.format";
+}
+
 log::Level level_of(config::LogLevel level)
 {
     return static_cast<log::Level>(level);
@@ -298,7 +303,8 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
         const config::ServerSettings& wanted = loaded->snapshot->configuration().server;
         for (const config::Fault& warning : loaded->snapshot->configuration().warnings)
             outcome.messages.push_back(warning.str());
-        for (const std::string& key : not_before_restart(wanted))
+        const std::vector<std::string> later = not_before_restart(wanted);
+        for (const std::string& key : later)
             outcome.messages.push_back(key + " changes only at a restart; everything else was applied");
         for (std::string& message : listeners_.overruled(wanted))
             outcome.messages.push_back(std::move(message));
@@ -308,7 +314,9 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
             worker->apply(snapshot_, loaded->resolver);
         observer_->apply(snapshot_);
         in_force_ = {std::move(in_force_.file), std::chrono::system_clock::now(), false, {}, {}};
-        keep(std::move(loaded->files));
+        // Where it would listen after a restart nobody has tried yet: the one that did start stays the last good one.
+        if (std::ranges::none_of(later, is_of_a_listener))
+            keep(std::move(loaded->files));
         log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
     } else {
         for (const config::Fault& fault : loaded.error())

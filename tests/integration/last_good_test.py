@@ -196,6 +196,18 @@ class Falls(LastGoodTest):
         self.assertEqual(self.name_by(daemon), GOOD)
         self.assertIn(f"{taken.getsockname()[1]}", daemon.status()["faults"][0])
 
+    def test_a_reload_that_would_listen_elsewhere_is_not_kept(self):
+        daemon = self.launch(self.content())
+        self.wait_kept("crm")
+        kept = self.file.read_bytes()
+        daemon.reload(self.content(NEWER, server={"http": "192.0.2.77:9464"}))
+        self.assertEqual(self.name_by(daemon), NEWER)
+        daemon.stop()
+        self.assertEqual(self.file.read_bytes(), kept, "nobody has tried yet to listen there")
+        again = self.launch(None)
+        self.assertEqual(self.name_by(again), GOOD)
+        self.assertIn("192.0.2.77", again.status()["faults"][0])
+
     def test_the_folder_of_the_unit_is_the_default(self):
         environment = {"STATE_DIRECTORY": str(self.state)}
         daemon = self.start(self.content(), scratch=self.folder, environment=environment)
