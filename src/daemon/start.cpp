@@ -34,9 +34,15 @@ constexpr std::chrono::milliseconds stay_without_fault = 16s;
 /// Where the sockets of the service are. Its last words are left there when no socket was passed.
 constexpr std::string_view service_folder = "/run/dialhook";
 
+/// How faults are written where no configuration says it.
+log::Format default_format()
+{
+    return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+}
+
 bool logs_to_journal()
 {
-    return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) == log::Format::journal;
+    return default_format() == log::Format::journal;
 }
 
 log::Log::Options log_options(const config::LogSettings& settings)
@@ -164,8 +170,7 @@ private:
     int refuse()
     {
         const bool is_json = wants_json(loader_.file());
-        log::Log log({log::Level::info, is_json ? log::Format::json
-                                                : log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))});
+        log::Log log({log::Level::info, is_json ? log::Format::json : default_format()});
         const auto say = [&](const std::vector<std::string>& faults) {
             if (!is_json)
                 return print(faults);
