@@ -34,6 +34,12 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
+/// What is opened at a start alone, so that a reload proves nothing about it.
+bool is_opened_at_start(const std::string& key)
+{
+    return key != "server.threads" && key != "server.log.format";
+}
+
 } // namespace
 
 Daemon::Daemon(Loader& loader, Start start, log::Log& log)
@@ -300,7 +306,8 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
         const config::ServerSettings& wanted = loaded->snapshot->configuration().server;
         for (const config::Fault& warning : loaded->snapshot->configuration().warnings)
             outcome.messages.push_back(warning.str());
-        for (const std::string& key : not_before_restart(wanted))
+        const std::vector<std::string> later = not_before_restart(wanted);
+        for (const std::string& key : later)
             outcome.messages.push_back(key + " changes only at a restart; everything else was applied");
         for (std::string& message : listeners_.overruled(wanted))
             outcome.messages.push_back(std::move(message));
@@ -310,7 +317,9 @@ control::ReloadOutcome Daemon::apply(boost::system::result<Loaded, config::Fault
             worker->apply(snapshot_, loaded->resolver);
         observer_->apply(snapshot_);
         in_force_ = {std::move(in_force_.file), std::chrono::system_clock::now(), false, {}, {}};
-        keep(std::move(loaded->files));
+        // What a restart would open has not been tried yet: the configuration that did start stays the last good one.
+        if (std::ranges::none_of(later, is_opened_at_start))
+            keep(std::move(loaded->files));
         log_.write(log::Level::info, "configuration reloaded", {{"webhooks", in_use().hooks().size()}});
     } else {
         for (const config::Fault& fault : loaded.error())

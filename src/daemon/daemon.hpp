@@ -24,7 +24,7 @@
 
 namespace dialhook::daemon {
 
-/// Of a start's faults, so many are logged.
+/// How many of a start's faults are logged.
 constexpr std::size_t most_logged_faults = 20;
 
 /// What the daemon starts with.

@@ -9,7 +9,7 @@
 
 namespace dialhook::daemon {
 
-/// Replaces `file` by one of mode `mode` that holds `bytes`, in one step: whoever reads it finds the old or the new
+/// Replaces `file` by one of mode `mode` that holds `bytes`, in one step: a reader finds the old or the new
 /// bytes, whole. With `on_disk` they are on the disk before it returns. Returns a sentence if that failed.
 std::optional<std::string> replace_file(const std::filesystem::path& file, std::string_view bytes, mode_t mode,
                                         bool on_disk);

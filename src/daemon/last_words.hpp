@@ -8,7 +8,8 @@
 namespace dialhook::daemon {
 
 /// The file `last-words` beside the daemon's sockets, from which dialhookctl says why no daemon answers. For the
-/// daemon's user and group, as the engines' socket is: it names webhooks and files. Faults never quote a secret.
+/// daemon's user and group, as the engines' socket is: it names webhooks and files. Faults quote no value of a header
+/// and no URL with a password.
 ///
 /// Its first line is `starts N TIME`: so many starts in a row were refused.
 class LastWords

@@ -28,7 +28,8 @@ using namespace std::chrono_literals;
 /// What waited in the queue has asked long ago; what connects now needs a moment.
 constexpr auto time_to_ask = 200ms;
 constexpr auto time_to_read_answers = 500ms;
-constexpr std::size_t most_input = 256UL * 1024;
+constexpr std::size_t most_input = 64UL * 1024;
+constexpr std::size_t most_answers = 256;  // of one connection
 constexpr std::size_t most_in_batch = 256; // as docs/engine-protocol.md has it
 constexpr int no_configuration = -32008;
 constexpr std::string_view message = "dialhookd has no valid configuration and decides no calls";
@@ -140,9 +141,14 @@ std::string error_line(std::string_view line, const std::vector<std::string>& fa
 std::string error_lines(std::string_view input, const std::vector<std::string>& faults)
 {
     std::string answers;
-    for (auto end = input.find('\n'); end != std::string_view::npos; end = input.find('\n')) {
-        answers += error_line(input.substr(0, end), faults);
+    std::size_t count = 0;
+    for (auto end = input.find('\n'); end != std::string_view::npos && count < most_answers; end = input.find('\n')) {
+        const std::string_view line = input.substr(0, end);
         input.remove_prefix(end + 1);
+        if (line.empty())
+            continue;
+        answers += error_line(line, faults);
+        ++count;
     }
     return answers.empty() ? error_line({}, faults) : answers;
 }

@@ -28,12 +28,22 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds first_stay = 1s;
 constexpr unsigned most_doublings = 3;
 
+/// How long it stays when its configuration is good and it cannot listen, as on an address that a machine gets a while
+/// after its boot. Longer than a quarter of the unit's StartLimitIntervalSec=, so that systemd never ceases to try.
+constexpr std::chrono::milliseconds stay_without_fault = 16s;
+
 /// Where the sockets of the service are. Its last words are left there when no socket was passed.
 constexpr std::string_view service_folder = "/run/dialhook";
 
+/// How faults are written where no configuration says it.
+log::Format default_format()
+{
+    return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
+}
+
 bool logs_to_journal()
 {
-    return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM")) == log::Format::journal;
+    return default_format() == log::Format::journal;
 }
 
 /// One start of the process: the configurations that it may run with, the newest first.
@@ -131,8 +141,7 @@ private:
     int refuse()
     {
         const bool is_json = wants_json(loader_.file());
-        log::Log log({log::Level::info, is_json ? log::Format::json
-                                                : log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"))});
+        log::Log log({log::Level::info, is_json ? log::Format::json : default_format()});
         const auto say = [&](const std::vector<std::string>& faults) {
             if (!is_json)
                 return print(faults);
@@ -157,7 +166,8 @@ private:
             return EXIT_FAILURE; // somebody at a terminal, and nobody waits
         ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
         Refusal refusal(passed_, faults_, log);
-        const bool was_stopped = refusal.refuse_for(first_stay * (1U << std::min(starts - 1, most_doublings)));
+        const bool was_stopped = refusal.refuse_for(
+            has_said_faults_ ? stay_without_fault : first_stay * (1U << std::min(starts - 1, most_doublings)));
         return was_stopped ? EXIT_SUCCESS : EXIT_FAILURE;
     }
 

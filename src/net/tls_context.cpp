@@ -2,10 +2,12 @@
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
+#include <system_error>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -67,10 +69,23 @@ int no_password(char*, int, int, void*)
     return -1;
 }
 
+/// Returns what is wrong with a file that OpenSSL would wait for: a named pipe until somebody writes to it.
+std::string fault_of_kind(const std::string& file)
+{
+    std::error_code error;
+    const auto type = std::filesystem::status(file, error).type();
+    const bool may_block = type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket ||
+                           type == std::filesystem::file_type::character;
+    return may_block ? file + " is no regular file" : std::string();
+}
+
 std::string load_client_certificate(SSL_CTX* context, const TlsSettings& settings)
 {
     if (settings.client_cert.empty())
         return {};
+    for (const std::string& file : {settings.client_cert, settings.client_key})
+        if (std::string fault = fault_of_kind(file); !fault.empty())
+            return fault;
     if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1)
         return settings.client_cert + " is no PEM certificate: " + openssl_fault();
     if (SSL_CTX_use_PrivateKey_file(context, settings.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
@@ -159,6 +174,8 @@ std::string TlsContext::make() const
     SSL_CTX_sess_set_new_cb(native, store_session);
     SSL_CTX_set_default_passwd_cb(native, no_password);
 
+    if (std::string fault = fault_of_kind(settings_.ca_file); !fault.empty())
+        return fault;
     if (settings_.ca_file.empty())
         SSL_CTX_set1_cert_store(native, system_cas_->store().get());
     else if (SSL_CTX_load_verify_file(native, settings_.ca_file.c_str()) != 1)

@@ -1,5 +1,7 @@
 #include "status/activity.hpp"
 
+#include <dialhook/status/utc.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -44,11 +46,6 @@ bool is_open(const dispatch::Hook& hook)
 {
     using dispatch::Breaker;
     return hook.breaker && hook.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
-}
-
-std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
 /// Null: it never failed, or never but for NAKs and the like.

@@ -46,11 +46,6 @@ std::string decoded(std::string_view text)
     return result;
 }
 
-std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
-{
-    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
-}
-
 std::string host_name()
 {
     std::array<char, 256> own{};

@@ -15,4 +15,9 @@ std::string utc(std::chrono::system_clock::time_point at)
     return {text.data(), size};
 }
 
+std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
 } // namespace dialhook::status

@@ -47,7 +47,8 @@ class FaultyStart(InstalledTest):
         wait_until(lambda: self.state(SERVICE) == "failed" and self.state("dialhook-engine.socket") == "failed",
                    "the unit has failed", seconds=2 * PATIENCE)
 
-    def assert_answered_fast(self, ask, limit=2.0):
+    def assert_answered_fast(self, ask, limit=5.0):
+        """Well within what a caller bears, with room for a machine that has much else to do: 0.9 s is seen on a quiet one."""
         begin = time.monotonic()
         ask()
         seconds = time.monotonic() - begin
@@ -155,7 +156,7 @@ class FaultyStart(InstalledTest):
         self.assertLess(len(errors), 15, errors)
         begin = time.monotonic()
         said = self.machine.try_run("dialhookctl", "status")
-        self.assertLess(time.monotonic() - begin, 3.5)
+        self.assertLess(time.monotonic() - begin, 6)    # 3 s, and room for a busy machine
         self.assertEqual(said.returncode, 3, said.stdout)
         self.assertIn("It does not run; its last words", said.stdout)
         self.assertIn(f"{CONFIG}:4:5:", said.stdout)

@@ -47,7 +47,7 @@ class Page(InstalledTest):
 
     def test_installed_checked_reloaded_and_the_pbx_let_in(self):
         self.assert_active()
-        self.say("sudo dialhookd --config /etc/dialhook/dialhook.yaml --check")
+        self.say("sudo dialhookctl check")
         self.say("sudo systemctl reload dialhook")
         self.machine.run("useradd", "--system", "asterisk")
         refused = self.machine.try_run("setpriv", "--reuid=asterisk", "--init-groups", "dialhookctl", "route", "crm", "--did", "1")

@@ -31,7 +31,7 @@ public:
     void take_background(const Hook& hook, const Fired& fired);
 
     /// A request is refused: counts it, and logs it as `message`, summed up by what it asked for. Returns the end of
-    /// the sentence that whoever asked is told: the nearest known name, or nothing.
+    /// the message of the answer: the nearest known name, or an empty text.
     std::string take_refusal(const std::shared_ptr<const Snapshot>& snapshot, std::string_view message,
                              const Refused& refused);
 

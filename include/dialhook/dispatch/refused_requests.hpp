@@ -70,7 +70,7 @@ public:
     struct Place
     {
         bool is_own = false; ///< false: it is counted among the others
-        std::string nearest; ///< the known name that is most like it; empty: none is near
+        std::string nearest; ///< the most similar known name; empty if none is similar
     };
 
     /// Counts a refusal. Looks the nearest name up once for each name and snapshot.

@@ -128,9 +128,11 @@ TEST(CommandLine, SaysWhatIsWrong)
         std::string text;
     };
     const Case cases[] = {
-        {{}, "dialhookctl: give one of the commands route, try, plan, status, reload, check, webhooks, top, tail, mock\n"},
+        {{},
+         "dialhookctl: give one of the commands route, try, plan, status, reload, check, webhooks, top, tail, mock\n"},
         {{"statsu"},
-         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, check, webhooks, top, "
+         "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, check, webhooks, "
+         "top, "
          "tail, "
          "mock\n"},
         {{"--bogus"},
