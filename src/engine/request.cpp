@@ -1,7 +1,7 @@
 #include "engine/mended_names.hpp"
 
+#include <dialhook/call/json_reader.hpp>
 #include <dialhook/call/text.hpp>
-#include <dialhook/engine/json_reader.hpp>
 #include <dialhook/engine/request.hpp>
 
 namespace dialhook::engine {
