@@ -35,7 +35,8 @@ JsonReader::JsonReader(std::string_view text, std::size_t max_depth)
 
 bool JsonReader::fail()
 {
-    failed_ = true;
+    if (!std::exchange(failed_, true))
+        failed_at_ = position_;
     return false;
 }
 

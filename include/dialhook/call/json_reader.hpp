@@ -41,7 +41,7 @@ public:
     bool is_too_deep() const { return too_deep_; }
 
     /// Where reading goes on; of a reader that failed, the byte that no JSON text has there, or the end.
-    std::size_t position() const { return position_; }
+    std::size_t position() const { return failed_ ? failed_at_ : position_; }
 
     /// The kind of the value that comes next; `none` if no value does.
     Kind next();
@@ -88,6 +88,7 @@ private:
     std::size_t max_depth_;
     std::size_t depth_ = 0; ///< containers that were entered and not left
     std::size_t position_ = 0;
+    std::size_t failed_at_ = 0;
     bool failed_ = false;
     bool too_deep_ = false;
     bool entered_ = false; ///< a container was opened and none of its entries was read yet

@@ -76,6 +76,7 @@ TEST(JsonReader, SaysWhereItFailed)
     for (const auto& [text, position] : cases) {
         JsonReader json(text);
         EXPECT_FALSE(json.skip()) << text;
+        EXPECT_FALSE(json.at_end()) << text;
         EXPECT_EQ(json.position(), position) << text;
     }
 }
