@@ -5,6 +5,7 @@
 #include "config/egress_section.hpp"
 #include "config/ivr_section.hpp"
 #include "config/policy_keys.hpp"
+#include "config/reply_section.hpp"
 #include "config/server_section.hpp"
 #include "config/tls_section.hpp"
 #include "config/top_level.hpp"
@@ -58,6 +59,7 @@ std::vector<Section> reference()
         {"webhooks.NAME", webhook_keys().rows()},
         {"webhooks.NAME.ivr", ivr_keys().rows()},
         {"webhooks.NAME.circuit_breaker", breaker_keys().rows()},
+        {"webhooks.NAME.reply", reply_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},
         {"dialplans.DID", dialplan_rows()},
     };

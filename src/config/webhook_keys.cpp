@@ -1,6 +1,7 @@
 #include "config/headers.hpp"
 #include "config/ivr_section.hpp"
 #include "config/policy_keys.hpp"
+#include "config/reply_section.hpp"
 #include "config/tls_section.hpp"
 #include "config/urls.hpp"
 #include "config/webhook_section.hpp"
@@ -148,6 +149,7 @@ const KeyTable<WebhookDraft>& webhook_keys()
         add_what_is_sent(all);
         add_limits(all);
         add_policies(all);
+        add_reply(all);
         return all;
     }();
     return keys;
@@ -160,6 +162,7 @@ const KeyTable<WebhookDraft>& default_keys()
         add_what_is_sent(all);
         add_limits(all);
         add_policies(all);
+        add_reply(all);
         return all;
     }();
     return keys;

@@ -113,6 +113,9 @@ void finish(const Value& value, WebhookDraft& draft)
     if (draft.method == Method::post)
         draft.request = draft.body == Body::form ? RequestKind::post_form : RequestKind::post_json;
     draft.connect_timeout = std::min(draft.connect_timeout, draft.timeout);
+    if (draft.max_destinations > 1)
+        draft.reply =
+            std::make_shared<const ReplyOptions>(draft.reply_options().with_destinations(draft.max_destinations));
 }
 
 } // namespace

@@ -27,6 +27,7 @@ struct WebhookDraft : Webhook
 
     Method method = Method::get;
     Body body = Body::form;
+    std::uint8_t max_destinations = 1;
     Policies own_policies;
     unsigned threads = 1; ///< `server.threads`, which share its limits out
     SharedValues* shared = nullptr;

@@ -15,8 +15,9 @@ std::string cleaned(std::string_view raw, References references, std::size_t max
 {
     // A raw space shows that the text was not form-encoded, so its plus signs are not either.
     const bool has_raw_space = raw.find('+') != std::string_view::npos && text::trimmed(raw).find(' ') != raw.npos;
-    return cleaned_text(percent::decoded(raw, has_raw_space ? percent::Plus::stays : percent::Plus::is_space),
-                        references, max_code_points);
+    std::string text = percent::decoded(raw, has_raw_space ? percent::Plus::stays : percent::Plus::is_space);
+    clean(text, references, max_code_points);
+    return text;
 }
 
 /// Decodes a number. A raw `+` before its first digit is a plus, unless an encoded one follows, and all other ones are
@@ -54,44 +55,36 @@ std::string decoded_destination(std::string_view raw)
     return is_plain ? text : in_utf8(decoded_number(value));
 }
 
-/// The name that a key has unless `reply` gives it another one.
-std::string_view standard_key(ReplyField field)
-{
-    switch (field) {
-    case ReplyField::status:
-        return "status";
-    case ReplyField::destination:
-        return "destination";
-    case ReplyField::callername:
-        return "callername";
-    case ReplyField::variable:
-        break;
-    }
-    return {};
-}
-
 /// Collects what the pieces of a body say, the first value that is not empty of each key.
 class FormReader
 {
 public:
-    FormReader(const ReplyOptions& options, ReplyReading* reading)
+    FormReader(const ReplyOptions& options, ReplyReading* reading, ReplyParts& parts)
         : options_(options)
         , reading_(reading)
+        , parts_(parts)
     {
     }
 
-    ReplyParts read(std::string_view body);
+    void read(std::string_view body);
 
 private:
     ReplyField field_of(std::string_view key) const;
     void begin_pair(std::string_view key, std::string_view value);
     void go_on(std::string_view piece);
     void end_pair();
+    void read_word(std::string& word);
+    void read_destination();
     void add_variable();
-    void note();
+    void note()
+    {
+        if (reading_ != nullptr)
+            reading_->note(field_, field_ == ReplyField::variable ? key_ : std::string_view(), std::string(key_));
+    }
 
     const ReplyOptions& options_;
     ReplyReading* reading_;
+    ReplyParts& parts_;
 
     /// The pair that is being read; a raw `&` in a value makes it continue in the next piece.
     std::string_view key_;
@@ -99,28 +92,36 @@ private:
     std::string_view value_;
     std::string joined_; ///< what `value_` shows when it continued
     bool is_joined_ = false;
-
-    ReplyParts parts_;
 };
+
+template <std::size_t Size>
+bool is_key(std::string_view key, const char (&name)[Size])
+{
+    return key.size() == Size - 1 && (text::is(key, name) || text::letters_equal(key, {name, Size - 1}));
+}
 
 ReplyField FormReader::field_of(std::string_view key) const
 {
     if (!options_.has_own_keys) {
-        if (text::equals_ignoring_case(key, "status"))
+        if (is_key(key, "status"))
             return ReplyField::status;
-        if (text::equals_ignoring_case(key, "destination"))
+        if (is_key(key, "destination"))
             return ReplyField::destination;
-        return text::equals_ignoring_case(key, "callername") ? ReplyField::callername : ReplyField::variable;
+        if (is_key(key, "callername"))
+            return ReplyField::callername;
+        if (is_key(key, "ring"))
+            return ReplyField::ring;
+        return options_.max_destinations > 1 && is_key(key, "strategy") ? ReplyField::strategy : ReplyField::variable;
     }
     for (const ReplyTarget& target : options_.targets) {
-        const std::string_view name = target.key.empty() ? standard_key(target.field) : std::string_view(target.key);
+        const std::string_view name = target.key.empty() ? to_string(target.field) : std::string_view(target.key);
         if (target.field != ReplyField::variable && text::equals_ignoring_case(key, name))
             return target.field;
     }
     return ReplyField::variable;
 }
 
-ReplyParts FormReader::read(std::string_view body)
+void FormReader::read(std::string_view body)
 {
     while (!body.empty()) {
         const std::size_t end = std::min(body.find('&'), body.size());
@@ -143,7 +144,6 @@ ReplyParts FormReader::read(std::string_view body)
         }
     }
     end_pair();
-    return std::move(parts_);
 }
 
 void FormReader::begin_pair(std::string_view key, std::string_view value)
@@ -166,22 +166,22 @@ void FormReader::end_pair()
 {
     switch (field_) {
     case ReplyField::status:
-        if (!parts_.status.empty())
-            break;
-        parts_.status = text::trimmed_of_marks(percent::decoded(value_, percent::Plus::stays));
-        note();
+        read_word(parts_.status);
         break;
     case ReplyField::destination:
-        if (!is_blank_number(parts_.destination))
-            break;
-        parts_.destination = decoded_destination(value_);
-        note();
+        read_destination();
         break;
     case ReplyField::callername:
         if (!parts_.callername.empty())
             break;
         parts_.callername = cleaned(value_, References::are_undone, Reply::max_callername);
         note();
+        break;
+    case ReplyField::strategy:
+        read_word(parts_.ringing().strategy);
+        break;
+    case ReplyField::ring:
+        read_word(parts_.ringing().ring);
         break;
     case ReplyField::variable:
         if (is_variable_name(key_))
@@ -190,6 +190,26 @@ void FormReader::end_pair()
     }
     key_ = {};
     field_ = ReplyField::variable;
+}
+
+void FormReader::read_word(std::string& word)
+{
+    if (!word.empty())
+        return;
+    word = text::trimmed_of_marks(percent::decoded(value_, percent::Plus::stays));
+    note();
+}
+
+void FormReader::read_destination()
+{
+    if (parts_.destination.is_none()) { // nearly always it is the only one
+        parts_.destination.text = decoded_destination(value_);
+        if (reading_ != nullptr && !parts_.destination.is_none())
+            note();
+    } else if (parts_.has_room_for_destination(options_) && parts_.add({.text = decoded_destination(value_)}, options_))
+    {
+        note();
+    }
 }
 
 void FormReader::add_variable()
@@ -203,18 +223,11 @@ void FormReader::add_variable()
     note();
 }
 
-void FormReader::note()
-{
-    if (reading_ == nullptr)
-        return;
-    reading_->note(field_, field_ == ReplyField::variable ? key_ : std::string_view(), std::string(key_));
-}
-
 } // namespace
 
-ReplyParts read_form(std::string_view body, const ReplyOptions& options, ReplyReading* reading)
+void read_form(std::string_view body, const ReplyOptions& options, ReplyReading* reading, ReplyParts& parts)
 {
-    return FormReader(options, reading).read(body);
+    FormReader(options, reading, parts).read(body);
 }
 
 } // namespace dialhook

@@ -14,8 +14,8 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-/// Status, destination, callername, and as many variables as a reply has.
-constexpr std::size_t max_targets = 3 + Reply::max_variables;
+/// Those of the fields, and as many variables as a reply has.
+constexpr std::size_t max_targets = static_cast<std::size_t>(ReplyField::variable) + Reply::max_variables;
 
 constexpr std::string_view replacement_character = "\uFFFD";
 
@@ -50,9 +50,10 @@ enum class Members : unsigned char
 class JsonReplyReader
 {
 public:
-    JsonReplyReader(std::string_view text, const ReplyOptions& options, ReplyReading* reading)
+    JsonReplyReader(std::string_view text, const ReplyOptions& options, ReplyReading* reading, ReplyParts& parts)
         : options_(options)
         , reading_(reading)
+        , parts_(parts)
         , json_(text, ReplyOptions::max_depth)
     {
     }
@@ -61,7 +62,6 @@ public:
     const JsonReader& json() const { return json_; }
     /// Whether it was JSON, though it may be no object.
     bool is_sound() { return json_.at_end(); }
-    ReplyParts& parts() { return parts_; }
 
 private:
     /// What the value that comes next is.
@@ -77,14 +77,15 @@ private:
     Found match(std::string_view name, bool is_element);
     void leave();
     void take_container(const Found& found, Kind kind, std::string_view name, Members members);
+    std::string* word_of(ReplyField field);
     void take_scalar(const Found& found, std::string_view name, Members members);
     std::optional<Scalar> read_scalar();
     void give(const ReplyTarget& target, const Scalar& scalar);
     void give_status(const Scalar& scalar);
+    void give_word(const ReplyTarget& target, const Scalar& scalar, std::string& word);
     void give_destination(const ReplyTarget& target, const Scalar& scalar);
     void refuse_destination(const ReplyTarget& target);
-    bool has_destination() const;
-    void set_place_of_destination(const ReplyTarget& target);
+    void add_destination(const ReplyTarget& target, WrittenDestination&& written);
     void give_callername(const ReplyTarget& target, const Scalar& scalar);
     void give_variable(std::string_view name, const Scalar& scalar, std::string_view folder, const ReplyTarget* target);
 
@@ -98,9 +99,9 @@ private:
 
     const ReplyOptions& options_;
     ReplyReading* reading_;
+    ReplyParts& parts_;
     JsonReader json_;
     Kind root_ = Kind::none;
-    ReplyParts parts_;
 
     std::size_t depth_ = 0;                              ///< containers around the value that comes next
     std::array<std::uint8_t, max_targets> matched_ = {}; ///< how many tokens of each target lead to it
@@ -164,7 +165,9 @@ JsonReplyReader::Found JsonReplyReader::match(std::string_view name, bool is_ele
         const ReplyTarget& target = options_.targets[index];
         if (matched_[index] != depth_ - 1 || target.pointer.size() < depth_)
             continue;
-        const std::string_view token = target.pointer[depth_ - 1];
+        const std::string& token = target.pointer[depth_ - 1];
+        if (token.size() != name.size())
+            continue;
         const bool is_it = target.in_any_case && !is_element ? text::equals_ignoring_case(token, name) : token == name;
         if (!is_it)
             continue;
@@ -205,13 +208,28 @@ void JsonReplyReader::take_container(const Found& found, Kind kind, std::string_
     if (count == 0 || json_.failed()) // an empty one is as if absent
         return;
     each_target_here([&](const ReplyTarget& target) {
-        if (target.field == ReplyField::status && parts_.status.empty())
-            parts_.status = "an object";
+        if (std::string* const word = word_of(target.field); word != nullptr && word->empty())
+            *word = "an object";
     });
     if (found.destination != nullptr && !is_list)
         refuse_destination(*found.destination);
     if (is_in_list)
         refuse_destination(*list_of_);
+}
+
+/// The text of a field that is one word.
+std::string* JsonReplyReader::word_of(ReplyField field)
+{
+    switch (field) {
+    case ReplyField::status:
+        return &parts_.status;
+    case ReplyField::strategy:
+        return &parts_.ringing().strategy;
+    case ReplyField::ring:
+        return &parts_.ringing().ring;
+    default:
+        return nullptr;
+    }
 }
 
 void JsonReplyReader::take_scalar(const Found& found, std::string_view name, Members members)
@@ -249,6 +267,10 @@ void JsonReplyReader::give(const ReplyTarget& target, const Scalar& scalar)
         return give_destination(target, scalar);
     case ReplyField::callername:
         return give_callername(target, scalar);
+    case ReplyField::strategy:
+        return give_word(target, scalar, parts_.ringing().strategy);
+    case ReplyField::ring:
+        return give_word(target, scalar, parts_.ringing().ring);
     case ReplyField::variable:
         return give_variable(target.variable, scalar, {}, &target);
     }
@@ -266,48 +288,48 @@ void JsonReplyReader::give_status(const Scalar& scalar)
         reading_->note(ReplyField::status, {}, parts_.status_target->place());
 }
 
-/// `false` is what programs have in the place of a number that they did not find.
+/// `false` is what programs have in the place of what they did not find.
+void JsonReplyReader::give_word(const ReplyTarget& target, const Scalar& scalar, std::string& word)
+{
+    if (!word.empty() || scalar.is("false"))
+        return;
+    word = text::trimmed_of_marks(scalar.string.text);
+    if (reading_ != nullptr && !word.empty())
+        reading_->note(target.field, {}, target.place());
+}
+
 void JsonReplyReader::give_destination(const ReplyTarget& target, const Scalar& scalar)
 {
-    if (has_destination() || scalar.is("false"))
+    if (scalar.is("false"))
         return;
     if (scalar.kind == Kind::literal)
         return refuse_destination(target);
     const std::string_view content = without_blank_ends(scalar.string.text);
-    if (content.empty())
-        return;
-    parts_.destination = is_sip(content) ? content : scalar.string.text;
-    set_place_of_destination(target);
-    if (reading_ != nullptr)
-        reading_->note(ReplyField::destination, {}, place_of_destination(parts_));
+    if (!content.empty())
+        add_destination(target, {.text = std::string(is_sip(content) ? content : scalar.string.text)});
 }
 
 void JsonReplyReader::refuse_destination(const ReplyTarget& target)
 {
-    if (has_destination())
-        return;
-    parts_.destination_is_no_text = true;
-    set_place_of_destination(target);
+    add_destination(target, {.text = {}, .is_no_text = true});
 }
 
-bool JsonReplyReader::has_destination() const
+void JsonReplyReader::add_destination(const ReplyTarget& target, WrittenDestination&& written)
 {
-    return !parts_.destination.empty() || parts_.destination_is_no_text;
-}
-
-void JsonReplyReader::set_place_of_destination(const ReplyTarget& target)
-{
-    parts_.destination_target = &target;
+    written.target = &target;
     if (list_of_ == &target)
-        parts_.destination_element = element_;
+        written.element = element_;
+    const std::string place = reading_ == nullptr ? std::string() : written.place();
+    if (parts_.add(std::move(written), options_) && reading_ != nullptr)
+        reading_->note(ReplyField::destination, {}, place);
 }
 
 void JsonReplyReader::give_callername(const ReplyTarget& target, const Scalar& scalar)
 {
     if (!parts_.callername.empty() || scalar.kind == Kind::literal)
         return;
-    parts_.callername =
-        cleaned_text(without_lone_surrogates(scalar.string), References::are_undone, Reply::max_callername);
+    parts_.callername = without_lone_surrogates(scalar.string);
+    clean(parts_.callername, References::are_undone, Reply::max_callername);
     if (reading_ != nullptr && !parts_.callername.empty())
         reading_->note(ReplyField::callername, {}, target.place());
 }
@@ -318,8 +340,8 @@ void JsonReplyReader::give_variable(std::string_view name, const Scalar& scalar,
 {
     if (!is_variable_name(name) || !parts_.has_room_for(name))
         return;
-    std::string value =
-        cleaned_text(without_lone_surrogates(scalar.string), References::stay, Reply::max_variable_value);
+    std::string value = without_lone_surrogates(scalar.string);
+    clean(value, References::stay, Reply::max_variable_value);
     if (value.empty())
         return;
     parts_.variables.emplace_back(name, std::move(value));
@@ -374,15 +396,15 @@ BadReply fault_in(std::string_view text, const JsonReader& json)
 
 } // namespace
 
-boost::system::result<ReplyParts, BadReply> read_json(std::string_view body, const ReplyOptions& options,
-                                                      ReplyReading* reading)
+std::optional<BadReply> read_json(std::string_view body, const ReplyOptions& options, ReplyReading* reading,
+                                  ReplyParts& parts)
 {
     std::string in_unicode;
     if (!text::is_utf8(body))
         body = in_unicode = mended(body);
-    JsonReplyReader reader(body, options, reading);
+    JsonReplyReader reader(body, options, reading, parts);
     if (reader.read())
-        return std::move(reader.parts());
+        return std::nullopt;
     if (reader.is_sound())
         return BadReply{BadReply::Kind::no_object};
     return fault_in(body, reader.json());

@@ -52,46 +52,89 @@ std::optional<std::string> unwrapped(std::string_view content)
     return std::string(string.text);
 }
 
-result<Reply, BadReply> judged_form(std::string_view content, std::string_view international_prefix,
-                                    const ReplyOptions& options, ReplyReading* reading)
+/// How a body is to be read.
+struct Task
 {
-    if (has_quotes(content))
-        return BadReply{BadReply::Kind::quoted};
-    auto reply = read_form(content, options, reading).judged(international_prefix, options);
-    if (!reply && reply.error().kind == BadReply::Kind::no_status &&
-        (content.starts_with('{') || content.starts_with('[')))
-        return BadReply{BadReply::Kind::unexpected_json};
-    return reply;
+    std::string_view international_prefix;
+    const ReplyOptions& options;
+    ReplyReading* reading;
+};
+
+void read_as_form(std::string_view content, const Task& task, ReplyResult& result)
+{
+    if (has_quotes(content)) {
+        result = BadReply{BadReply::Kind::quoted};
+        return;
+    }
+    ReplyParts parts(*result);
+    parts.begins_as_json = content.starts_with('{') || content.starts_with('[');
+    read_form(content, task.options, task.reading, parts);
+    parts.judge(task.international_prefix, task.options, result);
 }
 
-result<Reply, BadReply> judged_json(std::string_view body, std::string_view content,
-                                    std::string_view international_prefix, const ReplyOptions& options,
-                                    ReplyReading* reading)
+void read_as_json(std::string_view body, std::string_view content, const Task& task, ReplyResult& result)
 {
-    if (reading != nullptr)
-        reading->format = ReplyFormat::json;
-    auto parts = read_json(content, options, reading);
-    if (parts)
-        return parts->judged(international_prefix, options);
-    BadReply fault = parts.error();
-    move_by(body.substr(0, static_cast<std::size_t>(content.data() - body.data())), fault);
-    return fault;
+    if (task.reading != nullptr)
+        task.reading->format = ReplyFormat::json;
+    ReplyParts parts(*result);
+    auto fault = read_json(content, task.options, task.reading, parts);
+    if (!fault)
+        return parts.judge(task.international_prefix, task.options, result);
+    move_by(body.substr(0, static_cast<std::size_t>(content.data() - body.data())), *fault);
+    result = *std::move(fault);
+}
+
+/// Reads a form, or one that a framework put into quotes.
+void read_as_form_or_quoted(std::string_view content, const Task& task, ReplyResult& result)
+{
+    const auto text = content.starts_with('"') ? unwrapped(content) : std::nullopt;
+    if (!text)
+        return read_as_form(content, task, result);
+    if (task.reading != nullptr)
+        task.reading->was_in_quotes = true;
+    const std::string_view inner = text::trimmed_of_marks(*text);
+    if (inner.empty())
+        result = BadReply{BadReply::Kind::empty};
+    else if (inner.starts_with('<'))
+        result = BadReply{BadReply::Kind::html};
+    else
+        read_as_form(inner, task, result);
 }
 
 /// The first line that is not empty is the name; without one, nobody is known.
-Reply read_text(std::string_view body, ReplyReading* reading)
+void read_as_text(std::string_view body, const Task& task, Reply& reply)
 {
-    if (reading != nullptr)
-        reading->format = ReplyFormat::text;
+    if (task.reading != nullptr)
+        task.reading->format = ReplyFormat::text;
+    reply.status = Status::nak;
     while (!body.empty()) {
         const std::string_view line = body.substr(0, body.find_first_of("\r\n"));
         body.remove_prefix(std::min(line.size() + 1, body.size()));
-        std::string name =
-            cleaned_text(std::string(text::trimmed_of_marks(line)), References::are_undone, Reply::max_callername);
-        if (!name.empty())
-            return {Status::ack, {}, std::move(name), {}};
+        std::string name(text::trimmed_of_marks(line));
+        clean(name, References::are_undone, Reply::max_callername);
+        if (name.empty())
+            continue;
+        reply.status = Status::ack;
+        reply.callername = std::move(name);
+        return;
     }
-    return {Status::nak, {}, {}, {}};
+}
+
+void read_content(std::string_view body, std::string_view content, const Task& task, ReplyResult& result)
+{
+    const ReplyFormat format = task.options.format;
+    if (content.starts_with('<'))
+        result = BadReply{BadReply::Kind::html};
+    else if (format == ReplyFormat::text)
+        read_as_text(content, task, *result);
+    else if (content.empty())
+        result = BadReply{BadReply::Kind::empty};
+    else if (format == ReplyFormat::json || (format == ReplyFormat::automatic && content.starts_with('{')))
+        read_as_json(body, content, task, result);
+    else if (format == ReplyFormat::automatic)
+        read_as_form_or_quoted(content, task, result);
+    else
+        read_as_form(content, task, result);
 }
 
 } // namespace
@@ -126,6 +169,10 @@ std::string to_string(const BadReply& fault)
         return to_string(fault.destination) + in_brackets(fault.place);
     case BadReply::Kind::no_text:
         return "the destination is neither text nor a number" + in_brackets(fault.place);
+    case BadReply::Kind::bad_ring:
+        return "ring is not a number of seconds from 1 to 300";
+    case BadReply::Kind::bad_strategy:
+        return "strategy is neither parallel nor sequential";
     }
     return {};
 }
@@ -133,31 +180,12 @@ std::string to_string(const BadReply& fault)
 result<Reply, BadReply> Reply::read(std::string_view body, std::string_view international_prefix,
                                     const ReplyOptions& options, ReplyReading* reading)
 {
+    ReplyResult result(boost::system::in_place_value);
     if (body.size() > max_body)
-        return BadReply{BadReply::Kind::too_long};
-    const std::string_view content = text::trimmed_of_marks(body);
-    if (content.starts_with('<'))
-        return BadReply{BadReply::Kind::html};
-    if (options.format == ReplyFormat::text)
-        return read_text(content, reading);
-    if (content.empty())
-        return BadReply{BadReply::Kind::empty};
-
-    const bool is_automatic = options.format == ReplyFormat::automatic;
-    if (options.format == ReplyFormat::json || (is_automatic && content.starts_with('{')))
-        return judged_json(body, content, international_prefix, options, reading);
-    if (is_automatic && content.starts_with('"'))
-        if (const auto text = unwrapped(content)) {
-            if (reading != nullptr)
-                reading->was_in_quotes = true;
-            const std::string_view inner = text::trimmed_of_marks(*text);
-            if (inner.empty())
-                return BadReply{BadReply::Kind::empty};
-            if (inner.starts_with('<'))
-                return BadReply{BadReply::Kind::html};
-            return judged_form(inner, international_prefix, options, reading);
-        }
-    return judged_form(content, international_prefix, options, reading);
+        result = BadReply{BadReply::Kind::too_long};
+    else
+        read_content(body, text::trimmed_of_marks(body), {international_prefix, options, reading}, result);
+    return result;
 }
 
 } // namespace dialhook

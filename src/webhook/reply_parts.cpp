@@ -4,6 +4,9 @@
 #include <dialhook/call/text.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <memory>
 #include <utility>
 
 namespace dialhook {
@@ -20,12 +23,61 @@ std::optional<Status> status_of(std::string_view text)
     return std::nullopt;
 }
 
-BadReply bad_status(BadReply::Kind kind, const ReplyTarget* target)
+BadReply bad_status(const ReplyParts& parts)
 {
-    BadReply fault{kind};
-    if (target != nullptr)
-        fault.place = target->place();
+    using Kind = BadReply::Kind;
+    BadReply fault{parts.status.empty() ? Kind::no_status : Kind::unknown_status};
+    if (parts.status.empty() && parts.begins_as_json)
+        fault.kind = Kind::unexpected_json;
+    if (parts.status_target != nullptr)
+        fault.place = parts.status_target->place();
     return fault;
+}
+
+BadReply refused(const WrittenDestination& written, const RefusedDestination& why)
+{
+    return {.kind = BadReply::Kind::destination, .destination = why, .place = written.place()};
+}
+
+BadReply no_text(const WrittenDestination& written)
+{
+    return {.kind = BadReply::Kind::no_text, .place = written.place()};
+}
+
+std::optional<std::chrono::seconds> ring_time_of(std::string_view text)
+{
+    unsigned seconds = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, seconds);
+    const std::chrono::seconds time(seconds);
+    const bool is_one = read.ec == std::errc() && read.ptr == end && time >= RingTime::least && time <= RingTime::most;
+    return is_one ? std::optional(time) : std::nullopt;
+}
+
+/// `first` is the destination before those in `parts`.
+boost::system::result<Ringing, BadReply> judged_ringing(const RingParts& parts, const Destination& first,
+                                                        std::string_view international_prefix)
+{
+    Ringing ringing;
+    if (!parts.ring.empty()) {
+        ringing.ring = ring_time_of(parts.ring);
+        if (!ringing.ring)
+            return BadReply{BadReply::Kind::bad_ring};
+    }
+    if (text::equals_ignoring_case(parts.strategy, "sequential"))
+        ringing.strategy = RingStrategy::sequential;
+    else if (!parts.strategy.empty() && !text::equals_ignoring_case(parts.strategy, "parallel"))
+        return BadReply{BadReply::Kind::bad_strategy};
+    ringing.destinations.push_back(first);
+    for (const WrittenDestination& written : parts.more) {
+        if (written.is_no_text)
+            return no_text(written);
+        auto destination = Destination::from(written.text, international_prefix);
+        if (!destination)
+            return refused(written, destination.error());
+        ringing.destinations.push_back(*std::move(destination));
+    }
+    return ringing;
 }
 
 } // namespace
@@ -37,33 +89,26 @@ std::string in_utf8(std::string text)
     return text;
 }
 
-std::string cleaned_text(std::string decoded, References references, std::size_t max_code_points)
+void clean(std::string& text, References references, std::size_t max_code_points)
 {
-    std::string value = in_utf8(std::move(decoded));
-    if (references == References::are_undone && value.find('&') != std::string::npos)
-        value = character_references::undone(value);
-    if (text::has_controls(value))
-        value = text::without_controls(std::move(value));
-    if (value.size() > max_code_points)
-        value.resize(text::first_code_points(value, max_code_points).size());
-    const std::string_view content = text::trimmed_of_marks(value);
+    if (!text::is_utf8(text))
+        text = text::utf8_or_windows_1252(std::move(text));
+    if (references == References::are_undone && text.find('&') != std::string::npos)
+        text = character_references::undone(text);
+    if (text::has_controls(text))
+        text = text::without_controls(std::move(text));
+    if (text.size() > max_code_points)
+        text.resize(text::first_code_points(text, max_code_points).size());
+    const std::string_view content = text::trimmed_of_marks(text);
     if (content.empty())
-        return {};
-    if (value.starts_with(text::byte_order_mark) || value.ends_with(text::byte_order_mark))
-        value = std::string(content);
-    return value;
+        text.clear();
+    else if (text.starts_with(text::byte_order_mark) || text.ends_with(text::byte_order_mark))
+        text = std::string(content);
 }
 
 bool is_sip(std::string_view destination)
 {
     return text::equals_ignoring_case(destination.substr(0, 3), "sip");
-}
-
-bool is_variable_name(std::string_view name)
-{
-    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-    });
 }
 
 bool ReplyParts::has_room_for(std::string_view name) const
@@ -73,37 +118,54 @@ bool ReplyParts::has_room_for(std::string_view name) const
     return !is_known && variables.size() < Reply::max_variables;
 }
 
-std::string place_of_destination(const ReplyParts& parts)
+std::string WrittenDestination::place() const
 {
-    if (parts.destination_target == nullptr)
+    if (target == nullptr)
         return {};
-    std::string place = parts.destination_target->place();
-    if (parts.destination_element)
-        place.append(1, '/').append(std::to_string(*parts.destination_element));
+    std::string place = target->place();
+    if (element)
+        place.append(1, '/').append(std::to_string(*element));
     return place;
 }
 
-boost::system::result<Reply, BadReply> ReplyParts::judged(std::string_view international_prefix,
-                                                          const ReplyOptions& options)
+bool ReplyParts::add(WrittenDestination&& written, const ReplyOptions& options)
 {
-    std::optional<Status> said = options.is_always_ack ? std::optional(Status::ack) : status_of(status);
-    if (!said)
-        return bad_status(status.empty() ? BadReply::Kind::no_status : BadReply::Kind::unknown_status, status_target);
+    if (written.is_none() || !has_room_for_destination(options))
+        return false;
+    if (destination.is_none())
+        destination = std::move(written);
+    else
+        ringing().more.push_back(std::move(written));
+    return true;
+}
 
-    std::optional<Destination> dialled;
-    if (said == Status::ack && destination_is_no_text)
-        return BadReply{.kind = BadReply::Kind::no_text, .place = place_of_destination(*this)};
-    if (said == Status::ack && !is_blank_number(destination)) {
-        auto read = Destination::from(destination, international_prefix);
-        if (!read)
-            return BadReply{
-                .kind = BadReply::Kind::destination, .destination = read.error(), .place = place_of_destination(*this)};
-        dialled = *std::move(read);
+void ReplyParts::judge(std::string_view international_prefix, const ReplyOptions& options, ReplyResult& result) const
+{
+    const std::optional<Status> said = options.is_always_ack ? std::optional(Status::ack) : status_of(status);
+    if (!said) {
+        result = bad_status(*this);
+        return;
     }
-    return Reply{.status = *said,
-                 .destination = std::move(dialled),
-                 .callername = std::move(callername),
-                 .variables = std::move(variables)};
+    result->status = *said;
+    if (said != Status::ack || destination.is_none())
+        return;
+    if (destination.is_no_text) {
+        result = no_text(destination);
+        return;
+    }
+    auto dialled = Destination::from(destination.text, international_prefix);
+    if (!dialled) {
+        result = refused(destination, dialled.error());
+        return;
+    }
+    result->destination = *std::move(dialled);
+    if (rings == nullptr || (rings->more.empty() && rings->ring.empty()))
+        return;
+    auto ringing = judged_ringing(*rings, *result->destination, international_prefix);
+    if (ringing)
+        result->ringing = std::make_shared<const Ringing>(*std::move(ringing));
+    else
+        result = std::move(ringing.error());
 }
 
 } // namespace dialhook

@@ -47,7 +47,7 @@ bool same_definition(const Webhook& left, const Webhook& right)
            left.max_in_flight == right.max_in_flight && left.max_connections == right.max_connections &&
            left.prewarm == right.prewarm && same(left.headers, right.headers) && same(left.tls, right.tls) &&
            same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
-           same(left.policies, right.policies);
+           same(left.policies, right.policies) && same(left.reply, right.reply);
 }
 
 std::optional<WebhookName> WebhookName::from(std::string_view text)

@@ -5,6 +5,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,7 +30,9 @@ struct BadReply
         no_status,       ///< no `status`, or an empty one
         unknown_status,  ///< a `status` other than ACK, NAK and ERR
         destination,     ///< with ACK, a `destination` that cannot be dialled
-        no_text          ///< with ACK, a `destination` that is an object or the like
+        no_text,         ///< with ACK, a `destination` that is an object or the like
+        bad_ring,        ///< with ACK, a ring time that is none
+        bad_strategy     ///< with ACK, another one than the two
     };
 
     Kind kind;
@@ -81,8 +84,9 @@ struct Reply
                                                        const ReplyOptions& options = ReplyOptions::standard(),
                                                        ReplyReading* reading = nullptr);
 
-    Status status;
+    Status status = Status::err;
     std::optional<Destination> destination; ///< only with ACK
+    std::shared_ptr<const Ringing> ringing; ///< null: one destination at most, without a ring time
     std::string callername;                 ///< empty: none
     Variables variables;
 };

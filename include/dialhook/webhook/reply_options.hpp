@@ -38,8 +38,30 @@ enum class ReplyField : unsigned char
     status,
     destination,
     callername,
+    strategy,
+    ring,
     variable
 };
+
+/// Its key, unless `reply` gives it another one; empty for a variable.
+constexpr std::string_view to_string(ReplyField field)
+{
+    switch (field) {
+    case ReplyField::status:
+        return "status";
+    case ReplyField::destination:
+        return "destination";
+    case ReplyField::callername:
+        return "callername";
+    case ReplyField::strategy:
+        return "strategy";
+    case ReplyField::ring:
+        return "ring";
+    case ReplyField::variable:
+        break;
+    }
+    return {};
+}
 
 /// Where one value of a reply stands.
 struct ReplyTarget
@@ -62,17 +84,24 @@ struct ReplyOptions
     static constexpr std::size_t max_depth = 32; ///< of JSON
 
     ReplyFormat format = ReplyFormat::automatic;
+    std::uint8_t max_destinations = 1;     ///< so many a reply may name; further ones are not looked at
     bool is_always_ack = false;            ///< a body that can be read is an ACK, whatever it says
     bool has_own_keys = false;             ///< a form has other keys than `status`, `destination`, `callername`
     bool has_own_variables = false;        ///< of JSON, only the variables among `targets` are handed on
     bool points_into_a_list = false;       ///< JSON may be a list, since a pointer begins with an index
-    std::vector<ReplyTarget> targets = {}; ///< one for each field but a status that is not read, then the variables
+    std::vector<ReplyTarget> targets = {}; ///< one for each field that is read, the status first, then the variables
 
     /// What a webhook without `reply` has.
     static const ReplyOptions& standard();
 
+    /// These options for replies that name up to `most` destinations, and then say how they are rung.
+    ReplyOptions with_destinations(std::uint8_t most) const;
+
     bool operator==(const ReplyOptions&) const = default;
 };
+
+/// Whether a reply may hand on a variable of this name.
+bool is_variable_name(std::string_view name);
 
 /// The key `name` of a form, and the member of that name in JSON, in any case.
 ReplyTarget reply_key(ReplyField field, std::string_view name);

@@ -4,6 +4,7 @@
 #include <dialhook/call/presentation.hpp>
 #include <dialhook/webhook/ivr.hpp>
 #include <dialhook/webhook/policies.hpp>
+#include <dialhook/webhook/reply_options.hpp>
 #include <dialhook/webhook/url_template.hpp>
 
 #include <chrono>
@@ -102,9 +103,13 @@ struct Webhook
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any
     std::shared_ptr<const Ivr> ivr = nullptr;                  ///< null: no code is asked for
     std::shared_ptr<const Policies> policies = nullptr;        ///< null: the defaults
+    std::shared_ptr<const ReplyOptions> reply = nullptr;       ///< null: the standard ones
 
     /// Whether a call waits for the reply.
     bool is_waited_for() const { return policies == nullptr || policies->wait; }
+
+    /// How its replies are read.
+    const ReplyOptions& reply_options() const { return reply ? *reply : ReplyOptions::standard(); }
 };
 
 /// Whether both are the same webhook but for what they are told to people.

@@ -379,6 +379,79 @@ TEST(TextReply, TheFirstLineIsTheName)
     EXPECT_EQ(shown(std::string(100, 'x') + "\ny", of_format(ReplyFormat::text)), "ACK name=" + std::string(80, 'x'));
 }
 
+/// `ACK to=101+102 sequential 20s`: how it rings, if it says so.
+std::string rung(std::string_view body, std::uint8_t most)
+{
+    const auto reply = Reply::read(body, {}, ReplyOptions::standard().with_destinations(most));
+    if (!reply)
+        return to_string(reply.error());
+    std::string text(to_string(reply->status));
+    if (reply->destination)
+        text += " to=" + reply->destination->str();
+    if (reply->ringing) {
+        for (const Destination& destination : reply->ringing->destinations)
+            text += "+" + destination.str();
+        text += " " + std::string(to_string(reply->ringing->strategy));
+        if (reply->ringing->ring)
+            text += " " + std::to_string(reply->ringing->ring->count()) + "s";
+    }
+    for (const auto& [name, value] : reply->variables)
+        text += " " + name + "=" + value;
+    return text;
+}
+
+TEST(SeveralDestinations, AreNamedByAFormAndByJson)
+{
+    const struct
+    {
+        const char* form;
+        const char* json;
+        std::uint8_t most;
+        std::string read;
+    } cases[] = {
+        {"status=ACK&destination=101&destination=+31 50", R"({"status":"ACK","destination":["101","+31 50"]})", 3,
+         "ACK to=101+101++3150 parallel"},
+        {"status=ACK&destination=101&destination=&destination=102&strategy=Sequential&ring=20",
+         R"({"status":"ACK","destination":["101",null,"","102"],"strategy":"Sequential","ring":20})", 3,
+         "ACK to=101+101+102 sequential 20s"},
+        {"status=ACK&destination=1&destination=2&destination=3&destination=x",
+         R"({"status":"ACK","destination":[1,2,3,"x"]})", 3, "ACK to=1+1+2+3 parallel"},
+        {"status=ACK&destination=101&destination=102", R"({"status":"ACK","destination":["101","102"]})", 1,
+         "ACK to=101"},
+        {"status=ACK&destination=101&ring=300", R"({"status":"ACK","destination":"101","ring":"300"})", 1,
+         "ACK to=101+101 parallel 300s"},
+        {"status=ACK&destination=101&strategy=x", R"({"status":"ACK","destination":"101","strategy":"x"})", 1,
+         "ACK to=101 strategy=x"},
+        {"status=ACK&destination=101", R"({"status":"ACK","destination":["101"],"strategy":"sequential"})", 3,
+         "ACK to=101"},
+        {"status=ACK&ring=20", R"({"status":"ACK","ring":20})", 3, "ACK"},
+        {"status=NAK&destination=101&destination=102&ring=x",
+         R"({"status":"NAK","destination":["101","102"],"ring":"x"})", 3, "NAK"},
+        {"status=ACK&destination=101&destination=102&strategy=random",
+         R"({"status":"ACK","destination":["101","102"],"strategy":"random"})", 3,
+         "strategy is neither parallel nor sequential"},
+    };
+    for (const auto& [form, json, most, read] : cases) {
+        EXPECT_EQ(rung(form, most), read) << form;
+        EXPECT_EQ(rung(json, most), read) << json;
+    }
+    for (const char* const ring : {"0", "301", "-1", "20s", "1.5", "x", "99999999999"}) {
+        EXPECT_EQ(rung("status=ACK&destination=101&ring=" + std::string(ring), 1),
+                  "ring is not a number of seconds from 1 to 300");
+        EXPECT_EQ(rung(R"({"status":"ACK","destination":"101","ring":")" + std::string(ring) + "\"}", 3),
+                  "ring is not a number of seconds from 1 to 300");
+    }
+}
+
+TEST(SeveralDestinations, AllMustBeDestinations)
+{
+    EXPECT_EQ(rung("status=ACK&destination=101&destination=x", 3), std::string(bad_destination) + ": it holds U+0078");
+    EXPECT_EQ(rung(R"({"status":"ACK","destination":["101","x"]})", 3), holds("U+0078", "/destination/1"));
+    EXPECT_EQ(rung(R"({"status":"ACK","destination":["101",{"n":1}]})", 3),
+              "the destination is neither text nor a number (at /destination/1)");
+    EXPECT_EQ(rung(R"({"status":"ACK","destination":"101","destination":"102"})", 3), "ACK to=101+101+102 parallel");
+}
+
 std::string told(std::string_view body, const ReplyOptions& options = ReplyOptions::standard())
 {
     ReplyReading reading;
@@ -387,8 +460,7 @@ std::string told(std::string_view body, const ReplyOptions& options = ReplyOptio
     if (reading.was_in_quotes)
         text += " in quotes";
     for (const auto& [field, variable, place] : reading.values) {
-        const char* const names[] = {"status", "destination", "callername", ""};
-        text += " " + std::string(names[static_cast<std::size_t>(field)]) + variable + "<" + place;
+        text += " " + std::string(to_string(field)) + variable + "<" + place;
     }
     return text;
 }
