@@ -85,7 +85,8 @@ std::string trial_json(const Trial& trial, std::unique_ptr<dispatch::Fired> fire
     ordered_json exchanges = ordered_json::array();
     for (std::size_t number = 0; number < fired->tries.size(); ++number)
         for (const dispatch::Leg& leg : fired->tries[number].legs) {
-            ordered_json shown = shown_leg(leg, secrets, trial.snapshot->configuration().server.international_prefix);
+            ordered_json shown = shown_leg(leg, secrets, trial.snapshot->configuration().server.international_prefix,
+                                           trial.hook->webhook->reply_options());
             shown["try"] = number + 1;
             exchanges.push_back(std::move(shown));
         }
