@@ -225,16 +225,53 @@ local function play(value)
     end
 end
 
--- Dialhook lets no other destination through; it is looked at again here, because this one becomes a dial string.
-local function dial(value)
+-- Returns the dial string of one destination, or nil. Dialhook lets no other destination through; it is looked at again here, because this
+-- one becomes a dial string.
+local function dial_string(value)
     local destination = plain(value) or ""
     local is_uri = destination:match("^sips?:[0-9A-Za-z._+~*#-]+@[0-9A-Za-z.:%[%]-]+$")
     if not is_uri and not destination:match("^%+?[0-9*#]+$") then
+        return nil
+    end
+    return filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination)
+end
+
+-- Returns the dial string of several destinations: `,` between those that ring together, `|` between those that ring in turn. What a setting
+-- has in braces counts for all of them and stands at the front alone; each leg has a ring time of its own.
+local function dial_string_of(group)
+    local strings, globals = {}, ""
+    for at, target in ipairs(type(group.to) == "table" and group.to or {}) do
+        local leg = dial_string(target)
+        if not leg then
+            return nil
+        end
+        local braces = leg:match("^%b{}") or ""
+        leg = leg:sub(#braces + 1)
+        globals = at == 1 and braces or globals
+        local seconds = plain(group.ring_s)
+        if seconds then
+            leg = leg:match("^%[") and "[leg_timeout=" .. seconds .. "," .. leg:sub(2) or "[leg_timeout=" .. seconds .. "]" .. leg
+        end
+        strings[at] = leg
+    end
+    return #strings > 0 and globals .. table.concat(strings, group.strategy == "sequential" and "|" or ",") or nil
+end
+
+local function dial(value)
+    local is_group = type(value) == "table"
+    local legs = is_group and dial_string_of(value) or not is_group and dial_string(value)
+    if not legs then
         return log("err", "the step dial was left out: no destination that can be dialled")
     end
     session:setVariable("continue_on_fail", "true")
     session:setVariable("originate_disposition", "")
-    session:execute("bridge", filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination))
+    if is_group then -- an announcement of one leg would be taken for an answer, and the others given up
+        session:setVariable("ignore_early_media", "ring_ready")
+    end
+    session:execute("bridge", legs)
+    if is_group then
+        session:setVariable("ignore_early_media", "")
+    end
     return variable("originate_disposition") == "SUCCESS" and end_of_talk()
 end
 
