@@ -257,11 +257,13 @@ const KeyTable<ReplyDraft>& reply_keys()
         all.key({"callername", "JSON Pointer or key", "`callername`", "`/pointer`, a form's key",
                  "Where the name to show stands.", std::string(place)},
                 read_later);
-        all.key({"variables", "mapping of JSON Pointers", "all further members", "at most 64",
-                 "Variables for the dialplan, and where in the JSON each stands.",
-                 R"({"type":["object","null"],"maxProperties":64,"propertyNames":{"pattern":"^[A-Za-z0-9_-]{1,64}$"},)"
-                 R"("additionalProperties":{"type":"string","pattern":"^/"}})"},
-                read_later);
+        all.key(
+            {"variables", "mapping of JSON Pointers", "all further members", "at most 64",
+             "Variables for the dialplan, and where in the JSON each stands.",
+             R"({"type":["object","null"],"maxProperties":64,"propertyNames":{"pattern":"^[A-Za-z0-9_-]{1,64}$",)"
+             R"("patternErrorMessage":"expected 1 to 64 letters, digits, _ and -"},"additionalProperties":)"
+             R"({"type":"string","pattern":"^/","patternErrorMessage":"expected a JSON Pointer, such as /account/tier"}})"},
+            read_later);
         return all;
     }();
     return keys;

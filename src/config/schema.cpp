@@ -172,6 +172,9 @@ std::string json_schema()
     top["type"] = "object";
     schema.update(top);
     schema["definitions"] = step_definitions();
+    schema["definitions"]["field"] = Json::parse(
+        R"({"type":["string","number","boolean","object","array"],"additionalProperties":{"$ref":"#/definitions/field"},
+            "minProperties":1,"items":{"$ref":"#/definitions/field"},"minItems":1})");
     return schema.dump(2) + "\n";
 }
 

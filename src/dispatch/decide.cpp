@@ -16,12 +16,12 @@ bool is_success(int http_status)
     return http_status >= 200 && http_status < 300;
 }
 
-bool allows_all(const DestinationPatterns& patterns, const Reply& reply)
+bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Numbers& numbers)
 {
     if (reply.ringing == nullptr || reply.ringing->destinations.empty())
-        return allows(patterns, *reply.destination);
+        return allows(patterns, *reply.destination, numbers);
     return std::ranges::all_of(reply.ringing->destinations,
-                               [&](const Destination& destination) { return allows(patterns, destination); });
+                               [&](const Destination& destination) { return allows(patterns, destination, numbers); });
 }
 
 /// Which branch the reply means, and why, without what it says besides.
@@ -35,7 +35,9 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
     case Status::ack:
         break;
     }
-    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply)) {
+    const Numbers unknown;
+    const Numbers& numbers = firing.numbers == nullptr ? unknown : *firing.numbers;
+    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, numbers)) {
         Decision refused = Decision::failure(Reason::destination);
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;

@@ -195,6 +195,14 @@ Secrets::Secrets(const dispatch::Hook& hook)
 {
     if (hook.webhook->headers)
         for (const RequestHeader& header : *hook.webhook->headers) {
+            if (const ValueTemplate* const text = header.value_template()) {
+                const auto literals = text->literals();
+                if (!literals.empty()) // one of variables alone shows what its author wants to see
+                    names_.push_back(header.name());
+                for (const std::string_view literal : literals)
+                    add(literal);
+                continue;
+            }
             names_.push_back(header.name());
             add(header.value());
         }

@@ -82,6 +82,7 @@ net::Awaitable<void> Session::serve()
         co_return;
     }
     Call& call = script->call;
+    keep_declared(call.vars, snapshot_->configuration().vars);
     did_ = call.did.str();
     call_id_ = call.call_id.str();
     channel_id_ = call_id_ + '\n' + script->channel;

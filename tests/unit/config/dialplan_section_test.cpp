@@ -264,20 +264,44 @@ INSTANTIATE_TEST_SUITE_P(All, DialplanFaults, testing::ValuesIn(plan_faults), ca
 TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
 {
     EXPECT_EQ(
-        faults_of(
-            "server: { international_prefix: \"00\" }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
-            "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
+        faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
+                  "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
         "4:3: dialplans: \"0031*\" stands twice; the first one, \"+31*\", is at 3:3\n"
         "6:3: dialplans: \"+3150\" stands twice; the first one, \"tel:+31-50\", is at 5:3");
+    EXPECT_EQ(faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"0502102544\": [dial: a]\n"
+                        "  \"+31502102544\": [dial: a]\n  050*: [dial: a]\n  +3150*: [dial: a]\n"),
+              "4:3: dialplans: \"+31502102544\" stands twice; the first one, \"0502102544\", is at 3:3\n"
+              "6:3: dialplans: \"+3150*\" stands twice; the first one, \"050*\", is at 5:3");
 }
 
-TEST(ServerSection, InternationalPrefixIsDigits)
+TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)
 {
-    EXPECT_EQ(load_well("server: { international_prefix: \"00\" }\n").server.international_prefix, "00");
-    EXPECT_EQ(
-        faults_of("server: { international_prefix: \"+\" }\n"),
-        "1:33: server.international_prefix: found \"+\", expected the digits that stand for the + of a number, such as "
-        "\"00\"");
+    EXPECT_EQ(load_well("{}\n").server.numbers.plan, Numbers());
+    EXPECT_EQ(load_well("server: { numbers: { country: 31 } }\n").server.numbers.plan, (Numbers{"31", "0", "00"}));
+    const auto numbers =
+        load_well("server: { numbers: { country: \"39\", trunk: \"\", international: 00, send: e164 } }\n")
+            .server.numbers;
+    EXPECT_EQ(numbers.plan, (Numbers{"39", "", "00"}));
+    EXPECT_EQ(numbers.send, NumberForm::e164);
+}
+
+TEST(ServerSection, NumbersAreDigits)
+{
+    EXPECT_EQ(faults_of("server: { numbers: { international: \"+\" } }\n"),
+              "1:39: server.numbers.international: found \"+\", expected the digits that stand for the + of a number, "
+              "such as \"00\"");
+    for (const std::string country : {"+31", "031", "3111", "\"\"", "nl"})
+        EXPECT_NE(faults_of("server: { numbers: { country: " + country + " } }\n").find("expected a country code"),
+                  std::string::npos)
+            << country;
+    EXPECT_NE(faults_of("server: { numbers: { country: 31, trunk: x } }\n").find("expected the digits before"),
+              std::string::npos);
+    EXPECT_NE(faults_of("server: { numbers: { country: 31, send: e146 } }\n").find("e164"), std::string::npos);
+    EXPECT_NE(faults_of("server: { numbers: { country: 39 } }\n").find("country 39 needs `trunk` beside it"),
+              std::string::npos);
+    EXPECT_NE(faults_of("server: { international_prefix: \"00\" }\n")
+                  .find("unknown key \"international_prefix\"; write numbers: { international: \"00\" } in its place"),
+              std::string::npos);
 }
 
 } // namespace
