@@ -15,6 +15,8 @@ local SETTINGS = {
     dialhook_socket = "/run/dialhook/dialhook.sock",
     -- Seconds for one question: more than the longest `timeout` of the webhooks, since Dialhook itself answers by then.
     dialhook_seconds = "6",
+    -- Names of what is sent along, with spaces between them, each a channel variable dialhook_send_NAME; see `vars` of dialhook.yaml.
+    dialhook_vars = "",
     -- How steps are done; %s is the value. Others for dial: user/%s, loopback/%s/default.
     dialhook_dial = "sofia/gateway/trunk/%s",
     dialhook_dial_sip = "sofia/external/%s",
@@ -24,6 +26,7 @@ local SETTINGS = {
 
 local NO_NAME = "_undef_" -- for FreeSWITCH: no name in the header; without it the next leg would get the caller's own
 local LONGEST_EXACT = 2 ^ 53 -- a JSON number beyond it has lost digits
+local LONGEST_VAR = 1024 -- bytes that Dialhook takes
 local DRAINING_MS = 40 -- for reading the packets that came while the script did something else
 
 -- What other PBXes call some causes of a hang-up.
@@ -120,6 +123,19 @@ local function is_private()
     return variable("dialhook_came_in") == "prohibited"
 end
 
+-- Returns what is sent along with the call, or nil. One wrong name would have the daemon refuse the whole question.
+local function vars()
+    local found
+    for name in setting("dialhook_vars"):gmatch("[^%s,]+") do
+        local value = variable("dialhook_send_" .. name)
+        if value and #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
+            found = found or {}
+            found[name] = dialhook.text(value:sub(1, LONGEST_VAR))
+        end
+    end
+    return found
+end
+
 local function question(webhook)
     return {
         webhook = webhook,
@@ -128,6 +144,7 @@ local function question(webhook)
         callername = own_name(),
         call_id = text_variable("uuid"),
         presentation = is_private() and "prohibited" or "allowed",
+        vars = vars(),
     }
 end
 

@@ -62,6 +62,7 @@ local CAUSES = {
 }
 
 local MOST_TARGETS = 10 -- contacts of one redirect; Kamailio's max_branches is 12
+local LONGEST_VAR = 256 -- bytes of what is sent along; all of a question waits in one task
 local MOST_VALUES = 8 -- headers of one name that are read; each index is a name that Kamailio keeps for ever
 
 -- Only a number may be dialled: it goes into a Contact, and from there into the dialplans of other PBXes.
@@ -183,6 +184,21 @@ local function is_anonymous(uri)
     return user_of(uri):lower() == "anonymous" or uri:lower():match("[@:]anonymous%.invalid%f[^%w.-]") ~= nil
 end
 
+-- Returns what is sent along with the call, or nil. One wrong name would have the daemon refuse the whole question.
+local function vars()
+    local found
+    for name in setting("DIALHOOK_VARS"):gmatch("[^%s,]+") do
+        if #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
+            local value = KSR.pv.gete("$avp(dialhook_" .. name .. ")")
+            if value ~= "" then
+                found = found or {}
+                found[name] = dialhook.text(tostring(value):sub(1, LONGEST_VAR))
+            end
+        end
+    end
+    return found
+end
+
 -- Puts the call and the time of its INVITE into $var(task) as JSON. If no number was called, leaves it empty and sets the answer.
 function dialhook_question()
     local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
@@ -199,6 +215,7 @@ function dialhook_question()
         callername = hidden.name and "" or dialhook.text(plain_name(KSR.pv.gete("$fn"))),
         call_id = dialhook.text(KSR.pv.gete("$ci")),
         presentation = is_private and "prohibited" or "allowed",
+        vars = vars(),
     }
     KSR.pv.sets("$var(task)", json.encode({call = call, came = clock(), key = key_of_call()}))
 end
