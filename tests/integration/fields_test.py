@@ -127,7 +127,7 @@ class Vars(FieldsTest):
     def test_from_dialhookctl(self):
         self.serve("/?t={var.tenant}")
         for socket, command in (("--socket", "route"), ("--control", "try")):
-            path = self.daemon.scratch.path / ("control.sock" if command == "try" else "dialhook.sock")
+            path = self.daemon.scratch.path / ("control.sock" if command == "try" else "engine.sock")
             done = subprocess.run([sibling("dialhookctl"), socket, str(path), command, "crm", "--did", "1", "--var", "tenant=a=b",
                                    "--var", "verstat="], capture_output=True, text=True, timeout=PATIENCE * 4)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
