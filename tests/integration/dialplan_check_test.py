@@ -77,7 +77,7 @@ DIALPLAN_FAULTS = {
     "nothing": (HEAD + '  "1":\n', (6, None, ["no steps"])),
     "steps that are no list": (HEAD + '  "1": { play: x }\n', (6, 8, ["list"])),
     "dialplans that are a list": ("webhooks: {}\ndialplans: [ a ]\n", (2, 12, [])),
-    "an international prefix with a plus": ('webhooks: {}\nserver: { numbers: { international: "+" } }\n', (2, 39, ["00"])),
+    "an international prefix with a plus": ('webhooks: {}\nserver: { numbers: { international: "+" } }\n', (2, 37, ["00"])),
     "the key that numbers replaced": ('webhooks: {}\nserver: { international_prefix: "00" }\n', (2, 11, ["numbers", "international"])),
 }
 

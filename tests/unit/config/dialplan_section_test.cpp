@@ -288,7 +288,7 @@ TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)
 TEST(ServerSection, NumbersAreDigits)
 {
     EXPECT_EQ(faults_of("server: { numbers: { international: \"+\" } }\n"),
-              "1:39: server.numbers.international: found \"+\", expected the digits that stand for the + of a number, "
+              "1:37: server.numbers.international: found \"+\", expected the digits that stand for the + of a number, "
               "such as \"00\"");
     for (const std::string country : {"+31", "031", "3111", "\"\"", "nl"})
         EXPECT_NE(faults_of("server: { numbers: { country: " + country + " } }\n").find("expected a country code"),
