@@ -42,7 +42,7 @@ Json dial(StepPlace place)
     const Json variable = parsed(R"({"enum":["variable"]})");
     const Json destination = place == StepPlace::on_success ? Json{{"anyOf", {variable, number}}} : number;
     Json ring = Json::parse(time_schema(RingTime::least));
-    ring["description"] = "How long the destination rings, or all of them together; then the next step follows.";
+    ring["description"] = "How long each of them, or all together, may ring before the next step follows.";
     const Json one{{"type", "object"},
                    {"properties", {{"destination", destination}, {"ring", ring}}},
                    {"required", {"destination"}},
