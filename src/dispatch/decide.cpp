@@ -16,8 +16,10 @@ bool is_success(int http_status)
     return http_status >= 200 && http_status < 300;
 }
 
-bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Numbers& numbers)
+bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Firing& firing)
 {
+    const Numbers unknown;
+    const Numbers& numbers = firing.numbers == nullptr ? unknown : *firing.numbers;
     if (reply.ringing == nullptr || reply.ringing->destinations.empty())
         return allows(patterns, *reply.destination, numbers);
     return std::ranges::all_of(reply.ringing->destinations,
@@ -35,9 +37,7 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
     case Status::ack:
         break;
     }
-    const Numbers unknown;
-    const Numbers& numbers = firing.numbers == nullptr ? unknown : *firing.numbers;
-    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, numbers)) {
+    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, firing)) {
         Decision refused = Decision::failure(Reason::destination);
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;
