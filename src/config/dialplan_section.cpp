@@ -241,7 +241,8 @@ const std::vector<KeyRow>& dialplan_rows()
          "Fires the webhook; `on_success` and `on_failure` beside it are the steps that follow."},
         {"callername", "mapping", "", "`from: webhook`, `prefix: TEXT`, `replace: TEXT`",
          "Changes the name that the recipient of the call sees; `from: webhook` under `on_success` alone."},
-        {"dial", "text or mapping", "", "a destination, `{to: [\"101\", \"102\"], strategy, ring}`, `{destination: variable, ring}`",
+        {"dial", "text or mapping", "",
+         "a destination, `{to: [\"101\", \"102\"], strategy, ring}`, `{destination: variable, ring}`",
          "Rings a destination; `variable` is the reply's, under `on_success` alone."},
         {"any other", "anything", "", "", "Handed on to the engine as it stands."},
     };
