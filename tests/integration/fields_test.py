@@ -68,6 +68,15 @@ class Numbers(FieldsTest):
                 decision = engine.route("crm")
                 self.assertEqual((decision["reason"], decision["destination"]), (reason, None if reason else destination))
 
+    def test_so_is_each_of_several_destinations(self):
+        engine = self.serve(server=NETHERLANDS, destinations=["+31*"], max_destinations=3)
+        for second, is_allowed in (("0612345678", True), ("0031612345678", True), ("0044201234567", False), ("101", False)):
+            with self.subTest(second):
+                self.web.on("/", respond(f"status=ACK&destination=0502102544&destination={second}"))
+                decision = engine.route("crm")
+                self.assertEqual(decision["reason"], None if is_allowed else "destination")
+                self.assertEqual(decision.get("destinations"), ["0502102544", second] if is_allowed else None)
+
 
 class Vars(FieldsTest):
     URL = "/{var.tenant}?v={var.verstat}&p={presentation}"

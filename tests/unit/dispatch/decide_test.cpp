@@ -210,6 +210,27 @@ TEST(Decide, EachOfSeveralDestinationsMustBeOneOfTheWebhooks)
     EXPECT_EQ(refused.ringing, nullptr);
 }
 
+TEST(Decide, EachOfSeveralDestinationsIsComparedInE164AndDialledAsWritten)
+{
+    const Numbers numbers{.country = "31", .trunk = "0", .international = "00"};
+    Webhook restricted = webhook();
+    restricted.reply = std::make_shared<const ReplyOptions>(ReplyOptions::standard().with_destinations(3));
+    restricted.destinations =
+        std::make_shared<const DestinationPatterns>(DestinationPatterns{*DestinationPattern::from("+31*", numbers)});
+    const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
+    const Firing firing{.call = call, .numbers = &numbers};
+    const auto judged = [&](std::string_view second) {
+        const std::string body = "status=ACK&destination=0612345678&destination=" + std::string(second);
+        return decide(response(200, body), restricted, firing).decision;
+    };
+    const Decision several = judged("0031201234567");
+    EXPECT_EQ(shown(several), "success ACK to=0612345678 200 url");
+    ASSERT_NE(several.ringing, nullptr);
+    EXPECT_EQ(several.ringing->destinations.back().str(), "0031201234567");
+    for (const char* const foreign : {"004930123456", "%2B4930123456", "101", "112"})
+        EXPECT_EQ(judged(foreign).reason(), Reason::destination) << foreign;
+}
+
 TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
 {
     using Kind = net::FailureKind;
