@@ -31,7 +31,7 @@ _dialhookctl() {
     for ((at = 1; at < cword; at++)); do
         case ${words[at]} in
         --control) control=(--control "${words[at + 1]}") ;&
-        --socket | --did | --callerid | --callername | --call-id | --presentation | --code | --listen | --replies | --webhook | --lines | -n) ((at++)) ;;
+        --socket | --did | --callerid | --callername | --call-id | --presentation | --var | --code | --listen | --replies | --webhook | --lines | -n) ((at++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[at]}; else ((arguments++)); fi ;;
         esac
@@ -40,7 +40,7 @@ _dialhookctl() {
     case $prev in
     --socket | --control | --replies) _filedir && return ;;
     --presentation) _dialhookctl_offer <<<$'allowed\nprohibited' && return ;;
-    --did | --callerid | --callername | --call-id | --code | --listen | --lines | -n) return ;;
+    --did | --callerid | --callername | --call-id | --var | --code | --listen | --lines | -n) return ;;
     --webhook) _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}") && return ;;
     esac
     if [[ $cur == -* ]]; then

@@ -15,6 +15,8 @@ local SETTINGS = {
     dialhook_socket = "/run/dialhook/dialhook.sock",
     -- Seconds for one question: more than the longest `timeout` of the webhooks, since Dialhook itself answers by then.
     dialhook_seconds = "6",
+    -- Names of what is sent along, with spaces between them, each a channel variable dialhook_send_NAME; see `vars` of dialhook.yaml.
+    dialhook_vars = "",
     -- How steps are done; %s is the value. Others for dial: user/%s, loopback/%s/default.
     dialhook_dial = "sofia/gateway/trunk/%s",
     dialhook_dial_sip = "sofia/external/%s",
@@ -24,6 +26,7 @@ local SETTINGS = {
 
 local NO_NAME = "_undef_" -- for FreeSWITCH: no name in the header; without it the next leg would get the caller's own
 local LONGEST_EXACT = 2 ^ 53 -- a JSON number beyond it has lost digits
+local LONGEST_VAR = 1024 -- bytes that Dialhook takes
 local DRAINING_MS = 40 -- for reading the packets that came while the script did something else
 
 -- What other PBXes call some causes of a hang-up.
@@ -120,6 +123,19 @@ local function is_private()
     return variable("dialhook_came_in") == "prohibited"
 end
 
+-- Returns what is sent along with the call, or nil. One wrong name would have the daemon refuse the whole question.
+local function vars()
+    local found
+    for name in setting("dialhook_vars"):gmatch("[^%s,]+") do
+        local value = variable("dialhook_send_" .. name)
+        if value and #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
+            found = found or {}
+            found[name] = dialhook.text(value:sub(1, LONGEST_VAR))
+        end
+    end
+    return found
+end
+
 local function question(webhook)
     return {
         webhook = webhook,
@@ -128,6 +144,7 @@ local function question(webhook)
         callername = own_name(),
         call_id = text_variable("uuid"),
         presentation = is_private() and "prohibited" or "allowed",
+        vars = vars(),
     }
 end
 
@@ -225,16 +242,53 @@ local function play(value)
     end
 end
 
--- Dialhook lets no other destination through; it is looked at again here, because this one becomes a dial string.
-local function dial(value)
+-- Returns the dial string of one destination, or nil. Dialhook lets no other destination through; it is looked at again here, because this
+-- one becomes a dial string.
+local function dial_string(value)
     local destination = plain(value) or ""
     local is_uri = destination:match("^sips?:[0-9A-Za-z._+~*#-]+@[0-9A-Za-z.:%[%]-]+$")
     if not is_uri and not destination:match("^%+?[0-9*#]+$") then
+        return nil
+    end
+    return filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination)
+end
+
+-- Returns the dial string of several destinations: `,` between those that ring together, `|` between those that ring in turn. What a setting
+-- has in braces counts for all of them and stands at the front alone; each leg has a ring time of its own.
+local function dial_string_of(group)
+    local strings, globals = {}, ""
+    for at, target in ipairs(type(group.to) == "table" and group.to or {}) do
+        local leg = dial_string(target)
+        if not leg then
+            return nil
+        end
+        local braces = leg:match("^%b{}") or ""
+        leg = leg:sub(#braces + 1)
+        globals = at == 1 and braces or globals
+        local seconds = plain(group.ring_s)
+        if seconds then
+            leg = leg:match("^%[") and "[leg_timeout=" .. seconds .. "," .. leg:sub(2) or "[leg_timeout=" .. seconds .. "]" .. leg
+        end
+        strings[at] = leg
+    end
+    return #strings > 0 and globals .. table.concat(strings, group.strategy == "sequential" and "|" or ",") or nil
+end
+
+local function dial(value)
+    local is_group = type(value) == "table"
+    local legs = is_group and dial_string_of(value) or not is_group and dial_string(value)
+    if not legs then
         return log("err", "the step dial was left out: no destination that can be dialled")
     end
     session:setVariable("continue_on_fail", "true")
     session:setVariable("originate_disposition", "")
-    session:execute("bridge", filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination))
+    if is_group then -- an announcement of one leg would be taken for an answer, and the others given up
+        session:setVariable("ignore_early_media", "ring_ready")
+    end
+    session:execute("bridge", legs)
+    if is_group then
+        session:setVariable("ignore_early_media", "")
+    end
     return variable("originate_disposition") == "SUCCESS" and end_of_talk()
 end
 

@@ -62,6 +62,7 @@ local CAUSES = {
 }
 
 local MOST_TARGETS = 10 -- contacts of one redirect; Kamailio's max_branches is 12
+local LONGEST_VAR = 256 -- bytes of what is sent along; all of a question waits in one task
 local MOST_VALUES = 8 -- headers of one name that are read; each index is a name that Kamailio keeps for ever
 
 -- Only a number may be dialled: it goes into a Contact, and from there into the dialplans of other PBXes.
@@ -183,6 +184,21 @@ local function is_anonymous(uri)
     return user_of(uri):lower() == "anonymous" or uri:lower():match("[@:]anonymous%.invalid%f[^%w.-]") ~= nil
 end
 
+-- Returns what is sent along with the call, or nil. One wrong name would have the daemon refuse the whole question.
+local function vars()
+    local found
+    for name in setting("DIALHOOK_VARS"):gmatch("[^%s,]+") do
+        if #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
+            local value = KSR.pv.gete("$avp(dialhook_" .. name .. ")")
+            if value ~= "" then
+                found = found or {}
+                found[name] = dialhook.text(tostring(value):sub(1, LONGEST_VAR))
+            end
+        end
+    end
+    return found
+end
+
 -- Puts the call and the time of its INVITE into $var(task) as JSON. If no number was called, leaves it empty and sets the answer.
 function dialhook_question()
     local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
@@ -199,6 +215,7 @@ function dialhook_question()
         callername = hidden.name and "" or dialhook.text(plain_name(KSR.pv.gete("$fn"))),
         call_id = dialhook.text(KSR.pv.gete("$ci")),
         presentation = is_private and "prohibited" or "allowed",
+        vars = vars(),
     }
     KSR.pv.sets("$var(task)", json.encode({call = call, came = clock(), key = key_of_call()}))
 end
@@ -252,7 +269,7 @@ local function shown(decision, call)
     return {presentation = "allowed", callername = name and quoted(name), callerid = number and quoted(number)}
 end
 
--- Redirects to the first contact, then to the next ones while none answers.
+-- Redirects to the contacts, each with its rank and "=" before it: those of one rank together, then the next ones while none answers.
 local function redirect(contacts, decision, call)
     local outcome = shown(decision, call)
     outcome.code, outcome.contacts, outcome.reason = 302, contacts, dialhook.text_of(decision.reason)
@@ -260,7 +277,7 @@ local function redirect(contacts, decision, call)
 end
 
 local function to_number_at(host, call, reason)
-    return redirect({"sip:" .. user_part(call.did) .. "@" .. host}, {reason = reason}, call)
+    return redirect({"1=sip:" .. user_part(call.did) .. "@" .. host}, {reason = reason}, call)
 end
 
 -- Refuses the call with the code of the reason, or sends it to FALLBACK_HOST.
@@ -285,6 +302,21 @@ local function hangup(cause)
     return HANGUPS[CAUSES[name] or tonumber(cause)] or DECLINE
 end
 
+-- Adds what a `dial` rings to the targets: all of one rank where they ring together, else each of a rank of its own. How long they ring
+-- is up to whoever is redirected. Returns false if there are too many, or the value is no such thing.
+local function add_targets(targets, value)
+    local group = type(value) == "table" and value or {to = {value}}
+    local rank = #targets == 0 and 0 or targets[#targets].rank
+    for at, target in ipairs(type(group.to) == "table" and group.to or {}) do
+        if not dialhook.text_of(target) or #targets == MOST_TARGETS then
+            return false
+        end
+        rank = (at == 1 or group.strategy == "sequential") and rank + 1 or rank
+        table.insert(targets, {address = target, rank = rank})
+    end
+    return true
+end
+
 -- Returns the targets of the steps and the answer that ends them, or nil if they need the media server. So does a name that
 -- changes after a `dial`, since a redirect has one name for all its contacts.
 local function plan_of(steps)
@@ -295,8 +327,10 @@ local function plan_of(steps)
         if name == "hangup" then
             plan.hangup = is_first and hangup(value) or nil
             return plan
-        elseif name == "dial" and dialhook.text_of(value) and #plan.targets < MOST_TARGETS then
-            table.insert(plan.targets, value)
+        elseif name == "dial" then
+            if not add_targets(plan.targets, value) then
+                return nil
+            end
         elseif name ~= "callername" or not is_first then
             return nil
         end
@@ -307,10 +341,11 @@ end
 local function contacts_of(targets)
     local contacts = {}
     for at, target in ipairs(targets) do
-        contacts[at] = uri_of(target, setting("DESTINATION_HOST"))
-        if not contacts[at] then
+        local uri = uri_of(target.address, setting("DESTINATION_HOST"))
+        if not uri then
             return nil
         end
+        contacts[at] = target.rank .. "=" .. uri
     end
     return contacts
 end
@@ -333,7 +368,8 @@ local function decided(decision, call)
         return undecided(dialhook.text_of(decision.reason) or "internal", call)
     end
     if #plan.targets == 0 then
-        plan.targets = {dialhook.text_of(decision.destination) or call.did}
+        add_targets(plan.targets, type(decision.destinations) == "table" and {to = decision.destinations, strategy = decision.strategy} or
+            dialhook.text_of(decision.destination) or call.did)
     end
     local contacts = contacts_of(plan.targets)
     return contacts and redirect(contacts, decision, call) or refusal("destination")
@@ -420,10 +456,10 @@ end
 -- Makes the Contact of a redirect; several addresses get q-values, which put them in order (RFC 3261, 8.1.3.4).
 function dialhook_contacts()
     local contacts = {}
-    for contact in KSR.pv.gete("$var(contacts)"):gmatch("%S+") do
-        contacts[#contacts + 1] = contact
+    for rank, contact in KSR.pv.gete("$var(contacts)"):gmatch("(%d+)=(%S+)") do
+        contacts[#contacts + 1] = {uri = contact, rank = tonumber(rank)}
     end
-    for at, contact in ipairs(contacts) do
-        KSR.corex.append_branch_uri_q(contact, #contacts > 1 and ("%.1f"):format(1.1 - at / 10) or "")
+    for _, contact in ipairs(contacts) do
+        KSR.corex.append_branch_uri_q(contact.uri, #contacts > 1 and ("%.1f"):format(1.1 - contact.rank / 10) or "")
     end
 end

@@ -128,6 +128,15 @@ bool matches_glob(std::string_view pattern, std::string_view subject, bool (*may
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
+/// A pattern without wildcards is a number, and the start of others is the start of numbers.
+std::string pattern_in_e164(std::string_view pattern, const Numbers& numbers)
+{
+    const std::size_t wildcard = pattern.find_first_of("*?");
+    if (wildcard == std::string_view::npos)
+        return numbers.key(pattern);
+    return numbers.key_of_start(pattern.substr(0, wildcard)) + std::string(pattern.substr(wildcard));
+}
+
 } // namespace
 
 boost::system::result<Destination, RefusedDestination> Destination::from(std::string_view text,
@@ -149,7 +158,7 @@ boost::system::result<Destination, RefusedDestination> Destination::from(std::st
     return Destination(*std::move(number));
 }
 
-std::optional<DestinationPattern> DestinationPattern::from(std::string_view text)
+std::optional<DestinationPattern> DestinationPattern::from(std::string_view text, const Numbers& numbers)
 {
     const bool is_sip = text.starts_with("sip:");
     const auto may_stand = [](char byte) {
@@ -162,25 +171,37 @@ std::optional<DestinationPattern> DestinationPattern::from(std::string_view text
         text.size() <= max_pattern && (is_sip ? all(text.substr(4), may_stand_in_sip) : all(text, may_stand));
     if (!well_formed)
         return std::nullopt;
-    return DestinationPattern(std::string(text));
+    std::string in_e164;
+    if (!is_sip && !numbers.is_empty())
+        in_e164 = pattern_in_e164(text, numbers);
+    return DestinationPattern(std::string(text), in_e164 == text ? std::string() : std::move(in_e164));
 }
 
-bool DestinationPattern::matches(const Destination& destination) const
+bool DestinationPattern::matches(const Destination& destination, std::string_view key) const
 {
     const std::string_view subject = destination.str();
-    if (!text_.starts_with("sip:"))
-        return !destination.is_sip() && matches_glob(text_, subject, is_digit);
+    if (!text_.starts_with("sip:")) {
+        const auto covers = [](std::string_view pattern, std::string_view number) {
+            return matches_glob(pattern, number, is_digit);
+        };
+        const bool begins_with_any = text_.front() == '*' || text_.front() == '?';
+        return !destination.is_sip() && (covers(text_, key) || (!in_e164_.empty() && covers(in_e164_, key)) ||
+                                         (begins_with_any && covers(text_, subject)));
+    }
     if (!destination.is_sip())
         return false;
     const std::string_view address = subject.substr(subject.find(':') + 1);
     return matches_glob(std::string_view(text_).substr(4), address, [](char) { return true; });
 }
 
-bool allows(const DestinationPatterns& patterns, const Destination& destination)
+bool allows(const DestinationPatterns& patterns, const Destination& destination, const Numbers& numbers)
 {
-    return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const DestinationPattern& pattern) {
-               return pattern.matches(destination);
-           });
+    if (patterns.empty())
+        return true;
+    const bool is_as_written = destination.is_sip() || numbers.is_empty();
+    const std::string key = is_as_written ? destination.str() : numbers.key(destination.str());
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const DestinationPattern& pattern) { return pattern.matches(destination, key); });
 }
 
 } // namespace dialhook

@@ -9,7 +9,6 @@
 #include <dialhook/call/spelling.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/dialplan/conversation.hpp>
-#include <dialhook/dialplan/did_key.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -114,7 +113,7 @@ std::string_view fault_of_key(std::string_view key)
         return "expected the number that is called, 1 to 256 bytes";
     if (text::has_controls(key))
         return "the number holds a control character; remove it";
-    const std::string number = dialplan::did_key(key, {});
+    const std::string number = Numbers().key(key);
     if (NumberPlan::is_pattern(key) && !NumberPlan::is_pattern(number))
         return "a pattern is the start of a number and a *, without sip: or tel: in front of it";
     if (number.empty())
@@ -211,7 +210,7 @@ void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans)
 NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configuration& configuration,
                             FaultList& faults)
 {
-    const std::string& prefix = configuration.server.international_prefix;
+    const Numbers& numbers = configuration.server.numbers.plan;
     std::vector<Dialplan> plans;
     plans.reserve(dialplans.size());
     std::unordered_map<std::string, const PlacedDialplan*> seen;
@@ -220,7 +219,7 @@ NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configu
     for (PlacedDialplan& placed : dialplans) {
         Pace::between_pieces();
         check_webhook(placed, configuration, suggestions, faults);
-        const auto [first, is_new] = seen.emplace(dialplan::did_key(placed.plan.key, prefix), &placed);
+        const auto [first, is_new] = seen.emplace(NumberPlan::key_of(placed.plan.key, numbers), &placed);
         if (is_new) {
             plans.push_back(placed.plan);
             continue;
@@ -232,7 +231,7 @@ NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configu
                    "dialplans: " + in_quotes(placed.plan.key) + " stands twice; the first one, " +
                        in_quotes(earlier.plan.key) + ", is at " + faults.place(earlier.file, earlier.mark));
     }
-    return NumberPlan(std::move(plans), prefix);
+    return NumberPlan(std::move(plans), numbers);
 }
 
 const std::vector<KeyRow>& dialplan_rows()
@@ -242,7 +241,8 @@ const std::vector<KeyRow>& dialplan_rows()
          "Fires the webhook; `on_success` and `on_failure` beside it are the steps that follow."},
         {"callername", "mapping", "", "`from: webhook`, `prefix: TEXT`, `replace: TEXT`",
          "Changes the name that the recipient of the call sees; `from: webhook` under `on_success` alone."},
-        {"dial", "text or mapping", "", "a destination, `{destination: variable}`",
+        {"dial", "text or mapping", "",
+         "a destination, `{to: [\"101\", \"102\"], strategy, ring}`, `{destination: variable, ring}`",
          "Rings a destination; `variable` is the reply's, under `on_success` alone."},
         {"any other", "anything", "", "", "Handed on to the engine as it stands."},
     };

@@ -6,8 +6,12 @@
 
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/lookalike.hpp>
+#include <dialhook/call/spelling.hpp>
 #include <dialhook/call/text.hpp>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +24,9 @@ using dialplan::Steps;
 
 constexpr std::size_t longest_text = 256;
 constexpr std::size_t largest_step = 65536;
+
+constexpr std::array<std::string_view, 2> strategies{"parallel", "sequential"};
+constexpr std::array<std::string_view, 4> dial_keys{"destination", "to", "strategy", "ring"};
 
 /// A text of a step that the daemon fills in itself; it may be empty.
 std::optional<std::string> read_text(const Value& value, std::string_view expected)
@@ -68,14 +75,90 @@ void read_callername(const Value& value, StepPlace place, Steps& steps)
     value.each_entry([&](const Value& change) { read_name_change(change, place, steps); });
 }
 
-void read_destination(const Value& value, Steps& steps)
+/// A number or address to dial, if it is one.
+std::optional<std::string> read_target(const Value& value)
 {
     auto text = read_text(value, "a number or address to dial, in quotes");
-    if (!text)
-        return;
-    if (text->empty())
-        return value.fault("there is nothing to dial; name a destination, such as dial: \"101\"");
-    steps.emplace_back(dialplan::Dial{*std::move(text)});
+    if (text && text->empty()) {
+        value.fault("there is nothing to dial; name a destination, such as dial: \"101\"");
+        return std::nullopt;
+    }
+    return text;
+}
+
+void read_destination(const Value& value, Steps& steps)
+{
+    if (auto text = read_target(value))
+        steps.emplace_back(dialplan::Dial{*std::move(text)});
+}
+
+std::optional<std::chrono::seconds> read_ring(const Value& dial)
+{
+    const auto value = dial.entry("ring");
+    if (!value)
+        return std::nullopt;
+    const auto time = value->time(RingTime::least, RingTime::most);
+    if (!time)
+        return std::nullopt;
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(*time);
+    if (whole != *time) {
+        value->unexpected("whole seconds");
+        return std::nullopt;
+    }
+    return whole;
+}
+
+/// `to`, a list of targets, and how they ring.
+void read_group(const Value& dial, const Value& to, Steps& steps)
+{
+    constexpr std::string_view list = "a list of numbers or addresses to dial, such as [\"101\", \"102\"]";
+    dialplan::DialGroup group;
+    if (to.is_text("variable"))
+        return to.fault("to dial what the reply says, write `dial: { destination: variable }`");
+    if (to.is_nothing() || to.is_empty_list())
+        return to.fault("there is nothing to dial; name destinations, such as to: [\"101\", \"102\"]");
+    if (to.is_scalar()) {
+        if (auto target = read_target(to))
+            group.to.push_back(*std::move(target));
+    } else {
+        to.each_item(list, [&](const Value& item) {
+            if (auto target = read_target(item))
+                group.to.push_back(*std::move(target));
+        });
+    }
+    if (group.to.size() > Ringing::max_destinations)
+        to.fault("found more than 10 destinations; a step dials 10 at most");
+    if (const auto strategy = dial.entry("strategy"))
+        if (const auto chosen = strategy->choice(strategies))
+            group.strategy = *chosen == 0 ? RingStrategy::parallel : RingStrategy::sequential;
+    group.ring = read_ring(dial);
+    if (group.to.size() == 1 && !group.ring)
+        steps.emplace_back(dialplan::Dial{std::move(group.to.front())});
+    else if (!group.to.empty())
+        steps.emplace_back(std::move(group));
+}
+
+/// False: a key is none of a dial step's, or does not go with the others.
+bool dial_keys_are_known(const Value& dial, bool has_list)
+{
+    bool are_known = true;
+    dial.each_entry([&](const Value& value) {
+        if (std::ranges::find(dial_keys, value.name()) == dial_keys.end()) {
+            auto hint = did_you_mean(without_lookalikes(value.name()), dial_keys);
+            value.fault_of_key(
+                "unknown key " + in_quotes(value.name()) + value.odd_character_in_key() +
+                (hint.empty() ? "; a dial step has `destination`, or `to` and `strategy`, and `ring`" : hint));
+        } else if (value.name() == "strategy" && !has_list) {
+            value.fault_of_key(
+                "`strategy` says how several targets ring; it stands beside `to` (a reply says it itself)");
+        } else if (value.name() == "destination" && has_list) {
+            value.fault_of_key("`destination` and `to` both say what is dialled; remove one of them");
+        } else {
+            return;
+        }
+        are_known = false;
+    });
+    return are_known;
 }
 
 void read_dial(const Value& value, StepPlace place, Steps& steps)
@@ -85,15 +168,23 @@ void read_dial(const Value& value, StepPlace place, Steps& steps)
     if (value.is_scalar())
         return read_destination(value, steps);
     const auto destination = value.entry("destination");
-    if (!destination || value.entries() != 1)
-        return value.fault("found " + std::string(value.kind() == NodeKind::list ? "a list" : "other keys") +
-                           ", expected a destination, such as \"101\", or `{ destination: variable }`");
+    const auto to = value.entry("to");
+    if (value.kind() == NodeKind::list)
+        return value.fault("found a list, expected a destination, such as \"101\", `{ to: [\"101\", \"102\"] }`, or "
+                           "`{ destination: variable }`");
+    if (!dial_keys_are_known(value, to.has_value()))
+        return;
+    if (to)
+        return read_group(value, *to, steps);
+    if (!destination)
+        return value.fault("found no destination, expected one, such as \"101\", `{ to: [\"101\", \"102\"] }`, or "
+                           "`{ destination: variable }`");
     if (!destination->is_text("variable"))
-        return read_destination(*destination, steps);
+        return value.entry("ring") ? read_group(value, *destination, steps) : read_destination(*destination, steps);
     if (place != StepPlace::on_success)
         return destination->fault("there is no reply to take a destination from here; `destination: variable` stands "
                                   "under `on_success` alone");
-    steps.emplace_back(dialplan::DialVariable{});
+    steps.emplace_back(dialplan::DialVariable{read_ring(value)});
 }
 
 /// The JSON of a step of the engine's own.

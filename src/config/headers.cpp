@@ -1,5 +1,7 @@
 #include "config/headers.hpp"
 
+#include "config/doubled_variable.hpp"
+
 #include <dialhook/call/text.hpp>
 
 #include <algorithm>
@@ -12,9 +14,10 @@ namespace {
 /// What is wrong with the name, or nothing.
 std::optional<std::string_view> fault_of_name(std::string_view name, const Headers& earlier)
 {
-    if (name.empty() || !RequestHeader::from("X" + std::string(name), "")) // no name with an X is reserved
+    if (name.empty() ||
+        !RequestHeader::from("X" + std::string(name), std::string_view())) // no name with an X is reserved
         return "this is no header name; it may hold letters, digits and !#$%&'*+-.^_`|~";
-    if (!RequestHeader::from(name, ""))
+    if (!RequestHeader::from(name, std::string_view()))
         return "the daemon sets this header itself; remove it";
     if (std::ranges::any_of(
             earlier, [name](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); }))
@@ -24,7 +27,7 @@ std::optional<std::string_view> fault_of_name(std::string_view name, const Heade
 
 } // namespace
 
-Headers read_headers(const Value& value, Secrets& secrets)
+Headers read_headers(const Value& value, SharedValues& shared)
 {
     Headers headers;
     value.each_entry([&](const Value& entry) {
@@ -33,10 +36,23 @@ Headers read_headers(const Value& value, Secrets& secrets)
         const auto written = entry.text("a text; write \"\" for an empty one");
         if (!written)
             return;
-        const auto text = secrets.substitute(*written);
+        const auto with_secrets = [&](std::string_view literal,
+                                      std::size_t offset) -> boost::system::result<std::string, TemplateError> {
+            auto made = shared.secrets().substitute(literal);
+            if (made)
+                return *std::move(made);
+            SecretFault fault = std::move(made).error();
+            fault.offset += offset;
+            if (!fault.is_unknown)
+                return TemplateError{fault.offset, std::move(fault.message)};
+            name_secret_fault(entry, fault);
+            return std::string();
+        };
+        auto text = ValueTemplate::parse(*written, shared.vars, with_secrets);
         if (!text)
-            return name_secret_fault(entry, text.error());
-        if (auto header = RequestHeader::from(entry.name(), *text))
+            return entry.fault_in_text(text.error().offset, text.error().message);
+        warn_of_doubled_variables(entry, *written);
+        if (auto header = RequestHeader::from(entry.name(), *std::move(text)))
             headers.push_back(std::move(*header));
         else
             entry.fault("the value holds a control character, such as a line end, which would break the request; one "

@@ -6,6 +6,6 @@
 namespace dialhook::config {
 
 /// `headers` of a webhook, secrets put in. Faults never show a value.
-Headers read_headers(const Value& value, Secrets& secrets);
+Headers read_headers(const Value& value, SharedValues& shared);
 
 } // namespace dialhook::config

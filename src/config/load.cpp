@@ -6,6 +6,7 @@
 #include "config/server_section.hpp"
 #include "config/shared_values.hpp"
 #include "config/top_level.hpp"
+#include "config/vars_section.hpp"
 #include "config/webhook_section.hpp"
 
 #include <dialhook/call/pace.hpp>
@@ -38,6 +39,10 @@ public:
             if (sections.server)
                 read_server(*sections.server, configuration_.server);
             defaults_.threads = configuration_.server.threads;
+            defaults_.send = configuration_.server.numbers.send;
+            shared_.numbers = configuration_.server.numbers.plan;
+            if (sections.vars)
+                shared_.vars = configuration_.vars = read_vars(*sections.vars);
             if (sections.egress)
                 read_egress(*sections.egress);
             if (sections.asterisk)

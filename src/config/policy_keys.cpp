@@ -42,7 +42,7 @@ void read_fallback(const Value& value, WebhookDraft& draft)
     draft.own_policies.fallback_url.reset();
     if (value.is_text("off"))
         return;
-    if (auto url = read_url_template(value))
+    if (auto url = read_url_template(value, draft.shared->vars))
         draft.own_policies.fallback_url = std::make_shared<const UrlTemplate>(*std::move(url));
 }
 

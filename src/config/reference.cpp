@@ -4,7 +4,9 @@
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/ivr_section.hpp"
+#include "config/numbers_section.hpp"
 #include "config/policy_keys.hpp"
+#include "config/reply_section.hpp"
 #include "config/server_section.hpp"
 #include "config/tls_section.hpp"
 #include "config/top_level.hpp"
@@ -28,8 +30,21 @@ std::vector<std::string_view> homes_of(std::string_view key)
     return homes;
 }
 
+/// A key of earlier versions, and what took its place.
+struct ReplacedKey
+{
+    std::string_view name;
+    std::string_view remedy;
+};
+constexpr ReplacedKey replaced_keys[] = {
+    {"international_prefix", "; write numbers: { international: \"00\" } in its place"},
+};
+
 std::string advice(std::string_view unknown, const std::vector<std::string_view>& known)
 {
+    for (const auto& [name, remedy] : replaced_keys)
+        if (unknown == name)
+            return std::string(remedy);
     if (auto hint = did_you_mean(unknown, known); !hint.empty())
         return hint;
     if (auto homes = homes_of(unknown); !homes.empty())
@@ -53,11 +68,13 @@ std::vector<Section> reference()
         {"server", server_keys().rows()},
         {"server.dns", dns_keys().rows()},
         {"server.log", log_keys().rows()},
+        {"server.numbers", number_keys().rows()},
         {"egress", egress_keys().rows()},
         {"asterisk", asterisk_keys().rows()},
         {"webhooks.NAME", webhook_keys().rows()},
         {"webhooks.NAME.ivr", ivr_keys().rows()},
         {"webhooks.NAME.circuit_breaker", breaker_keys().rows()},
+        {"webhooks.NAME.reply", reply_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},
         {"dialplans.DID", dialplan_rows()},
     };

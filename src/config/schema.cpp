@@ -82,7 +82,7 @@ Json webhooks()
             {"additionalProperties", object_of("webhooks.NAME", webhook_keys().rows())}};
 }
 
-/// The values that a key takes, by the section that it opens, by its row, or by its type.
+/// The values that a key takes, by the section that it opens, by its row (or either of both), or by its type.
 Json values_of(std::string_view path, const KeyRow& row)
 {
     if (row.name == "defaults" && path.empty())
@@ -92,7 +92,8 @@ Json values_of(std::string_view path, const KeyRow& row)
     const std::string full = path.empty() ? std::string(row.name) : std::string(path) + "." + std::string(row.name);
     for (const Section& section : reference())
         if (section.path == full)
-            return object_of(full, section.keys);
+            return row.schema.empty() ? object_of(full, section.keys)
+                                      : Json{{"anyOf", {Json::parse(row.schema), object_of(full, section.keys)}}};
     return row.schema.empty() ? schema_of_type(row) : Json::parse(row.schema);
 }
 
@@ -171,6 +172,9 @@ std::string json_schema()
     top["type"] = "object";
     schema.update(top);
     schema["definitions"] = step_definitions();
+    schema["definitions"]["field"] = Json::parse(
+        R"({"type":["string","number","boolean","object","array"],"additionalProperties":{"$ref":"#/definitions/field"},
+            "minProperties":1,"items":{"$ref":"#/definitions/field"},"minItems":1})");
     return schema.dump(2) + "\n";
 }
 

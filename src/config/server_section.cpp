@@ -4,6 +4,7 @@
 #include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
 #include "config/listeners.hpp"
+#include "config/numbers_section.hpp"
 #include "config/paths.hpp"
 #include "config/scalars.hpp"
 
@@ -43,17 +44,6 @@ void read_mode(const Value& value, ServerSettings& settings)
         settings.socket_mode = *mode;
     else
         value.unexpected(expected);
-}
-
-void read_international_prefix(const Value& value, ServerSettings& settings)
-{
-    constexpr std::string_view expected = "the digits that stand for the + of a number, such as \"00\"";
-    const auto text = value.text(expected);
-    if (!text)
-        return;
-    if (text->empty() || text->size() > 8 || text->find_first_not_of("0123456789") != std::string_view::npos)
-        return value.unexpected(expected);
-    settings.international_prefix = *text;
 }
 
 /// `expected` says what such an address looks like.
@@ -185,9 +175,9 @@ KeyTable<ServerSettings> make_server_keys()
     keys.time("drain", &ServerSettings::drain, 0ms,
               "How long, at most, a stop waits for the calls under way; 0 does not wait.");
     keys.boolean("redact", &ServerSettings::redact, "Masks numbers and names in logs and on the status page.");
-    keys.key({"international_prefix", "digits", "none", "1 to 8 digits",
-              "What stands for `+` at the start of a DID, such as `\"00\"`; in dialplans both are the same number."},
-             read_international_prefix);
+    keys.key({"numbers", "mapping", "none", "see `server.numbers`",
+              "How numbers are dialled here; with it, all ways to write one number are the same number."},
+             [](const Value& value, ServerSettings& settings) { settings.numbers = read_numbers(value); });
     keys.key({"allow_users", "list of users", "none", "",
               "Users whose programs may connect to `socket`, if its mode lets them in too."},
              [](const Value& value, ServerSettings& settings) {

@@ -1,5 +1,6 @@
 #include "config/shared_values.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dialhook::config {
@@ -22,6 +23,8 @@ std::shared_ptr<const Headers> SharedValues::share(Headers headers)
 {
     if (headers.empty())
         return nullptr;
+    if (std::ranges::any_of(headers, [](const RequestHeader& header) { return header.value_template() != nullptr; }))
+        return std::make_shared<const Headers>(std::move(headers));
     std::string key;
     for (const auto& header : headers)
         key.append(header.name()).append(1, '\0').append(header.value()).append(1, '\0');

@@ -28,6 +28,9 @@ public:
 
     Secrets& secrets() { return secrets_; }
 
+    std::vector<std::string> vars; ///< names that templates may use after `var.`
+    Numbers numbers;               ///< of the PBX
+
     /// Null for no headers.
     std::shared_ptr<const Headers> share(Headers headers);
     std::shared_ptr<const DestinationPatterns> share(DestinationPatterns patterns);

@@ -2,6 +2,7 @@
 
 #include "config/dialplan_section.hpp"
 #include "config/dialplan_step.hpp"
+#include "config/schema_values.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -40,11 +41,24 @@ Json dial(StepPlace place)
     const Json number = parsed(R"({"type":["string","number","boolean"],"minLength":1,"not":{"enum":["variable"]}})");
     const Json variable = parsed(R"({"enum":["variable"]})");
     const Json destination = place == StepPlace::on_success ? Json{{"anyOf", {variable, number}}} : number;
-    const Json mapping{{"type", "object"},
-                       {"properties", {{"destination", destination}}},
-                       {"required", {"destination"}},
+    Json ring = Json::parse(time_schema(RingTime::least));
+    ring["description"] = "How long each of them, or all together, may ring before the next step follows.";
+    const Json one{{"type", "object"},
+                   {"properties", {{"destination", destination}, {"ring", ring}}},
+                   {"required", {"destination"}},
+                   {"additionalProperties", false}};
+    const Json targets{{"description", "Numbers and SIP URIs."},
+                       {"type", {"array", "string", "number"}},
+                       {"items", number},
+                       {"minItems", 1},
+                       {"maxItems", Ringing::max_destinations}};
+    Json strategy = parsed(R"({"enum":["parallel","sequential"]})");
+    strategy["description"] = "They ring at once, and the first who answers has the call; or one after the other.";
+    const Json several{{"type", "object"},
+                       {"properties", {{"to", targets}, {"strategy", strategy}, {"ring", ring}}},
+                       {"required", {"to"}},
                        {"additionalProperties", false}};
-    return {{"description", meaning_of("dial")}, {"anyOf", {number, mapping}}};
+    return {{"description", meaning_of("dial")}, {"anyOf", {number, one, several}}};
 }
 
 /// What every integration knows beside the daemon's own steps: an editor offers it. What stands in such a step is the

@@ -1,5 +1,7 @@
 #include "config/top_level.hpp"
 
+#include "config/vars_section.hpp"
+
 #include <string>
 #include <utility>
 
@@ -24,6 +26,10 @@ KeyTable<MainSections> make_main_keys()
     keys.key(
         {"include", "glob pattern, or a list of them", "none", "", "Further files with `webhooks` and `dialplans`."},
         into(&MainSections::include));
+    keys.key({"vars", "list of names", "none", "up to 32",
+              "What engines may send along with a call, for `{var.NAME}` in templates; all else of theirs is dropped.",
+              std::string(vars_schema())},
+             into(&MainSections::vars));
     keys.key({"webhooks", "mapping of names", "none", "see `webhooks.NAME`", "The webhooks by name."},
              into(&MainSections::webhooks));
     keys.key(

@@ -15,6 +15,7 @@ struct MainSections
     std::optional<Value> asterisk;
     std::optional<Value> defaults;
     std::optional<Value> include;
+    std::optional<Value> vars;
     std::optional<Value> webhooks;
     std::optional<Value> dialplans;
 };

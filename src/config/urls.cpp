@@ -36,12 +36,12 @@ std::string words_of(const TemplateError& error, std::string_view url)
 
 } // namespace
 
-std::optional<UrlTemplate> read_url_template(const Value& value)
+std::optional<UrlTemplate> read_url_template(const Value& value, std::span<const std::string> vars)
 {
     const auto text = value.text("a URL template, such as https://crm.example/route?did={did}");
     if (!text)
         return std::nullopt;
-    auto url = UrlTemplate::parse(*text);
+    auto url = UrlTemplate::parse(*text, vars);
     if (url) {
         warn_of_doubled_variables(value, *text);
         return *std::move(url);

@@ -5,10 +5,13 @@
 #include <dialhook/webhook/url_template.hpp>
 
 #include <optional>
+#include <span>
+#include <string>
 
 namespace dialhook::config {
 
-/// A URL template. What is wrong with it is told without its user info, which may hold a password.
-std::optional<UrlTemplate> read_url_template(const Value& value);
+/// A URL template; `vars` are the names that may follow `var.`. What is wrong with it is told without its user info,
+/// which may hold a password.
+std::optional<UrlTemplate> read_url_template(const Value& value, std::span<const std::string> vars);
 
 } // namespace dialhook::config

@@ -1,6 +1,9 @@
+#include "config/fields_section.hpp"
 #include "config/headers.hpp"
 #include "config/ivr_section.hpp"
+#include "config/numbers_section.hpp"
 #include "config/policy_keys.hpp"
+#include "config/reply_section.hpp"
 #include "config/tls_section.hpp"
 #include "config/urls.hpp"
 #include "config/webhook_section.hpp"
@@ -30,7 +33,7 @@ constexpr Choices<Body, 2> bodies{{"form", "json"}, {Body::form, Body::json}};
 
 void read_url(const Value& value, WebhookDraft& draft)
 {
-    if (auto url = read_url_template(value))
+    if (auto url = read_url_template(value, draft.shared->vars))
         draft.url = *std::move(url);
 }
 
@@ -68,7 +71,7 @@ void read_destinations(const Value& value, WebhookDraft& draft)
         const auto text = item.text(pattern);
         if (!text)
             return;
-        if (auto read = DestinationPattern::from(*text))
+        if (auto read = DestinationPattern::from(*text, draft.shared->numbers))
             patterns.push_back(std::move(*read));
         else
             item.unexpected(pattern);
@@ -76,13 +79,20 @@ void read_destinations(const Value& value, WebhookDraft& draft)
     draft.destinations = draft.shared->share(std::move(patterns));
 }
 
+void read_own_fields(const Value& value, WebhookDraft& draft)
+{
+    draft.own_fields.reset();
+    if (!value.is_text("off"))
+        draft.own_fields = std::make_shared<const BodyFields>(read_fields(value, draft.shared->vars));
+}
+
 void add_url(Keys& keys)
 {
-    keys.key(
-        {"url", "URL template", "required", "http, https",
-         "Where the request goes; `{did}`, `{callerid}`, `{callername}` and `{call_id}` stand for what the call has, "
-         "`{code}` for what the caller entered."},
-        read_url);
+    keys.key({"url", "URL template", "required", "http, https",
+              "Where the request goes; `{did}`, `{callerid}`, `{callername}`, `{call_id}` and `{presentation}` stand "
+              "for what "
+              "the call has, `{code}` for what the caller entered, `{var.NAME}` for what the engine sent along."},
+             read_url);
     keys.key(
         {"ivr", "mapping", "none", "see `webhooks.NAME.ivr`", "The caller enters a code before the webhook fires."},
         [](const Value& value, WebhookDraft& draft) { draft.ivr = read_ivr(value); });
@@ -95,10 +105,22 @@ void add_what_is_sent(Keys& keys)
     keys.choice("method", &WebhookDraft::method, methods,
                 "HTTP method of the request; `POST` also sends the call as a body.");
     keys.choice("body", &WebhookDraft::body, bodies, "How the body of a `POST` is written; with `GET` a fault.");
-    keys.key({"headers", "mapping", "none", "not Host, Content-Length, Transfer-Encoding, Connection",
-              "Extra request headers; values may hold `${credential:NAME}` and `${file:/path}`."},
+    keys.key({"fields", "mapping of templates", "`off`", "with `method: POST`",
+              "The members of the body in place of the call's own, each a text with variables; with `body: json` also "
+              "nested.",
+              std::string(fields_schema())},
+             read_own_fields);
+    keys.key({"send", "word", "that of `server.numbers`", "`as_is`, `e164`, `digits`, `national`",
+              "How the web server gets `did` and `callerid`, in templates without a form and in bodies.",
+              choice_schema(number_forms.words)},
              [](const Value& value, WebhookDraft& draft) {
-                 draft.headers = draft.shared->share(read_headers(value, draft.shared->secrets()));
+                 if (const auto chosen = value.choice(number_forms.words))
+                     draft.send = number_forms.meanings[*chosen];
+             });
+    keys.key({"headers", "mapping", "none", "not Host, Content-Length, Transfer-Encoding, Connection",
+              "Extra request headers; values may hold variables, `${credential:NAME}` and `${file:/path}`."},
+             [](const Value& value, WebhookDraft& draft) {
+                 draft.headers = draft.shared->share(read_headers(value, *draft.shared));
              });
     keys.key({"tls", "mapping", "", "see `webhooks.NAME.tls`", "Certificates and the TLS version."},
              [](const Value& value, WebhookDraft& draft) { draft.tls = read_tls(value, *draft.shared); });
@@ -148,6 +170,7 @@ const KeyTable<WebhookDraft>& webhook_keys()
         add_what_is_sent(all);
         add_limits(all);
         add_policies(all);
+        add_reply(all);
         return all;
     }();
     return keys;
@@ -160,6 +183,7 @@ const KeyTable<WebhookDraft>& default_keys()
         add_what_is_sent(all);
         add_limits(all);
         add_policies(all);
+        add_reply(all);
         return all;
     }();
     return keys;

@@ -1,5 +1,6 @@
 #include "config/webhook_section.hpp"
 
+#include "config/fields_section.hpp"
 #include "config/policy_keys.hpp"
 #include "config/shown.hpp"
 
@@ -27,15 +28,16 @@ std::size_t place_of_code(std::string_view text)
     return 0;
 }
 
+constexpr std::string_view code_without_ivr = "{code} has no value, because this webhook asks the caller for none; "
+                                              "remove it, or give the webhook an `ivr`";
+
 void check_code(const Value& value, const UrlTemplate& url, const WebhookDraft& draft)
 {
     const bool is_its_text = value.is_scalar(); // not where the key stands twice, and the second one is a mapping
     if (!url.uses(Variable::code) || draft.ivr != nullptr || !is_its_text)
         return;
     const auto text = value.text("");
-    value.fault_in_text(place_of_code(text.value_or("")),
-                        "{code} has no value, because this webhook asks the caller for none; "
-                        "remove it, or give the webhook an `ivr`");
+    value.fault_in_text(place_of_code(text.value_or("")), code_without_ivr);
 }
 
 bool has_authorization(const Webhook& webhook)
@@ -97,11 +99,44 @@ void check_connections(const Value& webhook, const WebhookDraft& draft)
                            ", but no more can be kept open than may be open; lower the one or raise the other");
 }
 
+/// Where `fields` of `defaults` are used, the webhook's name must do for their place.
+void check_fields(const Value& webhook, const WebhookDraft& draft, bool is_get)
+{
+    const auto place = webhook.entry("fields");
+    const bool is_own = place && !place->is_text("off");
+    if (is_own && is_get)
+        return place->fault_at_key("only a POST has a body; write `method: POST` beside `fields`, or remove them");
+    if (draft.own_fields == nullptr || draft.method == Method::get)
+        return;
+    if (draft.own_fields->uses(Variable::code) && draft.ivr == nullptr)
+        (place ? *place : webhook).fault_at_key(code_without_ivr);
+    if (draft.body != Body::form)
+        return;
+    const bool is_nested = std::ranges::any_of(
+        draft.own_fields->members, [](const BodyField& field) { return field.kind != BodyField::Kind::text; });
+    if (is_own)
+        check_form_fields(*place);
+    else if (is_nested)
+        webhook.fault_at_key("the `fields` of `defaults` are nested, which a form cannot be; write `body: json`, or "
+                             "`fields` of its own");
+}
+
+void check_headers(const Value& webhook, const WebhookDraft& draft)
+{
+    const bool use_code =
+        draft.headers != nullptr && std::ranges::any_of(*draft.headers, [](const RequestHeader& header) {
+            return header.value_template() != nullptr && header.value_template()->uses(Variable::code);
+        });
+    if (use_code && draft.ivr == nullptr)
+        fault_of_limit(webhook, "headers", std::string(code_without_ivr));
+}
+
 /// Settings that belong together, once the webhook is read.
 void finish(const Value& value, WebhookDraft& draft)
 {
     check_url(value, draft);
     check_fallback(value, draft);
+    check_headers(value, draft);
     check_policies(value, draft);
     check_connections(value, draft);
     if (draft.own_policies != Policies{})
@@ -110,9 +145,15 @@ void finish(const Value& value, WebhookDraft& draft)
     const bool is_get = draft.method == Method::get && (!method || method->is_text("GET"));
     if (const auto body = value.entry("body"); body && is_get)
         body->fault("only a POST has a body; write `method: POST` beside it, or remove it");
-    if (draft.method == Method::post)
+    check_fields(value, draft, is_get);
+    if (draft.method == Method::post) {
         draft.request = draft.body == Body::form ? RequestKind::post_form : RequestKind::post_json;
+        draft.fields = draft.own_fields;
+    }
     draft.connect_timeout = std::min(draft.connect_timeout, draft.timeout);
+    if (draft.max_destinations > 1)
+        draft.reply =
+            std::make_shared<const ReplyOptions>(draft.reply_options().with_destinations(draft.max_destinations));
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <dialhook/webhook/webhook.hpp>
 
+#include <memory>
 #include <vector>
 
 namespace dialhook::config {
@@ -27,6 +28,8 @@ struct WebhookDraft : Webhook
 
     Method method = Method::get;
     Body body = Body::form;
+    std::uint8_t max_destinations = 1;
+    std::shared_ptr<const BodyFields> own_fields; ///< null: the call's own
     Policies own_policies;
     unsigned threads = 1; ///< `server.threads`, which share its limits out
     SharedValues* shared = nullptr;

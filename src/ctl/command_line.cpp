@@ -1,3 +1,4 @@
+#include <dialhook/call/call_vars.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/ctl/command_line.hpp>
 #include <dialhook/ctl/terminal.hpp>
@@ -54,6 +55,15 @@ std::string examples(const std::string& lines)
            "\n\nThe options --socket, --control and --json may stand here too: dialhookctl --help";
 }
 
+/// What is wrong with `NAME=VALUE`, or nothing.
+std::string fault_of_var(const std::string& written)
+{
+    const auto equals = written.find('=');
+    if (equals != std::string::npos && is_var_name(std::string_view(written).substr(0, equals)))
+        return {};
+    return "'" + harmless(written) + "' is no NAME=VALUE with a name of a to z, 0 to 9 and _, such as tenant=acme";
+}
+
 void describe_call(CLI::App& app, SampleCall& call)
 {
     app.add_option("--did", call.did, "Number that was called")->required()->type_name("NUMBER");
@@ -63,6 +73,10 @@ void describe_call(CLI::App& app, SampleCall& call)
     app.add_option("--presentation", call.presentation, "Whether the number may be shown: allowed or prohibited")
         ->check(CLI::IsMember({"allowed", "prohibited"}))
         ->type_name("WORD");
+    app.add_option("--var", call.vars, "What the engine sends along, once for each; see vars in dialhook.yaml(5)")
+        ->allow_extra_args(false)
+        ->check(fault_of_var)
+        ->type_name("NAME=VALUE");
 }
 
 /// What the options of the commands are read into.

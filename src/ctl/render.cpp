@@ -136,10 +136,29 @@ std::string render_json(const Json& answer)
     return answer.dump(-1, ' ', true) + '\n';
 }
 
+namespace {
+
+/// `101, 102 one after the other, for 20 s`
+std::string rung(const Json& decision)
+{
+    std::string text;
+    for (const Json& destination : at(decision, "destinations"))
+        text += (text.empty() ? "" : ", ") + text_or_nothing(destination);
+    if (at(decision, "destinations").size() > 1)
+        text += at(decision, "strategy") == "sequential" ? " one after the other" : " at once";
+    if (const Json& ring = at(decision, "ring_s"); !ring.is_null())
+        text += ", for " + text_or_nothing(ring) + " s";
+    return text;
+}
+
+} // namespace
+
 std::string render_decision(const Json& decision)
 {
     Lines lines(2);
     lines.add("destination", text_or_nothing(at(decision, "destination")));
+    if (const Json& ring = at(decision, "destinations"); ring.is_array())
+        lines.add("rings", rung(decision));
     lines.add("callername", text_or_nothing(at(decision, "callername")));
     lines.add("callerid", caller_number(at(decision, "callerid")));
     for (const auto& [name, value] : at(decision, "variables").items())

@@ -1,9 +1,13 @@
+#include <dialhook/call/spelling.hpp>
 #include <dialhook/ctl/render.hpp>
 #include <dialhook/ctl/terminal.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace dialhook::ctl {
 namespace {
@@ -38,13 +42,32 @@ std::string name_change(const Json& change)
     return "show the caller by the name in the webhook's reply, if there is one";
 }
 
+/// `dial 101 and 102 at once, for 20 s`.
+std::string dialled(const Json& dial)
+{
+    std::string text = "dial the destination in the webhook's reply";
+    if (dial.contains("to")) {
+        std::vector<std::string> targets;
+        for (const Json& target : dial["to"])
+            targets.push_back(harmless(target.get<std::string>()));
+        const std::vector<std::string_view> words(targets.begin(), targets.end());
+        text = "dial " + joined(words, "and");
+        if (targets.size() > 1)
+            text += dial.value("strategy", "parallel") == "parallel" ? " at once" : " one after the other";
+    }
+    if (dial.contains("ring"))
+        text += ", for " + harmless(dial["ring"].get<std::string>());
+    else if (dial.contains("ring_s") && !dial["ring_s"].is_null())
+        text += ", for " + dial["ring_s"].dump() + "s";
+    return text;
+}
+
 std::string in_words(const Json& step)
 {
     if (step.is_object() && step.contains("callername"))
         return name_change(step["callername"]);
     if (step.is_object() && step.contains("dial"))
-        return step["dial"].is_string() ? "dial " + harmless(step["dial"].get<std::string>())
-                                        : "dial the destination in the webhook's reply";
+        return step["dial"].is_string() ? "dial " + harmless(step["dial"].get<std::string>()) : dialled(step["dial"]);
     return step_of_engine(step);
 }
 

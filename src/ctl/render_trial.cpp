@@ -66,6 +66,22 @@ std::string reading(const Json& read)
     return text;
 }
 
+/// Which JSON Pointer gave what; of a form, the keys are in the body for all to see.
+std::string place_rows(const Json& read)
+{
+    if (read.value("format", "") != "json")
+        return {};
+    std::string text;
+    for (const Json& value : read.at("places")) {
+        const std::string name =
+            value.contains("name") ? "variable " + text_of(value.at("name")) : text_of(value.at("field"));
+        text += (text.empty() ? "" : ", ") + name + " from " + text_of(value.at("place"));
+    }
+    for (const Json& pointer : read.at("nothing_at"))
+        text += (text.empty() ? "" : ", ") + std::string("nothing at ") + text_of(pointer);
+    return text.empty() ? text : row("JSON", text);
+}
+
 std::string reply_rows(const Json& reply)
 {
     if (reply.is_null())
@@ -74,7 +90,7 @@ std::string reply_rows(const Json& reply)
     std::string text = row("reply", status.is_null() ? "no HTTP" : "HTTP status " + text_of(status));
     text += header_rows(reply.at("headers")) + body_rows(reply);
     if (const Json& read = reply.at("read"); !read.is_null())
-        text += row("read as", reading(read));
+        text += row("read as", reading(read)) + place_rows(read);
     return text;
 }
 

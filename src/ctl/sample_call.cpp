@@ -15,6 +15,10 @@ nlohmann::ordered_json params_of(const SampleCall& call)
     add("callername", call.callername);
     add("call_id", call.call_id);
     add("presentation", call.presentation);
+    for (const std::string& var : call.vars) {
+        const auto equals = var.find('=');
+        params["vars"][var.substr(0, equals)] = var.substr(equals + 1);
+    }
     return params;
 }
 

@@ -23,8 +23,23 @@ struct Written
         return {{"callername", {{"replace", step.name}}}};
     }
     ordered_json operator()(const dialplan::Dial& step) const { return {{"dial", step.destination}}; }
-    ordered_json operator()(const dialplan::DialVariable&) const { return {{"dial", {{"destination", "variable"}}}}; }
+    ordered_json operator()(const dialplan::DialGroup& step) const
+    {
+        return {{"dial", with_ring({{"to", step.to}, {"strategy", to_string(step.strategy)}}, step.ring)}};
+    }
+    ordered_json operator()(const dialplan::DialVariable& step) const
+    {
+        return {{"dial", with_ring({{"destination", "variable"}}, step.ring)}};
+    }
     ordered_json operator()(const dialplan::EngineStep& step) const { return ordered_json::parse(step.json); }
+
+private:
+    static ordered_json with_ring(ordered_json dial, std::optional<std::chrono::seconds> ring)
+    {
+        if (ring)
+            dial["ring"] = std::to_string(ring->count()) + "s";
+        return dial;
+    }
 };
 
 ordered_json written(const dialplan::Steps& steps)

@@ -25,17 +25,38 @@ public:
     void operator()(const NamePrefix& step) { show(step.prefix + resolved_.callername); }
     void operator()(const NameReplacement& step) { show(step.name); }
     void operator()(const Dial& step) { resolved_.steps.emplace_back(DialDestination{step.destination}); }
-    void operator()(const DialVariable&)
+    void operator()(const DialGroup& step) { resolved_.steps.emplace_back(step); }
+    void operator()(const DialVariable& step)
     {
         // Without a destination there is no success, so this step is not reached.
-        if (decision_ != nullptr && decision_->destination)
+        if (decision_ == nullptr || !decision_->destination)
+            return;
+        if (decision_->ringing == nullptr && !step.ring)
             resolved_.steps.emplace_back(DialDestination{decision_->destination->str()});
+        else
+            resolved_.steps.emplace_back(group_of(*decision_, step.ring));
     }
     void operator()(const EngineStep& step) { resolved_.steps.emplace_back(&step); }
 
     Resolved resolved() && { return std::move(resolved_); }
 
 private:
+    /// The time that a reply gives is about this call, that of a step about all calls.
+    static DialGroup group_of(const Decision& decision, std::optional<std::chrono::seconds> otherwise)
+    {
+        DialGroup group{{}, RingStrategy::parallel, otherwise};
+        if (decision.ringing != nullptr) {
+            group.strategy = decision.ringing->strategy;
+            if (decision.ringing->ring)
+                group.ring = decision.ringing->ring;
+            for (const Destination& destination : decision.ringing->destinations)
+                group.to.push_back(destination.str());
+        }
+        if (group.to.empty())
+            group.to.push_back(decision.destination->str());
+        return group;
+    }
+
     void show(const std::string& name)
     {
         resolved_.callername = text::first_bytes(name, CallerName::max_bytes);

@@ -1,4 +1,5 @@
 #include <dialhook/call/base64.hpp>
+#include <dialhook/call/text.hpp>
 #include <dialhook/dialplan/conversation.hpp>
 #include <dialhook/webhook/webhook.hpp>
 
@@ -18,7 +19,8 @@ enum Flag : unsigned
     has_key = 4,
     has_trace = 8,
     is_sampled = 16,
-    all_flags = 31
+    has_vars = 32,
+    all_flags = 63
 };
 
 constexpr unsigned least_http_status = 100;
@@ -91,7 +93,8 @@ unsigned flags_of(const Conversation& conversation)
     const Trace& trace = conversation.call.trace;
     return (conversation.call.presentation == Presentation::prohibited ? prohibited : 0U) |
            (conversation.explain ? explain : 0U) | (conversation.key ? has_key : 0U) |
-           (trace.is_known() ? has_trace : 0U) | (trace.is_known() && trace.sampled ? is_sampled : 0U);
+           (trace.is_known() ? has_trace : 0U) | (trace.is_known() && trace.sampled ? is_sampled : 0U) |
+           (conversation.call.vars.empty() ? 0U : has_vars);
 }
 
 void append_id(std::string& out, const Trace& trace)
@@ -118,7 +121,32 @@ std::string fields_of(const Conversation& conversation)
         append_text(out, *conversation.key);
     if (call.trace.is_known())
         append_id(out, call.trace);
+    if (call.vars.empty())
+        return out;
+    append_number(out, static_cast<std::uint32_t>(call.vars.size()), 1);
+    for (const CallVar& var : call.vars) {
+        append_text(out, var.name);
+        append_text(out, var.value);
+    }
     return out;
+}
+
+/// As they are written: ordered by name, each name once. nullopt if they are not.
+std::optional<CallVars> read_vars(Fields& fields)
+{
+    CallVars vars;
+    const std::uint32_t count = fields.number(1);
+    if (count == 0 || count > max_call_vars)
+        return std::nullopt;
+    for (std::uint32_t index = 0; index < count; ++index) {
+        const std::string_view name = fields.text();
+        const std::string_view value = fields.text();
+        const bool is_in_order = vars.empty() || vars.back().name < name;
+        if (!is_in_order || !is_var_name(name) || value.size() > max_var_value || !text::is_utf8(value))
+            return std::nullopt;
+        vars.push_back({std::string(name), std::string(value)});
+    }
+    return vars;
 }
 
 bool is_http_status(std::uint32_t value)
@@ -144,10 +172,11 @@ boost::system::result<Conversation, BadState> read_fields(std::string_view bytes
         trace.low = fields.long_number();
         trace.sampled = (flags & is_sampled) != 0;
     }
+    const auto vars = (flags & has_vars) != 0 ? read_vars(fields) : CallVars();
     const bool is_fit =
         trace.is_known() == ((flags & has_trace) != 0) && (flags & (has_trace | is_sampled)) != is_sampled;
     if (!fields.all_taken() || flags > all_flags || !is_fit || (attempt == 0 && (flags & has_key) == 0) ||
-        !is_http_status(http_status) || !did || !callerid || !callername || !call_id || !webhook ||
+        !is_http_status(http_status) || !did || !callerid || !callername || !call_id || !webhook || !vars ||
         key.size() > Conversation::max_key)
         return BadState::damaged;
 
@@ -157,7 +186,8 @@ boost::system::result<Conversation, BadState> read_fields(std::string_view bytes
                  .callername = *std::move(callername),
                  .call_id = *std::move(call_id),
                  .presentation = (flags & prohibited) != 0 ? Presentation::prohibited : Presentation::allowed,
-                 .trace = trace},
+                 .trace = trace,
+                 .vars = *vars},
         .key = {},
         .webhook = webhook->str(),
         .attempt = static_cast<std::uint16_t>(attempt),

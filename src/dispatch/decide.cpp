@@ -2,12 +2,28 @@
 
 #include <dialhook/webhook/reply.hpp>
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 namespace dialhook::dispatch {
 namespace {
+
+constexpr int not_found = 404;
 
 bool is_success(int http_status)
 {
     return http_status >= 200 && http_status < 300;
+}
+
+bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Firing& firing)
+{
+    const Numbers unknown;
+    const Numbers& numbers = firing.numbers == nullptr ? unknown : *firing.numbers;
+    if (reply.ringing == nullptr || reply.ringing->destinations.empty())
+        return allows(patterns, *reply.destination, numbers);
+    return std::ranges::all_of(reply.ringing->destinations,
+                               [&](const Destination& destination) { return allows(patterns, destination, numbers); });
 }
 
 /// Which branch the reply means, and why, without what it says besides.
@@ -21,7 +37,7 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
     case Status::ack:
         break;
     }
-    if (reply.destination && webhook.destinations && !allows(*webhook.destinations, *reply.destination)) {
+    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, firing)) {
         Decision refused = Decision::failure(Reason::destination);
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;
@@ -37,8 +53,10 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
 Decision decide_reply(Reply&& reply, const Webhook& webhook, const Firing& firing)
 {
     Decision decision = judged(reply, webhook, firing);
-    if (decision.branch() == Branch::success)
+    if (decision.branch() == Branch::success) {
         decision.destination = std::move(reply.destination);
+        decision.ringing = std::move(reply.ringing);
+    }
     decision.status = reply.status;
     decision.callername = std::move(reply.callername);
     decision.variables = std::move(reply.variables);
@@ -61,16 +79,26 @@ Decision decide_success(const net::Response& response, const Webhook& webhook, c
         return bad_reply("the body is compressed, though nothing of the kind was asked for");
     if (response.length_is_wrong)
         return bad_reply("more came than the body's declared end allows; Content-Length counts bytes, not characters");
-    auto reply = Reply::read(response.body, international_prefix);
+    auto reply = Reply::read(response.body, international_prefix, webhook.reply_options());
     return reply ? decide_reply(*std::move(reply), webhook, firing) : bad_reply(to_string(reply.error()));
+}
+
+/// The no that `response`, an error, holds. Of a look-up whose body is the name, 404 itself says it.
+std::optional<Reply> refusal_in(const net::Response& response, const ReplyOptions& options)
+{
+    if (options.format == ReplyFormat::text)
+        return response.status == not_found ? std::optional(Reply{Status::nak, {}, {}, {}, {}}) : std::nullopt;
+    if (response.body_too_long || response.body_is_coded)
+        return std::nullopt;
+    auto reply = Reply::read(response.body, {}, options);
+    return reply && reply->status != Status::ack ? std::optional(*std::move(reply)) : std::nullopt;
 }
 
 /// A web server that says no with 401 or 404 still says no; anything else is its failure, whatever the body holds.
 Decision decide_error_status(const net::Response& response, const Webhook& webhook, const Firing& firing)
 {
-    if (!response.body_too_long && !response.body_is_coded)
-        if (auto reply = Reply::read(response.body); reply && reply->status != Status::ack)
-            return decide_reply(*std::move(reply), webhook, firing);
+    if (auto reply = refusal_in(response, webhook.reply_options()))
+        return decide_reply(*std::move(reply), webhook, firing);
     Decision decision = Decision::failure(Reason::http_status);
     decision.detail = "the web server answered with HTTP status " + std::to_string(response.status);
     return decision;

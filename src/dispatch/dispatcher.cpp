@@ -12,6 +12,7 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
                                                         net::Stop& stop)
 {
     hook.main.url->fetch_ahead();
+    firing.numbers = &snapshot.configuration().server.numbers.plan;
     const net::TimePoint started_at = net::Clock::now();
     auto made = std::make_unique<Fired>(Decision::failure(Reason::overload));
     Fired& fired = *made;

@@ -24,30 +24,41 @@ void append_header(std::string& out, std::string_view name, std::string_view val
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
-bool has_header(const Webhook& webhook, std::string_view name)
+using Member = std::pair<std::string_view, std::string_view>;
+
+/// The numbers in the form that the webhook sends them in; empty: as they are.
+struct SentNumbers
 {
-    return webhook.headers &&
-           std::any_of(webhook.headers->begin(), webhook.headers->end(),
-                       [&](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); });
-}
+    explicit SentNumbers(const VariableValues& values)
+    {
+        if (values.send == NumberForm::as_is)
+            return;
+        did = values.in_form(Variable::did, values.send);
+        callerid = values.in_form(Variable::callerid, values.send);
+    }
 
-using BodyField = std::pair<std::string_view, std::string_view>;
+    std::string did;
+    std::string callerid;
+};
 
-std::array<BodyField, 6> body_fields(const Firing& firing)
+std::array<Member, 6> members_of(const Firing& firing, const SentNumbers& sent)
 {
     const Call& call = firing.call;
-    return {BodyField{"did", call.did.view()},
-            BodyField{"callerid", call.callerid.view()},
-            BodyField{"callername", call.callername.view()},
-            BodyField{"call_id", call.call_id.view()},
-            BodyField{"presentation", to_string(call.presentation)},
-            BodyField{"code", firing.code}};
+    const auto number = [](const std::string& in_form, std::string_view as_is) {
+        return in_form.empty() ? as_is : std::string_view(in_form);
+    };
+    return {Member{"did", number(sent.did, call.did.view())},
+            Member{"callerid", number(sent.callerid, call.callerid.view())},
+            Member{"callername", call.callername.view()},
+            Member{"call_id", call.call_id.view()},
+            Member{"presentation", to_string(call.presentation)},
+            Member{"code", firing.code}};
 }
 
-std::string form_body(const Firing& firing)
+std::string form_body(const Firing& firing, const SentNumbers& sent)
 {
     std::string body;
-    for (const auto& [name, value] : body_fields(firing)) {
+    for (const auto& [name, value] : members_of(firing, sent)) {
         if (value.empty())
             continue;
         body.append(body.empty() ? "" : "&").append(name).append("=");
@@ -56,10 +67,10 @@ std::string form_body(const Firing& firing)
     return body;
 }
 
-std::string json_body(const Firing& firing)
+std::string json_body(const Firing& firing, const SentNumbers& sent)
 {
     std::string body;
-    for (const auto& [name, value] : body_fields(firing)) {
+    for (const auto& [name, value] : members_of(firing, sent)) {
         if (value.empty())
             continue;
         body += body.empty() ? '{' : ',';
@@ -69,6 +80,16 @@ std::string json_body(const Firing& firing)
     }
     body += '}';
     return body;
+}
+
+std::string body_of(const Webhook& webhook, const Firing& firing)
+{
+    const VariableValues values = values_of(webhook, firing);
+    const bool is_json = webhook.request == RequestKind::post_json;
+    if (webhook.fields)
+        return is_json ? webhook.fields->json(values) : webhook.fields->form(values);
+    const SentNumbers sent(values);
+    return is_json ? json_body(firing, sent) : form_body(firing, sent);
 }
 
 /// A proxy forwards http itself; of https it sees nothing but a tunnel.
@@ -85,15 +106,11 @@ void append_proxy_header(std::string& headers, const net::Target& target)
 
 } // namespace
 
-bool has_line(std::string_view headers, std::string_view name)
+bool has_header(const Webhook& webhook, std::string_view name)
 {
-    while (!headers.empty()) {
-        const std::string_view line = headers.substr(0, headers.find("\r\n"));
-        if (text::equals_ignoring_case(line.substr(0, line.find(':')), name))
-            return true;
-        headers.remove_prefix(std::min(line.size() + 2, headers.size()));
-    }
-    return false;
+    return webhook.headers &&
+           std::any_of(webhook.headers->begin(), webhook.headers->end(),
+                       [&](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); });
 }
 
 std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target)
@@ -111,8 +128,28 @@ std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const ne
     append_proxy_header(headers, target);
     if (webhook.headers)
         for (const RequestHeader& header : *webhook.headers)
-            append_header(headers, header.name(), header.value());
+            if (header.value_template() == nullptr)
+                append_header(headers, header.name(), header.value());
     return headers;
+}
+
+bool has_header_templates(const Webhook& webhook)
+{
+    return webhook.headers &&
+           std::any_of(webhook.headers->begin(), webhook.headers->end(),
+                       [](const RequestHeader& header) { return header.value_template() != nullptr; });
+}
+
+void append_header_templates(std::string& out, const Webhook& webhook, const Firing& firing)
+{
+    const VariableValues values = values_of(webhook, firing);
+    for (const RequestHeader& header : *webhook.headers) {
+        if (header.value_template() == nullptr)
+            continue;
+        out.append(header.name()).append(": ");
+        header.value_template()->expand(values, ValueTemplate::Encoding::header, out);
+        out.append("\r\n");
+    }
 }
 
 std::string foreign_headers(const Origin& origin, const net::Target& target)
@@ -132,15 +169,19 @@ void append_absolute_form(std::string& out, const net::Target& target, const Ori
         out.append("http://").append(origin.authority());
 }
 
-VariableValues values_of(const Firing& firing)
+VariableValues values_of(const Webhook& webhook, const Firing& firing)
 {
     const Call& call = firing.call;
     VariableValues values;
+    values.send = webhook.send;
+    values.numbers = firing.numbers;
+    values.vars = &call.vars;
     values[Variable::code] = firing.code;
     values[Variable::did] = call.did.view();
     values[Variable::callerid] = call.callerid.view();
     values[Variable::callername] = call.callername.view();
     values[Variable::call_id] = call.call_id.view();
+    values[Variable::presentation] = to_string(call.presentation);
     return values;
 }
 
@@ -154,12 +195,12 @@ void append_method(std::string& out, Content content)
     out += content == Content::get ? "GET "sv : "POST "sv;
 }
 
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
-                 const std::optional<Signing>& signing, std::string_view more)
+void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
+                 const Firing& firing, const std::optional<Signing>& signing, std::string_view more)
 {
     std::string body;
     if (content == Content::post)
-        body = kind == RequestKind::post_json ? json_body(firing) : form_body(firing);
+        body = body_of(webhook, firing);
     std::string signature;
     if (signing) {
         const std::string_view target = std::string_view(out).substr(signing->target_at);
@@ -167,9 +208,10 @@ void append_rest(std::string& out, std::string_view headers, Content content, Re
                                       content == Content::post ? std::string_view(body) : target);
     }
     out.append(" HTTP/1.1\r\n"sv).append(headers).append(more).append(signature);
-    if (content == Content::post && !has_line(headers, "Content-Type"))
+    if (content == Content::post && !has_header(webhook, "Content-Type"))
         append_header(out, "Content-Type",
-                      kind == RequestKind::post_json ? "application/json" : "application/x-www-form-urlencoded");
+                      webhook.request == RequestKind::post_json ? "application/json"
+                                                                : "application/x-www-form-urlencoded");
     if (content != Content::get)
         append_header(out, "Content-Length", std::to_string(body.size()));
     out.append("\r\n"sv).append(body);
@@ -178,9 +220,15 @@ void append_rest(std::string& out, std::string_view headers, Content content, Re
 std::string request_key(const Webhook& webhook, const Firing& firing)
 {
     std::string key;
-    webhook.url.expand(values_of(firing), key);
+    webhook.url.expand(values_of(webhook, firing), key);
     if (webhook.request != RequestKind::get)
-        key.append("\n").append(json_body(firing));
+        key.append("\n").append(body_of(webhook, firing));
+    if (has_header_templates(webhook))
+        append_header_templates(key.append("\n"), webhook, firing);
+    for (const CallVar& var : firing.call.vars) {
+        key.append("\n").append(var.name).append("=");
+        percent::append_encoded(key, var.value);
+    }
     return key;
 }
 

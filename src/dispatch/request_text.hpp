@@ -12,7 +12,8 @@
 
 namespace dialhook::dispatch {
 
-/// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, the configured ones.
+/// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, and of the configured
+/// ones those that are always the same.
 std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target);
 
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
@@ -21,8 +22,14 @@ std::string foreign_headers(const Origin& origin, const net::Target& target);
 /// Appends scheme and host in front of the request target, where a proxy is to forward the request.
 void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin);
 
-/// The values of the URL template; views into what `firing` shows.
-VariableValues values_of(const Firing& firing);
+/// The values of the templates of `webhook`; views into what `firing` shows.
+VariableValues values_of(const Webhook& webhook, const Firing& firing);
+
+/// Whether some header of `webhook` has a value of each firing's own.
+bool has_header_templates(const Webhook& webhook);
+
+/// Appends the lines of those headers.
+void append_header_templates(std::string& out, const Webhook& webhook, const Firing& firing);
 
 /// Which method, and how much of the request's content goes along.
 enum class Content : unsigned char
@@ -34,8 +41,8 @@ enum class Content : unsigned char
 
 Content content_of(RequestKind kind);
 
-/// Whether one of the header lines is called `name`.
-bool has_line(std::string_view headers, std::string_view name);
+/// Whether `webhook` has a header called `name`.
+bool has_header(const Webhook& webhook, std::string_view name);
 
 /// Appends the method and what stands in front of the request target.
 void append_method(std::string& out, Content content);
@@ -52,10 +59,11 @@ struct Signing
 /// Appends all that stands behind the request target: version, headers (those of the webhook, and `more` that are of
 /// this firing alone), body. What is signed is the body, and of a
 /// request without one the target, which is what `out` ends with.
-void append_rest(std::string& out, std::string_view headers, Content content, RequestKind kind, const Firing& firing,
-                 const std::optional<Signing>& signing = std::nullopt, std::string_view more = {});
+void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
+                 const Firing& firing, const std::optional<Signing>& signing = std::nullopt,
+                 std::string_view more = {});
 
-/// What tells a request from others of the same webhook: its target and body.
+/// What tells a request from others of the same webhook: its target, body and headers, and all `vars` of the call.
 std::string request_key(const Webhook& webhook, const Firing& firing);
 
 } // namespace dialhook::dispatch

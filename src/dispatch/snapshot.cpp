@@ -107,10 +107,11 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
 {
     const dialhook::Origin& origin = url.origin();
     Endpoint endpoint{
-        source, source, &url, {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
-        {},     false,  {}};
+        source, source, &url,  {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
+        {},     false,  false, {}};
     endpoint.own_headers = *own_headers_.insert(own_headers(webhook, url, endpoint.target)).first;
-    endpoint.has_own_trace = has_line(endpoint.own_headers, "traceparent");
+    endpoint.has_own_trace = has_header(webhook, "traceparent");
+    endpoint.has_header_templates = has_header_templates(webhook);
     if (!budgets_.empty())
         if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
             endpoint.budget = budget->second;

@@ -17,7 +17,8 @@ using net::Phase;
 
 Attempt decision_of(const net::Response& response, const TryOf& what)
 {
-    return decide(response, *what.hook.webhook, what.firing, what.snapshot.configuration().server.international_prefix);
+    return decide(response, *what.hook.webhook, what.firing,
+                  what.snapshot.configuration().server.numbers.plan.international);
 }
 
 /// A redirect that is not followed. A web server that says no with its redirect still says no.
@@ -41,43 +42,49 @@ std::optional<Signing> signing_of(const TryOf& what, std::size_t target_at)
     return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now(), target_at};
 }
 
-/// The header line that hands the trace on, unless the webhook has a `traceparent` of its own.
-class TraceLine
+/// The header lines of one firing: the one that hands the trace on, unless the webhook has a `traceparent` of its own,
+/// and those that hold variables.
+class OwnLines
 {
 public:
-    TraceLine(const Endpoint& endpoint, const Fired& fired)
+    OwnLines(const TryOf& what, const Fired& fired)
     {
-        if (endpoint.has_own_trace)
-            return;
-        const auto value = traceparent(fired.trace, fired.span);
-        text_.append("traceparent: ").append(value.data(), value.size()).append("\r\n");
+        if (!what.endpoint.has_own_trace) {
+            const auto value = traceparent(fired.trace, fired.span);
+            trace_.append("traceparent: ").append(value.data(), value.size()).append("\r\n");
+        }
+        if (what.endpoint.has_header_templates) {
+            all_ = std::string_view(trace_.data(), trace_.size());
+            append_header_templates(all_, *what.hook.webhook, what.firing);
+        }
     }
-    std::string_view view() const { return {text_.data(), text_.size()}; }
+    std::string_view view() const { return all_.empty() ? std::string_view(trace_.data(), trace_.size()) : all_; }
 
 private:
-    boost::static_string<72> text_;
+    boost::static_string<72> trace_;
+    std::string all_; ///< empty: there are no others
 };
 
 /// What the webhook itself asks for.
 std::string first_request(const TryOf& what, const Fired& fired)
 {
-    const RequestKind kind = what.hook.webhook->request;
-    const Content content = content_of(kind);
+    const Webhook& webhook = *what.hook.webhook;
+    const Content content = content_of(webhook.request);
     std::string text;
     text.reserve(400);
     append_method(text, content);
     append_absolute_form(text, what.endpoint.target, what.endpoint.url->origin());
     const std::size_t target_at = text.size();
-    what.endpoint.url->expand(values_of(what.firing), text);
-    append_rest(text, what.endpoint.own_headers, content, kind, what.firing, signing_of(what, target_at),
-                TraceLine(what.endpoint, fired).view());
+    what.endpoint.url->expand(values_of(webhook, what.firing), text);
+    append_rest(text, what.endpoint.own_headers, content, webhook, what.firing, signing_of(what, target_at),
+                OwnLines(what, fired).view());
     return text;
 }
 
 Hop first_hop(const TryOf& what)
 {
     Hop hop{what.endpoint.url->origin(), {}, content_of(what.hook.webhook->request)};
-    what.endpoint.url->expand(values_of(what.firing), hop.target);
+    what.endpoint.url->expand(values_of(*what.hook.webhook, what.firing), hop.target);
     return hop;
 }
 
@@ -129,8 +136,8 @@ private:
         const std::size_t target_at = text.size();
         text += hop.target;
         append_rest(text, is_own() ? what_.endpoint.own_headers : foreign_headers(hop.origin, target), hop.content,
-                    what_.hook.webhook->request, what_.firing, is_own() ? signing_of(what_, target_at) : std::nullopt,
-                    is_own() ? TraceLine(what_.endpoint, fired_).view() : std::string_view());
+                    *what_.hook.webhook, what_.firing, is_own() ? signing_of(what_, target_at) : std::nullopt,
+                    is_own() ? OwnLines(what_, fired_).view() : std::string_view());
         return text;
     }
 

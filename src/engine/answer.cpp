@@ -148,6 +148,41 @@ void append_explanation(Appender& out, const dispatch::Fired& fired)
     out += ']';
 }
 
+template <class Item, class Text>
+void append_list(Appender& out, const std::vector<Item>& items, Text text_of)
+{
+    out += '[';
+    for (bool is_first = true; const Item& item : items) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        append_json_string(out, text_of(item));
+    }
+    out += ']';
+}
+
+void append_ringing(Appender& out, RingStrategy strategy, std::optional<std::chrono::seconds> ring)
+{
+    out += R"(,"strategy":)";
+    append_json_string(out, to_string(strategy));
+    out += R"(,"ring_s":)";
+    if (ring)
+        append_integer(out, ring->count());
+    else
+        out += "null";
+}
+
+/// Of several destinations, or of one that has a ring time.
+void append_destinations(Appender& out, const Decision& decision)
+{
+    const auto text_of = [](const Destination& destination) -> std::string_view { return destination.str(); };
+    out += R"(,"destinations":)";
+    if (decision.ringing->destinations.empty())
+        append_list(out, std::vector{*decision.destination}, text_of);
+    else
+        append_list(out, decision.ringing->destinations, text_of);
+    append_ringing(out, decision.ringing->strategy, decision.ringing->ring);
+}
+
 /// Appends each step as the object that an engine runs.
 struct StepWriter
 {
@@ -155,6 +190,13 @@ struct StepWriter
 
     void operator()(const dialplan::ShowCallerName& step) const { append("callername", step.name); }
     void operator()(const dialplan::DialDestination& step) const { append("dial", step.destination); }
+    void operator()(const dialplan::DialGroup& step) const
+    {
+        out += R"({"dial":{"to":)";
+        append_list(out, step.to, [](const std::string& target) -> std::string_view { return target; });
+        append_ringing(out, step.strategy, step.ring);
+        out += "}}";
+    }
     void operator()(const dialplan::EngineStep* step) const { out += step->json; }
 
 private:
@@ -228,6 +270,8 @@ void append_route(Appender& out, const Turn& turn, const Route& route)
     append_word_or_null(out, decision.reason());
     out += R"(,"destination":)";
     append_text_or_null(out, decision.destination ? decision.destination->str() : std::string_view());
+    if (decision.ringing && decision.destination)
+        append_destinations(out, decision);
     out += R"(,"callername":)";
     append_shown_or_null(out, callername_of(turn, route));
     append_callerid(out, forwarded(call, turn.hook ? turn.hook->webhook->callerid : ForwardedNumber::caller));

@@ -1,7 +1,7 @@
 #include "engine/mended_names.hpp"
 
+#include <dialhook/call/json_reader.hpp>
 #include <dialhook/call/text.hpp>
-#include <dialhook/engine/json_reader.hpp>
 #include <dialhook/engine/request.hpp>
 
 namespace dialhook::engine {
@@ -43,6 +43,7 @@ struct Params
     Param traceparent;
     Param state;
     Param code;
+    std::string_view vars; ///< as they stand in the line; empty: none
     Switch explain;
     Switch timeout;
 
@@ -109,6 +110,8 @@ Params read_params(JsonReader& json)
             params.explain = read_switch(json);
         else if (text::is(name.text, "timeout"))
             params.timeout = read_switch(json);
+        else if (text::is(name.text, "vars"))
+            json.read_raw(params.vars);
         else
             json.skip();
     }
@@ -190,6 +193,34 @@ RpcFault with_request(RpcFault fault, const Params& params)
     return fault;
 }
 
+/// `raw` was found to be JSON when the line was read.
+std::optional<RpcFault> take_vars(std::string_view raw, Call& call)
+{
+    if (raw.empty() || raw == "null")
+        return std::nullopt;
+    JsonReader json(raw);
+    if (json.next() != JsonReader::Kind::object)
+        return invalid_params("vars must be an object of texts");
+    json.enter();
+    std::size_t count = 0;
+    for (JsonString name; json.more_members(name);) {
+        if (++count > max_call_vars)
+            return invalid_params("vars must be at most 32 texts");
+        if (name.has_lone_surrogate || !is_var_name(name.text))
+            return invalid_params("a name in vars must be 1 to 32 of a to z, 0 to 9 and _, and begin with a letter");
+        const Param value = read_param(json);
+        const std::string in_fault = "vars." + std::string(name.text);
+        if (value.form == Param::Form::null)
+            return invalid_params(in_fault + " must be a string; leave it out if it has no value");
+        if (auto fault = fault_of(value, in_fault))
+            return fault;
+        if (value.text.size() > max_var_value)
+            return invalid_params(in_fault + " must be at most 1024 bytes");
+        set_var(call.vars, name.text, value.text);
+    }
+    return std::nullopt;
+}
+
 RpcFault not_an_object()
 {
     return invalid_params("params must be an object with named parameters");
@@ -214,6 +245,8 @@ Asked route_to(Did did, const Params& params)
         fault = take_trace(params.traceparent, route.call);
     if (!fault)
         fault = take_webhook(params.webhook, route);
+    if (!fault && !params.vars.empty())
+        fault = take_vars(params.vars, route.call);
     if (fault)
         asked = with_request(*std::move(fault), params);
     return asked;

@@ -100,26 +100,69 @@ ordered_json shown_body(std::string_view body, const Secrets& secrets)
     return {{"body", shown}, {"body_bytes", body.size()}, {"body_is_cut", shown.size() < whole.size()}};
 }
 
-/// How the daemon reads the body: what the reply says, or why it is none.
-ordered_json reading_of(const std::string& body, const Secrets& secrets, std::string_view international_prefix)
+/// Where the values of a reply stood: `field`, `name` of a variable, and `place`, a key or a JSON Pointer.
+ordered_json places_of(const ReplyReading& reading)
 {
-    const auto reply = Reply::read(body, international_prefix);
-    ordered_json fault;
-    if (!reply) {
-        fault["fault"] = to_string(reply.error());
-        return fault;
+    ordered_json places = ordered_json::array();
+    for (const ReplyReading::Value& value : reading.values) {
+        const bool is_variable = value.field == ReplyField::variable;
+        ordered_json place{{"field", is_variable ? "variable" : to_string(value.field)}};
+        if (is_variable)
+            place["name"] = value.variable;
+        place["place"] = value.place;
+        places.push_back(std::move(place));
     }
-    ordered_json variables = ordered_json::object();
-    for (const auto& [name, value] : reply->variables)
-        variables[name] = secrets.masked(value);
-    return {
-        {"status", to_string(reply->status)},
-        {"destination", reply->destination ? ordered_json(reply->destination->str()) : ordered_json()},
-        {"callername", reply->callername.empty() ? ordered_json() : ordered_json(secrets.masked(reply->callername))},
-        {"variables", std::move(variables)}};
+    return places;
 }
 
-ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix)
+/// The JSON Pointers of the configuration that led to no value.
+ordered_json pointers_to_nothing(const ReplyReading& reading, const ReplyOptions& options)
+{
+    ordered_json pointers = ordered_json::array();
+    for (const ReplyTarget& target : options.targets) {
+        const bool is_found = std::any_of(reading.values.begin(), reading.values.end(), [&](const auto& value) {
+            return value.field == target.field && value.variable == target.variable;
+        });
+        if (target.key.empty() && !is_found)
+            pointers.push_back(target.place());
+    }
+    return pointers;
+}
+
+/// How the daemon reads the body: what the reply says, or why it is none, and where that stood.
+ordered_json reading_of(const std::string& body, const Secrets& secrets, std::string_view international_prefix,
+                        const ReplyOptions& options)
+{
+    ReplyReading reading;
+    const auto reply = Reply::read(body, international_prefix, options, &reading);
+    ordered_json shown;
+    if (!reply) {
+        shown["fault"] = to_string(reply.error());
+    } else {
+        ordered_json variables = ordered_json::object();
+        for (const auto& [name, value] : reply->variables)
+            variables[name] = secrets.masked(value);
+        shown = {{"status", to_string(reply->status)},
+                 {"destination", reply->destination ? ordered_json(reply->destination->str()) : ordered_json()},
+                 {"callername",
+                  reply->callername.empty() ? ordered_json() : ordered_json(secrets.masked(reply->callername))},
+                 {"variables", std::move(variables)}};
+    }
+    shown["format"] = to_string(reading.format);
+    shown["places"] = places_of(reading);
+    shown["nothing_at"] =
+        reading.format == ReplyFormat::json ? pointers_to_nothing(reading, options) : ordered_json::array();
+    return shown;
+}
+
+/// Of a body that is a name, another status than 2xx says it all.
+bool is_body_read(std::optional<int> status, const ReplyOptions& options)
+{
+    return options.format != ReplyFormat::text || (status && *status >= 200 && *status < 300);
+}
+
+ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix,
+                         const ReplyOptions& options)
 {
     if (leg.received.empty())
         return nullptr;
@@ -129,7 +172,9 @@ ordered_json shown_reply(const dispatch::Leg& leg, const Secrets& secrets, std::
     ordered_json reply{{"status", status ? ordered_json(*status) : ordered_json()},
                        {"headers", shown_headers(message, leg, secrets)}};
     reply.update(shown_body(body, secrets));
-    reply["read"] = leg.body ? reading_of(*leg.body, secrets, international_prefix) : ordered_json();
+    reply["read"] = leg.body && is_body_read(status, options)
+                        ? reading_of(*leg.body, secrets, international_prefix, options)
+                        : ordered_json();
     return reply;
 }
 
@@ -150,6 +195,14 @@ Secrets::Secrets(const dispatch::Hook& hook)
 {
     if (hook.webhook->headers)
         for (const RequestHeader& header : *hook.webhook->headers) {
+            if (const ValueTemplate* const text = header.value_template()) {
+                const auto literals = text->literals();
+                if (!literals.empty()) // one of variables alone shows what its author wants to see
+                    names_.push_back(header.name());
+                for (const std::string_view literal : literals)
+                    add(literal);
+                continue;
+            }
             names_.push_back(header.name());
             add(header.value());
         }
@@ -186,7 +239,8 @@ std::string Secrets::masked(std::string text) const
     return text;
 }
 
-ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix)
+ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets, std::string_view international_prefix,
+                       const ReplyOptions& options)
 {
     const Message request = message_of(leg.request);
     const auto method_end = request.start.find(' ');
@@ -197,7 +251,7 @@ ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets, std::st
     sent.update(shown_body(request.body, secrets));
     return {{"url", secrets.masked(url_of(request, target, leg.https))},
             {"request", std::move(sent)},
-            {"reply", shown_reply(leg, secrets, international_prefix)}};
+            {"reply", shown_reply(leg, secrets, international_prefix, options)}};
 }
 
 } // namespace dialhook::engine

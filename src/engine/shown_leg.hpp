@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/dispatch/dispatcher.hpp>
+#include <dialhook/webhook/reply_options.hpp>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -33,6 +34,7 @@ private:
 /// (`status`, `headers`, the body, `read`; null when nothing came). A body is `body`, cut at 4 KiB, `body_bytes` as
 /// they came, and `body_is_cut`. Pure.
 nlohmann::ordered_json shown_leg(const dispatch::Leg& leg, const Secrets& secrets,
-                                 std::string_view international_prefix = {});
+                                 std::string_view international_prefix = {},
+                                 const ReplyOptions& options = ReplyOptions::standard());
 
 } // namespace dialhook::engine

@@ -76,6 +76,7 @@ boost::system::result<Trial, RpcFault> read_trial(const std::string& params,
     auto code = read_code(ordered_json::parse(params), *hook->webhook);
     if (!code)
         return std::move(code).error();
+    keep_declared(route.call.vars, snapshot->configuration().vars);
     return Trial{std::move(snapshot), hook, std::move(route.call), *std::move(code)};
 }
 
@@ -85,7 +86,9 @@ std::string trial_json(const Trial& trial, std::unique_ptr<dispatch::Fired> fire
     ordered_json exchanges = ordered_json::array();
     for (std::size_t number = 0; number < fired->tries.size(); ++number)
         for (const dispatch::Leg& leg : fired->tries[number].legs) {
-            ordered_json shown = shown_leg(leg, secrets, trial.snapshot->configuration().server.international_prefix);
+            ordered_json shown =
+                shown_leg(leg, secrets, trial.snapshot->configuration().server.numbers.plan.international,
+                          trial.hook->webhook->reply_options());
             shown["try"] = number + 1;
             exchanges.push_back(std::move(shown));
         }

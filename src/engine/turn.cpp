@@ -155,6 +155,8 @@ TurnOrFault begin(RouteParams&& asked, Snapshot snapshot)
         .next = {}});
     Turn& turn = *begun;
     Call& call = turn.conversation.call;
+    if (!call.vars.empty())
+        keep_declared(call.vars, turn.snapshot->configuration().vars);
     if (asked.webhook) {
         turn.hook = turn.snapshot->find(*asked.webhook);
         if (turn.hook == nullptr)
@@ -195,6 +197,8 @@ TurnOrFault resume(const ContinueParams& asked, Snapshot snapshot)
     std::unique_ptr<Turn> resumed(
         new Turn{.snapshot = std::move(snapshot), .conversation = *std::move(conversation), .next = {}});
     Turn& turn = *resumed;
+    if (auto& vars = turn.conversation.call.vars; !vars.empty())
+        keep_declared(vars, turn.snapshot->configuration().vars);
     if (auto fault = find_place(turn))
         return with_call(*std::move(fault), turn);
 

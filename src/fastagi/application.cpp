@@ -101,6 +101,32 @@ result<Application, LeftOut> application_of(const dialplan::DialDestination& ste
     return filled("Dial", is_sip ? settings.dial_sip : settings.dial, step.destination);
 }
 
+/// Each target is reached as it would be alone. `Dial` takes `TECHNOLOGY/RESOURCE[&…],TIMEOUT,OPTIONS`: of targets that
+/// ring together, the first one's options count.
+result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGroup& step,
+                                                          const config::AsteriskSettings& settings)
+{
+    std::vector<Application> dials;
+    for (const std::string& target : step.to) {
+        auto alone = application_of(dialplan::DialDestination{target}, settings);
+        if (!alone)
+            return alone.error();
+        std::string& arguments = alone->arguments;
+        const std::size_t resource_end = std::min(arguments.find(','), arguments.size());
+        if (step.strategy == RingStrategy::parallel && !dials.empty()) {
+            std::string& first = dials.front().arguments;
+            first.insert(std::min(first.find(','), first.size()), "&" + arguments.substr(0, resource_end));
+            continue;
+        }
+        if (step.ring) {
+            const std::size_t timeout_end = std::min(arguments.find(',', resource_end + 1), arguments.size());
+            arguments.replace(resource_end, timeout_end - resource_end, "," + std::to_string(step.ring->count()));
+        }
+        dials.push_back(*std::move(alone));
+    }
+    return dials;
+}
+
 result<Application, LeftOut> application_of(const dialplan::EngineStep& step, const config::AsteriskSettings& settings)
 {
     const json read = json::parse(step.json, nullptr, false);

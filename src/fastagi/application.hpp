@@ -6,6 +6,7 @@
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <vector>
 
 namespace dialhook::fastagi {
 
@@ -26,6 +27,9 @@ struct LeftOut
 /// The application that does `step`.
 boost::system::result<Application, LeftOut> application_of(const dialplan::DialDestination& step,
                                                            const config::AsteriskSettings& settings);
+/// Those that do `step`, one after the other, until one of them connects the call.
+boost::system::result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGroup& step,
+                                                                         const config::AsteriskSettings& settings);
 boost::system::result<Application, LeftOut> application_of(const dialplan::EngineStep& step,
                                                            const config::AsteriskSettings& settings);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <optional>
 
 namespace dialhook::fastagi {
@@ -205,10 +206,30 @@ const Environment::Line* Environment::find(std::string_view name) const
         return nullptr;
     const auto rank = rank_of(name);
     const bool comes_once = std::find_if(first + 1, lines_.end(), is_it) == lines_.end();
-    return comes_once || !rank ? &*first : find_among_several(*rank);
+    if (comes_once || !rank)
+        return &*first;
+    const auto chosen = own_lines()[*rank];
+    return chosen ? &lines_[*chosen] : nullptr;
 }
 
-const Environment::Line* Environment::find_among_several(std::size_t rank) const
+std::vector<std::string_view> Environment::arguments() const
+{
+    std::size_t begin = 0;
+    for (const auto& line : own_lines())
+        if (line)
+            begin = std::max(begin, *line + 1);
+    std::map<unsigned, std::vector<std::string_view>> by_number;
+    for (std::size_t line = begin; line < lines_.size(); ++line)
+        if (lines_[line].name.starts_with(argument_prefix))
+            by_number[argument_number(lines_[line].name)].push_back(lines_[line].value);
+    std::vector<std::string_view> arguments;
+    for (const auto& [number, values] : by_number)
+        if (values.size() == 1)
+            arguments.push_back(values.front());
+    return arguments;
+}
+
+Environment::OwnLines Environment::own_lines() const
 {
     std::vector<Placed> placed;
     for (std::size_t line = 0; line < lines_.size(); ++line) {
@@ -216,8 +237,7 @@ const Environment::Line* Environment::find_among_several(std::size_t rank) const
         if (own_rank || lines_[line].name.starts_with(argument_prefix))
             placed.push_back({line, own_rank, own_rank ? 0 : argument_number(lines_[line].name)});
     }
-    const auto chosen = Choice(placed).lines()[rank];
-    return chosen ? &lines_[*chosen] : nullptr;
+    return Choice(placed).lines();
 }
 
 } // namespace dialhook::fastagi

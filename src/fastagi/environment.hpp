@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -32,6 +33,10 @@ public:
     /// Returns the value of `agi_NAME`, or an empty text if there is none or Asterisk calls it `unknown`.
     std::string_view value(std::string_view name) const;
 
+    /// Returns the arguments that were given to `AGI()` after the address. A number that comes twice is left out: a
+    /// line end in the argument before it made one of them.
+    std::vector<std::string_view> arguments() const;
+
 private:
     struct Line
     {
@@ -39,8 +44,13 @@ private:
         std::string value;
     };
 
+    /// The names that Asterisk writes before the arguments.
+    static constexpr std::size_t names = 21;
+    using OwnLines = std::array<std::optional<std::size_t>, names>;
+
     const Line* find(std::string_view name) const;
-    const Line* find_among_several(std::size_t rank) const;
+    /// Returns which lines are Asterisk's own, in the order of their names.
+    OwnLines own_lines() const;
 
     std::vector<Line> lines_;
     std::size_t count_ = 0; ///< lines of another form are counted as well

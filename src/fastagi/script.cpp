@@ -30,6 +30,42 @@ std::optional<std::string> in_query(std::string_view query, std::string_view nam
     return std::nullopt;
 }
 
+/// The parameters that are the call's own; all others are `vars`.
+bool is_of_call(std::string_view name)
+{
+    return name == "did" || name == "callerid" || name == "callername" || name == "traceparent";
+}
+
+std::string var_value(std::string_view bytes)
+{
+    return std::string(text::first_bytes(text::utf8_or_windows_1252(std::string(bytes)), max_var_value));
+}
+
+/// Adds what is `name=value`. The first one of a name stays: what a caller wrote may bring in more, but only after it.
+void take_var(std::string_view written, bool is_encoded, CallVars& vars)
+{
+    const auto equals = written.find('=');
+    const std::string_view name = written.substr(0, equals);
+    if (equals == std::string_view::npos || !is_var_name(name))
+        return;
+    const std::string_view value = written.substr(equals + 1);
+    add_var(vars, name, var_value(is_encoded ? percent::decoded(value, percent::Plus::stays) : std::string(value)));
+}
+
+CallVars vars_of(std::string_view query, const Environment& environment)
+{
+    CallVars vars;
+    while (!query.empty()) {
+        const std::string_view piece = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(piece.size() + 1, query.size()));
+        if (!is_of_call(piece.substr(0, piece.find('='))))
+            take_var(piece, true, vars);
+    }
+    for (const std::string_view argument : environment.arguments())
+        take_var(argument, false, vars);
+    return vars;
+}
+
 /// Bits 5 and 6 are the presentation of Q.931: 1 is restricted; 2, unavailable, has no number that could be shown.
 Presentation presentation_of(std::string_view callingpres)
 {
@@ -107,7 +143,8 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
                            .presentation = is_anonymous(callerid)
                                                ? Presentation::prohibited
                                                : presentation_of(environment.value("agi_callingpres")),
-                           .trace = Trace::from(in_query(query, "traceparent").value_or("")).value_or(Trace())},
+                           .trace = Trace::from(in_query(query, "traceparent").value_or("")).value_or(Trace()),
+                           .vars = vars_of(query, environment)},
                   .channel = std::string(environment.value("agi_channel")),
                   .webhook = {}};
     if (path == "dialplan")

@@ -82,6 +82,7 @@ net::Awaitable<void> Session::serve()
         co_return;
     }
     Call& call = script->call;
+    keep_declared(call.vars, snapshot_->configuration().vars);
     did_ = call.did.str();
     call_id_ = call.call_id.str();
     channel_id_ = call_id_ + '\n' + script->channel;
@@ -280,6 +281,8 @@ net::Awaitable<bool> Session::run_step(const dialplan::ResolvedStep& step)
         co_return true;
     }
     const config::AsteriskSettings& settings = snapshot_->configuration().asterisk;
+    if (const auto* group = std::get_if<dialplan::DialGroup>(&step))
+        co_return co_await dial_group(*group);
     const auto* const dial = std::get_if<dialplan::DialDestination>(&step);
     const auto* const engine_step = dial == nullptr ? std::get<const dialplan::EngineStep*>(step) : nullptr;
     const auto application = dial != nullptr ? application_of(*dial, settings) : application_of(*engine_step, settings);
@@ -288,17 +291,44 @@ net::Awaitable<bool> Session::run_step(const dialplan::ResolvedStep& step)
         co_await leave_out(shown, application.error().why);
         co_return true;
     }
-    const auto exec = command::exec(application->name, application->arguments);
+    co_return co_await run_application(*application, shown);
+}
+
+/// Returns false when one of the targets connected the call, or the caller is gone.
+net::Awaitable<bool> Session::dial_group(const dialplan::DialGroup& group)
+{
+    std::string shown = "dial";
+    for (const std::string& target : group.to)
+        shown += ' ' + target;
+    const auto dials = applications_of(group, snapshot_->configuration().asterisk);
+    if (!dials) {
+        co_await leave_out(shown, dials.error().why);
+        co_return true;
+    }
+    for (const Application& dial : *dials) {
+        if (channel_.is_gone())
+            co_return false;
+        const bool goes_on = co_await run_application(dial, shown);
+        if (!goes_on)
+            co_return false;
+    }
+    co_return true;
+}
+
+/// Returns false when Asterisk wants to be rid of the channel after it. `shown`: the step, for people.
+net::Awaitable<bool> Session::run_application(const Application& application, std::string_view shown)
+{
+    const auto exec = command::exec(application.name, application.arguments);
     if (!exec) {
         co_await leave_out(shown, "with its arguments it is longer than the 2,047 bytes that Asterisk reads");
         co_return true;
     }
-    if (application->needs_answer) {
+    if (application.needs_answer) {
         const Reply answered = co_await channel_.command(command::answer(), at_once);
-        if (application->name.empty() || answered.failed())
+        if (application.name.empty() || answered.failed())
             co_return !answered.failed();
     }
-    may_ring_ = application->name == "Dial" || application->name == "Queue";
+    may_ring_ = application.name == "Dial" || application.name == "Queue";
     if (may_ring_ && sessions_.is_draining()) {
         co_await channel_.leave_with(*exec);
         co_return false;
@@ -307,8 +337,8 @@ net::Awaitable<bool> Session::run_step(const dialplan::ResolvedStep& step)
     may_ring_ = false;
     if (reply.result == "-2")
         sessions_.log_.write_summed(log::Level::error, "Asterisk has no such application; load its module",
-                                    did_ + ' ' + application->name,
-                                    {{"application", application->name}, {"did", did_}, {"call_id", call_id_}});
+                                    did_ + ' ' + application.name,
+                                    {{"application", application.name}, {"did", did_}, {"call_id", call_id_}});
     // Dial and Queue say -1 after a conversation, and so does whatever ended the call or handed it over.
     co_return reply.code != 511 && reply.result != "-1";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "fastagi/application.hpp"
 #include "fastagi/channel.hpp"
 #include "fastagi/script.hpp"
 
@@ -51,6 +52,8 @@ private:
     void remember();
     net::Awaitable<bool> run_steps(const std::vector<dialplan::ResolvedStep>& steps, bool are_last);
     net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
+    net::Awaitable<bool> dial_group(const dialplan::DialGroup& group);
+    net::Awaitable<bool> run_application(const Application& application, std::string_view shown);
     net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
     net::Awaitable<void> tell(const dispatch::Hook& hook, const Call& call, const dispatch::Fired& fired,
                               std::string_view callername);

@@ -38,21 +38,6 @@ std::string foreign_variable(std::string_view written, std::string_view name)
            std::string(encoded) + " for a " + std::string(1, written.front()) + " that is meant as such";
 }
 
-/// `; there is U+0456 (…) in it: write i from the keyboard`, or an empty text.
-std::string odd_character_of(std::string_view name)
-{
-    const auto found = first_lookalike(name);
-    return found ? "; there is " + name_of(*found) + " in it: " + remedy(*found) : std::string();
-}
-
-std::optional<Variable> variable_named(std::string_view name)
-{
-    const auto* const found = std::find(variable_names.begin(), variable_names.end(), name);
-    if (found == variable_names.end())
-        return std::nullopt;
-    return static_cast<Variable>(found - variable_names.begin());
-}
-
 } // namespace
 
 boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
@@ -168,14 +153,12 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
         return error_at(position_, "this { is not closed; a literal brace is written {{");
 
     const std::string_view name = text_.substr(position_ + 1, end - position_ - 1);
-    const auto variable = variable_named(name);
-    if (const char before = text_[position_ - 1]; variable && (before == '$' || before == '%'))
+    const auto placeholder = read_placeholder(name, vars_);
+    if (const char before = text_[position_ - 1]; placeholder && (before == '$' || before == '%'))
         return error_at(position_ - 1, foreign_variable(text_.substr(position_ - 1, end - position_ + 2), name));
-    if (!variable)
-        return error_at(position_, "unknown variable {" + std::string(name) +
-                                       "}; there are {code}, {did}, {callerid}, {callername} and {call_id}" +
-                                       odd_character_of(name));
-    add_variable(*variable);
+    if (!placeholder)
+        return error_at(position_, placeholder.error());
+    add_variable(*placeholder);
     position_ = end + 1;
     return std::nullopt;
 }
@@ -233,12 +216,22 @@ TemplateCompiler::Error TemplateCompiler::check_fragment()
     return error_at(brace, variable_text(text_.substr(brace)) + " stands in the fragment, which is never sent");
 }
 
-void TemplateCompiler::add_variable(Variable variable)
+void TemplateCompiler::add_variable(const Placeholder& placeholder)
 {
     if (!in_query_ && !segment_has_variable_)
         begin_segment_before_first_variable();
     end_literal();
-    result_.pieces_.push_back({UrlTemplate::PieceKind::variable, variable, 0});
+    const Variable variable = placeholder.variable;
+    if (placeholder.form) {
+        result_.pieces_.push_back(
+            {UrlTemplate::PieceKind::number, variable, static_cast<std::uint32_t>(*placeholder.form)});
+    } else if (placeholder.var.empty()) {
+        result_.pieces_.push_back({UrlTemplate::PieceKind::variable, variable, 0});
+    } else {
+        result_.literals_ += placeholder.var;
+        literal_end_ = result_.literals_.size();
+        result_.pieces_.push_back({UrlTemplate::PieceKind::call_var, {}, static_cast<std::uint32_t>(literal_end_)});
+    }
 }
 
 /// The literal text that was read so far belongs to earlier segments up to `segment_literal_start_`, and to this one

@@ -10,8 +10,9 @@ namespace dialhook {
 class TemplateCompiler
 {
 public:
-    explicit TemplateCompiler(std::string_view text)
+    TemplateCompiler(std::string_view text, std::span<const std::string> vars)
         : text_(text)
+        , vars_(vars)
     {
     }
 
@@ -31,13 +32,14 @@ private:
     void read_literal_byte();
 
     Error error_at(std::size_t offset, std::string message) const { return TemplateError{offset, std::move(message)}; }
-    void add_variable(Variable variable);
+    void add_variable(const Placeholder& placeholder);
     void end_literal();
     void end_literal_at(std::size_t end);
     void end_segment();
     void begin_segment_before_first_variable();
 
     std::string_view text_;
+    std::span<const std::string> vars_; ///< the names that may follow `var.`
     std::size_t position_ = 0;
     bool https_ = false;
     bool in_query_ = false;

@@ -28,15 +28,17 @@ bool is_dot_segment(std::string_view segment)
 
 } // namespace
 
-boost::system::result<UrlTemplate, TemplateError> UrlTemplate::parse(std::string_view text)
+boost::system::result<UrlTemplate, TemplateError> UrlTemplate::parse(std::string_view text,
+                                                                     std::span<const std::string> vars)
 {
-    return TemplateCompiler(text).compile();
+    return TemplateCompiler(text, vars).compile();
 }
 
 bool UrlTemplate::uses(Variable variable) const
 {
     return std::any_of(pieces_.begin(), pieces_.end(), [&](const Piece& piece) {
-        return piece.kind == PieceKind::variable && piece.variable == variable;
+        const bool is_variable = piece.kind == PieceKind::variable || piece.kind == PieceKind::number;
+        return is_variable && piece.variable == variable;
     });
 }
 
@@ -59,7 +61,18 @@ void UrlTemplate::expand(const VariableValues& values, std::string& out) const
             literal_start = piece.end;
             break;
         case PieceKind::variable:
-            percent::append_encoded(out, values[piece.variable]);
+            if (values.is_sent_in_form(piece.variable))
+                percent::append_encoded(out, values.in_form(piece.variable, values.send));
+            else
+                percent::append_encoded(out, values[piece.variable]);
+            break;
+        case PieceKind::number:
+            percent::append_encoded(out, values.in_form(piece.variable, static_cast<NumberForm>(piece.end)));
+            break;
+        case PieceKind::call_var:
+            percent::append_encoded(
+                out, values.var(std::string_view(literals_).substr(literal_start, piece.end - literal_start)));
+            literal_start = piece.end;
             break;
         case PieceKind::segment_begin:
             segment = {out.size(), index, literal_start};
@@ -77,10 +90,11 @@ void UrlTemplate::leave_values_out(const SegmentStart& segment, std::size_t end_
     out.resize(segment.in_output);
     std::uint32_t literal_start = segment.literal;
     for (std::size_t index = segment.piece; index < end_piece; ++index) {
-        if (pieces_[index].kind != PieceKind::literal)
-            continue;
-        out.append(literals_, literal_start, pieces_[index].end - literal_start);
-        literal_start = pieces_[index].end;
+        const Piece& piece = pieces_[index];
+        if (piece.kind == PieceKind::literal)
+            out.append(literals_, literal_start, piece.end - literal_start);
+        if (piece.kind == PieceKind::literal || piece.kind == PieceKind::call_var)
+            literal_start = piece.end;
     }
 }
 

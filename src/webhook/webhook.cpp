@@ -43,11 +43,11 @@ bool same_definition(const Webhook& left, const Webhook& right)
 {
     return left.name == right.name && left.url == right.url && left.callerid == right.callerid &&
            left.timeout == right.timeout && left.connect_timeout == right.connect_timeout &&
-           left.request == right.request && left.redirects == right.redirects &&
+           left.request == right.request && left.send == right.send && left.redirects == right.redirects &&
            left.max_in_flight == right.max_in_flight && left.max_connections == right.max_connections &&
-           left.prewarm == right.prewarm && same(left.headers, right.headers) && same(left.tls, right.tls) &&
-           same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
-           same(left.policies, right.policies);
+           left.prewarm == right.prewarm && same(left.headers, right.headers) && same(left.fields, right.fields) &&
+           same(left.tls, right.tls) && same(left.destinations, right.destinations) && same(left.ivr, right.ivr) &&
+           same(left.policies, right.policies) && same(left.reply, right.reply);
 }
 
 std::optional<WebhookName> WebhookName::from(std::string_view text)
@@ -64,6 +64,24 @@ std::optional<RequestHeader> RequestHeader::from(std::string_view name, std::str
         !std::all_of(value.begin(), value.end(), is_value_byte))
         return std::nullopt;
     return RequestHeader(std::string(name), std::string(text::trimmed(value)));
+}
+
+std::optional<RequestHeader> RequestHeader::from(std::string_view name, ValueTemplate value)
+{
+    std::string literals;
+    for (const std::string_view literal : value.literals())
+        literals += literal;
+    auto header = from(name, literals);
+    if (header && value.has_variables()) {
+        header->value_.clear();
+        header->template_ = std::make_shared<const ValueTemplate>(std::move(value));
+    }
+    return header;
+}
+
+bool RequestHeader::operator==(const RequestHeader& other) const
+{
+    return name_ == other.name_ && value_ == other.value_ && same(template_, other.template_);
 }
 
 } // namespace dialhook

@@ -35,7 +35,7 @@ WRONG = [
     "server: { socket_mode: '0888' }",
     "server: { allow_users: [] }",
     "server: { fastagi: localhost }",
-    "server: { international_prefix: '+' }",
+    "server: { numbers: { international: '+' } }",
     "server: { log: { level: loud } }",
     "server: { log: { decision: all } }",
     "egress: { allow: 10.0.0.0/8 }",

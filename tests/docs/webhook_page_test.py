@@ -19,11 +19,16 @@ def requests_shown():
 
 
 def replies_shown():
-    return [block for block in blocks_of(PAGE) if block.info == ("text",)]
+    return [block for block in blocks_of(PAGE) if block.info in {("text",), ("json",)}]
+
+
+def several_shown():
+    """Replies that name more destinations than one."""
+    return [block for block in blocks_of(PAGE) if block.info == ("text", "several")]
 
 
 def plays():
-    return [block for _, block in requests_shown()] + replies_shown()
+    return [block for _, block in requests_shown()] + replies_shown() + several_shown()
 
 
 class WebhookPage(PageTest):
@@ -46,7 +51,19 @@ class WebhookPage(PageTest):
         sent = [f"{name}: {value}" for name, value in request.headers]
         self.assertLessEqual({field.replace("crm.example.com", f"127.0.0.1:{self.web.port}") for field in fields}, set(sent))
 
+    def test_several_destinations(self):
+        self.assertEqual(len(several_shown()), 2)
+        for block in several_shown():
+            with self.subTest(block.place):
+                self.web.on("/call", respond(block.text))
+                crm = requests_shown()[0][0].text.replace("timeout:", "max_destinations: 2\n    timeout:")
+                decision = begin(self.engine_of(crm), webhook="crm")
+                self.assert_success(decision, destination="101")
+                self.assertEqual((decision["destinations"], decision["strategy"], decision["ring_s"]),
+                                 (["101", "+31612345678"], "sequential", 20))
+
     def test_a_reply(self):
+        self.assertEqual(len(replies_shown()), 2)
         for block in replies_shown():
             self.web.on("/call", respond(block.text))
             decision = begin(self.engine_of(requests_shown()[0][0].text), webhook="crm")

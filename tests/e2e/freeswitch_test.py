@@ -36,6 +36,11 @@ STEPS = {
     "play": ({"play": "welcome"}, [("answer",), ("play", "welcome")]),
     "play a number": ({"play": 700}, [("answer",), ("play", "700")]),
     "dial": ({"dial": "101"}, [("execute", "bridge", "sofia/gateway/trunk/101")]),
+    "dial several at once": ({"dial": {"to": ["101", "sip:jan@10.1.2.3"], "ring": "20s"}},
+                             [("execute", "bridge", "[leg_timeout=20]sofia/gateway/trunk/101,[leg_timeout=20]sofia/external/sip:jan@10.1.2.3")]),
+    "dial several in turn": ({"dial": {"to": ["101", "102"], "strategy": "sequential"}},
+                             [("execute", "bridge", "sofia/gateway/trunk/101|sofia/gateway/trunk/102")]),
+    "dial for a while": ({"dial": {"to": ["101"], "ring": "5s"}}, [("execute", "bridge", "[leg_timeout=5]sofia/gateway/trunk/101")]),
     "queue": ({"queue": "sales"}, [("execute", "callcenter", "sales@default"), ("answer",)]),
     "queue of a number": ({"queue": 7}, [("execute", "callcenter", "7@default"), ("answer",)]),
     "voicemail": ({"voicemail": "020"}, [("answer",), ("execute", "voicemail", "default ${domain_name} 020")]),
@@ -462,6 +467,14 @@ class Dialplans(FreeswitchTest):
         outcome = self.call("dialplan", destination_number="200", answered=True)
         self.assertEqual([what for what in outcome.did if what[0] != "invite"][-2:],
                          [("execute", "bridge", "sofia/external/sip:jan@10.1.2.3"), ("hangup",)])
+
+    def test_several_destinations_beside_variables_of_their_own(self):
+        for setting, expected in (("{a=b}[c=d]user/%s", "{a=b}[leg_timeout=20,c=d]user/101,[leg_timeout=20,c=d]user/sip"),
+                                  ("{a=b}user/%s", "{a=b}[leg_timeout=20]user/101,[leg_timeout=20]user/sip")):
+            at = list(STEPS).index("dial several at once")
+            outcome = self.call("dialplan", destination_number=f"22{at}", dialhook_dial=setting, dialhook_dial_sip=setting.replace("%s", "sip"))
+            self.assertEqual(outcome.executed("bridge"), [expected])
+            self.assertEqual(outcome.variables.get("ignore_early_media", ""), "", "as it was")
 
     def test_the_failure_branch(self):
         outcome = self.call("dialplan", destination_number="201", dialhook_dial="user/%s")

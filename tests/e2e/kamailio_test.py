@@ -481,6 +481,10 @@ class Steps(KamailioTest):
              ("dial: 101", "hangup: 17"): ["101"], ("callername: {replace: B}", "dial: 101"): ["101"],
              ("dial: 101", "dial: 102"): ["101", "102"], ("dial: 101", "dial: 102", "dial: +31502102544", "hangup: 17"):
              ["101", "102", "+31502102544"], tuple(f"dial: {number}" for number in range(101, 111)): [str(n) for n in range(101, 111)]}
+    # Steps with several destinations in one: the contacts, in their order and with their q-values.
+    GROUPS = {("dial: {to: ['101', '102'], ring: 20s}", "dial: 103"): "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=1, <sip:103@pbx.test>;q=0.9",
+              ("dial: {to: ['101', '102'], strategy: sequential}",): "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=0.9",
+              ("dial: {to: ['101'], ring: 20s}",): "<sip:101@pbx.test>"}
     TO_MEDIA = (("dial: 101", "voicemail: 101"), ("answer", "dial: 101"), ("dial: 101", "callername: {replace: B}", "dial: 102"),
                 ("callername: {replace: B}", "play: welcome", "hangup: 17"), ("dial: 101", "play: busy", "hangup: 17"),
                 tuple(f"dial: {number}" for number in range(101, 112)))
@@ -488,7 +492,7 @@ class Steps(KamailioTest):
     @classmethod
     def configuration(cls):
         """As YAML, whose kinds of scalars are what these steps are about; each list of steps is the plan of a number of its own."""
-        lists = [*((f"hangup: {cause}",) for cause in cls.CAUSES), ("hangup",), *((step,) for step in cls.MEDIA), *cls.RINGS, *cls.TO_MEDIA]
+        lists = [*((f"hangup: {cause}",) for cause in cls.CAUSES), ("hangup",), *((step,) for step in cls.MEDIA), *cls.RINGS, *cls.GROUPS, *cls.TO_MEDIA]
         cls.numbers = {steps: str(1000 + at) for at, steps in enumerate(lists)}
         plans = [f'  "{number}":\n' + "".join(f"    - {step}\n" for step in steps) for steps, number in cls.numbers.items()]
         folder = cls.share_scratch()
@@ -519,6 +523,12 @@ class Steps(KamailioTest):
                 weights = [float(contact.partition(";q=")[2]) for contact in contacts] if len(contacts) > 1 else []
                 self.assertEqual(weights, sorted(weights, reverse=True))
                 self.assertEqual(len(set(weights)), len(weights))
+
+    def test_several_destinations_in_one_step(self):
+        """Of one q-value those that ring together; how long is up to the PBX that is redirected."""
+        for steps, contacts in self.GROUPS.items():
+            with self.subTest(steps):
+                self.assertEqual(self.answer(*steps).header("Contact"), contacts)
 
     def test_nothing_of_a_redirect_stays_in_its_worker(self):
         kamailio = self.use(Kamailio(self.daemon.socket_path, DIALHOOK_WORKERS=1, **HOSTS))

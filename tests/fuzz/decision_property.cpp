@@ -66,11 +66,13 @@ const Call& some_call()
     return call;
 }
 
-void require_sound_outcome(const net::Response& response)
+void require_sound_outcome(const net::Response& response, const ReplyOptions& options)
 {
-    require_sound_decision(dispatch::decide(response, some_webhook(), {.call = some_call()}).decision);
+    Webhook webhook = some_webhook();
+    webhook.reply = std::make_shared<const ReplyOptions>(options);
+    require_sound_decision(dispatch::decide(response, webhook, {.call = some_call()}).decision);
     require_sound_decision(
-        dispatch::decide(response, some_webhook(), {.call = some_call(), .needs_destination = true}).decision);
+        dispatch::decide(response, webhook, {.call = some_call(), .needs_destination = true}).decision);
 }
 
 void require_sound_outcome(const net::Failure& failure)
@@ -90,6 +92,9 @@ void require_sound_decision(const Decision& decision)
     if (decision.destination)
         require(*Destination::from(decision.destination->str()) == *decision.destination,
                 "a destination can be dialled");
+    require(!decision.ringing || (decision.destination && !decision.ringing->destinations.empty() &&
+                                  decision.ringing->destinations.front() == *decision.destination),
+            "the first of several destinations is the destination");
 
     dispatch::Hook hook{};
     hook.webhook = &some_webhook();

@@ -4,6 +4,7 @@
 #include <dialhook/call/decision.hpp>
 #include <dialhook/net/failure.hpp>
 #include <dialhook/net/response.hpp>
+#include <dialhook/webhook/reply_options.hpp>
 
 namespace dialhook::fuzz {
 
@@ -11,7 +12,7 @@ namespace dialhook::fuzz {
 const Call& some_call();
 
 /// What a response, or the lack of one, comes to must be sound: see `require_sound_decision`.
-void require_sound_outcome(const net::Response& response);
+void require_sound_outcome(const net::Response& response, const ReplyOptions& options = ReplyOptions::standard());
 void require_sound_outcome(const net::Failure& failure);
 
 /// Everything in a decision is UTF-8 without control characters, and so is the answer that an engine gets, which is

@@ -13,10 +13,12 @@ void dns_answer(std::string_view input);
 void hosts_file(std::string_view input);
 void http_exchange(std::string_view input);
 void json_line(std::string_view input);
+void json_reply(std::string_view input);
 void kept_connection(std::string_view input);
 void redirect(std::string_view input);
 void reply(std::string_view input);
 void state(std::string_view input);
+void text_reply(std::string_view input);
 void tunnel(std::string_view input);
 void url_template(std::string_view input);
 
@@ -34,10 +36,12 @@ inline constexpr std::array targets{
     Target{"hosts_file", hosts_file},
     Target{"http_exchange", http_exchange},
     Target{"json_line", json_line},
+    Target{"json_reply", json_reply},
     Target{"kept_connection", kept_connection},
     Target{"redirect", redirect},
     Target{"reply", reply},
     Target{"state", state},
+    Target{"text_reply", text_reply},
     Target{"tunnel", tunnel},
     Target{"url_template", url_template},
 };

@@ -66,7 +66,7 @@ DIALPLAN_FAULTS = {
     "a DID that stands twice, once without quotes": (HEAD + '  +31: [ a ]\n  "+31": [ b ]\n', (7, 3, ["+31", "twice"])),
     "a DID that stands twice in two forms": (HEAD + '  "+31": [ a ]\n  "tel:+31": [ b ]\n', (7, 3, ["+31", "twice"])),
     "a DID twice by the international prefix":
-        (HEAD + '  "+31": [ a ]\n  "0031": [ b ]\nserver: { international_prefix: "00" }\n', (7, 3, ["0031", "twice"])),
+        (HEAD + '  "+31": [ a ]\n  "0031": [ b ]\nserver: { numbers: { country: "31" } }\n', (7, 3, ["0031", "twice"])),
     "a pattern that stands twice": (HEAD + '  "+31*": [ a ]\n  "+31*": [ b ]\n', (7, 3, ["twice"])),
     "default twice": (HEAD + "  default: [ a ]\n  default: [ b ]\n", (7, 3, ["default", "twice"])),
     "an empty DID": (HEAD + '  "": [ a ]\n', (6, 3, [])),
@@ -77,7 +77,8 @@ DIALPLAN_FAULTS = {
     "nothing": (HEAD + '  "1":\n', (6, None, ["no steps"])),
     "steps that are no list": (HEAD + '  "1": { play: x }\n', (6, 8, ["list"])),
     "dialplans that are a list": ("webhooks: {}\ndialplans: [ a ]\n", (2, 12, [])),
-    "an international prefix with a plus": ('webhooks: {}\nserver: { international_prefix: "+" }\n', (2, 33, ["00"])),
+    "an international prefix with a plus": ('webhooks: {}\nserver: { numbers: { international: "+" } }\n', (2, 37, ["00"])),
+    "the key that numbers replaced": ('webhooks: {}\nserver: { international_prefix: "00" }\n', (2, 11, ["numbers", "international"])),
 }
 
 IVR_FAULTS = {

@@ -265,12 +265,20 @@ class Numbers(DialplanTest):
                 self.assert_found(self.plans(number, "default"), {did: number})
                 self.assert_found(self.plans(did, "default"), {number: did, did: did})
 
+    def test_both_sides_in_e164(self):
+        engine = self.plans("0502102544", "+316*", "020*", "101", "default", numbers={"country": "31"})
+        self.assert_found(engine, {"+31502102544": "0502102544", "0502102544": "0502102544", "0031502102544": "0502102544",
+                                   "0612345678": "+316*", "+31201234567": "020*", "0201": "020*", "101": "101",
+                                   "502102544": "default", "+32502102544": "default"})
+        self.assert_found(self.plans("0612345678", numbers={"country": "39", "trunk": ""}),
+                          {"+390612345678": "0612345678", "+39612345678": -32002})
+
     def test_international_prefix(self):
-        engine = self.plans("+31502102544", "+32*", international_prefix="00")
+        engine = self.plans("+31502102544", "+32*", numbers={"international": "00"})
         self.assert_found(engine, {"0031502102544": "+31502102544", "tel:0031502102544": "+31502102544",
                                    "sip:0031502102544@pbx.example": "+31502102544", "003211": "+32*", "31502102544": -32002,
                                    "031502102544": -32002})
-        self.assert_found(self.plans("0031502102544", "0032*", international_prefix="00"),
+        self.assert_found(self.plans("0031502102544", "0032*", numbers={"international": "00"}),
                           {"+31502102544": "0031502102544", "+3211": "0032*", "0031502102544": "0031502102544"})
 
     def test_the_number_itself_then_the_longest_prefix_then_default(self):

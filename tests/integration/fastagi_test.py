@@ -246,7 +246,7 @@ class Refused(FastAgiTest):
 
 
 class Dialplan(FastAgiTest):
-    server = {"international_prefix": "00"}
+    server = {"numbers": {"country": "31"}}
     dialplans = {
         "+31502102544": [
             {"play": "welcome"}, {"callername": {"prefix": "VIP "}},

@@ -89,7 +89,10 @@ NO_REPLY = {
     "unknown status": b"status=MAYBE",
     "status with a tail": b"status=ACKNOWLEDGED",
     "a word": b"ACK",
-    "JSON": b'{"status":"ACK","destination":"101"}',
+    "a list in JSON": b'[{"status":"ACK","destination":"101"}]',
+    "broken JSON": b'{"status":"ACK",}',
+    "JSON that breaks off": b'{"status":"ACK","destination":"10',
+    "JSON that is too deep": b'{"status":"ACK","x":' + b"[" * 32 + b"]" * 32 + b"}",
     "HTML": b"<!DOCTYPE html><html><body>It works!</body></html>",
     "HTML with a status in it": b"<html><a href='?x=1&status=ACK&destination=101'>log in</a></html>",
     "binary": bytes(range(256)),
@@ -118,8 +121,28 @@ NO_REPLY = {
     "decimal fraction of a spreadsheet": b"status=ACK&destination=31612345678.0",
     "decimal fraction of an internal number": b"status=ACK&destination=101.0",
     "IPv4 address": b"status=ACK&destination=192.168.1.20",
-    "the text in quotes": b'"status=ACK&destination=101"',
+    "the text in single quotes": b"'status=ACK&destination=101'",
     "another scheme": b"status=ACK&destination=tel:%2B31502102544",
+}
+
+# the cases of ROUTED that mean the same when they are written in JSON
+JSON_ROUTED = {
+    "as it stands": (b'{"status":"ACK","destination":"+31502102544","callername":"VoysTelecom"}', EXAMPLE),
+    "names in any case": (b'{"STATUS":"ack","Destination":"101","CallerName":"Jan"}', {"destination": "101", "callername": "Jan"}),
+    "byte-order mark and line ends": (b'\xef\xbb\xbf\r\n{"status":"ACK"}\r\n', {"destination": None}),
+    "true": (b'{"status":true,"destination":101}', {"destination": "101"}),
+    "a number as it is written": (b'{"status":"ACK","destination":31502102544,"price":1.50}',
+                                  {"destination": "31502102544", "variables": {"price": "1.50"}}),
+    "Latin-1": (b'{"status":"ACK","callername":"Zo\xeb"}', {"callername": "Zo\u00eb"}),
+    "escapes": (b'{"status":"ACK","callername":"Zo\\u00eb \\ud83d\\udcde"}', {"callername": "Zo\u00eb \U0001f4de"}),
+    "half an emoji": (b'{"status":"ACK","callername":"Jan\\ud83d"}', {"callername": "Jan"}),
+    "control characters": (b'{"status":"ACK","callername":"Jan\\r\\nX-Evil: 1\\u0000"}', {"callername": "JanX-Evil: 1"}),
+    "variables": (b'{"status":"ACK","open":true,"n":7,"none":null,"o":{},"variables":{"tier":"gold"}}',
+                  {"variables": {"open": "true", "n": "7", "tier": "gold"}}),
+    "formatted number": (b'{"status":"ACK","destination":"+31 (0)50 210-25.44"}', {"destination": "+31502102544"}),
+    "empty values": (b'{"status":"ACK","destination":"","callername":null}', {"destination": None, "callername": None}),
+    "a list of one": (b'{"status":"ACK","destination":["101","102"]}', {"destination": "101"}),
+    "the text of a form in quotes": (b'"status=ACK\\u0026destination=101"', {"destination": "101"}),
 }
 
 # HTTP status and body -> reason and what else
@@ -135,6 +158,9 @@ BY_HTTP_STATUS = {
     "500 with ACK": (500, b"status=ACK", "http_status"),
     "500 with ERR": (500, b"status=ERR", "err"),
     "503 with NAK": (503, b"status=NAK", "nak"),
+    "401 with NAK in JSON": (401, b'{"status":"NAK"}', "nak"),
+    "404 with false in JSON": (404, b'{"status":false}', "nak"),
+    "404 with ACK in JSON": (404, b'{"status":"ACK"}', "http_status"),
     "500 with a body that is too long": (500, b"status=NAK&x=" + b"x" * 100_000, "http_status"),
     "300": (300, b"status=ACK", "http_status"),
     "status that nobody knows": (999, b"status=ACK", "http_status"),
@@ -152,6 +178,12 @@ class Replies(DialhookTest):
             "dutch": {**hook, "destinations": ["+31*", "1??", "sip:*@pbx.example"]},
             "digits": {**hook, "destinations": ["*"]},
             "called": {**hook, "callerid": "called"},
+            "json": {**hook, "reply": "json"},
+            "strangers": {**hook, "reply": {"format": "json", "status": "ACK", "destination": "/contact/phones/0",
+                                            "callername": "/contact/name", "variables": {"tier": "/account/tier"}}},
+            "value": {**hook, "reply": {"destination": "value"}},
+            "name": {**hook, "reply": "text"},
+            "several": {**hook, "max_destinations": 3, "destinations": ["1??"]},
             "suppressed": {**hook, "callerid": "suppressed"},
         }))
 
@@ -173,6 +205,47 @@ class Replies(DialhookTest):
         for name, body in NO_REPLY.items():
             with self.subTest(name):
                 self.assert_failure(self.decide(body), "bad_reply", destination=None, http_status=200)
+
+    def test_replies_in_json_are_routed(self):
+        for name, (body, expected) in JSON_ROUTED.items():
+            for webhook in ("crm", "json"):
+                if webhook == "json" and body.startswith(b'"'):
+                    continue
+                with self.subTest(name, webhook=webhook):
+                    self.assert_success(self.decide(body, webhook), http_status=200, **expected)
+
+    def test_a_service_of_strangers_routes_a_call(self):
+        body = b'{"id":7,"contact":{"name":"Jan","phones":["+31 50 210","101"]},"account":{"tier":"gold"}}'
+        self.assert_success(self.decide(body, "strangers"), destination="+3150210", callername="Jan", variables={"tier": "gold"})
+        self.assert_success(self.decide(b'{"contact":null}', "strangers"), destination=None, callername=None, variables={})
+        self.assert_failure(self.decide(b"no such contact", "strangers"), "bad_reply")
+        self.assert_failure(self.decide(b'{"error":"gone"}', "strangers", status=404), "http_status")
+
+    def test_a_form_may_have_another_key(self):
+        self.assert_success(self.decide(b"status=ACK&value=%2B31502102544", "value"), destination="+31502102544")
+        self.assert_success(self.decide(b"status=ACK&value=101&destination=102", "value"), destination="101",
+                            variables={"destination": "102"})
+
+    def test_the_body_is_the_name(self):
+        self.assert_success(self.decide("Zo\u00eb de Vries\r\n".encode(), "name"), callername="Zo\u00eb de Vries", destination=None)
+        for status, body, reason in ((200, b"", "nak"), (204, b"", "nak"), (404, b"unknown", "nak"), (500, b"", "http_status"),
+                                     (200, b"<html>", "bad_reply")):
+            with self.subTest(status=status, body=body):
+                self.assert_failure(self.decide(body, "name", status=status), reason, http_status=status)
+
+    def test_several_destinations(self):
+        for body in (b"status=ACK&destination=101&destination=102&strategy=sequential&ring=20",
+                     b'{"status":"ACK","destination":["101","102"],"strategy":"sequential","ring":20}'):
+            with self.subTest(body):
+                result = self.decide(body, "several")
+                self.assert_success(result, destination="101", variables={})
+                self.assertEqual((result["destinations"], result["strategy"], result["ring_s"]), (["101", "102"], "sequential", 20))
+        result = self.decide(b"status=ACK&destination=101", "several")
+        self.assertNotIn("destinations", result)
+        result = self.decide(b"status=ACK&destination=101&destination=102&ring=15")
+        self.assertEqual((result["destinations"], result["strategy"], result["ring_s"]), (["101"], "parallel", 15))
+        self.assert_failure(self.decide(b"status=ACK&destination=101&destination=0900", "several"), "destination")
+        self.assert_failure(self.decide(b"status=ACK&destination=101&destination=x", "several"), "bad_reply")
 
     def test_no_and_error_are_reasons_of_their_own_and_hand_on_what_was_said(self):
         for status, reason in (("NAK", "nak"), ("ERR", "err"), ("nak", "nak"), ("Err", "err")):

@@ -61,7 +61,25 @@ class Shown(TryTest):
         body = "status=ACK&destination=101&callername=Jan&queue=sales"
         self.assertEqual((reply["status"], reply["body"], reply["body_bytes"]), (200, body, len(body)))
         self.assertEqual(self.headers(reply)["Content-Length"], str(len(body)))
-        self.assertEqual(reply["read"], {"status": "ACK", "destination": "101", "callername": "Jan", "variables": {"queue": "sales"}})
+        self.assertEqual(reply["read"], {"status": "ACK", "destination": "101", "callername": "Jan", "variables": {"queue": "sales"}, "format": "form",
+                                         "places": [{"field": "status", "place": "status"}, {"field": "destination", "place": "destination"},
+                                                    {"field": "callername", "place": "callername"},
+                                                    {"field": "variable", "name": "queue", "place": "queue"}],
+                                         "nothing_at": []})
+
+    def test_which_pointer_gave_what(self):
+        self.web.on("/", respond('{"found":true,"contact":{"phones":["","101"]},"tier":"gold"}'))
+        self.serve({"reply": {"status": "/found", "destination": "/contact/phones", "callername": "/contact/name",
+                              "variables": {"tier": "/tier"}}})
+        self.assertIn("  JSON        status from /found, destination from /contact/phones/1, variable tier from /tier, "
+                      "nothing at /contact/name", self.try_out().splitlines())
+        (exchange,) = self.trial()["exchanges"]
+        self.assertEqual(exchange["reply"]["read"]["places"],
+                         [{"field": "status", "place": "/found"}, {"field": "destination", "place": "/contact/phones/1"},
+                          {"field": "variable", "name": "tier", "place": "/tier"}])
+        self.web.on("/", respond('{"found":true,\n "contact":}'))
+        self.assertIn("  read as     no reply: the body is broken JSON at line 2, column 12: there stands U+007D",
+                      self.try_out(code=1).splitlines())
 
     def test_as_text(self):
         self.serve({"method": "POST"})

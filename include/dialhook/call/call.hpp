@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/call/bounded_text.hpp>
+#include <dialhook/call/call_vars.hpp>
 #include <dialhook/call/presentation.hpp>
 #include <dialhook/call/trace.hpp>
 
@@ -14,7 +15,8 @@ struct Call
     CallerName callername; ///< display name of the caller, in a dialplan the one in force; empty when there is none
     CallText call_id;      ///< the PBX's own name for the call; for logs and `{call_id}`
     Presentation presentation = Presentation::allowed;
-    Trace trace = {}; ///< that the PBX began; unknown when it did not
+    Trace trace = {};   ///< that the PBX began; unknown when it did not
+    CallVars vars = {}; ///< what else the PBX sent along, as far as the configuration declares it
 
     /// Returns the caller's own name as far as a telephone may show it: none of a call that came in as private.
     std::string_view name_to_show() const

@@ -3,8 +3,10 @@
 #include <dialhook/call/call.hpp>
 #include <dialhook/call/destination.hpp>
 #include <dialhook/call/reason.hpp>
+#include <dialhook/call/ringing.hpp>
 #include <dialhook/call/status.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,7 +59,8 @@ public:
     std::optional<Reason> reason() const { return reason_; }
 
     std::optional<Status> status;           ///< of the reply, if there was one
-    std::optional<Destination> destination; ///< only with ACK
+    std::optional<Destination> destination; ///< only with ACK; the first, where there are several
+    std::shared_ptr<const Ringing> ringing; ///< only with a destination; null: it is the only one, without a ring time
     std::string callername;                 ///< of the reply; empty: none there
     Variables variables;
     std::optional<int> http_status; ///< of the last response

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/call/numbers.hpp>
 #include <dialhook/call/written_number.hpp>
 
 #include <boost/system/result.hpp>
@@ -40,29 +41,35 @@ private:
 
 /// One pattern of a webhook's `destinations`: `*` stands for any digits, `?` for one. A SIP URI is matched only by a
 /// pattern that starts with `sip:`, in which `*` stands for anything; it covers `sips:` too.
+///
+/// Numbers are compared in E.164: `+31*` and, with the trunk prefix 0 in country 31, `06*` both cover `0612345678`.
 class DestinationPattern
 {
 public:
     /// Nothing if `text` is empty or holds what no destination can hold.
-    static std::optional<DestinationPattern> from(std::string_view text);
+    static std::optional<DestinationPattern> from(std::string_view text, const Numbers& numbers = {});
 
-    bool matches(const Destination& destination) const;
+    /// `key` is `numbers.key(destination)`, of the numbers that the pattern was made with.
+    bool matches(const Destination& destination, std::string_view key) const;
+    bool matches(const Destination& destination) const { return matches(destination, destination.str()); }
     const std::string& str() const { return text_; }
 
     bool operator==(const DestinationPattern&) const = default;
 
 private:
-    explicit DestinationPattern(std::string text)
+    DestinationPattern(std::string text, std::string in_e164)
         : text_(std::move(text))
+        , in_e164_(std::move(in_e164))
     {
     }
 
     std::string text_;
+    std::string in_e164_; ///< empty: that is how it is written
 };
 
 /// The destinations that a webhook's replies may name; an empty list allows all.
 using DestinationPatterns = std::vector<DestinationPattern>;
 
-bool allows(const DestinationPatterns& patterns, const Destination& destination);
+bool allows(const DestinationPatterns& patterns, const Destination& destination, const Numbers& numbers = {});
 
 } // namespace dialhook

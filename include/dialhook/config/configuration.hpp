@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dialhook/call/numbers.hpp>
 #include <dialhook/config/fault.hpp>
 #include <dialhook/dialplan/argument_template.hpp>
 #include <dialhook/dialplan/number_plan.hpp>
@@ -79,6 +80,13 @@ struct AsteriskSettings
     Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");
 };
 
+/// `numbers` of the `server` section.
+struct NumberSettings
+{
+    Numbers plan;                        ///< empty where the section is left out
+    NumberForm send = NumberForm::as_is; ///< of webhooks that have no `send` of their own
+};
+
 /// The `server` section.
 struct ServerSettings
 {
@@ -91,7 +99,7 @@ struct ServerSettings
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;
-    std::string international_prefix; ///< of DIDs, such as `00`; read as `+`. Empty: none
+    NumberSettings numbers;
     PeerSettings peers;
     std::vector<boost::asio::ip::udp::endpoint> dns_servers; ///< empty: what the system's resolv.conf says
     LogSettings log;
@@ -104,6 +112,7 @@ struct Configuration
     egress::Rules egress;
     std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
     AsteriskSettings asterisk;
+    std::vector<std::string> vars;  ///< names of what engines may send along with a call
     std::vector<Webhook> webhooks;  ///< ordered by name, each name once
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
     Faults warnings;                ///< what is probably not meant

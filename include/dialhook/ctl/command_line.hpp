@@ -20,6 +20,7 @@ struct SampleCall
     std::optional<std::string> callername;
     std::optional<std::string> call_id;
     std::optional<std::string> presentation; ///< `allowed` or `prohibited`; the daemon's default is `allowed`
+    std::vector<std::string> vars;           ///< each `NAME=VALUE`
 };
 
 /// `route`: asks for a decision as a dialplan engine would.

@@ -22,7 +22,7 @@ struct DialDestination
     std::string destination;
 };
 /// A step that nothing is left to be worked out of. No text in it holds a control character.
-using ResolvedStep = std::variant<ShowCallerName, DialDestination, const EngineStep*>;
+using ResolvedStep = std::variant<ShowCallerName, DialDestination, DialGroup, const EngineStep*>;
 
 /// Steps as an engine runs them, and the name that is in force after the last one.
 struct Resolved

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <dialhook/call/ringing.hpp>
+
+#include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,9 +29,19 @@ struct Dial
 {
     std::string destination;
 };
-/// `dial: { destination: variable }`: the reply's destination.
+/// `dial: { to: ["101", "102"], strategy: sequential, ring: 20s }`
+struct DialGroup
+{
+    std::vector<std::string> to; ///< never none
+    RingStrategy strategy = RingStrategy::parallel;
+    std::optional<std::chrono::seconds> ring; ///< of each, or of all together; none: as long as the PBX lets them
+
+    bool operator==(const DialGroup&) const = default;
+};
+/// `dial: { destination: variable }`: the reply's destination, or destinations.
 struct DialVariable
 {
+    std::optional<std::chrono::seconds> ring = {}; ///< where the reply has none
 };
 /// Any other step, which the engine knows and the daemon does not: JSON text, made from the YAML when it was read.
 struct EngineStep
@@ -36,7 +50,7 @@ struct EngineStep
 };
 
 /// One step of a dialplan. No text in it holds a control character.
-using Step = std::variant<NameFromWebhook, NamePrefix, NameReplacement, Dial, DialVariable, EngineStep>;
+using Step = std::variant<NameFromWebhook, NamePrefix, NameReplacement, Dial, DialGroup, DialVariable, EngineStep>;
 using Steps = std::vector<Step>;
 
 } // namespace dialhook::dialplan

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <dialhook/call/call.hpp>
+#include <dialhook/call/numbers.hpp>
 
 #include <string_view>
 
@@ -14,6 +15,7 @@ struct Firing
     bool explain = false;           ///< the tries are told of
     bool needs_destination = false; ///< the dialplan dials the reply's destination: an ACK without one is a `bad_reply`
     bool transcribe = false;        ///< with what was sent and received, secrets and all; only together with `explain`
+    const Numbers* numbers = nullptr; ///< of the configuration, set by the dispatcher; null: numbers stay as they are
 };
 
 } // namespace dialhook::dispatch

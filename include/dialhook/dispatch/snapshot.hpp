@@ -25,8 +25,9 @@ struct Endpoint
     Source lane = Source::url;        ///< whose `max_connections` it shares: that of `url` on the same origin
     const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
     net::Target target;
-    std::string_view own_headers;        ///< all header lines of a request to its own origin; in the snapshot; secret
-    bool has_own_trace = false;          ///< a `traceparent` is among them: the daemon sends none itself
+    std::string_view own_headers;        ///< header lines of all requests to its own origin; in the snapshot; secret
+    bool has_own_trace = false;          ///< a `traceparent` is configured: the daemon sends none itself
+    bool has_header_templates = false;   ///< further header lines differ from firing to firing
     std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
 

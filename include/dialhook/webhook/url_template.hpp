@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,10 @@ struct TemplateError
 class UrlTemplate
 {
 public:
-    /// Compiles `text`. http and https only. A fragment is dropped, since it is never sent.
-    static boost::system::result<UrlTemplate, TemplateError> parse(std::string_view text);
+    /// Compiles `text`. http and https only. A fragment is dropped, since it is never sent. `vars` are the names that
+    /// may follow `var.`.
+    static boost::system::result<UrlTemplate, TemplateError> parse(std::string_view text,
+                                                                   std::span<const std::string> vars = {});
 
     const Origin& origin() const { return origin_; }
 
@@ -57,6 +60,8 @@ private:
     {
         literal,
         variable,
+        number,   ///< a variable in a form of its own, which `end` holds
+        call_var, ///< its name runs to `end`, like a literal
         segment_begin,
         segment_end
     };

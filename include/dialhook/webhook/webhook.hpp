@@ -2,9 +2,12 @@
 
 #include <dialhook/call/destination.hpp>
 #include <dialhook/call/presentation.hpp>
+#include <dialhook/webhook/body_fields.hpp>
 #include <dialhook/webhook/ivr.hpp>
 #include <dialhook/webhook/policies.hpp>
+#include <dialhook/webhook/reply_options.hpp>
 #include <dialhook/webhook/url_template.hpp>
+#include <dialhook/webhook/value_template.hpp>
 
 #include <chrono>
 #include <compare>
@@ -51,9 +54,15 @@ public:
     /// Transfer-Encoding, Connection) and `value` holds no control character but tab.
     static std::optional<RequestHeader> from(std::string_view name, std::string_view value);
 
+    /// The same with a value that may differ from firing to firing.
+    static std::optional<RequestHeader> from(std::string_view name, ValueTemplate value);
+
     const std::string& name() const { return name_; }
+    /// Empty if the value holds variables.
     const std::string& value() const { return value_; }
-    bool operator==(const RequestHeader&) const = default;
+    /// Null if it holds none.
+    const ValueTemplate* value_template() const { return template_.get(); }
+    bool operator==(const RequestHeader& other) const;
 
 private:
     RequestHeader(std::string name, std::string value)
@@ -64,6 +73,7 @@ private:
 
     std::string name_;
     std::string value_;
+    std::shared_ptr<const ValueTemplate> template_ = nullptr;
 };
 
 enum class TlsVersion : unsigned char
@@ -93,18 +103,24 @@ struct Webhook
     std::chrono::milliseconds timeout{5000};
     std::chrono::milliseconds connect_timeout{2000};
     RequestKind request = RequestKind::get;
+    NumberForm send = NumberForm::as_is; ///< of `did` and `callerid`, where a template says nothing else
     std::uint16_t redirects = 3;
     std::uint32_t max_in_flight = 1000;
     std::uint32_t max_connections = 256;                       ///< to one origin; calls beyond wait
     std::uint32_t prewarm = 0;                                 ///< kept open to `url`; not above `max_connections`
     std::shared_ptr<const std::vector<RequestHeader>> headers; ///< null: none; shared by webhooks that take defaults
+    std::shared_ptr<const BodyFields> fields = nullptr;        ///< of a POST; null: the call's own
     std::shared_ptr<const TlsOptions> tls;                     ///< null: the defaults
     std::shared_ptr<const DestinationPatterns> destinations;   ///< null: any
     std::shared_ptr<const Ivr> ivr = nullptr;                  ///< null: no code is asked for
     std::shared_ptr<const Policies> policies = nullptr;        ///< null: the defaults
+    std::shared_ptr<const ReplyOptions> reply = nullptr;       ///< null: the standard ones
 
     /// Whether a call waits for the reply.
     bool is_waited_for() const { return policies == nullptr || policies->wait; }
+
+    /// How its replies are read.
+    const ReplyOptions& reply_options() const { return reply ? *reply : ReplyOptions::standard(); }
 };
 
 /// Whether both are the same webhook but for what they are told to people.

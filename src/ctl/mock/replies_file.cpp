@@ -2,18 +2,25 @@
 
 #include <dialhook/ctl/mock/replies_file.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
+#include <utility>
 
 namespace dialhook::mock {
 namespace {
 
+using Json = nlohmann::ordered_json;
 using Milliseconds = std::chrono::milliseconds;
 
+constexpr std::size_t deepest_json = 64;
+
 constexpr std::string_view known_keys = "method, path, did, callerid, callername, call_id, presentation, code, params, "
-                                        "reply, body, http_status, headers, delay, drip, hang, close, reset";
+                                        "reply, json, body, http_status, headers, delay, drip, hang, close, reset";
 
 /// `250ms`, `1.5s`, `2m`, `1h`; a bare number is seconds.
 std::optional<Milliseconds> read_time(std::string_view text)
@@ -115,6 +122,8 @@ private:
             read_map(key, value, [this](const auto& name, const auto&, const auto& v) {
                 read_template(name, v, std::get<Fields>(respond_.body));
             });
+        } else if (key == "json") {
+            read_json(value);
         } else if (key == "body") {
             raw_body_ = text_of(key, value);
         } else if (key == "http_status") {
@@ -127,10 +136,51 @@ private:
         } else {
             return false;
         }
-        has_reply_ |= key == "reply";
+        if ((key == "reply" || key == "json") && std::exchange(has_reply_, true))
+            yaml_.error_at(value, "a rule has 'reply' or 'json', not both");
         has_body_ = true;
         response_key_ = key;
         return true;
+    }
+
+    void read_json(const yaml_node_t& value)
+    {
+        if (value.type != YAML_MAPPING_NODE)
+            return yaml_.error_at(value, "'json' must be a map: a reply in JSON is an object");
+        respond_.body = std::make_shared<const Json>(json_of(value, 0));
+    }
+
+    /// Plain numbers, booleans and null are what they look like, all else is a template.
+    Json json_of(const yaml_node_t& value, std::size_t depth)
+    {
+        Json json;
+        if (depth == deepest_json) {
+            yaml_.error_at(value, "'json' is nested too deeply");
+        } else if (value.type == YAML_MAPPING_NODE) {
+            json = Json::object();
+            for_each_pair(value, [&](const std::string& name, const yaml_node_t&, const yaml_node_t& member) {
+                json[name] = json_of(member, depth + 1);
+            });
+        } else if (value.type == YAML_SEQUENCE_NODE) {
+            json = Json::array();
+            for (const auto* item = value.data.sequence.items.start; item < value.data.sequence.items.top; ++item)
+                json.push_back(json_of(*yaml_.node(*item), depth + 1));
+        } else {
+            json = scalar(value);
+            if (value.data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
+                Json plain = Json::parse(scalar(value), nullptr, false);
+                if (plain.is_primitive() && !plain.is_string())
+                    return plain;
+            }
+            if (!Template::read(scalar(value)))
+                say_braces(value);
+        }
+        return json;
+    }
+
+    void say_braces(const yaml_node_t& value)
+    {
+        yaml_.error_at(value, "a single brace; {name} stands for a parameter of the request, {{ and }} for braces");
     }
 
     std::optional<std::string> text_of(const std::string& key, const yaml_node_t& value)
@@ -225,20 +275,20 @@ private:
         if (auto read = Template::read(*text))
             fields.emplace_back(name, std::move(*read));
         else
-            yaml_.error_at(value, "a single brace; {name} stands for a parameter of the request, {{ and }} for braces");
+            say_braces(value);
     }
 
     void check_answer()
     {
         if (raw_body_) {
             if (has_reply_)
-                yaml_.error_at(node_, "a rule has 'reply' or 'body', not both");
+                yaml_.error_at(node_, "a rule has 'reply', 'json' or 'body', not two of them");
             respond_.body = *raw_body_;
         }
         if (!silence_.empty() && has_body_)
             yaml_.error_at(node_, "'" + silence_ + "' answers nothing: '" + response_key_ + "' cannot stand beside it");
         if (silence_.empty() && !has_body_)
-            yaml_.error_at(node_, "a rule needs an answer: reply, body, http_status, hang, close or reset");
+            yaml_.error_at(node_, "a rule needs an answer: reply, json, body, http_status, hang, close or reset");
         const bool is_bodiless = respond_.status == 204 || respond_.status == 304;
         if (is_bodiless && (has_reply_ || (raw_body_ && !raw_body_->empty())))
             yaml_.error_at(node_, "a response " + std::to_string(respond_.status) + " cannot have a body");

@@ -1,6 +1,9 @@
+#include <dialhook/call/text.hpp>
 #include <dialhook/ctl/mock/rules.hpp>
 #include <dialhook/ctl/terminal.hpp>
 #include <dialhook/webhook/percent.hpp>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -9,6 +12,18 @@ namespace {
 
 /// A body that a log line shows; more than that is cut.
 constexpr std::size_t longest_shown = 300;
+
+/// Texts in UTF-8, for a parameter of a request may hold any bytes.
+nlohmann::ordered_json filled_in(nlohmann::ordered_json json, const Request& request)
+{
+    if (json.is_structured())
+        for (auto& item : json)
+            item = filled_in(std::move(item), request);
+    else if (json.is_string())
+        if (const auto text = Template::read(json.get_ref<const std::string&>()))
+            json = text::utf8_or_windows_1252(text->filled_in(request));
+    return json;
+}
 
 bool is_name(std::string_view text)
 {
@@ -143,11 +158,16 @@ const Rule& rule_for(const Request& request, const Rules& rules)
 
 Response fill_in(const Respond& respond, const Request& request)
 {
-    Response response{respond.status, {}, {}};
+    Response response{respond.status, {}, {}, false};
     for (const auto& [name, value] : respond.headers)
         response.headers.emplace_back(name, value.filled_in_encoded(request));
     if (const auto* raw = std::get_if<std::string>(&respond.body)) {
         response.body = *raw;
+        return response;
+    }
+    if (const auto* json = std::get_if<JsonTemplate>(&respond.body)) {
+        response.body = filled_in(**json, request).dump();
+        response.is_json = true;
         return response;
     }
     for (const auto& [key, value] : std::get<Fields>(respond.body)) {

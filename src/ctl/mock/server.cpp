@@ -47,7 +47,7 @@ Message message_of(const Response& response, const Parser::value_type& request)
 {
     http::response<http::string_body> message(static_cast<http::status>(response.status), request.version());
     message.set(http::field::server, "dialhook-mock");
-    message.set(http::field::content_type, "application/x-www-form-urlencoded");
+    message.set(http::field::content_type, response.is_json ? "application/json" : "application/x-www-form-urlencoded");
     bool has_own_framing = false;
     for (const auto& [name, value] : response.headers) {
         // The first one replaces ours, further ones of the same name stand beside it (Set-Cookie).

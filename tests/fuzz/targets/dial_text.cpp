@@ -3,9 +3,9 @@
 #include "fuzz/targets.hpp"
 
 #include <dialhook/call/destination.hpp>
+#include <dialhook/call/numbers.hpp>
 #include <dialhook/call/text.hpp>
 #include <dialhook/dialplan/argument_template.hpp>
-#include <dialhook/dialplan/did_key.hpp>
 
 #include <string>
 
@@ -27,6 +27,24 @@ void require_destination(std::string_view text, std::string_view pattern_text)
     if (const auto own = DestinationPattern::from(destination->str());
         own && own->str().find_first_of("*?") == std::string::npos)
         require(own->matches(*destination) || own->str().starts_with("sips:"), "a destination matches itself");
+}
+
+void require_number(std::string_view text, const Numbers& numbers)
+{
+    const auto number = numbers.e164(text);
+    numbers.key_of_start(text);
+    if (!number) {
+        for (const NumberForm form : {NumberForm::e164, NumberForm::digits, NumberForm::national})
+            require(numbers.in_form(text, form) == text, "what is no certain number stays as it is");
+        return;
+    }
+    require(number->size() >= 2 && number->size() <= 1 + Numbers::max_digits && number->front() == '+' &&
+                number->find_first_not_of("0123456789", 1) == std::string::npos,
+            "a number in E.164 is a plus and 1 to 15 digits");
+    require(numbers.e164(*number) == number, "a number in E.164 is one already");
+    require(numbers.key(text) == *number, "a number is found by its E.164 form");
+    require(numbers.e164(numbers.in_form(text, NumberForm::national)) == number,
+            "the national form is the same number");
 }
 
 void require_arguments(std::string_view text, std::string_view value)
@@ -56,8 +74,9 @@ void dial_text(std::string_view input)
     const std::string_view written = take_line(input);
     require_destination(input, written);
     require_arguments(written, input);
-    require(dialplan::did_key(input, "00").size() <= input.size() + 1, "a number is not made longer");
-    dialplan::did_key(input, written);
+    require_number(input, {"31", "0", "00"});
+    require_number(input, {"39", "", "00"});
+    require_number(input, {"1", std::string(written), std::string(written)});
 }
 
 } // namespace dialhook::fuzz

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace dialhook::fuzz {
 namespace {
@@ -18,10 +19,17 @@ VariableValues all(std::string_view value)
     return values;
 }
 
+const std::vector<std::string> declared{"tenant"};
+
 std::string expanded(const UrlTemplate& url, std::string_view value)
 {
+    const Numbers numbers{"31", "0", "00"};
+    const CallVars vars{{declared.front(), std::string(value)}};
+    VariableValues values = all(value);
+    values.numbers = &numbers;
+    values.vars = &vars;
     std::string target = "GET ";
-    url.expand(all(value), target);
+    url.expand(values, target);
     require(target.starts_with("GET /"), "a target is appended, and starts with a slash");
     return target.substr(4);
 }
@@ -78,7 +86,7 @@ bool looks_like_foreign_variable(std::string_view target)
 void url_template(std::string_view input)
 {
     const std::string_view text = take_line(input);
-    const auto url = UrlTemplate::parse(text);
+    const auto url = UrlTemplate::parse(text, declared);
     if (!url) {
         require(!url.error().message.empty(), "an error says what is wrong");
         require(url.error().offset <= text.size(), "an error is within the template");

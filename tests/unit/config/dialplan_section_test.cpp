@@ -1,6 +1,7 @@
 #include "config/json_of.hpp"
 #include "unit/config/loading.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace dialhook::config::test {
@@ -56,6 +57,31 @@ TEST(DialplanSection, ReadsTheStepsOfBothBranches)
     ASSERT_EQ(step.on_failure.size(), 2U);
     EXPECT_EQ(std::get<Dial>(step.on_failure[0]).destination, "0101");
     EXPECT_EQ(std::get<Dial>(step.on_failure[1]).destination, "102");
+}
+
+TEST(DialplanSection, ReadsSeveralDestinationsAndRingTimes)
+{
+    using namespace std::chrono_literals;
+    const auto loaded = load_well(with_plans(R"(
+  101:
+    - dial: { to: [0101, "102"], strategy: sequential, ring: 20s }
+    - dial: { to: [101, 102] }
+    - dial: { to: [101] }
+    - dial: { to: 101, ring: 5m }
+    - dial: { destination: 101, ring: 1 }
+    - webhook: crm
+      on_success: [dial: { destination: variable, ring: 15s }]
+)"));
+    const auto& steps = loaded.dialplans.find("101")->steps;
+    ASSERT_EQ(steps.size(), 5U);
+    EXPECT_EQ(std::get<DialGroup>(steps[0]), (DialGroup{{"0101", "102"}, RingStrategy::sequential, 20s}));
+    EXPECT_EQ(std::get<DialGroup>(steps[1]), (DialGroup{{"101", "102"}, RingStrategy::parallel, {}}));
+    EXPECT_EQ(std::get<Dial>(steps[2]).destination, "101");
+    EXPECT_EQ(std::get<DialGroup>(steps[3]), (DialGroup{{"101"}, RingStrategy::parallel, 300s}));
+    EXPECT_EQ(std::get<DialGroup>(steps[4]), (DialGroup{{"101"}, RingStrategy::parallel, 1s}));
+    const auto& webhook = *loaded.dialplans.find("101")->webhook;
+    EXPECT_TRUE(webhook.needs_destination());
+    EXPECT_EQ(std::get<DialVariable>(webhook.on_success[0]).ring, 15s);
 }
 
 TEST(DialplanSection, StepsOfTheEngineStayAsTheyStand)
@@ -183,10 +209,33 @@ const FaultCase plan_faults[] = {
      "\"on_success\"?"},
     {"DialOfNothing", "  1: [dial: \"\", dial: [1, 2], dial: { number: 1 }, dial: variable]\n",
      "3:13: dialplans.1.dial: there is nothing to dial; name a destination, such as dial: \"101\"\n"
-     "3:23: dialplans.1.dial: found a list, expected a destination, such as \"101\", or `{ destination: variable }`\n"
-     "3:37: dialplans.1.dial: found other keys, expected a destination, such as \"101\", or `{ destination: variable "
-     "}`\n"
+     "3:23: dialplans.1.dial: found a list, expected a destination, such as \"101\", `{ to: [\"101\", \"102\"] }`, or "
+     "`{ destination: variable }`\n"
+     "3:39: dialplans.1.dial: unknown key \"number\"; a dial step has `destination`, or `to` and `strategy`, and "
+     "`ring`\n"
      "3:58: dialplans.1.dial: to dial what the reply says, write `dial: { destination: variable }`"},
+    {"DialOfSeveral",
+     "  1: [dial: {}, dial: {ring: 1s}, dial: {to: []}, dial: {to: [a, \"\"]}, dial: {to: [a], destination: b}]\n"
+     "  2: [dial: {destination: a, strategy: parallel}, dial: {to: [a, b], strategy: serial}, dial: {to: variable}]\n"
+     "  3: [dial: {to: [a], ring: 0}, dial: {to: [a], ring: 301}, dial: {to: [a], ring: 1500ms}, dial: {to: [a], rnig: "
+     "5}]\n"
+     "  4: [dial: {to: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]}]\n",
+     "3:13: dialplans.1.dial: found no destination, expected one, such as \"101\", `{ to: [\"101\", \"102\"] }`, or `{ "
+     "destination: variable }`\n"
+     "3:23: dialplans.1.dial: found no destination, expected one, such as \"101\", `{ to: [\"101\", \"102\"] }`, or `{ "
+     "destination: variable }`\n"
+     "3:46: dialplans.1.dial.to: there is nothing to dial; name destinations, such as to: [\"101\", \"102\"]\n"
+     "3:66: dialplans.1.dial.to: there is nothing to dial; name a destination, such as dial: \"101\"\n"
+     "3:88: dialplans.1.dial: `destination` and `to` both say what is dialled; remove one of them\n"
+     "4:30: dialplans.2.dial: `strategy` says how several targets ring; it stands beside `to` (a reply says it "
+     "itself)\n"
+     "4:80: dialplans.2.dial.strategy: found \"serial\", expected parallel or sequential\n"
+     "4:100: dialplans.2.dial.to: to dial what the reply says, write `dial: { destination: variable }`\n"
+     "5:29: dialplans.3.dial.ring: found 0, expected a time from 1s to 5m\n"
+     "5:55: dialplans.3.dial.ring: found 301, expected a time from 1s to 5m\n"
+     "5:83: dialplans.3.dial.ring: found \"1500ms\", expected whole seconds\n"
+     "5:108: dialplans.3.dial: unknown key \"rnig\"; did you mean \"ring\"?\n"
+     "6:18: dialplans.4.dial.to: found more than 10 destinations; a step dials 10 at most"},
     {"DialWithAnotherKey", "  1: [{ dial: 1, timeout: 5 }]\n",
      "3:18: dialplans.1: a dial step has no other key beside it; make it a step of its own"},
     {"CallernameOfNothing",
@@ -215,20 +264,44 @@ INSTANTIATE_TEST_SUITE_P(All, DialplanFaults, testing::ValuesIn(plan_faults), ca
 TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
 {
     EXPECT_EQ(
-        faults_of(
-            "server: { international_prefix: \"00\" }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
-            "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
+        faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
+                  "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
         "4:3: dialplans: \"0031*\" stands twice; the first one, \"+31*\", is at 3:3\n"
         "6:3: dialplans: \"+3150\" stands twice; the first one, \"tel:+31-50\", is at 5:3");
+    EXPECT_EQ(faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"0502102544\": [dial: a]\n"
+                        "  \"+31502102544\": [dial: a]\n  050*: [dial: a]\n  +3150*: [dial: a]\n"),
+              "4:3: dialplans: \"+31502102544\" stands twice; the first one, \"0502102544\", is at 3:3\n"
+              "6:3: dialplans: \"+3150*\" stands twice; the first one, \"050*\", is at 5:3");
 }
 
-TEST(ServerSection, InternationalPrefixIsDigits)
+TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)
 {
-    EXPECT_EQ(load_well("server: { international_prefix: \"00\" }\n").server.international_prefix, "00");
-    EXPECT_EQ(
-        faults_of("server: { international_prefix: \"+\" }\n"),
-        "1:33: server.international_prefix: found \"+\", expected the digits that stand for the + of a number, such as "
-        "\"00\"");
+    EXPECT_EQ(load_well("{}\n").server.numbers.plan, Numbers());
+    EXPECT_EQ(load_well("server: { numbers: { country: 31 } }\n").server.numbers.plan, (Numbers{"31", "0", "00"}));
+    const auto numbers =
+        load_well("server: { numbers: { country: \"39\", trunk: \"\", international: 00, send: e164 } }\n")
+            .server.numbers;
+    EXPECT_EQ(numbers.plan, (Numbers{"39", "", "00"}));
+    EXPECT_EQ(numbers.send, NumberForm::e164);
+}
+
+TEST(ServerSection, NumbersAreDigits)
+{
+    EXPECT_EQ(faults_of("server: { numbers: { international: \"+\" } }\n"),
+              "1:37: server.numbers.international: found \"+\", expected the digits that stand for the + of a number, "
+              "such as \"00\"");
+    for (const std::string country : {"+31", "031", "3111", "\"\"", "nl"})
+        EXPECT_NE(faults_of("server: { numbers: { country: " + country + " } }\n").find("expected a country code"),
+                  std::string::npos)
+            << country;
+    EXPECT_NE(faults_of("server: { numbers: { country: 31, trunk: x } }\n").find("expected the digits before"),
+              std::string::npos);
+    EXPECT_NE(faults_of("server: { numbers: { country: 31, send: e146 } }\n").find("e164"), std::string::npos);
+    EXPECT_NE(faults_of("server: { numbers: { country: 39 } }\n").find("country 39 needs `trunk` beside it"),
+              std::string::npos);
+    EXPECT_NE(faults_of("server: { international_prefix: \"00\" }\n")
+                  .find("unknown key \"international_prefix\"; write numbers: { international: \"00\" } in its place"),
+              std::string::npos);
 }
 
 } // namespace

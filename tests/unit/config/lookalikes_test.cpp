@@ -62,8 +62,8 @@ constexpr FaultCase cases[] = {
      "4:27: webhooks.crm.headers.\"X\xC2\xA0Y\": this is no header name; it may hold letters, digits and "
      "!#$%&'*+-.^_`|~; there is U+00A0 (NO-BREAK SPACE) in it, in column 29: write an ordinary space, or remove it"},
     {"Variable", "webhooks:\n  crm:\n    url: http://x/?a={d\xD1\x96\x64}\n",
-     "3:22: webhooks.crm.url: unknown variable {d\xD1\x96\x64}; there are {code}, {did}, {callerid}, {callername} and "
-     "{call_id}; there is U+0456 (CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I) in it: write i from the keyboard"},
+     "3:22: webhooks.crm.url: unknown variable {d\xD1\x96\x64}; there is U+0456 (CYRILLIC SMALL LETTER "
+     "BYELORUSSIAN-UKRAINIAN I) in it: write i from the keyboard"},
     {"LetterThatLooksLikeNone", "webhooks:\n  c\xD0\xB6m:\n    url: http://x/\n",
      "2:3: webhooks: found \"c\xD0\xB6m\" as the name of a webhook, expected 1 to 64 letters, digits, spaces, '-', '_' "
      "and '.'; there is U+0436 in it, in column 4: write it in ASCII"},

@@ -83,6 +83,21 @@ TEST(MockRepliesFile, ReadsTheWaysNotToAnswer)
     EXPECT_EQ(std::get<Respond>(rules.at(3).answer).status, 503U);
 }
 
+TEST(MockRepliesFile, AnswersJson)
+{
+    const Request request{"GET", "/", "", "/", {{"callerid", "+31\"\xEB"}}};
+    const Rules rules = rules_of("- json:\n"
+                                 "    status: ACK\n"
+                                 "    destination: [\"101\", 102, +31, 0101]\n"
+                                 "    callername: 'Caller {callerid} {{x}}'\n"
+                                 "    nested: {found: true, none: null, text: \"true\", empty: [], price: 1.5}\n");
+    const Response response = fill_in(std::get<Respond>(rules.at(0).answer), request);
+    EXPECT_TRUE(response.is_json);
+    EXPECT_EQ(response.body,
+              R"({"status":"ACK","destination":["101",102,"+31","0101"],"callername":"Caller +31\"ë {x}",)"
+              R"("nested":{"found":true,"none":null,"text":"true","empty":[],"price":1.5}})");
+}
+
 TEST(MockRepliesFile, FindsAllErrorsWithTheirPlaces)
 {
     EXPECT_THAT(
@@ -95,18 +110,18 @@ TEST(MockRepliesFile, FindsAllErrorsWithTheirPlaces)
                   "- {hang: true, reset: true}\n"
                   "- {close: true, body: x}\n"
                   "- {hang: yes}\n"),
-        ElementsAre("r.yaml:1:3: unknown key 'pth'; a rule has method, path, did, callerid, callername, call_id, "
-                    "presentation, code, params, reply, body, http_status, headers, delay, drip, hang, close, reset",
-                    "r.yaml:2:24: 'status' stands here twice",
-                    "r.yaml:3:16: 'http_status' must be a number from 200 to 599, found '99'",
-                    "r.yaml:4:10: 'delay' must be a time such as 250ms or 1.5s, found 'soon'",
-                    "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}",
-                    "r.yaml:6:9: 'path' must be text",
-                    "r.yaml:6:3: a rule needs an answer: reply, body, http_status, hang, close or reset",
-                    "r.yaml:7:23: 'reset' cannot stand beside 'hang'",
-                    "r.yaml:8:3: 'close' answers nothing: 'body' cannot stand beside it",
-                    "r.yaml:9:10: 'hang' can only be true; leave it out otherwise",
-                    "r.yaml:9:3: a rule needs an answer: reply, body, http_status, hang, close or reset"));
+        ElementsAre(
+            "r.yaml:1:3: unknown key 'pth'; a rule has method, path, did, callerid, callername, call_id, "
+            "presentation, code, params, reply, json, body, http_status, headers, delay, drip, hang, close, reset",
+            "r.yaml:2:24: 'status' stands here twice",
+            "r.yaml:3:16: 'http_status' must be a number from 200 to 599, found '99'",
+            "r.yaml:4:10: 'delay' must be a time such as 250ms or 1.5s, found 'soon'",
+            "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}", "r.yaml:6:9: 'path' must be text",
+            "r.yaml:6:3: a rule needs an answer: reply, json, body, http_status, hang, close or reset",
+            "r.yaml:7:23: 'reset' cannot stand beside 'hang'",
+            "r.yaml:8:3: 'close' answers nothing: 'body' cannot stand beside it",
+            "r.yaml:9:10: 'hang' can only be true; leave it out otherwise",
+            "r.yaml:9:3: a rule needs an answer: reply, json, body, http_status, hang, close or reset"));
 }
 
 TEST(MockRepliesFile, RefusesWhatCannotBeSent)
@@ -117,7 +132,14 @@ TEST(MockRepliesFile, RefusesWhatCannotBeSent)
     EXPECT_THAT(errors_of("- {http_status: 204, body: x}\n"),
                 ElementsAre("r.yaml:1:3: a response 204 cannot have a body"));
     EXPECT_THAT(errors_of("- {body: x, reply: {}}\n"),
-                ElementsAre("r.yaml:1:3: a rule has 'reply' or 'body', not both"));
+                ElementsAre("r.yaml:1:3: a rule has 'reply', 'json' or 'body', not two of them"));
+    EXPECT_THAT(errors_of("- {json: {}, reply: {}}\n"),
+                ElementsAre("r.yaml:1:21: a rule has 'reply' or 'json', not both"));
+    EXPECT_THAT(errors_of("- json: [a]\n"),
+                ElementsAre("r.yaml:1:9: 'json' must be a map: a reply in JSON is an object"));
+    EXPECT_THAT(
+        errors_of("- json: {a: [{b: '{did'}]}\n"),
+        ElementsAre("r.yaml:1:18: a single brace; {name} stands for a parameter of the request, {{ and }} for braces"));
     EXPECT_THAT(
         errors_of("- reply: {status: '{did'}\n"),
         ElementsAre("r.yaml:1:19: a single brace; {name} stands for a parameter of the request, {{ and }} for braces"));

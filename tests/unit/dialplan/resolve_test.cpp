@@ -17,6 +17,13 @@ std::string shown(const ResolvedStep& step)
         return "name " + name->name;
     if (const auto* dial = std::get_if<DialDestination>(&step))
         return "dial " + dial->destination;
+    if (const auto* group = std::get_if<DialGroup>(&step)) {
+        std::string text = "dial";
+        for (const std::string& target : group->to)
+            text += " " + target;
+        text += " " + std::string(to_string(group->strategy));
+        return group->ring ? text + " " + std::to_string(group->ring->count()) + "s" : text;
+    }
     return std::get<const EngineStep*>(step)->json;
 }
 
@@ -86,6 +93,23 @@ TEST(Resolve, VariableDestinationIsTheReplys)
     const Decision decision = ack("", "+31 50 210 25 44");
     EXPECT_EQ(shown(resolve({DialVariable{}, Dial{"101"}}, "", &decision)), (Texts{"dial +31502102544", "dial 101"}));
     EXPECT_EQ(shown(resolve({DialVariable{}}, "", nullptr)), Texts{}) << "never anything else";
+}
+
+TEST(Resolve, SeveralDestinationsAreAGroup)
+{
+    using namespace std::chrono_literals;
+    const DialGroup group{{"101", "102"}, RingStrategy::sequential, 20s};
+    EXPECT_EQ(shown(resolve({group}, "", nullptr)), Texts{"dial 101 102 sequential 20s"});
+
+    Decision decision = ack("", "101");
+    EXPECT_EQ(shown(resolve({DialVariable{15s}}, "", &decision)), Texts{"dial 101 parallel 15s"});
+    decision.ringing = std::make_shared<const Ringing>(
+        Ringing{{*Destination::from("101"), *Destination::from("102")}, RingStrategy::sequential, {}});
+    EXPECT_EQ(shown(resolve({DialVariable{}}, "", &decision)), Texts{"dial 101 102 sequential"});
+    EXPECT_EQ(shown(resolve({DialVariable{15s}}, "", &decision)), Texts{"dial 101 102 sequential 15s"});
+    decision.ringing = std::make_shared<const Ringing>(Ringing{{*Destination::from("101")}, {}, 20s});
+    EXPECT_EQ(shown(resolve({DialVariable{15s}}, "", &decision)), Texts{"dial 101 parallel 20s"})
+        << "the reply knows this call";
 }
 
 TEST(Resolve, NamesLoseTheirControlCharactersAndStayBounded)

@@ -37,6 +37,7 @@ void expect_same(const Conversation& left, const Conversation& right)
     EXPECT_EQ(left.explain, right.explain);
     EXPECT_EQ(trace_id(left.call.trace), trace_id(right.call.trace));
     EXPECT_EQ(left.call.trace.sampled, right.call.trace.sampled);
+    EXPECT_EQ(left.call.vars, right.call.vars);
 }
 
 TEST(State, CarriesTheWholeConversation)
@@ -59,6 +60,27 @@ TEST(State, CarriesTheWholeConversation)
     expect_same(*from_state(to_state(bare)), bare);
     bare.call.trace.sampled = false;
     expect_same(*from_state(to_state(bare)), bare);
+    bare.call.vars = {{"a", ""}, {"tenant", "Zo\xC3\xAB\r\n"}};
+    expect_same(*from_state(to_state(bare)), bare);
+}
+
+TEST(State, RefusesVarsThatNoCallHas)
+{
+    const auto with = [](CallVars vars) {
+        Conversation conversation = ordinary();
+        conversation.call.vars = std::move(vars);
+        return to_state(conversation);
+    };
+    CallVars most;
+    for (char c = 'a'; c <= 'z'; ++c)
+        most.push_back({{c}, std::string(1024, 'x')});
+    EXPECT_TRUE(from_state(with(most)));
+    const CallVars wrong[] = {
+        {{"b", ""}, {"a", ""}},       {{"a", ""}, {"a", ""}},          {{"A", ""}},     {{"", ""}},
+        {{std::string(33, 'a'), ""}}, {{"a", std::string(1025, 'x')}}, {{"a", "\xFF"}},
+    };
+    for (const CallVars& vars : wrong)
+        EXPECT_FALSE(from_state(with(vars))) << vars.front().name;
 }
 
 TEST(State, CarriesEveryCallThatIsAllowed)

@@ -153,6 +153,84 @@ TEST(Decide, DestinationMustBeOneOfTheWebhooks)
         EXPECT_EQ(shown(decided(response(200, body), restricted)), expected) << body;
 }
 
+Webhook reading(ReplyFormat format)
+{
+    Webhook read = webhook();
+    ReplyOptions options = ReplyOptions::standard();
+    options.format = format;
+    read.reply = std::make_shared<const ReplyOptions>(std::move(options));
+    return read;
+}
+
+TEST(Decide, JsonIsJudgedAsAFormIs)
+{
+    for (const auto& hook : {webhook(), reading(ReplyFormat::json)}) {
+        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK","destination":101,"k":"v"})"), hook)),
+                  "success ACK to=101 k=v 200 url");
+        EXPECT_EQ(shown(decided(response(401, R"({"status":"NAK","callername":"Jan"})"), hook)),
+                  "failure nak NAK name=Jan 401 url");
+        EXPECT_EQ(shown(decided(response(404, R"({"status":false})"), hook)), "failure nak NAK 404 url");
+        EXPECT_EQ(shown(decided(response(500, R"({"status":"ACK"})"), hook)),
+                  "failure http_status 500 url: the web server answered with HTTP status 500");
+        EXPECT_EQ(shown(decided(response(500, R"({"status":"NAK")"), hook)),
+                  "failure http_status 500 url: the web server answered with HTTP status 500");
+        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK",})"), hook)),
+                  "failure bad_reply 200 url: the body is broken JSON at line 1, column 17: there stands U+007D");
+    }
+}
+
+TEST(Decide, OfABodyThatIsTheName)
+{
+    const Webhook hook = reading(ReplyFormat::text);
+    EXPECT_EQ(shown(decided(response(200, "Jan de Vries\n"), hook)), "success ACK name=Jan de Vries 200 url");
+    EXPECT_EQ(shown(decided(response(200, ""), hook)), "failure nak NAK 200 url");
+    EXPECT_EQ(shown(decided(response(204, ""), hook)), "failure nak NAK 204 url");
+    EXPECT_EQ(shown(decided(response(404, "no such number"), hook)), "failure nak NAK 404 url");
+    net::Response too_long = response(404, "");
+    too_long.body_too_long = true;
+    EXPECT_EQ(shown(decided(too_long, hook)), "failure nak NAK 404 url");
+    for (const char* const body : {"", "Jan", "status=NAK"})
+        EXPECT_EQ(shown(decided(response(500, body), hook)),
+                  "failure http_status 500 url: the web server answered with HTTP status 500");
+    EXPECT_EQ(shown(decided(response(200, "<html>"), hook)), "failure bad_reply 200 url: the body is an HTML page");
+}
+
+TEST(Decide, EachOfSeveralDestinationsMustBeOneOfTheWebhooks)
+{
+    Webhook restricted = webhook();
+    restricted.reply = std::make_shared<const ReplyOptions>(ReplyOptions::standard().with_destinations(3));
+    restricted.destinations =
+        std::make_shared<const DestinationPatterns>(DestinationPatterns{*DestinationPattern::from("1??")});
+    const Decision several = decided(response(200, "status=ACK&destination=101&destination=102"), restricted);
+    EXPECT_EQ(shown(several), "success ACK to=101 200 url");
+    ASSERT_NE(several.ringing, nullptr);
+    EXPECT_EQ(several.ringing->destinations.size(), 2U);
+    const Decision refused = decided(response(200, "status=ACK&destination=101&destination=0900"), restricted);
+    EXPECT_EQ(refused.reason(), Reason::destination);
+    EXPECT_EQ(refused.ringing, nullptr);
+}
+
+TEST(Decide, EachOfSeveralDestinationsIsComparedInE164AndDialledAsWritten)
+{
+    const Numbers numbers{.country = "31", .trunk = "0", .international = "00"};
+    Webhook restricted = webhook();
+    restricted.reply = std::make_shared<const ReplyOptions>(ReplyOptions::standard().with_destinations(3));
+    restricted.destinations =
+        std::make_shared<const DestinationPatterns>(DestinationPatterns{*DestinationPattern::from("+31*", numbers)});
+    const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
+    const Firing firing{.call = call, .numbers = &numbers};
+    const auto judged = [&](std::string_view second) {
+        const std::string body = "status=ACK&destination=0612345678&destination=" + std::string(second);
+        return decide(response(200, body), restricted, firing).decision;
+    };
+    const Decision several = judged("0031201234567");
+    EXPECT_EQ(shown(several), "success ACK to=0612345678 200 url");
+    ASSERT_NE(several.ringing, nullptr);
+    EXPECT_EQ(several.ringing->destinations.back().str(), "0031201234567");
+    for (const char* const foreign : {"004930123456", "%2B4930123456", "101", "112"})
+        EXPECT_EQ(judged(foreign).reason(), Reason::destination) << foreign;
+}
+
 TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
 {
     using Kind = net::FailureKind;

@@ -33,7 +33,8 @@ std::shared_ptr<const Snapshot> snapshot_of(const std::vector<std::string>& name
     std::vector<dialplan::Dialplan> plans;
     for (const std::string& number : numbers)
         plans.push_back({.key = number, .steps = {}, .webhook = {}});
-    configuration.dialplans = dialplan::NumberPlan(std::move(plans), "00");
+    configuration.dialplans =
+        dialplan::NumberPlan(std::move(plans), Numbers{.country = {}, .trunk = {}, .international = "00"});
     return Snapshot::make(std::move(configuration), contexts, nullptr);
 }
 

@@ -48,8 +48,8 @@ std::string request_of(const Webhook& webhook, const Call& call, std::string_vie
 {
     std::string text;
     append_method(text, content);
-    webhook.url.expand(values_of({call}), text);
-    append_rest(text, headers, content, webhook.request, {call});
+    webhook.url.expand(values_of(webhook, {call}), text);
+    append_rest(text, headers, content, webhook, {call});
     return text;
 }
 
@@ -207,7 +207,8 @@ TEST(RequestText, ForeignOriginsLearnNothing)
 TEST(RequestText, ValuesAreThoseOfTheCall)
 {
     const Call jan = call();
-    const VariableValues values = values_of({jan});
+    const Webhook crm = webhook("http://crm.lan/", RequestKind::get);
+    const VariableValues values = values_of(crm, {jan});
     EXPECT_EQ(values[Variable::did], "+31502102544");
     EXPECT_EQ(values[Variable::callerid], "+31612345678");
     EXPECT_EQ(values[Variable::callername], "Jan & \"M\xC3\xBCller\"");
@@ -216,7 +217,7 @@ TEST(RequestText, ValuesAreThoseOfTheCall)
     // The webhook belongs to the PBX's owner: a withheld number is sent, if the PBX has one.
     Call withheld = call();
     withheld.presentation = Presentation::prohibited;
-    EXPECT_EQ(values_of({withheld})[Variable::callerid], "+31612345678");
+    EXPECT_EQ(values_of(crm, {withheld})[Variable::callerid], "+31612345678");
 }
 
 /// Callers choose names and numbers: none of them adds a header, a parameter or a JSON member.
@@ -238,6 +239,107 @@ TEST(RequestText, NoCallInjectsAnything)
               R"("callername":"\",\"did\":\"2\\","call_id":"1-2@pbx","presentation":"allowed"})");
 }
 
+const std::vector<std::string> declared{"tenant", "verstat"};
+
+ValueTemplate text_of(std::string_view text)
+{
+    return *ValueTemplate::parse(text, declared);
+}
+
+Call call_with_vars()
+{
+    Call jan = call();
+    jan.vars = {{"tenant", "acme"}, {"verstat", "A\r\n\"&="}};
+    return jan;
+}
+
+TEST(RequestText, SendsNumbersInTheFormOfTheWebhook)
+{
+    const Numbers numbers{"31", "0", "00"};
+    const Call jan = call();
+    const Firing firing{.call = jan, .numbers = &numbers};
+    const auto request = [&](RequestKind kind, NumberForm send) {
+        Webhook crm = webhook("http://crm.lan/{did}?from={callerid}&e164={callerid:e164}&as_is={callerid:as_is}", kind);
+        crm.send = send;
+        std::string text;
+        crm.url.expand(values_of(crm, firing), text);
+        append_rest(text, "", content_of(kind), crm, firing);
+        return text;
+    };
+    EXPECT_TRUE(request(RequestKind::get, NumberForm::national)
+                    .starts_with("/0502102544?from=0612345678&e164=%2B31612345678&as_is=%2B31612345678 "));
+    EXPECT_TRUE(request(RequestKind::get, NumberForm::digits).starts_with("/31502102544?from=31612345678&"));
+    EXPECT_NE(request(RequestKind::post_form, NumberForm::digits).find("\r\n\r\ndid=31502102544&callerid=31612345678&"),
+              std::string::npos);
+    EXPECT_NE(
+        request(RequestKind::post_json, NumberForm::national).find(R"({"did":"0502102544","callerid":"0612345678",)"),
+        std::string::npos);
+}
+
+TEST(RequestText, SendsFieldsInPlaceOfTheCall)
+{
+    Webhook crm = webhook("http://crm.lan/", RequestKind::post_form);
+    crm.fields =
+        std::make_shared<const BodyFields>(BodyFields{{{.name = "From", .text = text_of("{callerid}")},
+                                                       {.name = "Caller&Name", .text = text_of("{callername}")},
+                                                       {.name = "Code", .text = text_of("{code}")},
+                                                       {.name = "Kind", .text = text_of("call {{1}} & co")},
+                                                       {.name = "Verstat", .text = text_of("{var.verstat}")},
+                                                       {.name = "Empty", .text = text_of("")}}});
+    const auto body = [](const std::string& request) { return request.substr(request.find("\r\n\r\n") + 4); };
+    EXPECT_EQ(body(own_request(crm, call_with_vars())),
+              "From=%2B31612345678&Caller%26Name=Jan%20%26%20%22M%C3%BCller%22&Kind=call%20%7B1%7D%20%26%20co"
+              "&Verstat=A%0D%0A%22%26%3D&Empty=");
+    EXPECT_EQ(body(own_request(crm, withheld_call())), "Kind=call%20%7B1%7D%20%26%20co&Empty=");
+
+    crm.request = RequestKind::post_json;
+    crm.fields = std::make_shared<const BodyFields>(BodyFields{
+        {{.name = "call",
+          .kind = BodyField::Kind::object,
+          .members = {{.name = "from", .text = text_of("{callerid}")}, {.name = "code", .text = text_of("{code}")}}},
+         {.name = "tags",
+          .kind = BodyField::Kind::list,
+          .members = {{.text = text_of("{var.tenant}")},
+                      {.text = text_of("{code}")},
+                      {.text = text_of("{did:digits}")}}},
+         {.name = "v\"", .text = text_of("<{var.verstat}>")}}});
+    EXPECT_EQ(body(own_request(crm, call_with_vars())),
+              R"({"call":{"from":"+31612345678"},"tags":["acme","31502102544"],"v\"":"<A\r\n\"&=>"})");
+    EXPECT_EQ(body(own_request(crm, withheld_call())), R"({"tags":["101"],"v\"":"<>"})")
+        << "an object of which nothing remains is left out";
+}
+
+TEST(RequestText, HeadersHoldVariables)
+{
+    Webhook crm = webhook("http://crm.lan/", RequestKind::get);
+    crm.headers = std::make_shared<const std::vector<RequestHeader>>(
+        std::vector{*RequestHeader::from("X-Tenant", text_of("<{var.tenant}>")),
+                    *RequestHeader::from("X-Name", text_of("{callername} {var.verstat}")),
+                    *RequestHeader::from("X-Same", text_of("always"))});
+    const Call jan = call_with_vars();
+    const Firing firing{.call = jan};
+    std::string lines;
+    append_header_templates(lines, crm, firing);
+    EXPECT_EQ(lines, "X-Tenant: <acme>\r\nX-Name: Jan & \"M%C3%BCller\" A%0D%0A\"&=\r\n");
+    EXPECT_NE(headers_of(crm).find("X-Same: always\r\n"), std::string::npos);
+    EXPECT_EQ(headers_of(crm).find("X-Name"), std::string::npos);
+}
+
+TEST(RequestText, VarsAndHeadersAreInTheKeyOfTheCache)
+{
+    const auto key = [](const Webhook& webhook, const Call& call) { return request_key(webhook, {.call = call}); };
+    Webhook crm = webhook("http://crm.lan/", RequestKind::get);
+    Call acme = call();
+    acme.vars = {{"tenant", "acme"}};
+    Call other = call();
+    other.vars = {{"tenant", "other"}};
+    EXPECT_NE(key(crm, acme), key(crm, other));
+    EXPECT_NE(key(crm, acme), key(crm, call()));
+    crm.headers = std::make_shared<const std::vector<RequestHeader>>(
+        std::vector{*RequestHeader::from("X-From", text_of("{callerid}"))});
+    EXPECT_NE(key(crm, call()), key(crm, withheld_call()));
+}
+
 TEST(RequestText, CarriesTheCodeThatTheCallerEntered)
 {
     const Call jan = withheld_call();
@@ -245,8 +347,8 @@ TEST(RequestText, CarriesTheCodeThatTheCallerEntered)
         const Firing firing{.call = jan, .code = code};
         std::string text;
         append_method(text, content_of(webhook.request));
-        webhook.url.expand(values_of(firing), text);
-        append_rest(text, "", content_of(webhook.request), webhook.request, firing);
+        webhook.url.expand(values_of(webhook, firing), text);
+        append_rest(text, "", content_of(webhook.request), webhook, firing);
         return text;
     };
     EXPECT_EQ(request(webhook("http://crm.lan/{did}?code={code}", RequestKind::get), "12*#A"),

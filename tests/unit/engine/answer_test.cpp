@@ -102,6 +102,22 @@ TEST(Answer, HasEveryFieldInItsOrder)
     EXPECT_EQ(ordered_json::parse(answer(ack())).dump(), answer(ack())) << "a library writes the same text";
 }
 
+TEST(Answer, SeveralDestinationsStandBesideTheFirst)
+{
+    using namespace std::chrono_literals;
+    Decision decision = ack();
+    decision.ringing = std::make_shared<const Ringing>(
+        Ringing{{*decision.destination, *Destination::from("102")}, RingStrategy::sequential, 20s});
+    const std::string several = answer(decision);
+    EXPECT_NE(several.find(R"("destination":"+31502102544","destinations":["+31502102544","102"],)"
+                           R"("strategy":"sequential","ring_s":20,"callername":)"),
+              std::string::npos)
+        << several;
+    decision.ringing = std::make_shared<const Ringing>(Ringing{{*decision.destination}, {}, {}});
+    EXPECT_EQ(result_field(answer(decision), "strategy"), R"("parallel")");
+    EXPECT_EQ(result_field(answer(decision), "ring_s"), "null");
+}
+
 TEST(Answer, FailureHasItsReason)
 {
     Decision nak = Decision::failure(Reason::nak);

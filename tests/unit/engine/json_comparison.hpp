@@ -1,7 +1,7 @@
 #pragma once
 
+#include <dialhook/call/json_reader.hpp>
 #include <dialhook/call/text.hpp>
-#include <dialhook/engine/json_reader.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -69,6 +69,38 @@ TEST(Application, DialHasTheConfiguredArguments)
               "Dial(PJSIP/dialhook/sip:jan@pbx.lan:5080,30)");
 }
 
+/// `Dial(…) Dial(…)`: one after the other.
+std::string shown(const dialplan::DialGroup& group, const config::AsteriskSettings& settings)
+{
+    const auto dials = applications_of(group, settings);
+    if (!dials)
+        return "left out: " + dials.error().why;
+    std::string text;
+    for (const Application& dial : *dials)
+        text += (text.empty() ? "" : " ") + dial.name + "(" + dial.arguments + ")";
+    return text;
+}
+
+TEST(Application, SeveralDestinationsRingTogetherOrInTurn)
+{
+    using namespace std::chrono_literals;
+    using enum RingStrategy;
+    config::AsteriskSettings settings;
+    settings.dial = *dialplan::ArgumentTemplate::from("PJSIP/${destination}@trunk,30,tT", "destination");
+    EXPECT_EQ(shown({{"101", "102", "sip:a@b"}, parallel, {}}, settings),
+              "Dial(PJSIP/101@trunk&PJSIP/102@trunk&PJSIP/dialhook/sip:a@b,30,tT)");
+    EXPECT_EQ(shown({{"101", "102"}, parallel, 20s}, settings), "Dial(PJSIP/101@trunk&PJSIP/102@trunk,20,tT)");
+    EXPECT_EQ(shown({{"101", "102"}, sequential, 20s}, settings),
+              "Dial(PJSIP/101@trunk,20,tT) Dial(PJSIP/102@trunk,20,tT)");
+    EXPECT_EQ(shown({{"101"}, parallel, 5s}, settings), "Dial(PJSIP/101@trunk,5,tT)");
+    settings.dial = *dialplan::ArgumentTemplate::from("PJSIP/${destination}", "destination");
+    EXPECT_EQ(shown({{"101", "102"}, parallel, 5s}, settings), "Dial(PJSIP/101&PJSIP/102,5)");
+    EXPECT_EQ(shown({{"101", "102"}, sequential, {}}, settings), "Dial(PJSIP/101) Dial(PJSIP/102)");
+    settings.dial = *dialplan::ArgumentTemplate::from("PJSIP/${destination},,m", "destination");
+    EXPECT_EQ(shown({{"101"}, parallel, 5s}, settings), "Dial(PJSIP/101,5,m)");
+    EXPECT_EQ(shown({{"101", "1&2"}, parallel, {}}, settings), std::string("left out: the value for Dial") + unsafe);
+}
+
 TEST(Application, ValuesWithAMeaningAreLeftOut)
 {
     for (const char* value :

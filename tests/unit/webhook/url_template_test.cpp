@@ -182,8 +182,11 @@ TEST(UrlTemplate, ErrorsNameThePlaceAndTheRemedy)
         {"http://h/\xE2\x80\x99", 9,
          "this URL has U+2019 (RIGHT SINGLE QUOTATION MARK) in it: write ' from the keyboard"},
         {"http://h/{nme}", 9,
-         "unknown variable {nme}; there are {code}, {did}, {callerid}, {callername} and {call_id}"},
-        {"http://h/{}", 9, "unknown variable {}; there are {code}, {did}, {callerid}, {callername} and {call_id}"},
+         "unknown variable {nme}; there are {code}, {did}, {callerid}, {callername}, {call_id} and {presentation}, "
+         "and {var.NAME} for the names under `vars`"},
+        {"http://h/{}", 9,
+         "unknown variable {}; there are {code}, {did}, {callerid}, {callername}, {call_id} and {presentation}, "
+         "and {var.NAME} for the names under `vars`"},
         {"http://h/{did", 9, "this { is not closed; a literal brace is written {{"},
         {"http://h/{did{x}", 9, "this { is not closed; a literal brace is written {{"},
         {"http://h/did}", 12, "this } closes nothing; a literal brace is written }}"},

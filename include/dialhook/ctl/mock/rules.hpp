@@ -2,7 +2,10 @@
 
 #include <dialhook/ctl/mock/request.hpp>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,13 +51,16 @@ private:
 
 using Fields = std::vector<std::pair<std::string, Template>>;
 
+/// JSON whose texts are templates.
+using JsonTemplate = std::shared_ptr<const nlohmann::ordered_json>;
+
 /// Answers with a response.
 struct Respond
 {
     unsigned status = 200;
     Fields headers;
-    std::variant<std::string, Fields> body;          ///< raw text, or keys and values to be form-encoded
-    std::optional<std::chrono::milliseconds> drip{}; ///< time between any two bytes of head and body
+    std::variant<std::string, Fields, JsonTemplate> body; ///< raw text, or keys and values to be form-encoded, or JSON
+    std::optional<std::chrono::milliseconds> drip{};      ///< time between any two bytes of head and body
 };
 struct Hang ///< answers nothing, keeps the connection open
 {
@@ -89,6 +95,7 @@ struct Response
     unsigned status;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    bool is_json = false;
 };
 [[nodiscard]] Response fill_in(const Respond& respond, const Request& request);
 

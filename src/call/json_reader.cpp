@@ -1,10 +1,10 @@
+#include <dialhook/call/json_reader.hpp>
 #include <dialhook/call/json_text.hpp>
 #include <dialhook/call/text.hpp>
-#include <dialhook/engine/json_reader.hpp>
 
 #include <utility>
 
-namespace dialhook::engine {
+namespace dialhook {
 namespace {
 
 /// Keeps a text with a lone surrogate apart from the same text without it.
@@ -27,15 +27,23 @@ bool is_low_surrogate(std::uint32_t unit)
 
 } // namespace
 
-JsonReader::JsonReader(std::string_view text)
+JsonReader::JsonReader(std::string_view text, std::size_t max_depth)
     : text_(text)
+    , max_depth_(max_depth)
 {
 }
 
 bool JsonReader::fail()
 {
-    failed_ = true;
+    if (!std::exchange(failed_, true))
+        failed_at_ = position_;
     return false;
+}
+
+bool JsonReader::fail_of_depth()
+{
+    too_deep_ = true;
+    return fail();
 }
 
 void JsonReader::skip_space()
@@ -79,6 +87,9 @@ bool JsonReader::enter()
     const Kind kind = next();
     if (kind != Kind::object && kind != Kind::array)
         return fail();
+    if (depth_ == max_depth_)
+        return fail_of_depth();
+    ++depth_;
     ++position_;
     entered_ = true;
     return true;
@@ -91,8 +102,10 @@ bool JsonReader::starts_entry(char closer)
         return false;
     skip_space();
     const bool is_first = std::exchange(entered_, false);
-    if (take(closer))
+    if (take(closer)) {
+        --depth_;
         return false;
+    }
     if (!is_first && !take(','))
         return fail();
     return true;
@@ -144,6 +157,8 @@ bool JsonReader::skip()
     while (true) {
         const Kind kind = next();
         if (kind == Kind::object || kind == Kind::array) {
+            if (closers.size() == max_depth_ - depth_)
+                return fail_of_depth();
             ++position_;
             closers += kind == Kind::object ? '}' : ']';
             skip_space();
@@ -338,4 +353,4 @@ bool JsonReader::at_end()
     return !failed_ && position_ == text_.size();
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook

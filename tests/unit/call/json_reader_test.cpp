@@ -1,12 +1,12 @@
+#include <dialhook/call/json_reader.hpp>
 #include <dialhook/call/text.hpp>
-#include <dialhook/engine/json_reader.hpp>
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace dialhook::engine {
+namespace dialhook {
 namespace {
 
 using namespace std::string_view_literals;
@@ -32,6 +32,53 @@ TEST(JsonReader, NestingIsBoundedByTheTextAlone)
     EXPECT_FALSE(skipped(std::string(depth, '[')));
     EXPECT_FALSE(skipped(arrays + "]"));
     EXPECT_FALSE(skipped(objects.substr(0, objects.size() - 1) + "]"));
+}
+
+/// Whether `text` is read, entered as far as `entered` containers go and skipped from there.
+std::string refusal(std::string_view text, std::size_t max_depth, std::size_t entered)
+{
+    JsonReader json(text, max_depth);
+    while (entered-- > 0)
+        json.enter() && json.more_elements();
+    json.skip();
+    if (!json.failed())
+        return {};
+    return (json.is_too_deep() ? "too deep at " : "broken at ") + std::to_string(json.position());
+}
+
+TEST(JsonReader, NestingIsBoundedAsAsked)
+{
+    for (const std::size_t entered : {0U, 1U, 2U}) {
+        EXPECT_EQ(refusal("[[[1]]]", 3, entered), "");
+        EXPECT_EQ(refusal("[[[[1]]]]", 3, entered), "too deep at 3");
+        EXPECT_EQ(refusal("[[[{}]]]", 3, entered), "too deep at 3");
+        EXPECT_EQ(refusal("[[[x]]]", 3, entered), "broken at 3");
+    }
+    JsonReader siblings("[[1],[2],[[3]]]", 2);
+    EXPECT_FALSE(siblings.skip());
+    EXPECT_TRUE(siblings.is_too_deep());
+    JsonReader wide("[[1],[2],[3]]", 2);
+    ASSERT_TRUE(wide.enter());
+    while (wide.more_elements()) {
+        ASSERT_TRUE(wide.enter());
+        while (wide.more_elements())
+            ASSERT_TRUE(wide.skip());
+    }
+    EXPECT_TRUE(wide.at_end()) << "a container that was left counts no more";
+}
+
+TEST(JsonReader, SaysWhereItFailed)
+{
+    const std::pair<std::string_view, std::size_t> cases[] = {
+        {"{\"a\":1,}", 7}, {"{'a':1}", 1}, {"{\"a\" 1}", 5},      {"{\"a\":nul}", 5}, {"{\"a\":\"b", 7},
+        {"[1 2]", 3},      {"[01]", 2},    {"{\"a\":\"\n\"}", 6}, {"[\"\\q\"]", 3},   {"{\"a\":", 5},
+    };
+    for (const auto& [text, position] : cases) {
+        JsonReader json(text);
+        EXPECT_FALSE(json.skip()) << text;
+        EXPECT_FALSE(json.at_end()) << text;
+        EXPECT_EQ(json.position(), position) << text;
+    }
 }
 
 TEST(JsonReader, ReadsAsViewsIntoTheText)
@@ -118,4 +165,4 @@ TEST(JsonReader, AWrongKindIsAFailure)
 }
 
 } // namespace
-} // namespace dialhook::engine
+} // namespace dialhook

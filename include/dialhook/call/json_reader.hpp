@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace dialhook::engine {
+namespace dialhook {
 
 /// A JSON string as it was read.
 struct JsonString
@@ -32,12 +32,16 @@ public:
         none
     };
 
-    /// `text` is UTF-8 and outlives the reader.
-    explicit JsonReader(std::string_view text);
+    /// `text` is UTF-8 and outlives the reader. What is nested deeper than `max_depth` makes it fail.
+    explicit JsonReader(std::string_view text, std::size_t max_depth = std::string_view::npos);
     JsonReader(const JsonReader&) = delete;
     JsonReader& operator=(const JsonReader&) = delete;
 
     bool failed() const { return failed_; }
+    bool is_too_deep() const { return too_deep_; }
+
+    /// Where reading goes on; of a reader that failed, the byte that no JSON text has there, or the end.
+    std::size_t position() const { return failed_ ? failed_at_ : position_; }
 
     /// The kind of the value that comes next; `none` if no value does.
     Kind next();
@@ -63,6 +67,7 @@ public:
 
 private:
     bool fail();
+    bool fail_of_depth();
     void skip_space();
     bool take(char byte);
     bool take_name();
@@ -80,10 +85,14 @@ private:
     bool starts_entry(char closer);
 
     std::string_view text_;
+    std::size_t max_depth_;
+    std::size_t depth_ = 0; ///< containers that were entered and not left
     std::size_t position_ = 0;
+    std::size_t failed_at_ = 0;
     bool failed_ = false;
+    bool too_deep_ = false;
     bool entered_ = false; ///< a container was opened and none of its entries was read yet
     std::string decoded_;  ///< strings with escapes; never grows past its first capacity, so that views into it stay
 };
 
-} // namespace dialhook::engine
+} // namespace dialhook

@@ -1,0 +1,47 @@
+#include <dialhook/call/call_vars.hpp>
+
+#include <algorithm>
+
+namespace dialhook {
+namespace {
+
+CallVars::iterator place_of(CallVars& vars, std::string_view name)
+{
+    return std::lower_bound(vars.begin(), vars.end(), name,
+                            [](const CallVar& var, std::string_view other) { return var.name < other; });
+}
+
+} // namespace
+
+bool is_var_name(std::string_view name)
+{
+    const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+    const auto may_stand = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
+    return !name.empty() && name.size() <= max_var_name && is_letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), may_stand);
+}
+
+void add_var(CallVars& vars, std::string_view name, std::string_view value)
+{
+    const auto place = place_of(vars, name);
+    if (place == vars.end() || place->name != name)
+        vars.insert(place, {std::string(name), std::string(value)});
+}
+
+void set_var(CallVars& vars, std::string_view name, std::string_view value)
+{
+    const auto place = place_of(vars, name);
+    if (place == vars.end() || place->name != name)
+        vars.insert(place, {std::string(name), std::string(value)});
+    else
+        place->value = value;
+}
+
+void keep_declared(CallVars& vars, const std::vector<std::string>& declared)
+{
+    std::erase_if(vars, [&](const CallVar& var) {
+        return std::find(declared.begin(), declared.end(), var.name) == declared.end();
+    });
+}
+
+} // namespace dialhook

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "config/value.hpp"
+
+#include <dialhook/webhook/body_fields.hpp>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dialhook::config {
+
+/// Reads `fields` of a webhook; `vars` are the names that may follow `var.` in their templates.
+BodyFields read_fields(const Value& value, std::span<const std::string> vars);
+
+/// Reports what stands in `fields`, whose value is `value`, and cannot be sent in a form: objects and lists.
+void check_form_fields(const Value& value);
+
+/// JSON Schema of `fields`.
+std::string_view fields_schema();
+
+} // namespace dialhook::config
