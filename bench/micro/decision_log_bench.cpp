@@ -1,5 +1,5 @@
-#include <dialhook/dispatch/decision_sink.hpp>
-#include <dialhook/engine/request.hpp>
+#include "api/rpc/request.hpp"
+#include "decisions/decision_sink.hpp"
 
 #include <benchmark/benchmark.h>
 

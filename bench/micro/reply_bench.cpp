@@ -1,4 +1,4 @@
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/engine/request.hpp>
+#include "api/rpc/request.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/webhook/url_template.hpp>
+#include "webhook/url_template.hpp"
 
 #include <benchmark/benchmark.h>
 

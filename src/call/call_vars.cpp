@@ -1,4 +1,4 @@
-#include <dialhook/call/call_vars.hpp>
+#include "call/call_vars.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include <dialhook/call/code.hpp>
+#include "call/code.hpp"
 
 #include <algorithm>
 

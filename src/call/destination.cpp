@@ -1,5 +1,6 @@
-#include <dialhook/call/destination.hpp>
-#include <dialhook/call/text.hpp>
+#include "call/destination.hpp"
+
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <charconv>

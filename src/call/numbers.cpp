@@ -1,6 +1,7 @@
-#include <dialhook/call/numbers.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/call/written_number.hpp>
+#include "call/numbers.hpp"
+
+#include "base/text.hpp"
+#include "call/written_number.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,6 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/call/written_number.hpp>
+#include "call/written_number.hpp"
+
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

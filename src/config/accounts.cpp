@@ -1,6 +1,6 @@
 #include "config/accounts.hpp"
 
-#include "config/shown.hpp"
+#include "yaml/shown.hpp"
 
 #include <grp.h>
 #include <pwd.h>

@@ -1,14 +1,13 @@
 #include "config/dialplan_section.hpp"
 
+#include "base/lookalike.hpp"
+#include "base/pace.hpp"
+#include "base/spelling.hpp"
+#include "base/text.hpp"
 #include "config/dialplan_step.hpp"
 #include "config/known_steps.hpp"
-#include "config/shown.hpp"
-
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/pace.hpp>
-#include <dialhook/call/spelling.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/dialplan/conversation.hpp>
+#include "dialplan/conversation.hpp"
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 #include <optional>

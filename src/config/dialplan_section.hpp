@@ -1,10 +1,9 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "config/key_table.hpp"
-#include "config/value.hpp"
-
-#include <dialhook/config/configuration.hpp>
-#include <dialhook/dialplan/dialplan.hpp>
+#include "dialplan/dialplan.hpp"
+#include "yaml/value.hpp"
 
 #include <string>
 #include <vector>

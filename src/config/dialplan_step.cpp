@@ -1,13 +1,12 @@
 #include "config/dialplan_step.hpp"
 
-#include "config/json_of.hpp"
+#include "base/json_text.hpp"
+#include "base/lookalike.hpp"
+#include "base/spelling.hpp"
+#include "base/text.hpp"
 #include "config/known_steps.hpp"
-#include "config/shown.hpp"
-
-#include <dialhook/call/json_text.hpp>
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/spelling.hpp>
-#include <dialhook/call/text.hpp>
+#include "yaml/json_of.hpp"
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "config/value.hpp"
-
-#include <dialhook/dialplan/step.hpp>
+#include "dialplan/step.hpp"
+#include "yaml/value.hpp"
 
 namespace dialhook::config {
 

@@ -1,6 +1,6 @@
 #include "config/doubled_variable.hpp"
 
-#include <dialhook/webhook/variable.hpp>
+#include "webhook/variable.hpp"
 
 #include <algorithm>
 #include <string>

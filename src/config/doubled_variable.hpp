@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/value.hpp"
+#include "yaml/value.hpp"
 
 #include <cstddef>
 #include <optional>

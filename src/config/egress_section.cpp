@@ -1,6 +1,6 @@
 #include "config/egress_section.hpp"
 
-#include <dialhook/webhook/authority.hpp>
+#include "webhook/authority.hpp"
 
 #include <cstdint>
 #include <memory>

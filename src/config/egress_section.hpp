@@ -1,9 +1,8 @@
 #pragma once
 
 #include "config/key_table.hpp"
-
-#include <dialhook/egress/proxy.hpp>
-#include <dialhook/egress/rules.hpp>
+#include "egress/proxy.hpp"
+#include "egress/rules.hpp"
 
 #include <memory>
 #include <vector>

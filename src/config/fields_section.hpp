@@ -1,8 +1,7 @@
 #pragma once
 
-#include "config/value.hpp"
-
-#include <dialhook/webhook/body_fields.hpp>
+#include "webhook/body_fields.hpp"
+#include "yaml/value.hpp"
 
 #include <span>
 #include <string>

@@ -1,8 +1,7 @@
 #include "config/headers.hpp"
 
+#include "base/text.hpp"
 #include "config/doubled_variable.hpp"
-
-#include <dialhook/call/text.hpp>
 
 #include <algorithm>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/shared_values.hpp"
-#include "config/value.hpp"
+#include "yaml/value.hpp"
 
 namespace dialhook::config {
 

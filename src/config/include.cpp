@@ -1,9 +1,8 @@
 #include "config/include.hpp"
 
-#include "config/shown.hpp"
+#include "base/pace.hpp"
 #include "config/unreadable.hpp"
-
-#include <dialhook/call/pace.hpp>
+#include "yaml/shown.hpp"
 
 #include <sys/stat.h>
 #include <system_error>

@@ -1,6 +1,6 @@
 #include "config/ivr_section.hpp"
 
-#include <dialhook/call/text.hpp>
+#include "base/text.hpp"
 
 #include <array>
 #include <cstdint>

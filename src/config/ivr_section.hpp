@@ -1,8 +1,7 @@
 #pragma once
 
 #include "config/key_table.hpp"
-
-#include <dialhook/webhook/ivr.hpp>
+#include "webhook/ivr.hpp"
 
 #include <memory>
 

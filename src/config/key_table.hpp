@@ -1,9 +1,9 @@
 #pragma once
 
 #include "config/schema_values.hpp"
-#include "config/shown.hpp"
-#include "config/times.hpp"
-#include "config/value.hpp"
+#include "yaml/shown.hpp"
+#include "yaml/times.hpp"
+#include "yaml/value.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,9 +1,8 @@
 #include "config/known_steps.hpp"
 
-#include "config/shown.hpp"
-
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/spelling.hpp>
+#include "base/lookalike.hpp"
+#include "base/spelling.hpp"
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "config/value.hpp"
-
-#include <dialhook/config/configuration.hpp>
+#include "config/configuration.hpp"
+#include "yaml/value.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 

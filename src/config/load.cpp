@@ -1,3 +1,6 @@
+#include "config/load.hpp"
+
+#include "base/pace.hpp"
 #include "config/asterisk_section.hpp"
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
@@ -8,9 +11,6 @@
 #include "config/top_level.hpp"
 #include "config/vars_section.hpp"
 #include "config/webhook_section.hpp"
-
-#include <dialhook/call/pace.hpp>
-#include <dialhook/config/load.hpp>
 
 #include <cstdlib>
 #include <utility>

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "config/key_table.hpp"
-
-#include <dialhook/config/configuration.hpp>
 
 namespace dialhook::config {
 

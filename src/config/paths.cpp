@@ -1,7 +1,7 @@
 #include "config/paths.hpp"
 
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/text.hpp>
+#include "base/lookalike.hpp"
+#include "base/text.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

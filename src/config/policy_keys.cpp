@@ -1,8 +1,7 @@
 #include "config/policy_keys.hpp"
 
+#include "base/text.hpp"
 #include "config/urls.hpp"
-
-#include <dialhook/call/text.hpp>
 
 #include <chrono>
 #include <cstdint>

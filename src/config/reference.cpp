@@ -1,5 +1,7 @@
 #include "config/reference.hpp"
 
+#include "base/lookalike.hpp"
+#include "base/spelling.hpp"
 #include "config/asterisk_section.hpp"
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
@@ -11,9 +13,6 @@
 #include "config/tls_section.hpp"
 #include "config/top_level.hpp"
 #include "config/webhook_section.hpp"
-
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/spelling.hpp>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "config/reply_section.hpp"
 
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/reply.hpp>
+#include "base/text.hpp"
+#include "webhook/reply.hpp"
 
 #include <nlohmann/json.hpp>
 

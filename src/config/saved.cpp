@@ -1,5 +1,6 @@
-#include <dialhook/call/pace.hpp>
-#include <dialhook/config/saved.hpp>
+#include "config/saved.hpp"
+
+#include "base/pace.hpp"
 
 #include <openssl/evp.h>
 

@@ -1,7 +1,7 @@
 #include "config/schema_values.hpp"
 
-#include "config/scalars.hpp"
-#include "config/times.hpp"
+#include "yaml/scalars.hpp"
+#include "yaml/times.hpp"
 
 namespace dialhook::config {
 

@@ -1,9 +1,8 @@
 #include "config/secrets.hpp"
 
+#include "base/text.hpp"
 #include "config/read_file.hpp"
-#include "config/shown.hpp"
-
-#include <dialhook/call/text.hpp>
+#include "yaml/shown.hpp"
 
 #include <utility>
 

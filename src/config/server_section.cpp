@@ -6,7 +6,7 @@
 #include "config/listeners.hpp"
 #include "config/numbers_section.hpp"
 #include "config/paths.hpp"
-#include "config/scalars.hpp"
+#include "yaml/scalars.hpp"
 
 #include <chrono>
 #include <string>
@@ -190,8 +190,7 @@ KeyTable<ServerSettings> make_server_keys()
              });
     keys.key({"dns", "mapping", "", "see `server.dns`", "Which name servers are asked."},
              [](const Value& value, ServerSettings& settings) { dns_keys().read(value, settings.dns_servers); });
-    keys.key({"log", "mapping", "", "see `server.log`", "What is logged, and how."},
-             read_log);
+    keys.key({"log", "mapping", "", "see `server.log`", "What is logged, and how."}, read_log);
     return keys;
 }
 

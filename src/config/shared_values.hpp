@@ -1,8 +1,7 @@
 #pragma once
 
+#include "config/load.hpp"
 #include "config/secrets.hpp"
-
-#include <dialhook/config/load.hpp>
 
 #include <map>
 #include <memory>

@@ -2,8 +2,7 @@
 
 #include "config/key_table.hpp"
 #include "config/shared_values.hpp"
-
-#include <dialhook/webhook/webhook.hpp>
+#include "webhook/webhook.hpp"
 
 #include <memory>
 

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "config/value.hpp"
-
-#include <dialhook/webhook/url_template.hpp>
+#include "webhook/url_template.hpp"
+#include "yaml/value.hpp"
 
 #include <optional>
 #include <span>

@@ -1,8 +1,7 @@
 #include "config/vars_section.hpp"
 
-#include "config/shown.hpp"
-
-#include <dialhook/call/call_vars.hpp>
+#include "call/call_vars.hpp"
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 

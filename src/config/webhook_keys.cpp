@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "config/fields_section.hpp"
 #include "config/headers.hpp"
 #include "config/ivr_section.hpp"
@@ -7,8 +8,6 @@
 #include "config/tls_section.hpp"
 #include "config/urls.hpp"
 #include "config/webhook_section.hpp"
-
-#include <dialhook/call/text.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -1,11 +1,10 @@
 #include "config/webhook_section.hpp"
 
+#include "base/pace.hpp"
+#include "base/text.hpp"
 #include "config/fields_section.hpp"
 #include "config/policy_keys.hpp"
-#include "config/shown.hpp"
-
-#include <dialhook/call/pace.hpp>
-#include <dialhook/call/text.hpp>
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 #include <optional>

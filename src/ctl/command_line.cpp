@@ -1,8 +1,9 @@
-#include <dialhook/call/call_vars.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/ctl/command_line.hpp>
-#include <dialhook/ctl/terminal.hpp>
-#include <dialhook/version.hpp>
+#include "ctl/command_line.hpp"
+
+#include "base/text.hpp"
+#include "call/call_vars.hpp"
+#include "ctl/terminal.hpp"
+#include "version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>

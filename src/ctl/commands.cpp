@@ -1,8 +1,9 @@
-#include <dialhook/call/spelling.hpp>
-#include <dialhook/ctl/commands.hpp>
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/rpc_socket.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/commands.hpp"
+
+#include "base/spelling.hpp"
+#include "ctl/render.hpp"
+#include "ctl/rpc_socket.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

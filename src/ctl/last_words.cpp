@@ -1,6 +1,6 @@
 #include "ctl/last_words.hpp"
 
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/terminal.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

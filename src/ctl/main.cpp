@@ -1,4 +1,4 @@
-#include <dialhook/ctl/commands.hpp>
+#include "ctl/commands.hpp"
 
 #include <iostream>
 

@@ -1,7 +1,7 @@
-#include <dialhook/ctl/commands.hpp>
-#include <dialhook/ctl/mock/replies_file.hpp>
-#include <dialhook/ctl/mock/server.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/commands.hpp"
+#include "ctl/mock/replies_file.hpp"
+#include "ctl/mock/server.hpp"
+#include "ctl/terminal.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <nlohmann/json.hpp>

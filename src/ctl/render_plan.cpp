@@ -1,6 +1,6 @@
-#include <dialhook/call/spelling.hpp>
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "base/spelling.hpp"
+#include "ctl/render.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

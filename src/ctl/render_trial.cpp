@@ -1,5 +1,5 @@
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/render.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

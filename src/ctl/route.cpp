@@ -1,10 +1,9 @@
 #include "ctl/code_source.hpp"
+#include "ctl/commands.hpp"
+#include "ctl/render.hpp"
+#include "ctl/rpc_socket.hpp"
 #include "ctl/sample_call.hpp"
-
-#include <dialhook/ctl/commands.hpp>
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/rpc_socket.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>

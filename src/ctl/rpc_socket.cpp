@@ -1,7 +1,7 @@
-#include "ctl/last_words.hpp"
+#include "ctl/rpc_socket.hpp"
 
-#include <dialhook/ctl/rpc_socket.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/last_words.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 #include <poll.h>

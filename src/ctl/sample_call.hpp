@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/ctl/command_line.hpp>
+#include "ctl/command_line.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

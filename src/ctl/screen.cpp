@@ -1,6 +1,6 @@
 #include "ctl/screen.hpp"
 
-#include <dialhook/call/text.hpp>
+#include "base/text.hpp"
 
 #include <poll.h>
 #include <sys/ioctl.h>

@@ -1,7 +1,7 @@
-#include <dialhook/ctl/commands.hpp>
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/rpc_socket.hpp>
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/commands.hpp"
+#include "ctl/render.hpp"
+#include "ctl/rpc_socket.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,7 @@
+#include "ctl/commands.hpp"
+#include "ctl/render.hpp"
+#include "ctl/rpc_socket.hpp"
 #include "ctl/screen.hpp"
-
-#include <dialhook/ctl/commands.hpp>
-#include <dialhook/ctl/render.hpp>
-#include <dialhook/ctl/rpc_socket.hpp>
 
 #include <nlohmann/json.hpp>
 

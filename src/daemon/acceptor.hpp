@@ -1,7 +1,7 @@
 #pragma once
 
-#include <dialhook/log/log.hpp>
-#include <dialhook/net/asio.hpp>
+#include "log/log.hpp"
+#include "net/loop/asio.hpp"
 
 #include <functional>
 

@@ -1,6 +1,5 @@
+#include "base/pace.hpp"
 #include "daemon/daemon.hpp"
-
-#include <dialhook/call/pace.hpp>
 
 #include <boost/asio/post.hpp>
 #include <system_error>

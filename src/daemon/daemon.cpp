@@ -1,13 +1,12 @@
 #include "daemon/daemon.hpp"
 
+#include "base/pace.hpp"
+#include "base/utc.hpp"
 #include "daemon/allocator.hpp"
 #include "daemon/process.hpp"
 #include "daemon/test_switches.hpp"
-
-#include <dialhook/call/pace.hpp>
-#include <dialhook/net/peer.hpp>
-#include <dialhook/status/utc.hpp>
-#include <dialhook/version.hpp>
+#include "net/transport/peer.hpp"
+#include "version.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "api/control/control_server.hpp"
+#include "api/http/observer.hpp"
 #include "daemon/acceptor.hpp"
 #include "daemon/last_good.hpp"
 #include "daemon/last_words.hpp"
@@ -7,10 +9,7 @@
 #include "daemon/loader.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/worker.hpp"
-
-#include <dialhook/control/control_server.hpp>
-#include <dialhook/log/log.hpp>
-#include <dialhook/status/observer.hpp>
+#include "log/log.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/thread_pool.hpp>

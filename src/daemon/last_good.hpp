@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/config/saved.hpp>
+#include "config/saved.hpp"
 
 #include <boost/system/result.hpp>
 

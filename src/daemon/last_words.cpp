@@ -1,9 +1,8 @@
 #include "daemon/last_words.hpp"
 
+#include "base/utc.hpp"
 #include "daemon/file_descriptor.hpp"
 #include "daemon/files.hpp"
-
-#include <dialhook/status/utc.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "daemon/passed_sockets.hpp"
 #include "daemon/tcp_listener.hpp"
 #include "daemon/unix_listener.hpp"
-
-#include <dialhook/config/configuration.hpp>
 
 #include <optional>
 #include <string>

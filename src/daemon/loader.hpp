@@ -1,9 +1,9 @@
 #pragma once
 
-#include <dialhook/config/load.hpp>
-#include <dialhook/dispatch/snapshot.hpp>
-#include <dialhook/net/resolver.hpp>
-#include <dialhook/net/tls_context.hpp>
+#include "config/load.hpp"
+#include "dispatch/snapshot.hpp"
+#include "net/dns/resolver.hpp"
+#include "net/transport/tls_context.hpp"
 
 #include <boost/system/result.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <dialhook/config/configuration.hpp>
-#include <dialhook/log/log.hpp>
+#include "config/configuration.hpp"
+#include "log/log.hpp"
 
 namespace dialhook::daemon {
 

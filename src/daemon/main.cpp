@@ -3,8 +3,7 @@
 #include "daemon/start.hpp"
 #include "daemon/usage.hpp"
 #include "daemon/vantage.hpp"
-
-#include <dialhook/version.hpp>
+#include "version.hpp"
 
 #include <CLI/CLI.hpp>
 

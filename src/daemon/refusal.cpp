@@ -2,8 +2,7 @@
 
 #include "daemon/process.hpp"
 #include "daemon/tcp_listener.hpp"
-
-#include <dialhook/net/peer.hpp>
+#include "net/transport/peer.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>

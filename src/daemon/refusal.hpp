@@ -2,9 +2,8 @@
 
 #include "daemon/acceptor.hpp"
 #include "daemon/passed_sockets.hpp"
-
-#include <dialhook/log/log.hpp>
-#include <dialhook/net/asio.hpp>
+#include "log/log.hpp"
+#include "net/loop/asio.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 

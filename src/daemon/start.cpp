@@ -5,8 +5,7 @@
 #include "daemon/log_options.hpp"
 #include "daemon/refusal.hpp"
 #include "daemon/wants_json.hpp"
-
-#include <dialhook/log/log.hpp>
+#include "log/log.hpp"
 
 #include <systemd/sd-daemon.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
+#include "base/utc.hpp"
 #include "daemon/daemon.hpp"
-
-#include <dialhook/status/utc.hpp>
-#include <dialhook/version.hpp>
+#include "version.hpp"
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>

@@ -1,6 +1,5 @@
+#include "api/rpc/trial.hpp"
 #include "daemon/daemon.hpp"
-
-#include <dialhook/engine/trial.hpp>
 
 #include <boost/asio/post.hpp>
 

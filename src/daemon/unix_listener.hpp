@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/net/asio.hpp>
+#include "net/loop/asio.hpp"
 
 #include <sys/types.h>
 

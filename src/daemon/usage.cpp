@@ -1,6 +1,6 @@
 #include "daemon/usage.hpp"
 
-#include <dialhook/call/spelling.hpp>
+#include "base/spelling.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "daemon/vantage.hpp"
 
-#include <dialhook/config/configuration.hpp>
+#include "config/configuration.hpp"
 
 #include <pwd.h>
 #include <sys/stat.h>

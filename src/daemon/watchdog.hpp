@@ -1,8 +1,7 @@
 #pragma once
 
 #include "daemon/worker.hpp"
-
-#include <dialhook/net/asio.hpp>
+#include "net/loop/asio.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <dialhook/dispatch/background.hpp>
-#include <dialhook/dispatch/dispatcher.hpp>
-#include <dialhook/dispatch/prewarm.hpp>
-#include <dialhook/dispatch/tally.hpp>
-#include <dialhook/dispatch/trials.hpp>
-#include <dialhook/engine/sessions.hpp>
-#include <dialhook/fastagi/sessions.hpp>
-#include <dialhook/log/log.hpp>
-#include <dialhook/net/http_client.hpp>
-#include <dialhook/net/poller.hpp>
-#include <dialhook/net/resolver.hpp>
-#include <dialhook/net/timer_wheel.hpp>
+#include "api/fastagi/sessions.hpp"
+#include "api/rpc/sessions.hpp"
+#include "decisions/background.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/prewarm.hpp"
+#include "dispatch/tally.hpp"
+#include "dispatch/trials.hpp"
+#include "log/log.hpp"
+#include "net/dns/resolver.hpp"
+#include "net/http/http_client.hpp"
+#include "net/loop/poller.hpp"
+#include "net/loop/timer_wheel.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 

@@ -1,5 +1,6 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/dialplan/argument_template.hpp>
+#include "dialplan/argument_template.hpp"
+
+#include "base/text.hpp"
 
 #include <algorithm>
 

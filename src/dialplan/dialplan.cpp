@@ -1,4 +1,4 @@
-#include <dialhook/dialplan/dialplan.hpp>
+#include "dialplan/dialplan.hpp"
 
 #include <algorithm>
 

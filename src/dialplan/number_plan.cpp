@@ -1,4 +1,4 @@
-#include <dialhook/dialplan/number_plan.hpp>
+#include "dialplan/number_plan.hpp"
 
 #include <algorithm>
 #include <functional>

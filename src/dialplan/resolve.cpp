@@ -1,6 +1,7 @@
-#include <dialhook/call/call.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/dialplan/resolve.hpp>
+#include "dialplan/resolve.hpp"
+
+#include "base/text.hpp"
+#include "call/call.hpp"
 
 #include <utility>
 

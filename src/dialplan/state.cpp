@@ -1,7 +1,7 @@
-#include <dialhook/call/base64.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/dialplan/conversation.hpp>
-#include <dialhook/webhook/webhook.hpp>
+#include "base/base64.hpp"
+#include "base/text.hpp"
+#include "dialplan/conversation.hpp"
+#include "webhook/webhook.hpp"
 
 #include <boost/crc.hpp>
 

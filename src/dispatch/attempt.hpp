@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/call/decision.hpp>
+#include "call/decision.hpp"
 
 namespace dialhook::dispatch {
 

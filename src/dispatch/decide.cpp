@@ -1,6 +1,6 @@
 #include "dispatch/decide.hpp"
 
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "dispatch/attempt.hpp"
-
-#include <dialhook/dispatch/firing.hpp>
-#include <dialhook/net/failure.hpp>
-#include <dialhook/net/response.hpp>
-#include <dialhook/net/stop.hpp>
-#include <dialhook/webhook/webhook.hpp>
+#include "dispatch/firing.hpp"
+#include "net/http/response.hpp"
+#include "net/loop/failure.hpp"
+#include "net/loop/stop.hpp"
+#include "webhook/webhook.hpp"
 
 namespace dialhook::dispatch {
 

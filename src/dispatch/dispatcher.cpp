@@ -1,6 +1,6 @@
-#include "dispatch/try.hpp"
+#include "dispatch/dispatcher.hpp"
 
-#include <dialhook/dispatch/dispatcher.hpp>
+#include "dispatch/try.hpp"
 
 #include <algorithm>
 #include <exception>

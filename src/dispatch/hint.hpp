@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/call/reason.hpp>
+#include "call/reason.hpp"
 
 #include <string_view>
 

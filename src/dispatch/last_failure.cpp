@@ -1,5 +1,6 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/dispatch/last_failure.hpp>
+#include "dispatch/last_failure.hpp"
+
+#include "base/text.hpp"
 
 namespace dialhook::dispatch {
 namespace {

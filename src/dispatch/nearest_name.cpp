@@ -1,6 +1,6 @@
 #include "dispatch/nearest_name.hpp"
 
-#include <dialhook/call/spelling.hpp>
+#include "base/spelling.hpp"
 
 #include <algorithm>
 #include <array>

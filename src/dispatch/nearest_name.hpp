@@ -1,7 +1,7 @@
 #pragma once
 
-#include <dialhook/dispatch/refused_requests.hpp>
-#include <dialhook/dispatch/snapshot.hpp>
+#include "dispatch/refused_requests.hpp"
+#include "dispatch/snapshot.hpp"
 
 #include <string>
 #include <string_view>

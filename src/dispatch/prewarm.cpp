@@ -1,6 +1,7 @@
-#include <dialhook/dispatch/prewarm.hpp>
-#include <dialhook/net/gate.hpp>
-#include <dialhook/net/pause.hpp>
+#include "dispatch/prewarm.hpp"
+
+#include "net/loop/gate.hpp"
+#include "net/loop/pause.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,7 +1,7 @@
 #include "dispatch/redirect.hpp"
 
-#include <dialhook/webhook/authority.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "base/percent.hpp"
+#include "webhook/authority.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>

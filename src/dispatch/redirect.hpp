@@ -1,8 +1,7 @@
 #pragma once
 
 #include "dispatch/request_text.hpp"
-
-#include <dialhook/webhook/origin.hpp>
+#include "webhook/origin.hpp"
 
 #include <boost/system/result.hpp>
 

@@ -1,7 +1,7 @@
-#include "dispatch/nearest_name.hpp"
+#include "dispatch/refused_requests.hpp"
 
-#include <dialhook/call/text.hpp>
-#include <dialhook/dispatch/refused_requests.hpp>
+#include "base/text.hpp"
+#include "dispatch/nearest_name.hpp"
 
 #include <algorithm>
 #include <array>

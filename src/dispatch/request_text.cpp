@@ -1,11 +1,10 @@
 #include "dispatch/request_text.hpp"
 
+#include "base/json_text.hpp"
+#include "base/percent.hpp"
+#include "base/text.hpp"
 #include "dispatch/signature.hpp"
-
-#include <dialhook/call/json_text.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/version.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "version.hpp"
 
 #include <algorithm>
 #include <array>

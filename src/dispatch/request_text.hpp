@@ -1,8 +1,8 @@
 #pragma once
 
-#include <dialhook/dispatch/firing.hpp>
-#include <dialhook/net/target.hpp>
-#include <dialhook/webhook/webhook.hpp>
+#include "dispatch/firing.hpp"
+#include "net/http/target.hpp"
+#include "webhook/webhook.hpp"
 
 #include <chrono>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "dispatch/signature.hpp"
 
-#include <dialhook/call/base64.hpp>
+#include "base/base64.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

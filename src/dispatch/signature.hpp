@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/webhook/policies.hpp>
+#include "webhook/policies.hpp"
 
 #include <chrono>
 #include <string>

@@ -1,8 +1,8 @@
-#include "dispatch/request_text.hpp"
+#include "dispatch/snapshot.hpp"
 
-#include <dialhook/call/fetch_ahead.hpp>
-#include <dialhook/call/pace.hpp>
-#include <dialhook/dispatch/snapshot.hpp>
+#include "base/fetch_ahead.hpp"
+#include "base/pace.hpp"
+#include "dispatch/request_text.hpp"
 
 #include <algorithm>
 #include <stdexcept>

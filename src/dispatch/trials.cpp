@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/trials.hpp>
+#include "dispatch/trials.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

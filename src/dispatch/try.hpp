@@ -1,8 +1,7 @@
 #pragma once
 
 #include "dispatch/attempt.hpp"
-
-#include <dialhook/dispatch/dispatcher.hpp>
+#include "dispatch/dispatcher.hpp"
 
 #include <string>
 

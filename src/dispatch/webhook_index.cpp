@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/webhook_index.hpp>
+#include "dispatch/webhook_index.hpp"
 
 namespace dialhook::dispatch {
 

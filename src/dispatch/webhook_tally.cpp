@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/webhook_tally.hpp>
+#include "dispatch/webhook_tally.hpp"
 
 #include <memory>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "embedded.hpp"
+#include "egress/embedded.hpp"
 
 #include <cstddef>
 #include <string_view>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/egress/network.hpp>
+#include "egress/network.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>

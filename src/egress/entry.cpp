@@ -1,4 +1,4 @@
-#include <dialhook/egress/rules.hpp>
+#include "egress/rules.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
 

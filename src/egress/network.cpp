@@ -1,4 +1,4 @@
-#include <dialhook/egress/network.hpp>
+#include "egress/network.hpp"
 
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>

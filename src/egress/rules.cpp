@@ -1,7 +1,7 @@
-#include "embedded.hpp"
-#include "special_purpose.hpp"
+#include "egress/rules.hpp"
 
-#include <dialhook/egress/rules.hpp>
+#include "egress/embedded.hpp"
+#include "egress/special_purpose.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "special_purpose.hpp"
+#include "egress/special_purpose.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/egress/network.hpp>
+#include "egress/network.hpp"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "doorbell.hpp"
+#include "log/doorbell.hpp"
 
 #include <sys/syscall.h>
 #include <unistd.h>

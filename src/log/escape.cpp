@@ -1,6 +1,6 @@
-#include "escape.hpp"
+#include "log/escape.hpp"
 
-#include <dialhook/call/eight_bytes.hpp>
+#include "base/eight_bytes.hpp"
 
 #include <array>
 #include <cstddef>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/call/appender.hpp>
+#include "base/appender.hpp"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "feeds.hpp"
+#include "log/feeds.hpp"
 
 #include <algorithm>
 #include <utility>

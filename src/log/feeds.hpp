@@ -1,8 +1,7 @@
 #pragma once
 
-#include "doorbell.hpp"
-
-#include <dialhook/log/feed.hpp>
+#include "log/doorbell.hpp"
+#include "log/feed.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
-#include "format.hpp"
+#include "log/format.hpp"
 
-#include "digits.hpp"
-#include "escape.hpp"
+#include "log/digits.hpp"
+#include "log/escape.hpp"
 
 #include <spdlog/common.h>
 

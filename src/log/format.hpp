@@ -1,8 +1,7 @@
 #pragma once
 
-#include "time_text.hpp"
-
-#include <dialhook/log/field.hpp>
+#include "log/field.hpp"
+#include "log/time_text.hpp"
 
 #include <string>
 
@@ -12,8 +11,8 @@ namespace dialhook::log {
 /// `2026-11-23T17:00:00.123Z info decision webhook="CRM connection" elapsed_ms=12.4` and a line end.
 void append_text_line(std::string& out, const Record& record, TimeText& times);
 
-/// The message and the fields of that line, without time, level and line end: MESSAGE in the journal, and the whole of a line for
-/// syslog.
+/// The message and the fields of that line, without time, level and line end: MESSAGE in the journal, and the whole of
+/// a line for syslog.
 void append_text(std::string& out, const Record& record);
 
 /// The value alone, text as it stands.

@@ -1,6 +1,6 @@
-#include "journal.hpp"
+#include "log/journal.hpp"
 
-#include "format.hpp"
+#include "log/format.hpp"
 
 #include <sys/uio.h>
 // CODE_FILE and CODE_LINE would be this file's in every entry.

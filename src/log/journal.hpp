@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/log/field.hpp>
+#include "log/field.hpp"
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
@@ -15,9 +15,9 @@ struct iovec;
 
 namespace dialhook::log {
 
-/// Appends a record as an entry of systemd's journal: PRIORITY, MESSAGE with the fields as text after it, and each field
-/// raw as DIALHOOK_<KEY>. Each item has its length before it, as in the journal's own protocol, so nothing in a value
-/// can be taken for a field.
+/// Appends a record as an entry of systemd's journal: PRIORITY, MESSAGE with the fields as text after it, and each
+/// field raw as DIALHOOK_<KEY>. Each item has its length before it, as in the journal's own protocol, so nothing in a
+/// value can be taken for a field.
 void append_journal_entry(std::string& out, const Record& record);
 
 /// Returns the items of such an entry, each `KEY=value`.

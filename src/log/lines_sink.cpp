@@ -1,4 +1,4 @@
-#include "lines_sink.hpp"
+#include "log/lines_sink.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
-#include "log/repeats.hpp"
-#include "writer.hpp"
+#include "log/log.hpp"
 
-#include <dialhook/log/log.hpp>
+#include "log/repeats.hpp"
+#include "log/writer.hpp"
 
 #include <sys/stat.h>
 

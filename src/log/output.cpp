@@ -1,8 +1,8 @@
-#include "output.hpp"
+#include "log/output.hpp"
 
-#include "format.hpp"
-#include "journal.hpp"
-#include "lines_sink.hpp"
+#include "log/format.hpp"
+#include "log/journal.hpp"
+#include "log/lines_sink.hpp"
 
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/syslog_sink.h>

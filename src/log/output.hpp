@@ -1,9 +1,8 @@
 #pragma once
 
-#include "feeds.hpp"
-#include "time_text.hpp"
-
-#include <dialhook/log/log.hpp>
+#include "log/feeds.hpp"
+#include "log/log.hpp"
+#include "log/time_text.hpp"
 
 #include <spdlog/sinks/base_sink.h>
 

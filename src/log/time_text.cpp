@@ -1,6 +1,6 @@
-#include "time_text.hpp"
+#include "log/time_text.hpp"
 
-#include "digits.hpp"
+#include "log/digits.hpp"
 
 namespace dialhook::log {
 

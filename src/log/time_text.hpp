@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/log/field.hpp>
+#include "log/field.hpp"
 
 #include <array>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "writer.hpp"
+#include "log/writer.hpp"
 
 #include <pthread.h>
 #include <string>

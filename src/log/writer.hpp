@@ -1,9 +1,8 @@
 #pragma once
 
-#include "feeds.hpp"
-#include "output.hpp"
-
-#include <dialhook/log/log.hpp>
+#include "log/feeds.hpp"
+#include "log/log.hpp"
+#include "log/output.hpp"
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>

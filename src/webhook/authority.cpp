@@ -1,6 +1,7 @@
-#include <dialhook/call/base64.hpp>
-#include <dialhook/webhook/authority.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "webhook/authority.hpp"
+
+#include "base/base64.hpp"
+#include "base/percent.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/authority_view.hpp>

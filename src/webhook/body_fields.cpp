@@ -1,6 +1,7 @@
-#include <dialhook/call/json_text.hpp>
-#include <dialhook/webhook/body_fields.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "webhook/body_fields.hpp"
+
+#include "base/json_text.hpp"
+#include "base/percent.hpp"
 
 #include <algorithm>
 #include <optional>

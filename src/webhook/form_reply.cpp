@@ -1,8 +1,8 @@
 #include "webhook/form_reply.hpp"
 
-#include <dialhook/call/character_references.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "base/character_references.hpp"
+#include "base/percent.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <utility>

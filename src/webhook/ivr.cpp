@@ -1,4 +1,4 @@
-#include <dialhook/webhook/ivr.hpp>
+#include "webhook/ivr.hpp"
 
 namespace dialhook {
 

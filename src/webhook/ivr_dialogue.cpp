@@ -1,4 +1,4 @@
-#include <dialhook/webhook/ivr_dialogue.hpp>
+#include "webhook/ivr_dialogue.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "webhook/json_reply.hpp"
 
-#include <dialhook/call/json_reader.hpp>
-#include <dialhook/call/text.hpp>
+#include "base/json_reader.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include <dialhook/webhook/origin.hpp>
+#include "webhook/origin.hpp"
 
 namespace dialhook {
 

@@ -1,5 +1,6 @@
-#include <dialhook/call/base64.hpp>
-#include <dialhook/webhook/policies.hpp>
+#include "webhook/policies.hpp"
+
+#include "base/base64.hpp"
 
 namespace dialhook {
 namespace {

@@ -1,9 +1,9 @@
+#include "webhook/reply.hpp"
+
+#include "base/json_reader.hpp"
+#include "base/text.hpp"
 #include "webhook/form_reply.hpp"
 #include "webhook/json_reply.hpp"
-
-#include <dialhook/call/json_reader.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/reply.hpp>
 
 #include <algorithm>
 #include <utility>

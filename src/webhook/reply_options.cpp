@@ -1,4 +1,4 @@
-#include <dialhook/webhook/reply_options.hpp>
+#include "webhook/reply_options.hpp"
 
 #include <algorithm>
 #include <vector>

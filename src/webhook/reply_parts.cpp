@@ -1,7 +1,7 @@
 #include "webhook/reply_parts.hpp"
 
-#include <dialhook/call/character_references.hpp>
-#include <dialhook/call/text.hpp>
+#include "base/character_references.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 #include "webhook/template_compiler.hpp"
 
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/authority.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "base/lookalike.hpp"
+#include "base/percent.hpp"
+#include "base/text.hpp"
+#include "webhook/authority.hpp"
 
 #include <algorithm>
 

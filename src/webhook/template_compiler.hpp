@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/webhook/url_template.hpp>
+#include "webhook/url_template.hpp"
 
 #include <optional>
 

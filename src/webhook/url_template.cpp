@@ -1,9 +1,9 @@
-#include "webhook/template_compiler.hpp"
+#include "webhook/url_template.hpp"
 
-#include <dialhook/call/fetch_ahead.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/percent.hpp>
-#include <dialhook/webhook/url_template.hpp>
+#include "base/fetch_ahead.hpp"
+#include "base/percent.hpp"
+#include "base/text.hpp"
+#include "webhook/template_compiler.hpp"
 
 #include <algorithm>
 

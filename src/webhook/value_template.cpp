@@ -1,4 +1,4 @@
-#include <dialhook/webhook/value_template.hpp>
+#include "webhook/value_template.hpp"
 
 #include <algorithm>
 #include <array>

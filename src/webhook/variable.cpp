@@ -1,6 +1,7 @@
-#include <dialhook/call/lookalike.hpp>
-#include <dialhook/call/spelling.hpp>
-#include <dialhook/webhook/variable.hpp>
+#include "webhook/variable.hpp"
+
+#include "base/lookalike.hpp"
+#include "base/spelling.hpp"
 
 #include <algorithm>
 #include <vector>

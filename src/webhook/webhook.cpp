@@ -1,5 +1,6 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/webhook.hpp>
+#include "webhook/webhook.hpp"
+
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

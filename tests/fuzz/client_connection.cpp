@@ -1,7 +1,7 @@
 #include "fuzz/client_connection.hpp"
 
 #include "fuzz/decision_property.hpp"
-#include "net/plain_wire.hpp"
+#include "net/transport/plain_wire.hpp"
 
 namespace dialhook::fuzz {
 namespace {

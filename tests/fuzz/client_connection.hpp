@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fuzz/socket_pair.hpp"
-#include "net/connection.hpp"
+#include "net/http/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

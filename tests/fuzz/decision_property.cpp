@@ -1,11 +1,10 @@
 #include "fuzz/decision_property.hpp"
 
+#include "api/rpc/answer.hpp"
+#include "api/rpc/turn.hpp"
+#include "base/text.hpp"
 #include "dispatch/decide.hpp"
-#include "engine/turn.hpp"
 #include "fuzz/require.hpp"
-
-#include <dialhook/call/text.hpp>
-#include <dialhook/engine/answer.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <dialhook/call/call.hpp>
-#include <dialhook/call/decision.hpp>
-#include <dialhook/net/failure.hpp>
-#include <dialhook/net/response.hpp>
-#include <dialhook/webhook/reply_options.hpp>
+#include "call/call.hpp"
+#include "call/decision.hpp"
+#include "net/http/response.hpp"
+#include "net/loop/failure.hpp"
+#include "webhook/reply_options.hpp"
 
 namespace dialhook::fuzz {
 

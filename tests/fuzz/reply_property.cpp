@@ -1,8 +1,7 @@
 #include "fuzz/reply_property.hpp"
 
+#include "base/text.hpp"
 #include "fuzz/require.hpp"
-
-#include <dialhook/call/text.hpp>
 
 namespace dialhook::fuzz {
 

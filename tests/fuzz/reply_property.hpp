@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 namespace dialhook::fuzz {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/net/asio.hpp>
+#include "net/loop/asio.hpp"
 
 #include <sys/socket.h>
 #include <system_error>

@@ -1,6 +1,6 @@
-#include "ctl/mock/yaml.hpp"
+#include "ctl/mock/replies_file.hpp"
 
-#include <dialhook/ctl/mock/replies_file.hpp>
+#include "ctl/mock/yaml.hpp"
 
 #include <nlohmann/json.hpp>
 

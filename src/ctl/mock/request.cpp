@@ -1,6 +1,7 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/ctl/mock/request.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "ctl/mock/request.hpp"
+
+#include "base/percent.hpp"
+#include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
 

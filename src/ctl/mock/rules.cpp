@@ -1,7 +1,8 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/ctl/mock/rules.hpp>
-#include <dialhook/ctl/terminal.hpp>
-#include <dialhook/webhook/percent.hpp>
+#include "ctl/mock/rules.hpp"
+
+#include "base/percent.hpp"
+#include "base/text.hpp"
+#include "ctl/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include <dialhook/ctl/mock/server.hpp>
+#include "ctl/mock/server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

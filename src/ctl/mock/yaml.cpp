@@ -1,6 +1,6 @@
 #include "ctl/mock/yaml.hpp"
 
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/terminal.hpp"
 
 namespace dialhook::mock {
 namespace {

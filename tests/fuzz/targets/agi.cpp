@@ -1,12 +1,11 @@
-#include "fastagi/command.hpp"
-#include "fastagi/environment.hpp"
-#include "fastagi/reply.hpp"
-#include "fastagi/script.hpp"
+#include "api/fastagi/command.hpp"
+#include "api/fastagi/environment.hpp"
+#include "api/fastagi/reply.hpp"
+#include "api/fastagi/script.hpp"
+#include "base/text.hpp"
 #include "fuzz/lines.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/call/text.hpp>
 
 #include <string>
 

@@ -1,8 +1,7 @@
+#include "base/text.hpp"
+#include "config/load.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/call/text.hpp>
-#include <dialhook/config/load.hpp>
 
 #include <sys/mman.h>
 #include <system_error>

@@ -1,11 +1,10 @@
+#include "base/text.hpp"
+#include "call/destination.hpp"
+#include "call/numbers.hpp"
+#include "dialplan/argument_template.hpp"
 #include "fuzz/lines.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/call/destination.hpp>
-#include <dialhook/call/numbers.hpp>
-#include <dialhook/call/text.hpp>
-#include <dialhook/dialplan/argument_template.hpp>
 
 #include <string>
 

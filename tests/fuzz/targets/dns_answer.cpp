@@ -1,6 +1,6 @@
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-#include "net/dns_channel.hpp"
+#include "net/dns/dns_channel.hpp"
 
 #include <algorithm>
 #include <array>

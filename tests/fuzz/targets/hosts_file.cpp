@@ -1,13 +1,13 @@
+#include "net/dns/hosts_file.hpp"
+
 #include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
+#include "egress/network.hpp"
+#include "egress/rules.hpp"
 #include "fuzz/lines.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-#include "net/endpoint_text.hpp"
-
-#include <dialhook/egress/network.hpp>
-#include <dialhook/egress/rules.hpp>
-#include <dialhook/net/hosts_file.hpp>
+#include "net/loop/endpoint_text.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,11 +1,10 @@
-#include "engine/mended_names.hpp"
+#include "api/rpc/answer.hpp"
+#include "api/rpc/mended_names.hpp"
+#include "api/rpc/request.hpp"
+#include "base/text.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-#include "unit/engine/json_comparison.hpp"
-
-#include <dialhook/call/text.hpp>
-#include <dialhook/engine/answer.hpp>
-#include <dialhook/engine/request.hpp>
+#include "unit/api/rpc/json_comparison.hpp"
 
 #include <nlohmann/json.hpp>
 

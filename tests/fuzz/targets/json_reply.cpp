@@ -2,8 +2,7 @@
 #include "fuzz/reply_property.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 #include <nlohmann/json.hpp>
 

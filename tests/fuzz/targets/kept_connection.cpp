@@ -1,8 +1,7 @@
 #include "fuzz/client_connection.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/net/response_reader.hpp>
+#include "net/http/response_reader.hpp"
 
 #include <boost/asio/post.hpp>
 

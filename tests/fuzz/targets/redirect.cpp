@@ -1,10 +1,9 @@
 #include "dispatch/redirect.hpp"
 
+#include "base/text.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/authority.hpp>
+#include "webhook/authority.hpp"
 
 #include <algorithm>
 #include <string>

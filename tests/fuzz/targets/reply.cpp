@@ -1,10 +1,10 @@
+#include "webhook/reply.hpp"
+
+#include "base/percent.hpp"
 #include "fuzz/decision_property.hpp"
 #include "fuzz/reply_property.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/webhook/percent.hpp>
-#include <dialhook/webhook/reply.hpp>
 
 #include <string>
 

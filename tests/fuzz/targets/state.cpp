@@ -1,8 +1,7 @@
+#include "base/base64.hpp"
+#include "dialplan/conversation.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/call/base64.hpp>
-#include <dialhook/dialplan/conversation.hpp>
 
 #include <boost/crc.hpp>
 

@@ -1,10 +1,10 @@
-#include "net/tunnel.hpp"
+#include "net/http/tunnel.hpp"
 
 #include "fuzz/decision_property.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/socket_pair.hpp"
 #include "fuzz/targets.hpp"
-#include "net/response_head.hpp"
+#include "net/http/response_head.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

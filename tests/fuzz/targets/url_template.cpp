@@ -1,8 +1,8 @@
+#include "webhook/url_template.hpp"
+
 #include "fuzz/lines.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
-
-#include <dialhook/webhook/url_template.hpp>
 
 #include <algorithm>
 #include <string>

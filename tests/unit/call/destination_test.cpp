@@ -1,5 +1,5 @@
-#include <dialhook/call/destination.hpp>
-#include <dialhook/call/text.hpp>
+#include "base/text.hpp"
+#include "call/destination.hpp"
 
 #include <gtest/gtest.h>
 

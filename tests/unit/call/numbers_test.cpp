@@ -1,5 +1,5 @@
-#include <dialhook/call/destination.hpp>
-#include <dialhook/call/numbers.hpp>
+#include "call/destination.hpp"
+#include "call/numbers.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/call/numbers.hpp>
+#include "call/numbers.hpp"
 
 #include <iostream>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include <dialhook/call/trace.hpp>
+#include "call/trace.hpp"
 
 #include <gtest/gtest.h>
 

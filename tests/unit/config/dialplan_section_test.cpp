@@ -1,5 +1,5 @@
-#include "config/json_of.hpp"
 #include "unit/config/loading.hpp"
+#include "yaml/json_of.hpp"
 
 #include <chrono>
 #include <string>

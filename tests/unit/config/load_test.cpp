@@ -1,5 +1,5 @@
-#include "config/fault_list.hpp"
 #include "unit/config/loading.hpp"
+#include "yaml/fault_list.hpp"
 
 #include <chrono>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/config/load.hpp>
+#include "config/load.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,5 @@
 #include "unit/config/loading.hpp"
-
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,5 @@
+#include "config/saved.hpp"
 #include "unit/config/loading.hpp"
-
-#include <dialhook/config/saved.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#include <dialhook/ctl/command_line.hpp>
-#include <dialhook/version.hpp>
+#include "ctl/command_line.hpp"
+#include "version.hpp"
 
 #include <gmock/gmock.h>
 

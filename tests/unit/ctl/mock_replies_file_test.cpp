@@ -1,4 +1,4 @@
-#include <dialhook/ctl/mock/replies_file.hpp>
+#include "ctl/mock/replies_file.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/ctl/mock/request.hpp>
+#include "ctl/mock/request.hpp"
 
 #include <gmock/gmock.h>
 

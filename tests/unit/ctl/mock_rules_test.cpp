@@ -1,4 +1,4 @@
-#include <dialhook/ctl/mock/rules.hpp>
+#include "ctl/mock/rules.hpp"
 
 #include <gmock/gmock.h>
 

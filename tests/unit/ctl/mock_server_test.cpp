@@ -1,5 +1,5 @@
-#include <dialhook/ctl/mock/replies_file.hpp>
-#include <dialhook/ctl/mock/server.hpp>
+#include "ctl/mock/replies_file.hpp"
+#include "ctl/mock/server.hpp"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>

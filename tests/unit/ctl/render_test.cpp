@@ -1,4 +1,4 @@
-#include <dialhook/ctl/render.hpp>
+#include "ctl/render.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

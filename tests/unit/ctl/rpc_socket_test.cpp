@@ -1,4 +1,4 @@
-#include <dialhook/ctl/rpc_socket.hpp>
+#include "ctl/rpc_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>

@@ -1,4 +1,4 @@
-#include <dialhook/ctl/terminal.hpp>
+#include "ctl/terminal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#include <dialhook/call/base64.hpp>
-#include <dialhook/dialplan/conversation.hpp>
+#include "base/base64.hpp"
+#include "dialplan/conversation.hpp"
 
 #include <gtest/gtest.h>
 

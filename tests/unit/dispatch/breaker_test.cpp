@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/breaker.hpp>
+#include "dispatch/policy/breaker.hpp"
 
 #include <gtest/gtest.h>
 

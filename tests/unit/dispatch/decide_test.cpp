@@ -1,6 +1,5 @@
 #include "dispatch/decide.hpp"
-
-#include <dialhook/webhook/reply.hpp>
+#include "webhook/reply.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/webhook_state.hpp>
+#include "dispatch/webhook_state.hpp"
 
 #include <gtest/gtest.h>
 

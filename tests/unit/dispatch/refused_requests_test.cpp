@@ -1,5 +1,5 @@
-#include <dialhook/dispatch/refused_requests.hpp>
-#include <dialhook/dispatch/snapshot.hpp>
+#include "dispatch/refused_requests.hpp"
+#include "dispatch/snapshot.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/reply_cache.hpp>
+#include "dispatch/policy/reply_cache.hpp"
 
 #include <gtest/gtest.h>
 

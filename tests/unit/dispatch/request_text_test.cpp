@@ -1,6 +1,5 @@
 #include "dispatch/request_text.hpp"
-
-#include <dialhook/version.hpp>
+#include "version.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#include <dialhook/dispatch/backoff.hpp>
-#include <dialhook/dispatch/retry_budget.hpp>
+#include "dispatch/policy/backoff.hpp"
+#include "dispatch/policy/retry_budget.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/snapshot.hpp>
+#include "dispatch/snapshot.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/dispatch/thread_share.hpp>
+#include "dispatch/thread_share.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#include <dialhook/dispatch/tally.hpp>
-#include <dialhook/dispatch/webhook_state.hpp>
+#include "dispatch/tally.hpp"
+#include "dispatch/webhook_state.hpp"
 
 #include <gtest/gtest.h>
 

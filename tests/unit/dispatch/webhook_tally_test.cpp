@@ -1,5 +1,5 @@
-#include <dialhook/dispatch/tally.hpp>
-#include <dialhook/dispatch/webhook_tally.hpp>
+#include "dispatch/tally.hpp"
+#include "dispatch/webhook_tally.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/egress/rules.hpp>
+#include "egress/rules.hpp"
 
 #include <gtest/gtest.h>
 

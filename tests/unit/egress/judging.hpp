@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/egress/rules.hpp>
+#include "egress/rules.hpp"
 
 #include <initializer_list>
 #include <string>

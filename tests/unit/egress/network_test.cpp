@@ -1,4 +1,4 @@
-#include <dialhook/egress/network.hpp>
+#include "egress/network.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,5 @@
 #include "log/journal.hpp"
-
-#include <dialhook/log/log.hpp>
+#include "log/log.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

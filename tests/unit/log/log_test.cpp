@@ -1,7 +1,6 @@
+#include "log/log.hpp"
 #include "pipe.hpp"
 #include "thread_state.hpp"
-
-#include <dialhook/log/log.hpp>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,6 @@
+#include "log/log.hpp"
 #include "pipe.hpp"
 #include "thread_state.hpp"
-
-#include <dialhook/log/log.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

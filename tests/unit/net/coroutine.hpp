@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/net/asio.hpp>
+#include "net/loop/asio.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

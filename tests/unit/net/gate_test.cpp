@@ -1,6 +1,5 @@
+#include "net/loop/gate.hpp"
 #include "unit/net/coroutine.hpp"
-
-#include <dialhook/net/gate.hpp>
 
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include <dialhook/net/hosts_file.hpp>
+#include "net/dns/hosts_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "net/known_name.hpp"
+#include "net/dns/known_name.hpp"
 
 #include <gtest/gtest.h>
 

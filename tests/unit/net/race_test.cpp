@@ -1,4 +1,4 @@
-#include "net/race.hpp"
+#include "net/transport/race.hpp"
 #include "unit/net/coroutine.hpp"
 
 #include <boost/asio/post.hpp>

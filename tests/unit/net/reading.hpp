@@ -1,6 +1,6 @@
 #pragma once
 
-#include <dialhook/net/response_reader.hpp>
+#include "net/http/response_reader.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "net/recently_used.hpp"
+#include "base/recently_used.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,5 @@
+#include "net/loop/slots.hpp"
 #include "unit/net/coroutine.hpp"
-
-#include <dialhook/net/slots.hpp>
 
 #include <gtest/gtest.h>
 

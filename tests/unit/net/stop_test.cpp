@@ -1,4 +1,4 @@
-#include <dialhook/net/stop.hpp>
+#include "net/loop/stop.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include <dialhook/net/stream_socket.hpp>
+#include "net/transport/stream_socket.hpp"
 
 #include <boost/asio/error.hpp>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include <dialhook/net/timer_wheel.hpp>
+#include "net/loop/timer_wheel.hpp"
 
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include <dialhook/net/tls_context.hpp>
+#include "net/transport/tls_context.hpp"
 
 #include <gtest/gtest.h>
 

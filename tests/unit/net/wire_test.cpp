@@ -1,5 +1,5 @@
-#include "net/plain_wire.hpp"
-#include "net/tls_wire.hpp"
+#include "net/transport/plain_wire.hpp"
+#include "net/transport/tls_wire.hpp"
 #include "unit/net/coroutine.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-#include <dialhook/call/text.hpp>
-#include <dialhook/webhook/reply.hpp>
+#include "base/text.hpp"
+#include "webhook/reply.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include <dialhook/webhook/body_fields.hpp>
-#include <dialhook/webhook/percent.hpp>
-#include <dialhook/webhook/url_template.hpp>
-#include <dialhook/webhook/webhook.hpp>
+#include "base/percent.hpp"
+#include "webhook/body_fields.hpp"
+#include "webhook/url_template.hpp"
+#include "webhook/webhook.hpp"
 
 #include <gtest/gtest.h>
 

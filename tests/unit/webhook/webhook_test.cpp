@@ -1,4 +1,4 @@
-#include <dialhook/webhook/webhook.hpp>
+#include "webhook/webhook.hpp"
 
 #include <gtest/gtest.h>
 

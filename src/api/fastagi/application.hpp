@@ -1,0 +1,36 @@
+#pragma once
+
+#include "config/configuration.hpp"
+#include "dialplan/resolve.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dialhook::fastagi {
+
+/// One application of Asterisk with its arguments.
+struct Application
+{
+    std::string name; ///< empty: none, answering is all
+    std::string arguments;
+    bool needs_answer = false; ///< it does not answer the channel, and the caller would hear nothing
+};
+
+/// Why a step is left out: a sentence for whoever wrote the dialplan.
+struct LeftOut
+{
+    std::string why;
+};
+
+/// The application that does `step`.
+boost::system::result<Application, LeftOut> application_of(const dialplan::DialDestination& step,
+                                                           const config::AsteriskSettings& settings);
+/// Those that do `step`, one after the other, until one of them connects the call.
+boost::system::result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGroup& step,
+                                                                         const config::AsteriskSettings& settings);
+boost::system::result<Application, LeftOut> application_of(const dialplan::EngineStep& step,
+                                                           const config::AsteriskSettings& settings);
+
+} // namespace dialhook::fastagi

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "api/fastagi/command.hpp"
+#include "api/fastagi/environment.hpp"
+#include "api/fastagi/reply.hpp"
+#include "net/loop/asio.hpp"
+#include "net/loop/gate.hpp"
+#include "net/loop/stop.hpp"
+#include "net/loop/timer_wheel.hpp"
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dialhook::fastagi {
+
+/// The connection of one channel of Asterisk: a command goes out, its reply comes back, and a hang-up may come at any
+/// time. Whoever owns it keeps it until `read` has returned.
+class Channel
+{
+public:
+    Channel(net::TcpSocket socket, net::TimerWheel& wheel);
+
+    /// Reads all that comes until the connection ends. The owner runs it beside everything else.
+    net::Awaitable<void> read();
+
+    /// Returns what Asterisk says of the channel, or nullopt if it does not come within `limit`.
+    net::Awaitable<std::optional<Environment>> environment(std::chrono::milliseconds limit);
+
+    /// Sends one command and returns its reply. After `limit` without a reply the connection is given up. One command
+    /// at a time.
+    net::Awaitable<Reply> command(Command command, std::chrono::milliseconds limit);
+
+    /// Sends a last command and closes the connection: Asterisk carries it out without us.
+    net::Awaitable<void> leave_with(Command command);
+
+    /// Whether nobody is on the line any more: hung up, or the connection ended.
+    bool is_gone() const { return hung_up_ || closed_; }
+
+    /// Why the connection was given up, for the log; empty when Asterisk or the caller ended it, or nobody has yet.
+    std::string_view fault() const { return fault_; }
+
+    void close() { close({}); }
+
+    /// While it lives, a hang-up requests `stop`.
+    class Watch
+    {
+    public:
+        Watch(Channel& channel, net::Stop& stop)
+            : channel_(channel)
+        {
+            channel_.watched_ = &stop;
+        }
+        ~Watch() { channel_.watched_ = nullptr; }
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+
+    private:
+        Channel& channel_;
+    };
+
+private:
+    void take(std::string_view bytes);
+    void take_line(std::string_view line);
+    void take_environment(std::string_view line);
+    void take_reply(std::string_view line);
+    void hang_up();
+    void close(std::string_view fault);
+
+    net::TcpSocket socket_;
+    net::TimerWheel& wheel_;
+    std::array<char, 2048> portion_;
+    std::string input_; ///< the start of a line
+    Environment environment_;
+    bool environment_is_whole_ = false;
+    bool came_to_empty_line_ = false; ///< of the environment; it is the end if no more of it has come
+    ReplyReader reader_;
+    unsigned skipped_lines_ = 0; ///< since the last reply
+    std::optional<Reply> reply_;
+    net::Gate changed_;
+    net::Stop* watched_ = nullptr;
+    bool hung_up_ = false;
+    bool closed_ = false;
+    std::string_view fault_;
+};
+
+} // namespace dialhook::fastagi

@@ -1,0 +1,303 @@
+#include "api/http/activity.hpp"
+
+#include "base/utc.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+namespace dialhook::status {
+namespace {
+
+using json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+
+constexpr auto interval = 1s;
+constexpr auto longest_pause = 5s;
+
+/// In milliseconds with three digits behind the point; null: nothing was observed.
+json quantile(const dispatch::Distribution& distribution, double share)
+{
+    if (distribution.total() == 0)
+        return nullptr;
+    const std::chrono::duration<double, std::micro> value = distribution.quantile(share);
+    return static_cast<double>(static_cast<std::int64_t>(value.count())) / 1000;
+}
+
+json breaker_state(const dispatch::Hook& hook)
+{
+    using dispatch::Breaker;
+    if (!hook.breaker)
+        return nullptr;
+    switch (hook.breaker->state(Breaker::Clock::now())) {
+    case Breaker::State::closed:
+        return "closed";
+    case Breaker::State::open:
+        return "open";
+    case Breaker::State::half_open:
+        return "half_open";
+    }
+    return nullptr;
+}
+
+bool is_open(const dispatch::Hook& hook)
+{
+    using dispatch::Breaker;
+    return hook.breaker && hook.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
+}
+
+/// Null: it never failed, or never but for NAKs and the like.
+json last_failure(const dispatch::Hook& hook)
+{
+    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    if (!last)
+        return nullptr;
+    json told{{"at", milliseconds_since_1970(last->at)}, {"in_a_row", last->in_a_row}, {"reason", nullptr}};
+    if (!last->cause)
+        return told;
+    told["reason"] = to_string(*last->cause);
+    told["reason_at"] = milliseconds_since_1970(last->cause_at);
+    told["http_status"] = last->http_status ? json(*last->http_status) : json();
+    told["detail"] = last->detail;
+    return told;
+}
+
+/// The upper bound of a quantile; below zero: nothing was observed.
+double quantile_or_none(const dispatch::Distribution& distribution, double share)
+{
+    return distribution.total() == 0 ? -1 : std::chrono::duration<double>(distribution.quantile(share)).count();
+}
+
+/// Whether `part` is in `name`; ASCII letters in any case.
+bool holds(std::string_view name, std::string_view part)
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto same = [lower](char left, char right) { return lower(left) == lower(right); };
+    return std::search(name.begin(), name.end(), part.begin(), part.end(), same) != name.end() || part.empty();
+}
+
+} // namespace
+
+void Activity::update(const Sources& sources, net::TimePoint now)
+{
+    if (now > next_at_ + longest_pause) {
+        tracks_.clear();
+        refused_.clear();
+        first_sample_ = ++sample_;
+        next_at_ = now + interval;
+        take_sample(sources);
+    }
+    while (now >= next_at_) {
+        ++sample_;
+        next_at_ += interval;
+        take_sample(sources);
+    }
+}
+
+std::size_t Activity::window() const
+{
+    return std::min<std::size_t>(sample_ - first_sample_, seconds_kept);
+}
+
+void Activity::take_sample(const Sources& sources)
+{
+    std::uint64_t refused = 0;
+    for (const WorkerSource& worker : sources.workers)
+        for (std::size_t code = 0; code < dispatch::EngineErrors::codes.size(); ++code)
+            refused += worker.tally->engine_errors.at(code);
+    refused_.push_back(refused);
+    if (refused_.size() > seconds_kept + 1)
+        refused_.pop_front();
+
+    decltype(tracks_) before;
+    before.swap(tracks_);
+    std::vector<const dispatch::Hook*> others;
+    for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
+        if (!hook.state->tallies.has_any())
+            continue;
+        const auto last = hook.state->last_failure.read(hook.state->tallies);
+        if (last && last->in_a_row != 0)
+            follow(hook, before);
+        else
+            others.push_back(&hook);
+    }
+    for (const dispatch::Hook* const hook : others)
+        follow(*hook, before);
+}
+
+void Activity::follow(const dispatch::Hook& hook, std::unordered_map<const dispatch::WebhookState*, Track>& before)
+{
+    if (tracks_.size() == most_tracks)
+        return;
+    const dispatch::WebhookTotals totals = hook.state->tallies.totals();
+    const auto answered = dispatch::Answered::of(hook.state->tallies);
+    Track track;
+    if (const auto known = before.find(hook.state.get()); known != before.end())
+        track = std::move(known->second);
+    else if (sample_ != first_sample_ && before.size() < most_tracks)
+        track.samples.emplace_back(); // it had not fired when the others were sampled
+    track.samples.push_back({totals.successes, totals.all_failures(), answered.declined, totals.seconds});
+    if (track.samples.size() > seconds_kept + 1)
+        track.samples.pop_front();
+    tracks_.emplace(hook.state.get(), std::move(track));
+}
+
+Activity::Calls Activity::all() const
+{
+    Calls all;
+    for (const auto& [state, track] : tracks_) {
+        const Counts& now = track.samples.back();
+        const Counts& before = track.samples.front();
+        all.failures += now.failures - before.failures;
+        all.declined += now.declined - before.declined;
+        all.calls += now.successes - before.successes + now.failures - before.failures;
+    }
+    return all;
+}
+
+const Activity::Track* Activity::track_of(const dispatch::Hook& hook) const
+{
+    const auto found = tracks_.find(hook.state.get());
+    return found == tracks_.end() ? nullptr : &found->second;
+}
+
+Activity::Calls Activity::calls_of(const dispatch::Hook& hook) const
+{
+    const Track* const track = track_of(hook);
+    if (track == nullptr)
+        return {};
+    const Counts& now = track->samples.back();
+    const Counts& before = track->samples.front();
+    const auto failures = now.failures - before.failures;
+    return {now.successes - before.successes + failures, failures, now.declined - before.declined};
+}
+
+/// Its breaker is not closed, or its last calls failed, or one in ten does. A single failure of a webhook that answers
+/// is none.
+bool Activity::is_failing(const dispatch::Hook& hook) const
+{
+    if (is_open(hook))
+        return true;
+    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    if (!last)
+        return false;
+    if (last->in_a_row >= 2 || (last->in_a_row == 1 && dispatch::Answered::of(hook.state->tallies).answers() == 0))
+        return true;
+    const Calls calls = calls_of(hook);
+    const auto faults = calls.failures - calls.declined;
+    return faults >= 3 && faults * 10 > calls.calls;
+}
+
+/// The smallest comes first.
+double Activity::rank_of(const dispatch::Hook& hook, Order order) const
+{
+    const Calls calls = calls_of(hook);
+    const auto share_of_failures = calls.calls == 0 ? -1 : double(calls.failures) / double(calls.calls);
+    const auto time = [&](double share) {
+        const Track* const track = track_of(hook);
+        return track == nullptr
+                   ? -1
+                   : quantile_or_none(track->samples.back().seconds.since(track->samples.front().seconds), share);
+    };
+    switch (order) {
+    case Order::name:
+        return 0;
+    case Order::success:
+        return -share_of_failures;
+    case Order::p50:
+        return -time(0.5);
+    case Order::p99:
+        return -time(0.99);
+    case Order::in_flight:
+        return -double(hook.state->in_flight.load(std::memory_order_relaxed));
+    case Order::trouble:
+    case Order::calls:
+        break;
+    }
+    return -double(calls.calls);
+}
+
+/// What is told of each of the last seconds: calls, failures among them, p50 and p99, and of the failures those that
+/// are no fault.
+json Activity::points_of(const Track& track, std::size_t count) const
+{
+    json points = json::array();
+    const auto& samples = track.samples;
+    for (std::size_t at = samples.size() > count ? samples.size() - count : 1; at < samples.size(); ++at) {
+        const Counts& now = samples[at];
+        const Counts& before = samples[at - 1];
+        const auto failures = now.failures - before.failures;
+        const auto seconds = now.seconds.since(before.seconds);
+        points.push_back({now.successes - before.successes + failures, failures, quantile(seconds, 0.5),
+                          quantile(seconds, 0.99), now.declined - before.declined});
+    }
+    return points;
+}
+
+json Activity::row(const dispatch::Hook& hook, std::size_t points) const
+{
+    const auto answered = dispatch::Answered::of(hook.state->tallies);
+    const Calls calls = calls_of(hook);
+    json row{{"name", hook.webhook->name.str()},
+             {"description", hook.webhook->description},
+             {"timeout_ms", hook.webhook->timeout.count()},
+             {"circuit_breaker", breaker_state(hook)},
+             {"is_failing", is_failing(hook)},
+             {"last_failure", last_failure(hook)},
+             {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
+             {"total", {{"success", answered.successes}, {"failure", answered.declined + answered.faults}}},
+             {"calls", calls.calls},
+             {"failures", calls.failures},
+             {"declined", calls.declined},
+             {"p50_ms", nullptr},
+             {"p99_ms", nullptr}};
+    if (const Track* const track = track_of(hook)) {
+        const auto seconds = track->samples.back().seconds.since(track->samples.front().seconds);
+        row["p50_ms"] = quantile(seconds, 0.5);
+        row["p99_ms"] = quantile(seconds, 0.99);
+        if (points != 0)
+            row["points"] = points_of(*track, points);
+    }
+    return row;
+}
+
+json Activity::rows(const Sources& sources, const Wanted& wanted) const
+{
+    struct Place
+    {
+        bool is_well; ///< looked at in the order of trouble alone
+        bool is_closed;
+        double rank;
+        bool was_never_fired;
+        const dispatch::Hook* hook;
+
+        auto order() const { return std::tuple(is_well, is_closed, rank, was_never_fired, hook); } // hooks lie by name
+    };
+    std::vector<Place> places;
+    const bool by_trouble = wanted.order == Order::trouble;
+    for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
+        if (!holds(hook.webhook->name.str(), wanted.filter))
+            continue;
+        const bool was_never_fired = !hook.state->tallies.has_any();
+        places.push_back({by_trouble && !is_failing(hook), by_trouble && !is_open(hook), rank_of(hook, wanted.order),
+                          wanted.order != Order::name && was_never_fired, &hook});
+    }
+    const auto shown = std::min(wanted.limit, places.size());
+    std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(shown), places.end(),
+                      [](const Place& left, const Place& right) { return left.order() < right.order(); });
+    json rows = json::array();
+    bool has_selected = wanted.selected.empty();
+    for (std::size_t at = 0; at < shown; ++at) {
+        rows.push_back(row(*places[at].hook, wanted.points));
+        has_selected = has_selected || places[at].hook->webhook->name.str() == wanted.selected;
+    }
+    if (!has_selected)
+        if (const dispatch::Hook* const hook = sources.snapshot->find(wanted.selected);
+            hook != nullptr && holds(wanted.selected, wanted.filter))
+            rows.push_back(row(*hook, wanted.points));
+    return rows;
+}
+
+} // namespace dialhook::status

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "api/http/sources.hpp"
+#include "metrics/histogram.hpp"
+#include "net/loop/asio.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+namespace dialhook::status {
+
+/// What the webhooks did in the last minute, second by second: for the status page and `dialhookctl top`.
+///
+/// It samples only when somebody asks, and forgets all after a pause: a daemon that nobody watches does nothing for it.
+class Activity
+{
+public:
+    static constexpr std::size_t seconds_kept = 60;
+
+    /// Takes the samples that are due, one a second. To be called at least so often while somebody watches.
+    void update(const Sources& sources, net::TimePoint now);
+
+    /// The number of the last sample.
+    std::uint64_t sample() const { return sample_; }
+
+    /// How many seconds the figures of `rows` are about: `seconds_kept`, or fewer at first.
+    std::size_t window() const;
+
+    struct Calls
+    {
+        std::uint64_t calls = 0;
+        std::uint64_t failures = 0;
+        std::uint64_t declined = 0; ///< of the failures, those that are no fault: a NAK, a caller without a code
+    };
+    /// Of all webhooks together.
+    Calls all() const;
+
+    /// How many requests were refused in the seconds of `window`.
+    std::uint64_t refused() const { return refused_.empty() ? 0 : refused_.back() - refused_.front(); }
+
+    enum class Order : unsigned char
+    {
+        trouble, ///< those that fail, then the busiest
+        name,
+        calls,
+        success, ///< the smallest share first
+        p50,
+        p99,
+        in_flight
+    };
+
+    struct Wanted
+    {
+        std::string_view filter{};   ///< webhooks whose name holds it, in any case
+        std::string_view selected{}; ///< the webhook that is told of whatever its place
+        Order order = Order::trouble;
+        std::size_t limit = 0;
+        std::size_t points = 0; ///< so many of the last seconds
+    };
+
+    /// The first webhooks in this order; docs/architecture.md ("Control socket") has the keys.
+    nlohmann::ordered_json rows(const Sources& sources, const Wanted& wanted) const;
+
+private:
+    /// So many webhooks can be followed second by second; those that fail come before the others.
+    static constexpr std::size_t most_tracks = 2000;
+
+    struct Counts
+    {
+        std::uint64_t successes = 0;
+        std::uint64_t failures = 0;
+        std::uint64_t declined = 0;
+        dispatch::Distribution seconds;
+    };
+
+    struct Track
+    {
+        std::deque<Counts> samples; ///< the newest one last
+    };
+
+    void take_sample(const Sources& sources);
+    void follow(const dispatch::Hook& hook, std::unordered_map<const dispatch::WebhookState*, Track>& before);
+    const Track* track_of(const dispatch::Hook& hook) const;
+    Calls calls_of(const dispatch::Hook& hook) const;
+    bool is_failing(const dispatch::Hook& hook) const;
+    double rank_of(const dispatch::Hook& hook, Order order) const;
+    nlohmann::ordered_json row(const dispatch::Hook& hook, std::size_t points) const;
+    nlohmann::ordered_json points_of(const Track& track, std::size_t count) const;
+
+    /// By the webhook's state, which is looked up and never used through this pointer.
+    std::unordered_map<const dispatch::WebhookState*, Track> tracks_;
+    std::deque<std::uint64_t> refused_; ///< requests, up to each sample; the newest one last
+    std::uint64_t sample_ = 0;
+    std::uint64_t first_sample_ = 0; ///< since the last pause
+    net::TimePoint next_at_{};
+};
+
+} // namespace dialhook::status

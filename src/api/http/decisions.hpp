@@ -1,0 +1,33 @@
+#pragma once
+
+#include "api/http/sources.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::status {
+
+/// How far a reader has come, for each worker.
+using Cursor = std::vector<std::uint64_t>;
+
+/// Up to where decisions were made.
+Cursor latest(const Sources& sources);
+
+struct DecisionsRead
+{
+    nlohmann::ordered_json
+        decisions;          ///< a list, the oldest first; docs/architecture.md ("Control socket") has the keys
+    std::uint64_t lost = 0; ///< those that were overwritten before they were read
+    Cursor cursor;          ///< to go on from
+};
+
+/// The decisions behind `cursor`, the last `limit` of them; with `webhook` its own alone. `redact` of the configuration
+/// masks numbers and names.
+DecisionsRead read_decisions(const Sources& sources, const Cursor& cursor, std::string_view webhook, std::size_t limit);
+
+} // namespace dialhook::status

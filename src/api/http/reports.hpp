@@ -1,0 +1,34 @@
+#pragma once
+
+#include "api/http/activity.hpp"
+#include "api/http/decisions.hpp"
+#include "api/http/sources.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// What watchers are told, as JSON texts.
+namespace dialhook::status {
+
+/// What one status page wants to see, from the query of its request.
+struct PageView
+{
+    std::string filter;  ///< webhooks whose name holds this
+    std::string webhook; ///< whose decisions are shown; empty: nobody's
+    Activity::Order order = Activity::Order::trouble;
+    Cursor cursor;            ///< up to where these were told
+    std::uint64_t sample = 0; ///< the last one that was told
+};
+
+PageView read_view(std::string_view query);
+
+/// What a page is told once a second: the first time with the last minute, then with what is new.
+std::string page_report(const Sources& sources, const Activity& activity, PageView& view);
+
+/// For `dialhookctl top` and `tail`: results as docs/architecture.md ("Control socket") describes them.
+std::string top_report(const Sources& sources, const Activity& activity, std::size_t limit);
+std::string decisions_report(const Sources& sources, const std::optional<Cursor>& cursor, std::string_view webhook,
+                             std::size_t limit);
+
+} // namespace dialhook::status

@@ -1,0 +1,223 @@
+#include "api/http/scrape.hpp"
+
+#include "api/http/process_metrics.hpp"
+#include "metrics/exposition.hpp"
+#include "version.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace dialhook::status {
+namespace {
+
+using dispatch::Hook;
+using dispatch::WebhookTotals;
+
+constexpr std::size_t portion = 64 * 1024;
+
+/// A metric that each webhook has for itself.
+struct WebhookFamily
+{
+    MetricFamily family;
+    void (*append)(Exposition&, std::string_view family, const Hook&, const WebhookTotals&);
+};
+
+std::string_view name_of(const Hook& hook)
+{
+    return hook.webhook->name.str();
+}
+
+/// A reason appears with its first failure: all of them for all webhooks would be thousands of zeros.
+void append_decisions(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+{
+    out.sample(family, {{"webhook", name_of(hook)}, {"branch", "success"}, {"reason", ""}}, totals.successes);
+    for (std::size_t reason = 0; reason < reason_count; ++reason)
+        if (const auto count = totals.failures[reason]; count != 0)
+            out.sample(
+                family,
+                {{"webhook", name_of(hook)}, {"branch", "failure"}, {"reason", to_string(static_cast<Reason>(reason))}},
+                count);
+}
+
+void append_responses(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+{
+    for (const auto& [code, count] : totals.responses)
+        out.sample(family, {{"webhook", name_of(hook)}, {"code", code == 0 ? "other" : std::to_string(code)}}, count);
+}
+
+void append_cache_hits(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+{
+    if (!hook.replies)
+        return;
+    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "fresh"}}, totals.fresh);
+    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "stale"}}, totals.stale);
+    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "coalesced"}}, totals.coalesced);
+}
+
+void append_circuit(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&)
+{
+    using dispatch::Breaker;
+    if (!hook.breaker)
+        return;
+    const bool is_closed = hook.breaker->state(Breaker::Clock::now()) == Breaker::State::closed;
+    out.sample(family, {{"webhook", name_of(hook)}}, std::uint64_t{is_closed ? 0U : 1U});
+}
+
+double seconds(std::chrono::milliseconds time)
+{
+    return std::chrono::duration<double>(time).count();
+}
+
+const std::array<WebhookFamily, 9> webhook_families{{
+    {{"dialhook_decisions_total", MetricType::counter,
+      "Decisions by webhook, branch and reason; a success has no reason."},
+     append_decisions},
+    {{"dialhook_decision_seconds", MetricType::histogram, "How long the firings took that led to a decision."},
+     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
+         out.samples(family, {{"webhook", name_of(hook)}}, totals.seconds);
+     }},
+    {{"dialhook_http_responses_total", MetricType::counter,
+      "Responses of web servers by HTTP status, each try and each redirect."},
+     append_responses},
+    {{"dialhook_in_flight", MetricType::gauge, "Firings under way."},
+     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
+         out.sample(family, {{"webhook", name_of(hook)}},
+                    std::uint64_t{hook.state->in_flight.load(std::memory_order_relaxed)});
+     }},
+    {{"dialhook_timeout_seconds", MetricType::gauge, "The webhook's timeout, to compare its times with."},
+     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
+         out.sample(family, {{"webhook", name_of(hook)}}, seconds(hook.webhook->timeout));
+     }},
+    {{"dialhook_retries_total", MetricType::counter, "Tries beyond the first one of a firing."},
+     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
+         out.sample(family, {{"webhook", name_of(hook)}}, totals.retries);
+     }},
+    {{"dialhook_circuit_open", MetricType::gauge,
+      "1 while the circuit breaker is not closed, that is open or about to try again; 0 when it is closed."},
+     append_circuit},
+    {{"dialhook_cache_hits_total", MetricType::counter,
+      "Firings answered without a request of their own: by a kept reply, a stale one, or an identical firing."},
+     append_cache_hits},
+    {{"dialhook_egress_denied_total", MetricType::counter, "Tries that the egress rules did not let go out."},
+     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
+         out.sample(family, {{"webhook", name_of(hook)}}, totals.egress_denied);
+     }},
+}};
+
+void append_phases(Exposition& out, const Sources& sources)
+{
+    const MetricFamily family{"dialhook_phase_seconds", MetricType::histogram,
+                              "How long the phases of a try took; a phase that did not take place is not in it."};
+    out.begin(family);
+    for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase) {
+        dispatch::Distribution distribution;
+        for (const WorkerSource& worker : sources.workers)
+            distribution.add(worker.tally->phases[phase]);
+        out.samples(family.name, {{"phase", net::phase_names[phase]}}, distribution);
+    }
+}
+
+void append_connections(Exposition& out, const Sources& sources)
+{
+    std::uint64_t opened = 0;
+    std::uint64_t open = 0;
+    std::uint64_t idle = 0;
+    for (const WorkerSource& worker : sources.workers) {
+        opened += worker.connections->opened.value();
+        open += worker.connections->open.value();
+        idle += worker.connections->idle.value();
+    }
+    const MetricFamily now{"dialhook_connections", MetricType::gauge, "Connections to web servers by their state."};
+    out.begin(now);
+    out.sample(now.name, {{"state", "idle"}}, idle);
+    out.sample(now.name, {{"state", "busy"}}, open - std::min(idle, open)); // the two are read one after the other
+    const MetricFamily ever{"dialhook_connections_opened_total", MetricType::counter,
+                            "Connections to web servers that were opened."};
+    out.begin(ever);
+    out.sample(ever.name, {}, opened);
+}
+
+void append_engines(Exposition& out, const Sources& sources)
+{
+    std::uint64_t connections = 0;
+    for (const WorkerSource& worker : sources.workers)
+        connections += worker.tally->engine_connections.value();
+    const MetricFamily engines{"dialhook_engine_connections", MetricType::gauge,
+                               "Dialplan engines that are connected to the Unix socket."};
+    out.begin(engines);
+    out.sample(engines.name, {}, connections);
+
+    using dispatch::EngineErrors;
+    const MetricFamily errors{"dialhook_engine_errors_total", MetricType::counter,
+                              "Requests of engines that got an error, by its JSON-RPC code; FastAGI's among them."};
+    out.begin(errors);
+    for (std::size_t index = 0; index < EngineErrors::codes.size(); ++index) {
+        std::uint64_t count = 0;
+        for (const WorkerSource& worker : sources.workers)
+            count += worker.tally->engine_errors.at(index);
+        out.sample(errors.name, {{"code", std::to_string(EngineErrors::codes[index])}}, count);
+    }
+}
+
+void append_configuration(Exposition& out, const Sources& sources)
+{
+    const MetricFamily reloads{"dialhook_config_reloads_total", MetricType::counter,
+                               "Reloads of the configuration, those that were applied and those that were refused."};
+    out.begin(reloads);
+    out.sample(reloads.name, {{"result", "applied"}}, sources.reloads.applied);
+    out.sample(reloads.name, {{"result", "refused"}}, sources.reloads.refused);
+    const MetricFamily last{"dialhook_config_last_success_timestamp_seconds", MetricType::gauge,
+                            "When the configuration in use was loaded, in seconds since 1970."};
+    out.begin(last);
+    const std::chrono::duration<double> since_1970 =
+        std::chrono::floor<std::chrono::milliseconds>(sources.reloads.last_success.time_since_epoch());
+    out.sample(last.name, {}, since_1970.count());
+    const MetricFamily stale{
+        "dialhook_config_stale", MetricType::gauge,
+        "1 while the last good configuration serves because the start found a faulty one; else 0."};
+    out.begin(stale);
+    out.sample(stale.name, {}, std::uint64_t{sources.configuration.stale ? 1U : 0U});
+    const MetricFamily build{"dialhook_build_info", MetricType::gauge, "The version that runs; always 1."};
+    out.begin(build);
+    out.sample(build.name, {{"version", version}}, std::uint64_t{1});
+}
+
+} // namespace
+
+std::string Scrape::next()
+{
+    std::string out;
+    out.reserve(portion + portion / 8);
+    if (!std::exchange(has_begun_, true)) {
+        Exposition exposition(out);
+        append_configuration(exposition, sources_);
+        append_engines(exposition, sources_);
+        append_connections(exposition, sources_);
+        append_phases(exposition, sources_);
+        append_process_metrics(exposition);
+    }
+    append_webhooks(out);
+    return out;
+}
+
+/// Webhooks that were never fired have no series.
+void Scrape::append_webhooks(std::string& out)
+{
+    Exposition exposition(out);
+    const auto& hooks = sources_.snapshot->hooks();
+    for (; family_ < webhook_families.size() && out.size() < portion; ++family_, hook_ = 0) {
+        const WebhookFamily& family = webhook_families[family_];
+        if (hook_ == 0)
+            exposition.begin(family.family);
+        while (hook_ < hooks.size()) {
+            const Hook& hook = hooks[hook_++];
+            if (hook.state->tallies.has_any())
+                family.append(exposition, family.family.name, hook, hook.state->tallies.totals());
+            if (out.size() >= portion && hook_ < hooks.size())
+                return;
+        }
+    }
+}
+
+} // namespace dialhook::status

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "api/http/sources.hpp"
+
+#include <cstddef>
+#include <string>
+
+namespace dialhook::status {
+
+/// The text of one scrape, made in portions: with 100,000 webhooks it is a hundred megabytes long.
+class Scrape
+{
+public:
+    explicit Scrape(Sources sources)
+        : sources_(std::move(sources))
+    {
+    }
+
+    /// The next portion; empty when there is no more. One is about 64 KiB long.
+    std::string next();
+
+private:
+    void append_webhooks(std::string& out);
+
+    Sources sources_;
+    bool has_begun_ = false;
+    std::size_t family_ = 0;
+    std::size_t hook_ = 0;
+};
+
+} // namespace dialhook::status

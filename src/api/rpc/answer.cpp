@@ -1,0 +1,320 @@
+#include "api/rpc/answer.hpp"
+
+#include "api/rpc/turn.hpp"
+#include "base/appender.hpp"
+#include "base/json_text.hpp"
+#include "base/text.hpp"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <optional>
+
+namespace dialhook::engine {
+namespace {
+
+/// An ordinary answer is shorter.
+constexpr std::size_t usual_size = 512;
+
+void append_integer(Appender& out, long long value)
+{
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out += std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+/// Milliseconds with one decimal: `12.4`.
+void append_milliseconds(Appender& out, std::chrono::steady_clock::duration duration)
+{
+    const long long tenths = std::chrono::duration_cast<std::chrono::microseconds>(duration).count() / 100;
+    append_integer(out, tenths / 10);
+    out += '.';
+    out += static_cast<char>('0' + tenths % 10);
+}
+
+/// What a caller chose goes to displays and dialplans: without control characters.
+void append_shown_or_null(Appender& out, std::string_view text)
+{
+    const bool needs_cleaning = text::has_controls(text);
+    const std::string cleaned = needs_cleaning ? text::without_controls(std::string(text)) : std::string();
+    const std::string_view shown = needs_cleaning ? cleaned : text;
+    if (shown.empty())
+        out += "null";
+    else
+        append_json_string(out, shown);
+}
+
+void append_text_or_null(Appender& out, std::string_view text)
+{
+    if (text.empty())
+        out += "null";
+    else
+        append_json_string(out, text);
+}
+
+template <class Word>
+void append_word_or_null(Appender& out, const std::optional<Word>& word)
+{
+    append_text_or_null(out, word ? to_string(*word) : std::string_view());
+}
+
+void append_head(Appender& out, std::string_view id)
+{
+    out += R"({"jsonrpc":"2.0","id":)";
+    out += id;
+}
+
+/// The number that the recipient of the call sees.
+ForwardedCallerId forwarded(const Call& call, ForwardedNumber number)
+{
+    switch (number) {
+    case ForwardedNumber::caller:
+        return {call.callerid.view(), call.presentation};
+    case ForwardedNumber::called:
+        return {call.did.view(), Presentation::allowed};
+    case ForwardedNumber::suppressed:
+        return {call.callerid.view(), Presentation::prohibited};
+    }
+    return {call.callerid.view(), Presentation::prohibited};
+}
+
+void append_callerid(Appender& out, const ForwardedCallerId& callerid)
+{
+    out += R"(,"callerid":{"number":)";
+    append_shown_or_null(out, callerid.number);
+    out += R"(,"presentation":)";
+    append_text_or_null(out, to_string(callerid.presentation));
+    out += '}';
+}
+
+void append_variables(Appender& out, const Variables& variables)
+{
+    out += R"(,"variables":{)";
+    for (bool is_first = true; const auto& [name, value] : variables) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        append_json_string(out, name);
+        out += ':';
+        append_json_string(out, value);
+    }
+    out += '}';
+}
+
+void append_http_status(Appender& out, std::optional<int> status)
+{
+    out += R"(,"http_status":)";
+    if (status)
+        append_integer(out, *status);
+    else
+        out += "null";
+}
+
+void append_try(Appender& out, const dispatch::Try& one)
+{
+    out += R"({"url":)";
+    append_json_string(out, to_string(one.url));
+    out += R"(,"reason":)";
+    append_word_or_null(out, one.reason);
+    out += R"(,"detail":)";
+    append_text_or_null(out, one.detail);
+    append_http_status(out, one.http_status);
+    out += R"(,"redirects":)";
+    append_integer(out, one.redirects);
+    out += R"(,"elapsed_ms":)";
+    append_milliseconds(out, one.elapsed);
+    out += '}';
+}
+
+/// `timing` by phase with the pauses between tries, and the `tries`: which URL was asked, what came of it, and how long
+/// it took.
+void append_explanation(Appender& out, const dispatch::Fired& fired)
+{
+    out += R"(,"timing":{)";
+    for (std::size_t index = 0; index < net::phase_names.size(); ++index) {
+        out += "\"";
+        out += net::phase_names[index];
+        out += "\":";
+        append_milliseconds(out, fired.timing[static_cast<net::Phase>(index)]);
+        out += ',';
+    }
+    out += R"("retries":)";
+    append_milliseconds(out, fired.pauses);
+    out += R"(},"tries":[)";
+    for (bool is_first = true; const dispatch::Try& one : fired.tries) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        append_try(out, one);
+    }
+    out += ']';
+}
+
+template <class Item, class Text>
+void append_list(Appender& out, const std::vector<Item>& items, Text text_of)
+{
+    out += '[';
+    for (bool is_first = true; const Item& item : items) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        append_json_string(out, text_of(item));
+    }
+    out += ']';
+}
+
+void append_ringing(Appender& out, RingStrategy strategy, std::optional<std::chrono::seconds> ring)
+{
+    out += R"(,"strategy":)";
+    append_json_string(out, to_string(strategy));
+    out += R"(,"ring_s":)";
+    if (ring)
+        append_integer(out, ring->count());
+    else
+        out += "null";
+}
+
+/// Of several destinations, or of one that has a ring time.
+void append_destinations(Appender& out, const Decision& decision)
+{
+    const auto text_of = [](const Destination& destination) -> std::string_view { return destination.str(); };
+    out += R"(,"destinations":)";
+    if (decision.ringing->destinations.empty())
+        append_list(out, std::vector{*decision.destination}, text_of);
+    else
+        append_list(out, decision.ringing->destinations, text_of);
+    append_ringing(out, decision.ringing->strategy, decision.ringing->ring);
+}
+
+/// Appends each step as the object that an engine runs.
+struct StepWriter
+{
+    Appender& out;
+
+    void operator()(const dialplan::ShowCallerName& step) const { append("callername", step.name); }
+    void operator()(const dialplan::DialDestination& step) const { append("dial", step.destination); }
+    void operator()(const dialplan::DialGroup& step) const
+    {
+        out += R"({"dial":{"to":)";
+        append_list(out, step.to, [](const std::string& target) -> std::string_view { return target; });
+        append_ringing(out, step.strategy, step.ring);
+        out += "}}";
+    }
+    void operator()(const dialplan::EngineStep* step) const { out += step->json; }
+
+private:
+    void append(std::string_view name, std::string_view value) const
+    {
+        out += "{\"";
+        out += name;
+        out += "\":";
+        append_json_string(out, value);
+        out += '}';
+    }
+};
+
+void append_steps(Appender& out, const std::vector<dialplan::ResolvedStep>& steps)
+{
+    out += R"(,"steps":[)";
+    for (bool is_first = true; const auto& step : steps) {
+        if (!std::exchange(is_first, false))
+            out += ',';
+        std::visit(StepWriter{out}, step);
+    }
+    out += ']';
+}
+
+void append_run(Appender& out, const Turn& turn, const RunSteps& run)
+{
+    out += R"("action":"run")";
+    append_steps(out, run.front.steps);
+    append_callerid(out, forwarded(turn.conversation.call, turn.hook->webhook->callerid));
+    out += R"(,"callername":)";
+    append_shown_or_null(out, run.front.callername);
+    out += R"(,"state":)";
+    append_text_or_null(out, dialplan::to_state(turn.conversation));
+}
+
+void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
+{
+    const Webhook& webhook = *turn.hook->webhook;
+    const Ivr& ivr = *webhook.ivr;
+    out += R"("action":"collect")";
+    out += R"(,"play":)";
+    append_text_or_null(out, question.play);
+    out += R"(,"timeout_ms":)";
+    append_integer(out, ivr.timeout.count());
+    out += R"(,"max_digits":)";
+    append_integer(out, ivr.max_digits);
+    out += R"(,"terminator":)";
+    append_text_or_null(out, std::string_view(&ivr.terminator, 1));
+    out += R"(,"attempt":)";
+    append_integer(out, question.attempt);
+    out += R"(,"max_attempts":)";
+    append_integer(out, ivr.max_attempts);
+    out += R"(,"state":)";
+    append_text_or_null(out, dialplan::to_state(turn.conversation));
+    out += R"(,"webhook":)";
+    append_text_or_null(out, webhook.name.str());
+}
+
+void append_route(Appender& out, const Turn& turn, const Route& route)
+{
+    static const dispatch::Fired nothing_fired(Decision::success());
+    const dispatch::Fired& fired = route.fired ? *route.fired : nothing_fired;
+    const Decision& decision = fired.decision;
+    const Call& call = turn.conversation.call;
+    out += R"("action":"route")";
+    out += R"(,"branch":)";
+    append_text_or_null(out, route.fired ? to_string(decision.branch()) : std::string_view());
+    out += R"(,"status":)";
+    append_word_or_null(out, decision.status);
+    out += R"(,"reason":)";
+    append_word_or_null(out, decision.reason());
+    out += R"(,"destination":)";
+    append_text_or_null(out, decision.destination ? decision.destination->str() : std::string_view());
+    if (decision.ringing && decision.destination)
+        append_destinations(out, decision);
+    out += R"(,"callername":)";
+    append_shown_or_null(out, callername_of(turn, route));
+    append_callerid(out, forwarded(call, turn.hook ? turn.hook->webhook->callerid : ForwardedNumber::caller));
+    append_variables(out, decision.variables);
+    append_steps(out, route.branch.steps);
+    out += R"(,"play":)";
+    append_text_or_null(out, route.play);
+    out += R"(,"webhook":)";
+    append_text_or_null(out, turn.hook ? turn.hook->webhook->name.str() : std::string_view());
+    out += R"(,"source":)";
+    append_text_or_null(out, to_string(decision.source));
+    append_http_status(out, decision.http_status);
+    out += R"(,"elapsed_ms":)";
+    append_milliseconds(out, fired.elapsed);
+    if (turn.conversation.explain)
+        append_explanation(out, fired);
+}
+
+} // namespace
+
+void append_error(std::string& text, std::string_view id, const RpcFault& fault)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += R"(,"error":{"code":)";
+    append_integer(out, static_cast<int>(fault.code));
+    out += R"(,"message":)";
+    append_json_string(out, fault.message);
+    out += "}}";
+}
+
+void append_answer(std::string& text, std::string_view id, const Turn& turn)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += R"(,"result":{)";
+    if (const auto* route = std::get_if<Route>(&turn.next))
+        append_route(out, turn, *route);
+    else if (const auto* run = std::get_if<RunSteps>(&turn.next))
+        append_run(out, turn, *run);
+    else if (const auto* question = std::get_if<AskForCode>(&turn.next))
+        append_collect(out, turn, *question);
+    out += "}}";
+}
+
+} // namespace dialhook::engine

@@ -1,0 +1,60 @@
+#include "api/rpc/mended_names.hpp"
+
+#include "base/text.hpp"
+
+namespace dialhook::engine {
+namespace {
+
+/// Returns the size of the JSON string at the start of `text`, quotes included, or 0 where it has no end.
+std::size_t string_size(std::string_view text)
+{
+    for (std::size_t at = 1; at < text.size(); ++at) {
+        if (text[at] == '\\')
+            ++at;
+        else if (text[at] == '"')
+            return at + 1;
+    }
+    return 0;
+}
+
+bool is_name_of_caller(std::string_view quoted)
+{
+    return quoted == "\"callerid\"" || quoted == "\"callername\"";
+}
+
+/// Whether `between` is a colon and the bracket that opens an object.
+bool opens_object(std::string_view between)
+{
+    between = text::trimmed(between);
+    return between.starts_with(':') && text::trimmed(between.substr(1)) == "{";
+}
+
+} // namespace
+
+std::string with_mended_names(std::string_view line)
+{
+    std::string mended;
+    std::string_view last_string;
+    bool in_vars = false;
+    while (true) {
+        const std::string_view between = line.substr(0, line.find('"'));
+        mended += between;
+        line.remove_prefix(between.size());
+        const std::size_t size = string_size(line);
+        if (size == 0)
+            return mended.append(line);
+
+        const std::string_view quoted = line.substr(0, size);
+        const bool is_value = text::trimmed(between) == ":";
+        in_vars =
+            in_vars ? between.find('}') == std::string_view::npos : last_string == "\"vars\"" && opens_object(between);
+        if (is_value && (in_vars || is_name_of_caller(last_string)))
+            mended += '"' + text::utf8_or_windows_1252(std::string(quoted.substr(1, size - 2))) + '"';
+        else
+            mended += quoted;
+        last_string = quoted;
+        line.remove_prefix(size);
+    }
+}
+
+} // namespace dialhook::engine

@@ -1,0 +1,100 @@
+#include "api/rpc/trial.hpp"
+
+#include "api/rpc/answer.hpp"
+#include "api/rpc/shown_leg.hpp"
+#include "api/rpc/turn.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace dialhook::engine {
+namespace {
+
+using nlohmann::ordered_json;
+
+RpcFault invalid(std::string message)
+{
+    return {RpcError::invalid_params, std::move(message)};
+}
+
+boost::system::result<Code, RpcFault> read_code(const ordered_json& params, const Webhook& webhook)
+{
+    const auto given = params.find("code");
+    if (given == params.end() || given->is_null()) {
+        if (webhook.ivr != nullptr)
+            return invalid("this webhook asks the caller for a code; give one");
+        return Code();
+    }
+    if (webhook.ivr == nullptr)
+        return invalid("this webhook asks the caller for no code; leave it out");
+    if (given->is_string())
+        if (auto code = webhook.ivr->read_code(given->get_ref<const std::string&>()))
+            return *std::move(code);
+    return invalid("code must be text of digits, *, # and A to D, at most " + std::to_string(webhook.ivr->max_digits));
+}
+
+/// As a dialplan engine would be answered that asked for the webhook alone; what a web server echoes is masked.
+ordered_json decision_of(const Trial& trial, std::unique_ptr<dispatch::Fired> fired, const Secrets& secrets)
+{
+    const Turn turn{.snapshot = trial.snapshot,
+                    .conversation = {.call = trial.call,
+                                     .key = {},
+                                     .webhook = trial.hook->webhook->name.str(),
+                                     .http_status = {},
+                                     .explain = true},
+                    .hook = trial.hook,
+                    .dialplan = nullptr,
+                    .next = Route{std::move(fired), {}, {}}};
+    std::string answer;
+    append_answer(answer, "0", turn);
+    ordered_json decision = ordered_json::parse(answer).at("result");
+    if (auto& name = decision["callername"]; name.is_string())
+        name = secrets.masked(name.get<std::string>());
+    for (auto& value : decision["variables"])
+        value = secrets.masked(value.get<std::string>());
+    return decision;
+}
+
+} // namespace
+
+boost::system::result<Trial, RpcFault> read_trial(const std::string& params,
+                                                  std::shared_ptr<const dispatch::Snapshot> snapshot)
+{
+    Line line = read_line(R"({"jsonrpc":"2.0","id":0,"method":"call.route","params":)" + params + "}");
+    if (line.fault)
+        return *std::move(line.fault);
+    auto& asks = line.requests.front().asks;
+    if (auto* const fault = std::get_if<RpcFault>(&asks))
+        return std::move(*fault);
+    auto& route = std::get<RouteParams>(asks);
+    if (!route.webhook)
+        return invalid("webhook must be the name of the one to try");
+    const dispatch::Hook* const hook = snapshot->find(*route.webhook);
+    if (hook == nullptr)
+        return RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
+    auto code = read_code(ordered_json::parse(params), *hook->webhook);
+    if (!code)
+        return std::move(code).error();
+    keep_declared(route.call.vars, snapshot->configuration().vars);
+    return Trial{std::move(snapshot), hook, std::move(route.call), *std::move(code)};
+}
+
+std::string trial_json(const Trial& trial, std::unique_ptr<dispatch::Fired> fired)
+{
+    const Secrets secrets(*trial.hook);
+    ordered_json exchanges = ordered_json::array();
+    for (std::size_t number = 0; number < fired->tries.size(); ++number)
+        for (const dispatch::Leg& leg : fired->tries[number].legs) {
+            ordered_json shown =
+                shown_leg(leg, secrets, trial.snapshot->configuration().server.numbers.plan.international,
+                          trial.hook->webhook->reply_options());
+            shown["try"] = number + 1;
+            exchanges.push_back(std::move(shown));
+        }
+    const ordered_json result{{"decision", decision_of(trial, std::move(fired), secrets)},
+                              {"exchanges", std::move(exchanges)}};
+    return result.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+} // namespace dialhook::engine

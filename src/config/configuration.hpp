@@ -1,0 +1,121 @@
+#pragma once
+
+#include "call/numbers.hpp"
+#include "dialplan/argument_template.hpp"
+#include "dialplan/number_plan.hpp"
+#include "egress/proxy.hpp"
+#include "egress/rules.hpp"
+#include "log/level.hpp"
+#include "webhook/webhook.hpp"
+#include "yaml/fault.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <sys/types.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dialhook::config {
+
+enum class LogDecisions : unsigned char
+{
+    all,
+    failures,
+    none
+};
+enum class LogFormat : unsigned char
+{
+    automatic, ///< text in a file; without one the journal under systemd, else text
+    text,
+    json,
+    syslog
+};
+
+struct LogSettings
+{
+    log::Level level = log::Level::info;
+    LogDecisions decisions = LogDecisions::all;
+    LogFormat format = LogFormat::automatic;
+    std::string file; ///< empty: standard error, or what `format` says
+
+    bool operator==(const LogSettings&) const = default;
+};
+
+/// Who may ask on the engines' socket, by SO_PEERCRED. Both lists empty: whom the socket's mode lets in.
+struct PeerSettings
+{
+    std::vector<uid_t> users;
+    std::vector<gid_t> groups; ///< primary and supplementary groups of the peer
+
+    bool operator==(const PeerSettings&) const = default;
+};
+
+/// Who may ask over FastAGI, and where.
+struct FastAgiSettings
+{
+    std::optional<boost::asio::ip::tcp::endpoint> listen; ///< none: no FastAGI
+    std::vector<egress::Network> allow{*egress::Network::parse("127.0.0.0/8"), *egress::Network::parse("::1")};
+};
+
+/// Metrics and the status page.
+struct HttpSettings
+{
+    std::optional<boost::asio::ip::tcp::endpoint> listen; ///< none: no metrics over HTTP, no status page
+    std::vector<std::string> hosts; ///< in lower case; names that the status page may be asked for by, beside its own
+};
+
+/// The `asterisk` section: the arguments of the applications that do the steps of a dialplan.
+struct AsteriskSettings
+{
+    using Arguments = dialplan::ArgumentTemplate;
+
+    Arguments dial = *Arguments::from("Local/${destination}@from-internal/n,30", "destination");
+    Arguments dial_sip = *Arguments::from("PJSIP/dialhook/${destination},30", "destination");
+    Arguments play = *Arguments::from("${file}", "file");
+    Arguments queue = *Arguments::from("${queue}", "queue");
+    Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");
+};
+
+/// `numbers` of the `server` section.
+struct NumberSettings
+{
+    Numbers plan;                        ///< empty where the section is left out
+    NumberForm send = NumberForm::as_is; ///< of webhooks that have no `send` of their own
+};
+
+/// The `server` section.
+struct ServerSettings
+{
+    std::string socket = "/run/dialhook/dialhook.sock";
+    mode_t socket_mode = 0660;
+    std::optional<gid_t> socket_group;
+    std::string control = "/run/dialhook/control.sock";
+    FastAgiSettings fastagi;
+    HttpSettings http;
+    unsigned threads = 1;
+    std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
+    bool redact = false;
+    NumberSettings numbers;
+    PeerSettings peers;
+    std::vector<boost::asio::ip::udp::endpoint> dns_servers; ///< empty: what the system's resolv.conf says
+    LogSettings log;
+};
+
+/// Everything that the YAML files say, checked. Immutable; a reload makes a new one.
+struct Configuration
+{
+    ServerSettings server;
+    egress::Rules egress;
+    std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
+    AsteriskSettings asterisk;
+    std::vector<std::string> vars;  ///< names of what engines may send along with a call
+    std::vector<Webhook> webhooks;  ///< ordered by name, each name once
+    dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
+    Faults warnings;                ///< what is probably not meant
+};
+
+} // namespace dialhook::config

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "ctl/command_line.hpp"
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::ctl {
+
+/// All of `dialhookctl`: reads the arguments after the program's name, does what they say, writes to `out` and `err`,
+/// and returns the exit status. Throws nothing that a user could cause.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+
+/// The end of an error about a webhook that is not there: the name that is nearest to it, and how to see all of them.
+std::string other_webhooks(const CommandLine& line, std::string_view unknown);
+
+/// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
+[[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out,
+                             std::ostream& err);
+[[nodiscard]] ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
+[[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
+[[nodiscard]] ExitCode check(const CommandLine& line, const CheckCommand& command, std::ostream& out,
+                             std::ostream& err);
+[[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
+
+/// These two go on until they are interrupted.
+[[nodiscard]] ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err);
+
+/// The mock web server; returns after SIGINT or SIGTERM. Throws a `Failure` when it cannot start.
+[[nodiscard]] ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream& out);
+
+} // namespace dialhook::ctl

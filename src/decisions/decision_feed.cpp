@@ -1,0 +1,113 @@
+#include "decisions/decision_ring.hpp"
+
+#include <boost/container/static_vector.hpp>
+
+namespace dialhook::dispatch {
+namespace {
+
+using Record = DecisionRecord;
+
+/// The fields of one line; those without a value are left out.
+using Fields = boost::container::static_vector<log::Field, 28>;
+
+void add_text(Fields& fields, log::Key key, std::string_view text)
+{
+    if (!text.empty())
+        fields.push_back({key, text});
+}
+
+double milliseconds(std::chrono::steady_clock::duration duration)
+{
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+/// Those that happened: on a connection that was open before, there is no `connect`.
+void add_phases(Fields& fields, const net::Timing& timing)
+{
+    constexpr std::array<log::Key, net::phase_names.size()> keys{"dns_ms",  "connect_ms", "tls_ms",
+                                                                 "send_ms", "wait_ms",    "read_ms"};
+    for (std::size_t phase = 0; phase < keys.size(); ++phase)
+        if (const auto spent = timing[static_cast<net::Phase>(phase)]; spent.count() != 0)
+            fields.push_back({keys[phase], log::Decimal{milliseconds(spent), 1}});
+}
+
+void add_outcome(Fields& fields, const Record& record)
+{
+    fields.push_back({"branch", to_string(record.branch())});
+    if (record.reason())
+        fields.push_back({"reason", to_string(*record.reason())});
+    if (record.status())
+        fields.push_back({"status", to_string(*record.status())});
+    if (record.http_status())
+        fields.push_back({"http_status", *record.http_status()});
+}
+
+} // namespace
+
+void DecisionFeed::begin()
+{
+    end_ = ring_->end_.load(std::memory_order_acquire);
+}
+
+std::optional<log::Time> DecisionFeed::next()
+{
+    while (!has_record_) {
+        if (position_ >= end_) {
+            ring_->fetched_.store(position_, std::memory_order_relaxed);
+            return std::nullopt;
+        }
+        if (!ring_->read(position_, record_)) {
+            position_ = ring_->safe_start();
+            continue;
+        }
+        position_ += record_.words_;
+        has_record_ = record_.is_logged();
+        const std::uint64_t before = record_.logged_ - (has_record_ ? 1 : 0);
+        const auto lost = before - logged_.load(std::memory_order_relaxed);
+        dropped_.store(dropped_.load(std::memory_order_relaxed) + lost, std::memory_order_relaxed);
+        logged_.store(before, std::memory_order_relaxed);
+    }
+    return record_.at();
+}
+
+void DecisionFeed::take(const std::function<void(const log::Record&)>& put)
+{
+    const auto masked = [this](Record::Text which) {
+        const auto text = record_.text(which);
+        return record_.is_masked() && !text.empty() ? "***" : text;
+    };
+    const Trace& trace = record_.trace();
+    const auto trace_text = trace_id(trace);
+    Fields fields;
+    add_text(fields, "call_id", record_.text(Record::call_id));
+    if (trace.is_known())
+        fields.push_back({"trace_id", std::string_view(trace_text.data(), trace_text.size())});
+    add_text(fields, "dialplan", masked(Record::dialplan));
+    add_text(fields, "webhook", record_.text(Record::webhook));
+    fields.push_back({"did", masked(Record::did)});
+    add_text(fields, "callerid", masked(Record::callerid));
+    add_text(fields, "callername", masked(Record::callername));
+    if (record_.is_fired()) {
+        add_outcome(fields, record_);
+        add_text(fields, "destination", masked(Record::destination));
+        if (record_.redirects() != 0)
+            fields.push_back({"redirects", record_.redirects()});
+        if (record_.retries() != 0)
+            fields.push_back({"retries", record_.retries()});
+        if (record_.source() > Source::url)
+            fields.push_back({"source", to_string(record_.source())});
+        fields.push_back({"elapsed_ms", log::Decimal{milliseconds(record_.elapsed()), 1}});
+        add_phases(fields, record_.timing());
+        add_text(fields, "detail", record_.text(Record::detail));
+    }
+    put({record_.at(), level_of(record_.reason()), "decision", fields});
+    has_record_ = false;
+    logged_.store(record_.logged_, std::memory_order_relaxed);
+}
+
+bool DecisionFeed::is_empty() const
+{
+    return logged_.load(std::memory_order_relaxed) == ring_->logged_.load(std::memory_order_seq_cst);
+}
+
+} // namespace dialhook::dispatch

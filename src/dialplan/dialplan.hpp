@@ -1,0 +1,30 @@
+#pragma once
+
+#include "dialplan/step.hpp"
+#include "webhook/webhook.hpp"
+
+#include <optional>
+#include <string>
+
+namespace dialhook::dialplan {
+
+/// The last step of a dialplan, with what follows in either case.
+struct WebhookStep
+{
+    WebhookName webhook;
+    Steps on_success; ///< "HTTP and IVR success"
+    Steps on_failure; ///< "HTTP or IVR failed"
+
+    /// Whether a success without a destination leaves nothing to dial.
+    bool needs_destination() const;
+};
+
+/// The ordered steps for one DID. Immutable once loaded.
+struct Dialplan
+{
+    std::string key;                    ///< as it is written: a DID, a pattern, or `default`
+    Steps steps;                        ///< those in front of the webhook, or all there are
+    std::optional<WebhookStep> webhook; ///< what ends it
+};
+
+} // namespace dialhook::dialplan

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "call/ringing.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace dialhook::dialplan {
+
+/// `callername: { from: webhook }`: the reply's name; a reply without one leaves the name as it was.
+struct NameFromWebhook
+{
+};
+/// `callername: { prefix: … }`
+struct NamePrefix
+{
+    std::string prefix;
+};
+/// `callername: { replace: … }`
+struct NameReplacement
+{
+    std::string name;
+};
+/// `dial: "101"`
+struct Dial
+{
+    std::string destination;
+};
+/// `dial: { to: ["101", "102"], strategy: sequential, ring: 20s }`
+struct DialGroup
+{
+    std::vector<std::string> to; ///< never none
+    RingStrategy strategy = RingStrategy::parallel;
+    std::optional<std::chrono::seconds> ring; ///< of each, or of all together; none: as long as the PBX lets them
+
+    bool operator==(const DialGroup&) const = default;
+};
+/// `dial: { destination: variable }`: the reply's destination, or destinations.
+struct DialVariable
+{
+    std::optional<std::chrono::seconds> ring = {}; ///< where the reply has none
+};
+/// Any other step, which the engine knows and the daemon does not: JSON text, made from the YAML when it was read.
+struct EngineStep
+{
+    std::string json;
+};
+
+/// One step of a dialplan. No text in it holds a control character.
+using Step = std::variant<NameFromWebhook, NamePrefix, NameReplacement, Dial, DialGroup, DialVariable, EngineStep>;
+using Steps = std::vector<Step>;
+
+} // namespace dialhook::dialplan

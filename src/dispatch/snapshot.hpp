@@ -1,0 +1,98 @@
+#pragma once
+
+#include "call/decision.hpp"
+#include "config/configuration.hpp"
+#include "dispatch/policy/breaker.hpp"
+#include "dispatch/policy/reply_cache.hpp"
+#include "dispatch/policy/retry_budget.hpp"
+#include "dispatch/webhook_index.hpp"
+#include "dispatch/webhook_state.hpp"
+#include "net/http/target.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace dialhook::dispatch {
+
+/// One of the URLs of a webhook, and what is worked out once for all requests to it.
+struct Endpoint
+{
+    Source source = Source::url;
+    Source lane = Source::url;        ///< whose `max_connections` it shares: that of `url` on the same origin
+    const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
+    net::Target target;
+    std::string_view own_headers;        ///< header lines of all requests to its own origin; in the snapshot; secret
+    bool has_own_trace = false;          ///< a `traceparent` is configured: the daemon sends none itself
+    bool has_header_templates = false;   ///< further header lines differ from firing to firing
+    std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
+};
+
+/// A webhook ready to be fired.
+struct Hook
+{
+    const Webhook* webhook; ///< in the snapshot's configuration
+    Endpoint main;
+    std::unique_ptr<const Endpoint> fallback; ///< null: none
+    std::shared_ptr<const net::TlsContext>
+        tls_elsewhere; ///< for redirects to another origin: the same trust, no identity
+    std::shared_ptr<WebhookState> state;
+    // Handed on by a reload as long as the webhook's definition stays the same.
+    std::shared_ptr<Breaker> breaker;    ///< null: none
+    std::shared_ptr<ReplyCache> replies; ///< null: none are kept
+};
+
+/// One configuration in use. Immutable, shared by all threads; a reload makes a new one, and calls under way keep the
+/// one that they started with.
+class Snapshot
+{
+public:
+    /// Reads the files of TLS settings, and so may block. They were checked before, so a fault here throws
+    /// std::runtime_error. `previous` (null at start) hands on what it knows of webhooks and origins.
+    static std::shared_ptr<const Snapshot> make(config::Configuration configuration, net::TlsContexts& contexts,
+                                                const Snapshot* previous);
+
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+    const config::Configuration& configuration() const { return configuration_; }
+    const std::vector<Hook>& hooks() const { return hooks_; }
+
+    /// Those with `prewarm`.
+    const std::vector<const Hook*>& prewarmed() const { return prewarmed_; }
+
+    /// Null if there is none of this name.
+    const Hook* find(std::string_view name) const;
+
+private:
+    using Budgets = std::unordered_map<std::string, std::shared_ptr<RetryBudget>>;
+
+    explicit Snapshot(config::Configuration configuration)
+        : configuration_(std::move(configuration))
+        , by_name_(configuration_.webhooks)
+    {
+    }
+
+    void make_budgets(const Snapshot* previous);
+    Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
+                      const std::shared_ptr<const net::TlsContext>& tls);
+
+    void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls);
+
+    config::Configuration configuration_;
+    WebhookIndex by_name_; ///< where in its list, and in `hooks_`
+    std::vector<Hook> hooks_;
+    std::vector<const Hook*> prewarmed_;
+    /// Each once: a hundred thousand webhooks of one web server have the same.
+    std::unordered_set<std::string> own_headers_;
+    Budgets budgets_; ///< by origin, of those that some webhook retries
+};
+
+/// `tls` of a webhook in the words of `net`.
+net::TlsSettings tls_settings(const TlsOptions* options);
+
+} // namespace dialhook::dispatch

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "metrics/histogram.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dialhook::status {
+
+/// What a metric is to Prometheus.
+enum class MetricType : unsigned char
+{
+    counter,
+    gauge,
+    histogram
+};
+
+/// A name for all series that differ in their labels alone.
+struct MetricFamily
+{
+    std::string_view name;
+    MetricType type;
+    std::string_view help;
+};
+
+using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+/// Appends metrics in Prometheus' text format (version 0.0.4) to a text.
+class Exposition
+{
+public:
+    explicit Exposition(std::string& out)
+        : out_(out)
+    {
+    }
+
+    /// All samples of a family stand together behind its beginning.
+    void begin(const MetricFamily& family);
+
+    void sample(std::string_view name, Labels labels, std::uint64_t value);
+    void sample(std::string_view name, Labels labels, double value);
+
+    /// The series `_bucket`, `_sum` and `_count`.
+    void samples(std::string_view name, Labels labels, const dispatch::Distribution& distribution);
+
+private:
+    void series(std::string_view name, std::string_view suffix, Labels labels, std::string_view bound);
+
+    std::string& out_;
+};
+
+} // namespace dialhook::status

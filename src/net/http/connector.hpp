@@ -1,0 +1,50 @@
+#pragma once
+
+#include "egress/rules.hpp"
+#include "net/dns/resolver.hpp"
+#include "net/http/connection.hpp"
+#include "net/http/http_client.hpp"
+#include "net/loop/poller.hpp"
+#include "net/transport/tls_wire.hpp"
+
+#include <memory>
+
+namespace dialhook::net {
+
+/// Opens connections: DNS, egress rules on each address, the race between addresses, TLS. All of it within
+/// `connect_timeout`; a failure says which phase it was in.
+class Connector
+{
+public:
+    Connector(asio::io_context& context, Poller& poller, TimerWheel& wheel, Resolver& resolver)
+        : context_(context)
+        , poller_(poller)
+        , wheel_(wheel)
+        , resolver_(resolver)
+    {
+    }
+
+    Awaitable<Result<std::shared_ptr<Connection>>> open(const Target& target, std::shared_ptr<PooledOrigin> origin,
+                                                        Conditions conditions, Stop& stop, Timing& timing);
+
+private:
+    /// `once_more`: set if another connection may get through, with all versions of TLS.
+    Awaitable<Result<std::shared_ptr<Connection>>> secure(TcpSocket socket, const Target& target,
+                                                          std::shared_ptr<PooledOrigin> origin, Stop& stop, Stop& phase,
+                                                          Timing& timing, bool& once_more);
+    Result<std::shared_ptr<Connection>> plain(TcpSocket socket, const Target& target,
+                                              std::shared_ptr<PooledOrigin> origin);
+    Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
+    Awaitable<void> until_made(const TlsContext& context, Stop& stop);
+    Awaitable<Result<std::unique_ptr<TlsWire>>> handshake(TcpSocket socket, const Target& target, TlsSession& session,
+                                                          Stop& stop, bool& once_more);
+    std::shared_ptr<Connection> started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
+                                        const Target& target, std::shared_ptr<PooledOrigin> origin);
+
+    asio::io_context& context_;
+    Poller& poller_;
+    TimerWheel& wheel_;
+    Resolver& resolver_;
+};
+
+} // namespace dialhook::net

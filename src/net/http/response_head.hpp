@@ -1,0 +1,38 @@
+#pragma once
+
+#include "net/http/response.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace dialhook::net {
+
+/// How the body ends that follows a head, and what becomes of the connection then (RFC 9112, 6.3 and 9.3).
+struct Framing
+{
+    std::optional<std::uint64_t> content_length;
+    bool is_chunked = false;
+    bool has_no_body = false; ///< as the status says, whatever the lengths say
+    bool is_untold = false;   ///< compressed for the transfer: nobody here can tell where the body ends
+    bool keeps_connection = false;
+    bool is_proper = true; ///< no line was malformed
+};
+
+/// Returns the size of the head that `bytes` begin with, and 0 while its end has not come. `from`: where to look on, 0
+/// at first.
+std::size_t size_of_head(std::string_view bytes, std::size_t& from);
+
+/// Reads a whole head. Returns what is wrong with it, empty if nothing is.
+///
+/// Lines that say nothing about where the body ends may be malformed: they are passed over, and the connection is not
+/// used again. Lines that do must be written as RFC 9110 and 9112 have them, since another reader, a proxy perhaps,
+/// may see another end in them.
+std::string_view read_head(std::string_view head, Response& response, Framing& framing);
+
+/// Takes a line from the front of `bytes`, which hold a line feed, and returns it without its end. Clears `is_proper`
+/// unless that is CR LF.
+std::string_view take_line(std::string_view& bytes, bool& is_proper);
+
+} // namespace dialhook::net

@@ -1,0 +1,154 @@
+#include "net/loop/poller.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace dialhook::net {
+namespace {
+
+/// At half of the most that it can do, a thread meets fewer arrivals than this in a look; when it is busy all the time,
+/// twenty to fifty.
+constexpr std::size_t few = 8;
+
+constexpr std::uint32_t always = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+error_code control(int set, int operation, int socket, Poller::Watcher& watcher, std::uint32_t events)
+{
+    epoll_event event{};
+    event.events = events;
+    event.data.ptr = &watcher;
+    if (::epoll_ctl(set, operation, socket, &event) == 0)
+        return {};
+    return {errno, boost::system::system_category()};
+}
+
+int new_set()
+{
+    const int set = ::epoll_create1(EPOLL_CLOEXEC);
+    if (set < 0)
+        throw boost::system::system_error(errno, boost::system::system_category(), "no epoll set");
+    return set;
+}
+
+} // namespace
+
+Poller::Poller(asio::io_context& context)
+    : set_(context, new_set())
+{
+}
+
+error_code Poller::add(int socket, Watcher& watcher)
+{
+    const error_code error = control(set_.native_handle(), EPOLL_CTL_ADD, socket, watcher, always);
+    if (error)
+        return error;
+    ++watchers_;
+    wait();
+    return {};
+}
+
+error_code Poller::also_room(int socket, Watcher& watcher, bool wanted)
+{
+    return control(set_.native_handle(), EPOLL_CTL_MOD, socket, watcher, wanted ? always | EPOLLOUT : always);
+}
+
+void Poller::remove(Watcher& watcher)
+{
+    for (std::size_t index = next_; index < count_; ++index)
+        if (events_[index].data.ptr == &watcher)
+            events_[index].data.ptr = nullptr;
+    watcher.unlink();
+    if (--watchers_ == 0)
+        set_.cancel();
+}
+
+void Poller::wait()
+{
+    if (waits_)
+        return;
+    waits_ = true;
+    set_.async_wait(decltype(set_)::wait_read, [this](error_code error) {
+        waits_ = false;
+        if (watchers_ != 0)
+            wait(); // first of all: it gets the memory of the wait that is over, and so cannot fail
+        if (!error)
+            look();
+    });
+}
+
+void Poller::look()
+{
+    const int count = ::epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
+    count_ = static_cast<std::size_t>(std::max(count, 0));
+    is_telling_ = true;
+    for (next_ = 0; next_ < count_;) {
+        const epoll_event event = events_[next_++];
+        if (event.data.ptr != nullptr)
+            attempt([&] { static_cast<Watcher*>(event.data.ptr)->told(event.events); });
+        if (count_ <= few)
+            do_afterwards();
+    }
+    is_telling_ = false;
+    do_afterwards();
+    rethrow();
+}
+
+void Poller::do_afterwards()
+{
+    while (!afterwards_.empty()) {
+        Afterwards& task = afterwards_.front();
+        afterwards_.pop_front();
+        attempt([&] { task.after_look(); });
+    }
+}
+
+void Poller::again(Watcher& watcher)
+{
+    if (!watcher.is_linked())
+        again_.push_back(watcher);
+    if (again_is_posted_)
+        return;
+    asio::post(set_.get_executor(), [this] { tell_again(); });
+    again_is_posted_ = true;
+}
+
+void Poller::tell_again()
+{
+    again_is_posted_ = false;
+    decltype(again_) now;
+    now.swap(again_);
+    while (!now.empty()) {
+        Watcher& watcher = now.front();
+        now.pop_front();
+        attempt([&] { watcher.told(EPOLLIN); });
+    }
+    rethrow();
+}
+
+/// One watcher's trouble is not the others': epoll tells nobody twice.
+template <class Step>
+void Poller::attempt(Step step)
+{
+    try {
+        step();
+    } catch (...) {
+        trouble_ = std::current_exception();
+    }
+}
+
+void Poller::rethrow()
+{
+    if (trouble_)
+        std::rethrow_exception(std::exchange(trouble_, nullptr));
+}
+
+void Poller::afterwards(Afterwards& task)
+{
+    if (!task.is_linked())
+        afterwards_.push_back(task);
+}
+
+} // namespace dialhook::net

@@ -1,0 +1,243 @@
+#include "net/transport/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <system_error>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace dialhook::net {
+namespace {
+
+/// Where distributions keep all trusted CAs in one file. A directory of single ones would be read within handshakes,
+/// on an event loop.
+constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
+
+/// OpenSSL's own curves, P-256 in front: a key for the first one is made for each connection that offers TLS 1.3. One
+/// for X25519 takes twice the CPU, and every web server with TLS 1.3 has P-256 (RFC 8446, 9.1).
+constexpr const char* key_exchange_groups = "P-256:X25519:X448:P-521:P-384";
+
+std::string openssl_fault()
+{
+    const unsigned long code = ERR_get_error();
+    ERR_clear_error();
+    const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    return reason == nullptr ? "OpenSSL refuses it" : reason;
+}
+
+struct FileContent
+{
+    std::string text;
+    std::string fault;
+};
+
+FileContent read_file(const std::string& name)
+{
+    errno = 0;
+    std::ifstream file(name, std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf()))
+        return {{}, name + " cannot be read: " + (errno != 0 ? std::strerror(errno) : "it is empty")};
+    return {std::move(text).str(), {}};
+}
+
+/// Where a connection has its TlsSession.
+int session_index()
+{
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+int store_session(SSL* connection, SSL_SESSION* session)
+{
+    auto* const slot = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index()));
+    if (slot == nullptr)
+        return 0;
+    slot->keep(session);
+    return 0; // it stays the connection's
+}
+
+/// An encrypted key would make OpenSSL ask for its password on the terminal.
+int no_password(char*, int, int, void*)
+{
+    return -1;
+}
+
+/// Returns what is wrong with a file that OpenSSL would wait for: a named pipe until somebody writes to it.
+std::string fault_of_kind(const std::string& file)
+{
+    std::error_code error;
+    const auto type = std::filesystem::status(file, error).type();
+    const bool may_block = type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket ||
+                           type == std::filesystem::file_type::character;
+    return may_block ? file + " is no regular file" : std::string();
+}
+
+std::string load_client_certificate(SSL_CTX* context, const TlsSettings& settings)
+{
+    if (settings.client_cert.empty())
+        return {};
+    for (const std::string& file : {settings.client_cert, settings.client_key})
+        if (std::string fault = fault_of_kind(file); !fault.empty())
+            return fault;
+    if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1)
+        return settings.client_cert + " is no PEM certificate: " + openssl_fault();
+    if (SSL_CTX_use_PrivateKey_file(context, settings.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
+        return settings.client_key + " is no unencrypted PEM key for " + settings.client_cert + ": " + openssl_fault();
+    if (SSL_CTX_check_private_key(context) != 1)
+        return settings.client_key + " does not belong to " + settings.client_cert;
+    return {};
+}
+
+} // namespace
+
+void TlsSession::prepare(SSL* connection, TimePoint now)
+{
+    SSL_set_ex_data(connection, session_index(), this);
+    if (latest_) {
+        const std::unique_ptr<SSL_SESSION, OpenSslDelete> copy(SSL_SESSION_dup(latest_.get()));
+        SSL_set_session(connection, copy.get());
+    }
+    if (latest_ && SSL_SESSION_get_protocol_version(latest_.get()) == TLS1_2_VERSION &&
+        now - all_offered_at_ < between_offers)
+        SSL_set_max_proto_version(connection, TLS1_2_VERSION);
+    else
+        all_offered_at_ = now;
+}
+
+bool TlsSession::was_too_narrow(SSL* connection)
+{
+    latest_.reset();
+    return SSL_get_max_proto_version(connection) == TLS1_2_VERSION;
+}
+
+void TlsSession::forget(SSL* connection)
+{
+    if (auto* const slot = static_cast<TlsSession*>(SSL_get_ex_data(connection, session_index())))
+        slot->latest_.reset();
+}
+
+void TlsSession::keep(SSL_SESSION* session)
+{
+    latest_.reset(SSL_SESSION_dup(session));
+}
+
+std::shared_ptr<X509_STORE> SystemCas::store()
+{
+    const std::lock_guard lock(mutex_);
+    if (!store_) {
+        store_ = {X509_STORE_new(), X509_STORE_free};
+        const char* const other = std::getenv(X509_get_default_cert_file_env()); // SSL_CERT_FILE
+        if (X509_STORE_load_file(store_.get(), other != nullptr ? other : bundle_file) != 1)
+            X509_STORE_set_default_paths(store_.get());
+        ERR_clear_error();
+    }
+    return store_;
+}
+
+TlsContext::TlsContext(const TlsSettings& settings, std::shared_ptr<SystemCas> system_cas)
+    : settings_(settings)
+    , system_cas_(std::move(system_cas))
+{
+}
+
+TlsContext::~TlsContext()
+{
+    if (maker_.joinable())
+        maker_.join();
+}
+
+std::string TlsContext::make() const
+{
+    const std::lock_guard lock(mutex_);
+    if (context_)
+        return {};
+    std::unique_ptr<SSL_CTX, OpenSslDelete> context(SSL_CTX_new(TLS_client_method()));
+    SSL_CTX* const native = context.get();
+    if (native == nullptr)
+        return "OpenSSL cannot make a context: " + openssl_fault();
+
+    SSL_CTX_set_min_proto_version(native, settings_.tls_1_3_only ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set1_groups_list(native, key_exchange_groups);
+    SSL_CTX_set_mode(native,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(native, 1); // one system call for a record, and for those behind it
+    SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, store_session);
+    SSL_CTX_set_default_passwd_cb(native, no_password);
+
+    if (std::string fault = fault_of_kind(settings_.ca_file); !fault.empty())
+        return fault;
+    if (settings_.ca_file.empty())
+        SSL_CTX_set1_cert_store(native, system_cas_->store().get());
+    else if (SSL_CTX_load_verify_file(native, settings_.ca_file.c_str()) != 1)
+        return settings_.ca_file + " holds no PEM certificate: " + openssl_fault();
+    else // what it holds is trusted, be it no root: an intermediate authority, or the web server's own certificate
+        X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
+    if (std::string fault = load_client_certificate(native, settings_); !fault.empty())
+        return fault;
+    // A web server may ask for the certificate when it has seen the path of the request (Apache's SSLVerifyClient in a
+    // <Location>): with TLS 1.3 after the handshake, with TLS 1.2 by a new one.
+    SSL_CTX_set_post_handshake_auth(native, settings_.client_cert.empty() ? 0 : 1);
+    if (settings_.client_cert.empty())
+        SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
+
+    context_ = std::move(context);
+    made_.store(native, std::memory_order_release);
+    return {};
+}
+
+void TlsContext::make_in_background() const
+{
+    if (native() != nullptr || in_the_making_.exchange(true))
+        return;
+    // Nobody else comes here until the new thread is through, and an earlier one is.
+    if (maker_.joinable())
+        maker_.join();
+    maker_ = std::thread([this] {
+        make();
+        in_the_making_.store(false, std::memory_order_release);
+    });
+}
+
+TlsContextOrFault TlsContexts::open(const TlsSettings& settings)
+{
+    std::string files;
+    for (const std::string* const name : {&settings.ca_file, &settings.client_cert, &settings.client_key}) {
+        if (name->empty())
+            continue;
+        FileContent content = read_file(*name);
+        if (!content.fault.empty())
+            return {nullptr, std::move(content.fault)};
+        files += std::to_string(content.text.size()) + ":" + content.text;
+    }
+    auto context = known_[settings].lock();
+    if (!context || context->files_ != files) {
+        auto other = std::make_shared<TlsContext>(settings, system_cas_);
+        other->files_ = std::move(files);
+        context = std::move(other);
+    }
+    if (std::string fault = context->make(); !fault.empty())
+        return {nullptr, std::move(fault)};
+    known_[settings] = context;
+    return {std::move(context), {}};
+}
+
+std::shared_ptr<const TlsContext> TlsContexts::when_wanted()
+{
+    std::weak_ptr<const TlsContext>& known = known_[{}];
+    auto context = known.lock();
+    if (!context)
+        known = context = std::make_shared<TlsContext>(TlsSettings{}, system_cas_);
+    return context;
+}
+
+} // namespace dialhook::net
