@@ -45,6 +45,31 @@ bool logs_to_journal()
     return default_format() == log::Format::journal;
 }
 
+/// The faults alone: a warning keeps no daemon from its start.
+std::vector<std::string> texts_of(const config::Faults& faults)
+{
+    std::vector<std::string> texts;
+    for (const config::Fault& fault : faults)
+        if (!fault.is_warning)
+            texts.push_back(fault.str());
+    return texts;
+}
+
+/// Writes faults and their number to standard error: all of them at a terminal, and for the journal the first, with
+/// their priority.
+void print(const std::vector<std::string>& faults)
+{
+    const bool to_journal = logs_to_journal();
+    const std::string_view priority = to_journal ? SD_ERR : "";
+    const std::size_t count = to_journal ? std::min(faults.size(), most_logged_faults) : faults.size();
+    for (std::size_t at = 0; at < count; ++at)
+        std::cerr << priority << faults[at] << '\n';
+    if (count < faults.size())
+        std::cerr << priority << faults.size() - count << " more faults\n";
+    else if (!to_journal)
+        std::cerr << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
+}
+
 /// One start of the process: the configurations that it may run with, the newest first.
 class Starting
 {
