@@ -298,9 +298,9 @@ TEST(RequestText, SendsFieldsInPlaceOfTheCall)
           .members = {{.name = "from", .text = text_of("{callerid}")}, {.name = "code", .text = text_of("{code}")}}},
          {.name = "tags",
           .kind = BodyField::Kind::list,
-          .members = {{.text = text_of("{var.tenant}")},
-                      {.text = text_of("{code}")},
-                      {.text = text_of("{did:digits}")}}},
+          .members = {{.name = "", .text = text_of("{var.tenant}")},
+                      {.name = "", .text = text_of("{code}")},
+                      {.name = "", .text = text_of("{did:digits}")}}},
          {.name = "v\"", .text = text_of("<{var.verstat}>")}}});
     EXPECT_EQ(body(own_request(crm, call_with_vars())),
               R"({"call":{"from":"+31612345678"},"tags":["acme","31502102544"],"v\"":"<A\r\n\"&=>"})");
