@@ -69,7 +69,7 @@ ValueTemplate::parse(std::string_view text, std::span<const std::string> vars, c
             at += 2;
             if (make_literal && !end_literal()) // the offsets of what follows are others
                 return *std::move(fault);
-        } else if (rest.front() == '}') {
+        } else if (rest.front() == '}' && !make_literal) { // headers had such values before they had variables
             return TemplateError{at, "this } closes nothing; a literal brace is written }}"};
         } else if (rest.front() != '{') {
             literal += rest.front();

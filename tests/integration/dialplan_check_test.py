@@ -42,7 +42,7 @@ DIALPLAN_FAULTS = {
     "dial with nothing behind it": (steps("dial:"), (7, None, ["dial"])),
     "dial nothing": (steps('dial: ""'), (7, 13, ["dial"])),
     "dial a list": (steps("dial: [ 101 ]"), (7, 13, ["list"])),
-    "dial with another key inside": (steps("dial: { destination: 101, timeout: 5 }"), (7, 13, ["destination"])),
+    "dial with another key inside": (steps("dial: { destination: 101, timeout: 5 }"), (7, 33, ["timeout", "destination"])),
     "dial with another key beside it": (steps('{ dial: "101", play: x }'), (7, 22, ["step of its own"])),
     "dial a variable in the short form": (steps("dial: variable"), (7, 13, ["destination: variable"])),
     "dial a line end": (steps('dial: "1\\n"'), (7, 13, ["control character"])),

@@ -102,7 +102,8 @@ class Shown(TryTest):
                           for one in trial["exchanges"]],
                          [(1, self.web.url("/"), 503), (2, self.web.url("/"), 302), (2, self.web.url("/next"), 500), (3, other.url("/"), 200)])
         self.assertEqual([one["url"] for one in trial["decision"]["tries"]], ["url", "url", "fallback_url"])
-        self.assertEqual(trial["exchanges"][0]["reply"]["read"], {"fault": "the body has no status="})
+        self.assertEqual(trial["exchanges"][0]["reply"]["read"],
+                         {"fault": "the body has no status=", "format": "form", "places": [], "nothing_at": []})
 
     def test_nobody_answers(self):
         refusing = self.use(RefusingPort())

@@ -219,7 +219,7 @@ constexpr FaultCase faults[] = {
     {"LogWords", "server: {log: {level: warn, decisions: failure, format: [text]}}",
      "1:23: server.log.level: found \"warn\", expected debug, info, warning or error\n"
      "1:40: server.log.decisions: found \"failure\", expected all, failures or none; did you mean \"failures\"?\n"
-     "1:57: server.log.format: found a list, expected auto, text or json"},
+     "1:57: server.log.format: found a list, expected auto, text, json or syslog"},
 };
 INSTANTIATE_TEST_SUITE_P(All, ServerSectionFaults, testing::ValuesIn(faults), case_name);
 
