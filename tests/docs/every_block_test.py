@@ -13,7 +13,6 @@ NOT_PLAYED = {
     ("README.md", "1. call.route"): "a drawing",
     ("docs/asterisk.md", "call ──▶ extensions.conf"): "a drawing",
     ("docs/asterisk.md", "same => n,Set(SENT=diversion="): "lines of a dialplan of somebody's own; what comes of arguments and query, fastagi_test plays",
-    ("docs/freeswitch.md", '<action application="set" data="dialhook_vars='): "lines of a dialplan of somebody's own",
     ("docs/kamailio.md", "INVITE sip:"): "a drawing",
     ("docs/kamailio.md", '#!define DIALHOOK_VARS "diversion'): "lines that only a carrier's headers give a meaning",
     ("docs/performance.md", "core 1"): "a drawing",

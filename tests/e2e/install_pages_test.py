@@ -65,7 +65,7 @@ class InstallPages(unittest.TestCase):
             f"systemctl {what} dialhook-engine.socket dialhook.service" for what in ("stop", "start")])
 
     def extensions_of_freeswitch(self):
-        inbound, own, _, harmless = (xml.etree.ElementTree.fromstring(f"<top>{block.text}</top>") for block in blocks("freeswitch.md", "xml"))
+        inbound, own, *_, harmless = (xml.etree.ElementTree.fromstring(f"<top>{block.text}</top>") for block in blocks("freeswitch.md", "xml"))
         return inbound.find("extension"), own.find(".//context[@name='dialhook']").findall("extension"), harmless.find("extension")
 
     def followed(self, **fields):
