@@ -75,7 +75,7 @@ void read_steps(const Value& value, PlacedDialplan& placed)
         if (has_webhook && is_webhook)
             return item.fault("this is a second webhook step; a dialplan has one, which is its last step");
         if (has_webhook)
-            return item.fault("a webhook is the last step of a dialplan; move this one in front of it, or under its "
+            return item.fault("a webhook is the last step of a dialplan; move this one before it, or under its "
                               "`on_success` and `on_failure`");
         has_webhook = is_webhook;
         if (is_webhook)
@@ -114,7 +114,7 @@ std::string_view fault_of_key(std::string_view key)
         return "the number holds a control character; remove it";
     const std::string number = Numbers().key(key);
     if (NumberPlan::is_pattern(key) && !NumberPlan::is_pattern(number))
-        return "a pattern is the start of a number and a *, without sip: or tel: in front of it";
+        return "a pattern is the start of a number and a *, without sip: or tel: before it";
     if (number.empty())
         return "there is no number in it";
     if (number == "*")
@@ -227,7 +227,7 @@ NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configu
         if (earlier.file == placed.file && earlier.plan.key == placed.plan.key)
             continue; // twice in one mapping was said when the file was parsed
         faults.add(placed.file, placed.mark,
-                   "dialplans: " + in_quotes(placed.plan.key) + " stands twice; the first one, " +
+                   "dialplans: " + in_quotes(placed.plan.key) + " appears twice; the first one, " +
                        in_quotes(earlier.plan.key) + ", is at " + faults.place(earlier.file, earlier.mark));
     }
     return NumberPlan(std::move(plans), numbers);
@@ -243,7 +243,7 @@ const std::vector<KeyRow>& dialplan_rows()
         {"dial", "text or mapping", "",
          "a destination, `{to: [\"101\", \"102\"], strategy, ring}`, `{destination: variable, ring}`",
          "Rings a destination; `variable` is the reply's, under `on_success` alone."},
-        {"any other", "anything", "", "", "Handed on to the engine as it stands."},
+        {"any other", "anything", "", "", "Passed to the engine unchanged."},
     };
     return rows;
 }

@@ -47,7 +47,7 @@ std::optional<std::string> read_text(const Value& value, std::string_view expect
 void read_name_change(const Value& change, StepPlace place, Steps& steps)
 {
     if (change.name() == "prefix") {
-        if (auto text = read_text(change, "the text that comes in front of the name, in quotes"))
+        if (auto text = read_text(change, "the text before the name, in quotes"))
             steps.emplace_back(dialplan::NamePrefix{*std::move(text)});
     } else if (change.name() == "replace") {
         if (auto text = read_text(change, "the name that is shown instead"))
@@ -56,7 +56,7 @@ void read_name_change(const Value& change, StepPlace place, Steps& steps)
         if (!change.is_text("webhook"))
             change.unexpected("webhook");
         else if (place != StepPlace::on_success)
-            change.fault("there is no reply to take a name from here; `from: webhook` stands under `on_success` alone");
+            change.fault("there is no reply to take a name from here; `from: webhook` belongs under `on_success`");
         else
             steps.emplace_back(dialplan::NameFromWebhook{});
     } else {
@@ -149,7 +149,7 @@ bool dial_keys_are_known(const Value& dial, bool has_list)
                 (hint.empty() ? "; a dial step has `destination`, or `to` and `strategy`, and `ring`" : hint));
         } else if (value.name() == "strategy" && !has_list) {
             value.fault_of_key(
-                "`strategy` says how several targets ring; it stands beside `to` (a reply says it itself)");
+                "`strategy` says how several targets ring; it belongs beside `to` (a reply says it itself)");
         } else if (value.name() == "destination" && has_list) {
             value.fault_of_key("`destination` and `to` both say what is dialled; remove one of them");
         } else {
@@ -181,8 +181,8 @@ void read_dial(const Value& value, StepPlace place, Steps& steps)
     if (!destination->is_text("variable"))
         return value.entry("ring") ? read_group(value, *destination, steps) : read_destination(*destination, steps);
     if (place != StepPlace::on_success)
-        return destination->fault("there is no reply to take a destination from here; `destination: variable` stands "
-                                  "under `on_success` alone");
+        return destination->fault(
+            "there is no reply to take a destination from here; `destination: variable` belongs under `on_success`");
     steps.emplace_back(dialplan::DialVariable{read_ring(value)});
 }
 
@@ -246,7 +246,7 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
     if (item.is_nothing() || (item.kind() == NodeKind::mapping && item.entries() == 0))
         return item.fault("the step is empty; write a step, such as dial: \"101\", or remove it");
     if (item.is_text("webhook") || item.is_text("callername") || item.is_text("dial"))
-        return item.fault("the step " + std::string(item.written()) + " lacks what stands behind its colon");
+        return item.fault("the step " + std::string(item.written()) + " has no value after its colon");
     for (const char* branch : {"on_success", "on_failure"})
         if (const auto lost = item.entry(branch))
             return lost->fault_at_key("it belongs to a webhook step, but there is no `webhook` beside it" +

@@ -22,13 +22,13 @@ std::string remedy(std::string_view text)
     if (text.find('*') != std::string_view::npos)
         return "; names are exact, so list each one";
     if (const auto network = egress::Network::parse_clearing_host_bits(text))
-        return "; the address has bits set behind the first " + std::to_string(network->prefix_length()) +
+        return "; the address has bits set after the first " + std::to_string(network->prefix_length()) +
                ", so write " + network->to_string() + " or the address alone";
     if (const auto slash = text.find('/'); slash != std::string_view::npos) {
         const auto address = egress::Network::parse(text.substr(0, slash));
         if (!address)
-            return "; what stands before the slash is no whole address";
-        return std::string("; what stands behind the slash is a number of bits from 0 to ") +
+            return "; the part before the slash is not a complete address";
+        return std::string("; the part after the slash is a number of bits from 0 to ") +
                (address->is_v4() ? "32" : "128");
     }
     if (text.starts_with('['))
@@ -78,12 +78,11 @@ void read_proxy(const Value& value, EgressLists& lists)
 KeyTable<EgressLists> make_egress_keys()
 {
     KeyTable<EgressLists> keys;
-    keys.key(
-        {"allow", "list", "none", "addresses, networks, names",
-         "Where requests may go although it is denied by default; a name opens every address that it resolves to."},
-        [](const Value& value, EgressLists& lists) { read_entries(value, lists.allow); });
+    keys.key({"allow", "list", "none", "addresses, networks, names",
+              "Where requests may go although denied by default; a name opens every address that it resolves to."},
+             [](const Value& value, EgressLists& lists) { read_entries(value, lists.allow); });
     keys.key({"deny", "list", "none", "addresses, networks, names",
-              "Where requests may not go although it is allowed by default or by `allow`."},
+              "Where requests may not go although allowed by default or by `allow`."},
              [](const Value& value, EgressLists& lists) { read_entries(value, lists.deny); });
     keys.key({"proxy", "URL", "none", "http",
               "HTTP proxy that all requests go through; its credentials may stand in the URL. It resolves names, so "

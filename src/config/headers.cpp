@@ -15,12 +15,12 @@ std::optional<std::string_view> fault_of_name(std::string_view name, const Heade
 {
     if (name.empty() ||
         !RequestHeader::from("X" + std::string(name), std::string_view())) // no name with an X is reserved
-        return "this is no header name; it may hold letters, digits and !#$%&'*+-.^_`|~";
+        return "this is not a header name; it may hold letters, digits and !#$%&'*+-.^_`|~";
     if (!RequestHeader::from(name, std::string_view()))
         return "the daemon sets this header itself; remove it";
     if (std::ranges::any_of(
             earlier, [name](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); }))
-        return "this header stands twice; upper and lower case are the same in header names";
+        return "this header appears twice; case does not count in header names";
     return std::nullopt;
 }
 

@@ -44,10 +44,10 @@ KeyTable<Ivr> make_ivr_keys()
 {
     using namespace std::chrono_literals;
     KeyTable<Ivr> keys;
-    keys.time("timeout", &Ivr::timeout, 1ms, "Time that the caller has to make a selection.");
+    keys.time("timeout", &Ivr::timeout, 1ms, "Time that the caller has to enter a code.");
     keys.number<Ivr, std::uint16_t>("max_attempts", &Ivr::max_attempts, 1, most_attempts,
-                                    "How many selections the caller may make.");
-    keys.key({"start_message", "audio file", "required", "1 to 256 bytes", "Played before the first selection."},
+                                    "How many codes the caller may enter.");
+    keys.key({"start_message", "audio file", "required", "1 to 256 bytes", "Played before the first code."},
              message_into(&Ivr::start_message));
     keys.key({"incorrect_message", "audio file", "required", "1 to 256 bytes", "Played after a code that got a NAK."},
              message_into(&Ivr::incorrect_message));

@@ -115,32 +115,31 @@ void check_signed_headers(const Value& webhook, const WebhookDraft& draft)
 
 void add_policies(KeyTable<WebhookDraft>& keys)
 {
-    keys.key(
-        {"retries", "number", "`0`", "0 to 10",
-         "Further tries after a refused or broken connection, a time-out of DNS, or 502, 503 and 504; always inside "
-         "`timeout`.",
-         number_schema(0, most_retries)},
-        read_retries);
+    keys.key({"retries", "number", "`0`", "0 to 10",
+              "Further tries after a refused or broken connection, a DNS time-out, or 502, 503 and 504; always inside "
+              "`timeout`.",
+              number_schema(0, most_retries)},
+             read_retries);
     keys.key({"fallback_url", "URL template", "`off`", "http, https",
-              "Asked, in what is left of `timeout`, when `url` fails; `url` then has at most half of `timeout`."},
+              "Asked when `url` fails, in the rest of `timeout`; `url` then has at most half of it."},
              read_fallback);
     keys.key({"secret", "secret, or a list of them", "`off`", "`whsec_…`",
               "Signs each request as the Standard Webhooks specification says; may hold `${credential:NAME}` and "
               "`${file:/path}`."},
              read_secrets);
     keys.key({"circuit_breaker", "mapping", "`off`", "see `webhooks.NAME.circuit_breaker`",
-              "Fails at once after failures in a row, so that no caller waits for a web server that is down."},
+              "Fails at once after failures in a row, so that no caller waits for a dead web server."},
              read_breaker);
-    keys.key({"cache", "time", "`off`", "1ms to 24h",
-              "Keeps an ACK reply so long for the same request; identical firings at one moment share a request.",
-              time_schema(1ms)},
-             time_into(&Policies::cache));
+    keys.key(
+        {"cache", "time", "`off`", "1ms to 24h",
+         "How long an ACK reply is kept for the same request; identical dispatches at one moment share one request.",
+         time_schema(1ms)},
+        time_into(&Policies::cache));
     keys.key({"stale_if_error", "time", "`off`", "1ms to 24h",
-              "After a failure, answers with the last ACK reply to the same request, if it is not older than this.",
-              time_schema(1ms)},
+              "How old the last ACK reply to the same request may be to answer after a failure.", time_schema(1ms)},
              time_into(&Policies::stale_if_error));
     keys.key({"wait", "boolean", "`true`", "`true`, `false`",
-              "`false` is for analytics: the call goes on at once, and the request goes out behind it."},
+              "`false` is for analytics: the call goes on at once, and the request goes out in the background."},
              read_wait);
 }
 
@@ -149,8 +148,8 @@ const KeyTable<BreakerOptions>& breaker_keys()
     static const auto keys = [] {
         KeyTable<BreakerOptions> all;
         all.number<BreakerOptions, std::uint32_t>("failures", &BreakerOptions::failures, 1, 1'000'000,
-                                                  "So many HTTP failures in a row open it.");
-        all.time("open_for", &BreakerOptions::open_for, 1ms, "So long it stays open; then one firing tries.");
+                                                  "HTTP failures in a row that open it.");
+        all.time("open_for", &BreakerOptions::open_for, 1ms, "How long it stays open before one dispatch tries.");
         return all;
     }();
     return keys;

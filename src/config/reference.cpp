@@ -47,8 +47,8 @@ std::string advice(std::string_view unknown, const std::vector<std::string_view>
     if (auto hint = did_you_mean(unknown, known); !hint.empty())
         return hint;
     if (auto homes = homes_of(unknown); !homes.empty())
-        return homes.front().empty() ? "; it stands at the top level of the main file"
-                                     : "; it stands under " + joined(homes, "and");
+        return homes.front().empty() ? "; it belongs at the top level of the main file"
+                                     : "; it belongs under " + joined(homes, "and");
     return "; the keys here are " + joined(known, "and");
 }
 

@@ -227,10 +227,9 @@ std::string words_schema()
 
 void add_reply(KeyTable<WebhookDraft>& keys)
 {
-    keys.number<WebhookDraft, std::uint8_t>(
-        "max_destinations", &WebhookDraft::max_destinations, 1, Ringing::max_destinations,
-        "So many destinations a reply may name; they ring at once, or one after the "
-        "other.");
+    keys.number<WebhookDraft, std::uint8_t>("max_destinations", &WebhookDraft::max_destinations, 1,
+                                            Ringing::max_destinations,
+                                            "How many destinations a reply may name; they ring at once, or in turn.");
     keys.key({"reply", "word, or a mapping", "`auto`", "see `webhooks.NAME.reply`",
               "How replies are read: `auto`, `form`, `json`, `text`, or which values of another service's JSON count.",
               words_schema()},
@@ -246,20 +245,19 @@ const KeyTable<ReplyDraft>& reply_keys()
         all.choice(
             "format", &ReplyDraft::format, formats,
             "`auto` is JSON where the body begins with `{`, else a form; of `text`, the first line is the name.");
-        all.key(
-            {"status", "JSON Pointer, key or word", "`status`", "`ACK`, `/pointer`, a form's key",
-             "Where the status stands: ACK, NAK or ERR, or `true` and `false`. The word `ACK` makes every reply one.",
-             std::string(place)},
-            read_later);
+        all.key({"status", "JSON Pointer, key or word", "`status`", "`ACK`, `/pointer`, a form's key",
+                 "Where the status is: ACK, NAK or ERR, or `true` and `false`. The word `ACK` makes every reply one.",
+                 std::string(place)},
+                read_later);
         all.key({"destination", "JSON Pointer or key", "`destination`", "`/pointer`, a form's key",
-                 "Where the number or SIP URI stands that the call goes to.", std::string(place)},
+                 "Where the number or SIP URI to dial is.", std::string(place)},
                 read_later);
         all.key({"callername", "JSON Pointer or key", "`callername`", "`/pointer`, a form's key",
-                 "Where the name to show stands.", std::string(place)},
+                 "Where the name to show is.", std::string(place)},
                 read_later);
         all.key(
             {"variables", "mapping of JSON Pointers", "all further members", "at most 64",
-             "Variables for the dialplan, and where in the JSON each stands.",
+             "Variables for the dialplan, and where in the JSON each is.",
              R"({"type":["object","null"],"maxProperties":64,"propertyNames":{"pattern":"^[A-Za-z0-9_-]{1,64}$",)"
              R"("patternErrorMessage":"expected 1 to 64 letters, digits, _ and -"},"additionalProperties":)"
              R"({"type":"string","pattern":"^/","patternErrorMessage":"expected a JSON Pointer, such as /account/tier"}})"},

@@ -151,7 +151,7 @@ boost::system::result<SavedConfiguration, SavedFault> decode(std::string_view by
     const auto line_end = bytes.find('\n');
     std::string_view head = bytes.substr(0, line_end);
     if (line_end == std::string_view::npos || !head.starts_with(magic))
-        return SavedFault{"it is no saved configuration"};
+        return SavedFault{"it is not a saved configuration"};
     head.remove_prefix(magic.size());
     const std::string_view found = head.substr(0, head.find(' '));
     if (found != version)

@@ -173,7 +173,7 @@ KeyTable<ServerSettings> make_server_keys()
     keys.number("threads", &ServerSettings::threads, 1U, most_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,
-              "How long, at most, a stop waits for the calls under way; 0 does not wait.");
+              "How long a stop waits at most for calls in flight; 0 does not wait.");
     keys.boolean("redact", &ServerSettings::redact, "Masks numbers and names in logs and on the status page.");
     keys.key({"numbers", "mapping", "none", "see `server.numbers`",
               "How numbers are dialled here; with it, all ways to write one number are the same number."},

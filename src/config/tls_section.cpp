@@ -22,18 +22,16 @@ KeyTable<TlsOptions>::Read path_into(std::string TlsOptions::*member)
 KeyTable<TlsOptions> make_tls_keys()
 {
     KeyTable<TlsOptions> keys;
-    keys.key(
-        {"ca_file", "path", "the system's CAs", "PEM",
-         "Certificates that are trusted instead of the system's CAs: authorities, intermediate ones too, or the web "
-         "server's own."},
-        path_into(&TlsOptions::ca_file));
-    keys.key({"client_cert", "path", "none", "PEM",
-              "Certificate, with its chain, that is shown to a web server that asks for one."},
+    keys.key({"ca_file", "path", "the system's CAs", "PEM",
+              "Certificates to trust instead of the system's CAs: authorities, intermediate ones too, or the web "
+              "server's own."},
+             path_into(&TlsOptions::ca_file));
+    keys.key({"client_cert", "path", "none", "PEM", "Certificate, with its chain, for a web server that asks for one."},
              path_into(&TlsOptions::client_cert));
     keys.key({"client_key", "path", "none", "PEM", "Private key of `client_cert`."},
              path_into(&TlsOptions::client_key));
     keys.choice("min_version", &TlsOptions::min_version, versions,
-                "The oldest TLS version that is spoken; quotes make no difference.");
+                "The oldest TLS version to speak; quotes make no difference.");
     return keys;
 }
 

@@ -27,7 +27,7 @@ KeyTable<MainSections> make_main_keys()
         {"include", "glob pattern, or a list of them", "none", "", "Further files with `webhooks` and `dialplans`."},
         into(&MainSections::include));
     keys.key({"vars", "list of names", "none", "up to 32",
-              "What engines may send along with a call, for `{var.NAME}` in templates; all else of theirs is dropped.",
+              "What engines may send along with a call, for `{var.NAME}` in templates; the rest is dropped.",
               std::string(vars_schema())},
              into(&MainSections::vars));
     keys.key({"webhooks", "mapping of names", "none", "see `webhooks.NAME`", "The webhooks by name."},
@@ -48,7 +48,7 @@ KeyTable<IncludedSections> make_included_keys()
             keys.key(row, [](const Value& value, IncludedSections& sections) { sections.dialplans = value; });
         else
             keys.key(row, [](const Value& value, IncludedSections&) {
-                value.fault_at_key("this key stands in the main file alone; move it there");
+                value.fault_at_key("this key belongs in the main file only; move it there");
             });
     }
     return keys;

@@ -28,8 +28,7 @@ std::string words_of(const TemplateError& error, std::string_view url)
     if (doubled && error.offset > doubled->offset && error.offset < doubled->offset + doubled->size)
         return "a variable is written {" + std::string(doubled->name) + "}, in one pair of braces and without spaces";
     if (in_user_info(url, error.offset) && error.message.find('{') != std::string::npos)
-        return "the user info holds a brace; variables may stand in path and query alone, and a brace itself is "
-               "written "
+        return "the user info holds a brace; variables belong in path and query only, and a literal brace is written "
                "%7B or %7D here";
     return error.message;
 }

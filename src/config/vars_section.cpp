@@ -19,7 +19,7 @@ std::vector<std::string> read_vars(const Value& value)
         if (!is_var_name(*name))
             item.unexpected(expected);
         else if (std::find(names.begin(), names.end(), *name) != names.end())
-            item.fault("the name " + in_quotes(*name) + " stands twice; remove one of them");
+            item.fault("the name " + in_quotes(*name) + " appears twice; remove one of them");
         else
             names.emplace_back(*name);
     });

@@ -129,19 +129,18 @@ void add_limits(Keys& keys)
 {
     using namespace std::chrono_literals;
     keys.time("timeout", &WebhookDraft::timeout, 1ms,
-              "Whole budget of one firing, from DNS to the last byte of the reply, redirects included.");
+              "Whole budget of a dispatch, from DNS to the reply's last byte, retries and redirects included.");
     keys.time("connect_timeout", &WebhookDraft::connect_timeout, 1ms,
-              "Budget of DNS, connect and TLS of one try; one longer than `timeout` is cut to it.");
+              "Budget of DNS, connect and TLS of one try, at most `timeout`.");
     keys.number<Webhook, std::uint16_t>("redirects", &Webhook::redirects, 0, most_redirects,
                                         "How many redirects (301, 302, 303, 307, 308) are followed.");
     keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, most_in_flight,
-                                        "Firings under way at once; one more fails at once with reason `overload`.");
+                                        "Dispatches in flight; one more fails at once with reason `overload`.");
     keys.number<Webhook, std::uint32_t>(
         "max_connections", &Webhook::max_connections, 1, most_connections,
         "Connections of this webhook to one origin; calls beyond wait in turn, inside `timeout`.");
-    keys.number<Webhook, std::uint32_t>(
-        "prewarm", &Webhook::prewarm, 0, most_connections,
-        "So many of them are kept open to `url` from the start, whether calls come or not.");
+    keys.number<Webhook, std::uint32_t>("prewarm", &Webhook::prewarm, 0, most_connections,
+                                        "How many of them to `url` are kept open, with or without calls.");
     keys.key(
         {"destinations", "list of patterns", "`any`", "",
          "What a reply's `destination` must match: `*` is any digits, `?` one; SIP URIs only by a pattern that starts "

@@ -197,7 +197,7 @@ std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultLi
             result.push_back(std::move(placed->webhook));
         } else if (first->file != placed->file) { // twice in one mapping was said when the file was parsed
             faults.add(placed->file, placed->mark,
-                       "webhooks: " + in_quotes(placed->webhook.name.str()) + " stands twice; the first one is at " +
+                       "webhooks: " + in_quotes(placed->webhook.name.str()) + " appears twice; the first one is at " +
                            faults.place(first->file, first->mark));
         }
     }

@@ -53,7 +53,7 @@ Exit status: 0 done, or the success branch; 1 the failure branch, or refused; 2 
 std::string examples(const std::string& lines)
 {
     return "\nExamples:\n" + lines +
-           "\n\nThe options --socket, --control and --json may stand here too: dialhookctl --help";
+           "\n\nThe options --socket, --control and --json are also allowed here: dialhookctl --help";
 }
 
 /// What is wrong with `NAME=VALUE`, or nothing.
@@ -62,19 +62,20 @@ std::string fault_of_var(const std::string& written)
     const auto equals = written.find('=');
     if (equals != std::string::npos && is_var_name(std::string_view(written).substr(0, equals)))
         return {};
-    return "'" + harmless(written) + "' is no NAME=VALUE with a name of a to z, 0 to 9 and _, such as tenant=acme";
+    return "'" + harmless(written) + "' is not NAME=VALUE with a name of a to z, 0 to 9 and _, such as tenant=acme";
 }
 
 void describe_call(CLI::App& app, SampleCall& call)
 {
-    app.add_option("--did", call.did, "Number that was called")->required()->type_name("NUMBER");
-    app.add_option("--callerid", call.callerid, "Number that calls; empty: withheld")->type_name("NUMBER");
+    app.add_option("--did", call.did, "Called number")->required()->type_name("NUMBER");
+    app.add_option("--callerid", call.callerid, "Calling number; empty: withheld")->type_name("NUMBER");
     app.add_option("--callername", call.callername, "Name of the caller")->type_name("TEXT");
     app.add_option("--call-id", call.call_id, "Identifier of the call")->type_name("TEXT");
     app.add_option("--presentation", call.presentation, "Whether the number may be shown: allowed or prohibited")
         ->check(CLI::IsMember({"allowed", "prohibited"}))
         ->type_name("WORD");
-    app.add_option("--var", call.vars, "What the engine sends along, once for each; see vars in dialhook.yaml(5)")
+    app.add_option("--var", call.vars,
+                   "A value that the engine sends along; may be repeated; see vars in dialhook.yaml(5)")
         ->allow_extra_args(false)
         ->check(fault_of_var)
         ->type_name("NAME=VALUE");
@@ -95,18 +96,18 @@ struct Commands
 void describe_live(CLI::App& app, CommandLine& line, TopCommand& top, TailCommand& tail)
 {
     auto* const t = app.add_subcommand("top", "Show the busiest webhooks, live; q ends it");
-    t->add_flag("--once", top.once, "Show one table and end, as without a terminal");
+    t->add_flag("--once", top.once, "Print one table and exit, as without a terminal");
     t->footer(examples("  dialhookctl top\n  dialhookctl top --once --json"));
     t->callback([&] { line.command = top; });
 
     auto* const l = app.add_subcommand("tail", "Show decisions as they are made");
-    l->add_option("-n,--lines", tail.lines, "So many of those made before")
+    l->add_option("-n,--lines", tail.lines, "How many earlier decisions to show first")
         ->check(CLI::Range(0, 512))
         ->capture_default_str()
         ->type_name("COUNT");
-    l->add_option("--webhook", tail.webhook, "Those of this webhook alone")->type_name("NAME");
-    l->add_flag("--failures", tail.failures, "Those in the failure branch alone");
-    l->add_flag("--once", tail.once, "Those made before, and no more");
+    l->add_option("--webhook", tail.webhook, "Only decisions of this webhook")->type_name("NAME");
+    l->add_flag("--failures", tail.failures, "Only decisions in the failure branch");
+    l->add_flag("--once", tail.once, "Show the earlier decisions and exit");
     l->footer(examples("  dialhookctl tail\n  dialhookctl tail --webhook crm --failures\n"
                        "  dialhookctl tail --json | jq 'select(.elapsed_ms > 1000)'"));
     l->callback([&] { line.command = tail; });
@@ -122,7 +123,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     app.add_option("--socket", line.socket, "Socket of the dialplan engines, for route")
         ->capture_default_str()
         ->type_name("PATH");
-    app.add_option("--control", line.control, "Control socket, for all other commands but mock")
+    app.add_option("--control", line.control, "Control socket, for all other commands except mock")
         ->capture_default_str()
         ->type_name("PATH");
     app.add_flag("--json", line.json, "Print JSON, one object a line, for programs");
@@ -131,32 +132,32 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     app.footer(main_footer);
 
     auto* const r = app.add_subcommand("route", "Ask for a decision, as a dialplan engine would");
-    r->add_option("webhook", route.webhook, "Name of the webhook; without it the dialplan of --did is followed")
+    r->add_option("webhook", route.webhook, "Name of the webhook; without it, the dialplan of --did decides")
         ->type_name("");
     describe_call(*r, route.call);
-    r->add_option("--code", route.codes, "What the caller enters, once for each question; further ones are asked for")
+    r->add_option("--code", route.codes, "Code that the caller enters; may be repeated, for further questions")
         ->allow_extra_args(false)
         ->type_name("KEYS");
-    r->add_flag("--explain", route.explain, "Show where the time went, and each try");
+    r->add_flag("--explain", route.explain, "Show each try, and where the time went");
     r->footer(examples("  dialhookctl route crm --did +31502102544 --callerid +31612345678\n"
                        "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json\n"
                        "  dialhookctl route --did +31502102544 --code 1234 --code 4321"));
     r->callback([&line, &route = route] { line.command = route; });
 
-    auto* const t =
-        app.add_subcommand("try", "Fire a webhook for a made-up call, and show request, reply and decision");
+    auto* const t = app.add_subcommand("try", "Try a webhook with an invented call; show request, reply and decision");
     t->add_option("webhook", attempt.webhook, "Name of the webhook")->required()->type_name("");
     describe_call(*t, attempt.call);
-    t->add_option("--code", attempt.codes, "What the caller enters, for a webhook with an ivr; a NAK asks for the next")
+    t->add_option("--code", attempt.codes,
+                  "Code that the caller enters, for a webhook with an ivr; the next answers a NAK")
         ->allow_extra_args(false)
         ->type_name("KEYS");
     t->footer(examples("  dialhookctl try crm --did +31502102544 --callerid +31612345678\n"
                        "  dialhookctl try \"CRM connection\" --did +31502102544 --code 1234 --json"));
     t->callback([&line, &attempt = attempt] { line.command = attempt; });
 
-    auto* const p = app.add_subcommand("plan", "Explain the dialplan of a number, without firing anything");
+    auto* const p = app.add_subcommand("plan", "Explain a number's dialplan; sends nothing");
     // `route` and `try` want the same number as --did.
-    p->add_option("did,--did", plan.did, "Number that is called")->required()->type_name("NUMBER");
+    p->add_option("did,--did", plan.did, "Called number")->required()->type_name("NUMBER");
     p->footer(examples("  dialhookctl plan +31502102544"));
     p->callback([&line, &plan = plan] { line.command = plan; });
 
@@ -168,8 +169,8 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     reload->footer(examples("  dialhookctl reload"));
     reload->callback([&] { line.command = ReloadCommand{}; });
 
-    auto* const check = app.add_subcommand(
-        "check", "Say what is wrong with a configuration, as the daemon would read it; nothing is applied");
+    auto* const check =
+        app.add_subcommand("check", "Check a configuration as the daemon would read it; applies nothing");
     check
         ->add_option_function<std::string>(
             "file",
@@ -188,12 +189,11 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
 
     describe_live(app, line, top, tail);
 
-    auto* const m = app.add_subcommand("mock", "Be a small web server that answers like a CRM; needs no daemon");
-    m->add_option("--listen", "Where to listen; port 0: a free one [127.0.0.1:8080]")
+    auto* const m = app.add_subcommand("mock", "Run a small web server that answers like a CRM; needs no daemon");
+    m->add_option("--listen", "Address to listen on; port 0: any free port [127.0.0.1:8080]")
         ->check([&mock = mock](const std::string& text) { return read_listen(text, mock); })
         ->type_name("ADDRESS:PORT");
-    m->add_option("--replies", mock.replies, "YAML file with rules; without it a built-in set is played")
-        ->type_name("FILE");
+    m->add_option("--replies", mock.replies, "YAML file with rules; without it, built-in ones")->type_name("FILE");
     m->footer(examples("  dialhookctl mock\n  dialhookctl mock --listen 127.0.0.1:0 --replies replies.yaml"));
     m->callback([&line, &mock = mock] { line.command = mock; });
 }

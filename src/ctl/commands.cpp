@@ -100,7 +100,7 @@ try {
                       line.command);
 } catch (const Json::exception& error) {
     throw Failure(ExitCode::refused,
-                  "the daemon's answer was not understood (is it of another version?): " + harmless(error.what()));
+                  "cannot understand the daemon's answer (is it another version?): " + harmless(error.what()));
 }
 
 } // namespace

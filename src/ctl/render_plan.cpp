@@ -36,7 +36,7 @@ std::string name_change(const Json& change)
     if (change.is_string())
         return "show the caller as " + quoted(change);
     if (change.contains("prefix"))
-        return "put " + quoted(change["prefix"]) + " in front of the caller's name";
+        return "put " + quoted(change["prefix"]) + " before the caller's name";
     if (change.contains("replace"))
         return "show the caller as " + quoted(change["replace"]);
     return "show the caller by the name in the webhook's reply, if there is one";

@@ -124,7 +124,7 @@ RpcSocket::RpcSocket(const std::filesystem::path& path)
 
     descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor_ < 0)
-        throw Failure(ExitCode::refused, "no socket to be had: " + system_text(errno));
+        throw Failure(ExitCode::refused, "cannot create a socket: " + system_text(errno));
     // For a Unix socket the limit on sending also holds for connect(), which waits while the backlog is full.
     const timeval limit{std::chrono::floor<std::chrono::seconds>(patience).count(),
                         std::chrono::microseconds(patience % 1s).count()};
@@ -183,7 +183,7 @@ void RpcSocket::wait_for(short events, Deadline deadline) const
         if (becomes_ready(events, to_be_read_by_))
             return;
         if (is_question_unread())
-            throw no_answer(path_.string(), "nobody reads the question");
+            throw no_answer(path_.string(), "the daemon does not read the request");
     }
     if (!becomes_ready(events, deadline))
         throw Failure(ExitCode::no_daemon,

@@ -19,7 +19,7 @@ bool is_of_another_kind(const std::filesystem::path& file)
 boost::system::result<Loaded, config::Faults> read(const std::filesystem::path& file)
 {
     if (is_of_another_kind(file))
-        return config::Faults{{file.string(), 0, 0, "this is no regular file, which the daemon could read; name one"}};
+        return config::Faults{{file.string(), 0, 0, "this is not a regular file; name one that the daemon can read"}};
     return Loader::check(file);
 }
 

@@ -249,9 +249,10 @@ bool Daemon::may_ask(net::UnixSocket& socket) const
                                           [&](gid_t group) { return holds(allowed.groups, group); }));
     if (!may) {
         const std::int64_t user = peer ? static_cast<std::int64_t>(peer->user) : -1;
-        log_.write_summed(log::Level::warning,
-                          "engine refused: its user is not in server.allow_users, nor a group of it in allow_groups",
-                          std::to_string(user), {{"uid", user}, {"pid", peer ? peer->process : -1}});
+        log_.write_summed(
+            log::Level::warning,
+            "engine refused: its user is not in server.allow_users, and none of its groups is in server.allow_groups",
+            std::to_string(user), {{"uid", user}, {"pid", peer ? peer->process : -1}});
     }
     return may;
 }
@@ -392,7 +393,7 @@ void Daemon::begin_stop()
     const auto limit = drain + 2 * time_to_send_last_answers; // a drain longer than TimeoutStopSec= is waited for
     ::sd_notify(0, ("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(limit.count())).c_str());
     tell_state();
-    log_.write(log::Level::info, "stopping: no new calls are taken, those under way get their answers");
+    log_.write(log::Level::info, "stopping: calls in flight get their answers, new ones are not accepted");
     engine_acceptor_.close();
     control_acceptor_.close();
     if (channel_acceptor_)
@@ -415,7 +416,7 @@ void Daemon::begin_stop()
 
 void Daemon::end_calls()
 {
-    log_.write(log::Level::warning, "the drain time is over: the calls that are left get reason shutdown");
+    log_.write(log::Level::warning, "drain time over: the remaining calls fail with reason shutdown");
     for (const auto& worker : workers_)
         worker->stop_calls();
     drain_limit_.expires_after(time_to_send_last_answers);

@@ -26,7 +26,7 @@ config::SavedFault system_fault(std::string_view what)
 std::optional<std::string> distrust(const struct stat& found)
 {
     if (!S_ISREG(found.st_mode))
-        return "it is no ordinary file";
+        return "it is not a regular file";
     if (found.st_uid != 0 && found.st_uid != ::geteuid())
         return "it belongs to user " + std::to_string(found.st_uid);
     if ((found.st_mode & 077U) != 0)

@@ -79,13 +79,13 @@ int main(int argc, char** argv)
     app.add_option("--config", options.config, "The configuration, in YAML")
         ->required()
         ->check([](const std::string& file) {
-            return file.starts_with("--") ? "a FILE comes after it, found the option " + file : std::string();
+            return file.starts_with("--") ? "expected a FILE after it, found the option " + file : std::string();
         })
         ->type_name("FILE");
     app.add_option("--state", options.state,
-                   "Where the last good configuration is kept [$STATE_DIRECTORY, else it is not]")
+                   "Folder for the last good configuration [$STATE_DIRECTORY; without it, none is kept]")
         ->type_name("DIR");
-    app.add_flag("--check", options.check, "Say what is wrong with the configuration, and end");
+    app.add_flag("--check", options.check, "Check the configuration and exit");
     app.set_version_flag("--version", "dialhookd " + std::string(version), "Show the version");
     app.footer("Example: dialhookd --config /etc/dialhook/dialhook.yaml --check");
     try {

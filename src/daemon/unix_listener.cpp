@@ -45,7 +45,7 @@ int new_socket(const std::string& path)
 {
     const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (socket < 0)
-        give_up(path, "no socket can be made: " + system_fault());
+        give_up(path, "cannot create a socket: " + system_fault());
     return socket;
 }
 

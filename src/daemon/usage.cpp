@@ -66,8 +66,8 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error)
     if (option != unknown.end())
         return unknown_option(app, *option);
     const std::string surplus = "\"" + harmless(unknown.front()) + "\"";
-    return app.get_option("--config")->count() == 0 ? "the argument " + surplus + " stands alone; use --config FILE"
-                                                    : "the argument " + surplus + " is one too many; remove it";
+    return app.get_option("--config")->count() == 0 ? "the argument " + surplus + " has no option; use --config FILE"
+                                                    : "the argument " + surplus + " is not expected; remove it";
 }
 
 } // namespace dialhook::daemon

@@ -56,7 +56,8 @@ Background::Job::~Job()
 void Background::fire(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call)
 {
     if (count_ == most_jobs)
-        return lose(hook, Fired(Decision::failure(Reason::overload)), "10,000 firings of this thread wait already");
+        return lose(hook, Fired(Decision::failure(Reason::overload)),
+                    "queue full: 10,000 background requests of this thread wait already");
     net::asio::co_spawn(context_.get_executor(), run(std::move(snapshot), hook, std::move(call)), net::asio::detached);
 }
 
@@ -96,7 +97,7 @@ void Background::lose(const Hook& hook, const Fired& fired, std::string_view why
     decisions_.take_background(hook, fired);
     tally_.lost.add();
     const std::string& webhook = hook.webhook->name.str();
-    log_.write_summed(log::Level::warning, "a request that no call waits for was lost", webhook,
+    log_.write_summed(log::Level::warning, "background request dropped", webhook,
                       {{"webhook", webhook}, {"detail", why}});
 }
 

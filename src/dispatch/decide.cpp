@@ -76,9 +76,9 @@ Decision decide_success(const net::Response& response, const Webhook& webhook, c
     if (response.body_too_long)
         return bad_reply(to_string(BadReply{BadReply::Kind::too_long}));
     if (response.body_is_coded)
-        return bad_reply("the body is compressed, though nothing of the kind was asked for");
+        return bad_reply("the body is compressed, which was not requested");
     if (response.length_is_wrong)
-        return bad_reply("more came than the body's declared end allows; Content-Length counts bytes, not characters");
+        return bad_reply("the body is longer than declared; Content-Length counts bytes, not characters");
     auto reply = Reply::read(response.body, international_prefix, webhook.reply_options());
     return reply ? decide_reply(*std::move(reply), webhook, firing) : bad_reply(to_string(reply.error()));
 }

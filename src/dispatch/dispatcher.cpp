@@ -35,7 +35,7 @@ net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot
             fired.decision.detail = error.what();
         }
     } else {
-        fired.decision.detail = "max_in_flight firings of this webhook are under way";
+        fired.decision.detail = "max_in_flight calls of this webhook are in flight";
     }
     fired.elapsed = net::Clock::now() - started_at;
     co_return made;

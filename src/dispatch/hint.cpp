@@ -26,7 +26,7 @@ std::string_view hint_for(Reason reason)
     case Reason::overload:
         return "raise the limit that detail names: max_in_flight, or LimitNOFILE= for descriptors";
     case Reason::circuit_open:
-        return "the web server failed before; one firing tries it again after open_for";
+        return "the web server failed before; one call tries it again after open_for";
     case Reason::internal:
         return "free memory or descriptors; if there are plenty, it is a defect to report";
     case Reason::nak:

@@ -135,7 +135,7 @@ net::Awaitable<bool> Prewarm::open_one(Origin& origin)
 void Prewarm::report(const Origin& origin, const net::Failure& failure)
 {
     log_.write(origin.failures == 0 ? log::Level::warning : log::Level::debug,
-               "no connection could be opened ahead of calls",
+               "prewarm failed: cannot open a connection",
                {{"webhook", origin.hooks.front()->webhook->name.str()}, {"detail", failure.detail}});
 }
 

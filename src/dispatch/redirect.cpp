@@ -80,13 +80,13 @@ boost::system::result<Hop, BadRedirect> next_hop(const Hop& hop, int status, std
     const auto reference = urls::parse_uri_reference(reference_text);
     urls::url resolved;
     if (!base || !reference || !urls::resolve(*base, *reference, resolved))
-        return BadRedirect{"the redirect's Location is no URL"};
+        return BadRedirect{"the redirect's Location is not a URL"};
     if (resolved.scheme_id() != urls::scheme::http && resolved.scheme_id() != urls::scheme::https)
         return BadRedirect{"the redirect leads to a scheme other than http and https"};
 
     // Boost.URL 1.81 reads "http://host:port/" with letters for a port as a path behind an empty port.
     if (reference->has_authority() && !reference->encoded_path().empty() && reference->encoded_path().front() != '/')
-        return BadRedirect{"the redirect's Location is no URL"};
+        return BadRedirect{"the redirect's Location is not a URL"};
 
     const bool https = resolved.scheme_id() == urls::scheme::https;
     if (hop.origin.https && !https)

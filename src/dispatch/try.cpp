@@ -245,7 +245,7 @@ net::Awaitable<Attempt> try_once(net::HttpClient& client, Places places, TryOf w
         if (!is_redirect(response.status))
             co_return record.end(decision_of(response, what));
         if (record.redirects == webhook.redirects)
-            co_return record.end(not_followed(response, what, "there were more redirects than the webhook follows"));
+            co_return record.end(not_followed(response, what, "more redirects than the webhook follows"));
         if (const auto nowhere = course.follow(response))
             co_return record.end(not_followed(response, what, nowhere->message));
         ++record.redirects;

@@ -151,14 +151,14 @@ std::string to_string(const BadReply& fault)
     case BadReply::Kind::quoted:
         return "the body is in quotes; send its text without them";
     case BadReply::Kind::broken_json:
-        return fault.character ? "the body is broken JSON at " + line_and_column(fault) + ": there stands " +
+        return fault.character ? "the body is broken JSON at " + line_and_column(fault) + ": found " +
                                      text::code_point_name(*fault.character)
                                : "the body is broken JSON: it ends at " + line_and_column(fault);
     case BadReply::Kind::deep_json:
         return "the body is JSON deeper than " + std::to_string(ReplyOptions::max_depth) + " levels at " +
                line_and_column(fault);
     case BadReply::Kind::no_object:
-        return "the body is JSON, but no object";
+        return "the body is JSON, but not an object";
     case BadReply::Kind::unexpected_json:
         return "the body has no status=; it begins as JSON does, which `reply` of this webhook does not read";
     case BadReply::Kind::no_status:

@@ -47,12 +47,12 @@ boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
     const auto* const blank = std::find_if(text_.begin(), text_.end(), is_blank_or_control);
     if (blank != text_.end() && (*blank == '\n' || text_.find('\n') != std::string_view::npos))
         return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
-                             "this URL ends in a line end, or stands in several lines; write it in one line, without > "
+                             "this URL ends in a line end, or spans several lines; write it in one line, without > "
                              "or |, in quotes if need be"};
     if (blank != text_.end())
         return TemplateError{
             static_cast<std::size_t>(blank - text_.begin()),
-            "white space and control characters cannot stand in a URL; write it in one line, and a space in it as %20"};
+            "a URL has no white space or control characters; write it in one line, and a space in it as %20"};
 
     if (Error error = find_lookalike())
         return *std::move(error);
@@ -101,10 +101,9 @@ TemplateCompiler::Error TemplateCompiler::read_authority()
     const std::size_t end = std::min(text_.find_first_of("/?#", position_), text_.size());
     const std::string_view authority = text_.substr(position_, end - position_);
     if (const std::size_t brace = authority.find_first_of("{}"); brace != std::string_view::npos)
-        return error_at(position_ + brace,
-                        variable_text(authority.substr(brace)) +
-                            " stands in front of the path; variables may stand in path and query alone: "
-                            "a caller must not be able to choose where a request goes");
+        return error_at(position_ + brace, variable_text(authority.substr(brace)) +
+                                               " is before the path; variables belong in path and query only: a caller "
+                                               "must not be able to choose where a request goes");
 
     auto read = dialhook::read_authority(https_, authority);
     if (!read)
@@ -213,7 +212,7 @@ TemplateCompiler::Error TemplateCompiler::check_fragment()
     const std::size_t brace = text_.find_first_of("{}", position_);
     if (brace == std::string_view::npos)
         return std::nullopt;
-    return error_at(brace, variable_text(text_.substr(brace)) + " stands in the fragment, which is never sent");
+    return error_at(brace, variable_text(text_.substr(brace)) + " is in the fragment, which is never sent");
 }
 
 void TemplateCompiler::add_variable(const Placeholder& placeholder)

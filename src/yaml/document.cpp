@@ -166,14 +166,14 @@ bool DocumentBuilder::add_alias(const yaml_event_t& event)
         fault(mark,
               anchor == anchors_.end()
                   ? "there is no anchor &" + name + " before this alias; put quotes around a text that begins with *"
-                  : "the alias *" + name + " stands inside its own anchor, and so would never end");
+                  : "the alias *" + name + " is inside its own anchor, and so would never end");
         return true;
     }
 
     by_alias_ += anchor->second.expanded;
     if (by_alias_ > Document::most_by_alias)
-        return fault(mark, "aliases stand for more than " + grouped(Document::most_by_alias) +
-                               " values up to here; a file this large must be written out");
+        return fault(mark, "aliases expand to more than " + grouped(Document::most_by_alias) +
+                               " values; write a file this large without them");
     const auto index = append(event, NodeKind::alias, anchor->second.expanded);
     document_.nodes_[index].target = anchor->second.node;
     return true;
@@ -254,7 +254,7 @@ void DocumentBuilder::check_key(const Node& key)
 
 void DocumentBuilder::name_duplicate(std::string_view text, const Node& key, const Node& first)
 {
-    fault(key.mark, "the key " + key_in_quotes(text) + " stands twice; the first one is at line " +
+    fault(key.mark, "the key " + key_in_quotes(text) + " appears twice; the first one is at line " +
                         std::to_string(first.mark.line) + ", column " + std::to_string(first.mark.column));
 }
 

@@ -163,8 +163,8 @@ class Descriptors(NeighboursTest):
             held.append(socket.create_connection(("127.0.0.1", port)))
             held.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
             held[-1].connect(str(self.daemon.socket_path))
-        self.daemon.wait_logged("an engine was turned away")
-        self.daemon.wait_logged("a FastAGI connection was turned away")
+        self.daemon.wait_logged("engine connection refused")
+        self.daemon.wait_logged("FastAGI connection refused")
         self.assert_healthy("beside them", calls=10)
         for one in held:
             one.close()

@@ -119,7 +119,7 @@ class CheckByDaemon(DialhookTest):
             with self.subTest(str(path)):
                 done = self.check(path)
                 self.assertEqual(done.returncode, 1)
-                self.assertIn(f"{path}: this is no regular file", done.stderr)
+                self.assertIn(f"{path}: this is not a regular file", done.stderr)
         self.assertEqual(self.check().returncode, 0)
 
     def test_no_file_of_this_name(self):

@@ -254,12 +254,12 @@ class CommandLine(DialhookTest):
             self.assertIn(option, out)
 
     def test_wrong_usage(self):
-        said = {("--nonsense",): "unknown option --nonsense; there are", ("--config",): "FILE", ("dialhook.yaml",): 'the argument "dialhook.yaml" stands alone; use --config FILE',
+        said = {("--nonsense",): "unknown option --nonsense; there are", ("--config",): "FILE", ("dialhook.yaml",): 'the argument "dialhook.yaml" has no option; use --config FILE',
                 ("-c", "a.yaml"): "unknown option -c; use --config FILE", ("-config", "a.yaml"): "unknown option -config; use --config FILE",
                 ("--conf", "a.yaml"): "unknown option --conf; use --config FILE", ("--conf=a.yaml",): "unknown option --conf; use --config FILE",
                 ("--confg", "a.yaml"): "unknown option --confg; use --config FILE", ("-ca.yaml",): "unknown option -ca.yaml",
                 ("--config", "a.yaml", "b.yaml"): 'the argument "b.yaml" is one too many', ("--config", "a.yaml", "--chek"): "unknown option --chek; use --check",
-                ("--check", "a.yaml"): 'the argument "a.yaml" stands alone; use --config FILE', ("--config", "--check"): "a FILE comes after it, found the option --check",
+                ("--check", "a.yaml"): 'the argument "a.yaml" has no option; use --config FILE', ("--config", "--check"): "expected a FILE after it, found the option --check",
                 (): "name the configuration: --config FILE", ("--check",): "name the configuration: --config FILE",
                 ("\x1b[31mred",): 'the argument "?[31mred" stands alone'}
         for arguments, words in said.items():

@@ -169,7 +169,7 @@ class Falls(LastGoodTest):
         finally:
             daemon.signal(signal.SIGCONT)
         self.assertEqual(code, 3)
-        self.assertIn("nobody reads the question", said)
+        self.assertIn("the daemon does not read the request", said)
         self.assertNotIn("last words", said)
         self.assertLessEqual(seconds, 3 + LATENESS)
 

@@ -78,7 +78,7 @@ class Shown(TryTest):
                          [{"field": "status", "place": "/found"}, {"field": "destination", "place": "/contact/phones/1"},
                           {"field": "variable", "name": "tier", "place": "/tier"}])
         self.web.on("/", respond('{"found":true,\n "contact":}'))
-        self.assertIn("  read as     no reply: the body is broken JSON at line 2, column 12: there stands U+007D",
+        self.assertIn("  read as     no reply: the body is broken JSON at line 2, column 12: found U+007D",
                       self.try_out(code=1).splitlines())
 
     def test_as_text(self):

@@ -192,8 +192,8 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await check(id, params);
     if (method == "try")
         co_return co_await try_out(id, params);
-    co_return error_line(
-        id, -32601, "there is no such method; there are status, webhooks, plan, reload, check, try, top and decisions");
+    co_return error_line(id, -32601,
+                         "unknown method; there are status, webhooks, plan, reload, check, try, top and decisions");
 }
 
 /// What is answered later may come when this connection is gone: it is kept apart.

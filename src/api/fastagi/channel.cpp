@@ -79,7 +79,7 @@ void Channel::take_environment(std::string_view line)
     else if (Environment::is_line(line))
         came_to_empty_line_ = false;
     if (!environment_.take(line))
-        close("what Asterisk says of the channel is longer than 256 lines or 32 KiB");
+        close("Asterisk's description of the channel is longer than 256 lines or 32 KiB");
 }
 
 /// What is no reply is skipped: the rest of an environment with a line end in a name, `100 Trying…`, an empty line.
@@ -91,7 +91,7 @@ void Channel::take_reply(std::string_view line)
         skipped_lines_ = 0;
         changed_.open();
     } else if (step == ReplyReader::Step::nonsense && ++skipped_lines_ > max_skipped_lines) {
-        close("256 lines came that are no reply");
+        close("Asterisk sent 256 lines that are not a reply");
     }
 }
 
@@ -106,7 +106,7 @@ net::Awaitable<std::optional<Environment>> Channel::environment(std::chrono::mil
 {
     net::Stop stop;
     const net::Deadline deadline(wheel_, stop, net::Clock::now() + limit);
-    const net::OnStop on_stop(stop, [this] { close("Asterisk did not say what the channel is"); });
+    const net::OnStop on_stop(stop, [this] { close("Asterisk did not describe the channel in time"); });
     while (!environment_is_whole_ && !closed_)
         co_await changed_.wait();
     if (!environment_is_whole_)

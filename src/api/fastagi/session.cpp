@@ -319,7 +319,7 @@ net::Awaitable<bool> Session::run_application(const Application& application, st
 {
     const auto exec = command::exec(application.name, application.arguments);
     if (!exec) {
-        co_await leave_out(shown, "with its arguments it is longer than the 2,047 bytes that Asterisk reads");
+        co_await leave_out(shown, "with its arguments it exceeds the 2,047 bytes that Asterisk reads");
         co_return true;
     }
     if (application.needs_answer) {

@@ -17,7 +17,7 @@ void Sessions::adopt(net::TcpSocket socket)
         return; // draining: Asterisk's dialplan goes on without us
     if (sessions_.size() >= most_) {
         log_.write_summed(log::Level::warning,
-                          "a FastAGI connection was turned away: there are too many; raise LimitNOFILE=", {});
+                          "FastAGI connection refused: too many connections; raise LimitNOFILE=", {});
         return;
     }
     const auto session = std::make_shared<Session>(*this, std::move(socket));

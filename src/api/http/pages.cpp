@@ -52,12 +52,12 @@ Page body_not_wanted()
 
 Page wrong_method()
 {
-    return {.status = 405, .body = "There are GET and HEAD.\n", .lists_methods = true};
+    return {.status = 405, .body = "Only GET and HEAD are supported.\n", .lists_methods = true};
 }
 
 Page not_found()
 {
-    return {.status = 404, .body = "There is nothing here. There are / (the status page), /metrics and /healthz.\n"};
+    return {.status = 404, .body = "Not found. There are / (the status page), /metrics and /healthz.\n"};
 }
 
 Page foreign_host()
@@ -76,7 +76,7 @@ Page too_many_watchers()
 Page health(bool is_draining)
 {
     if (is_draining)
-        return {.status = 503, .body = "draining: no new calls are taken\n"};
+        return {.status = 503, .body = "draining: new calls are not accepted\n"};
     return {.body = "ok\n"};
 }
 

@@ -89,17 +89,16 @@ void append_limit(Exposition& exposition, int resource, const MetricFamily& fami
 void append_process_metrics(Exposition& exposition)
 {
     append_times_and_memory(exposition);
-    append_limit(exposition, RLIMIT_AS,
-                 {"process_virtual_memory_max_bytes", MetricType::gauge,
-                  "Most virtual memory that the process may have; -1: no limit."});
+    append_limit(
+        exposition, RLIMIT_AS,
+        {"process_virtual_memory_max_bytes", MetricType::gauge, "Limit of the process's virtual memory; -1: none."});
     std::error_code error;
     double open = 0;
     for (std::filesystem::directory_iterator at("/proc/self/fd", error), end; !error && at != end; at.increment(error))
         ++open;
     if (!error)
         add(exposition, {"process_open_fds", MetricType::gauge, "Open file descriptors."}, open);
-    append_limit(exposition, RLIMIT_NOFILE,
-                 {"process_max_fds", MetricType::gauge, "Most file descriptors that may be open."});
+    append_limit(exposition, RLIMIT_NOFILE, {"process_max_fds", MetricType::gauge, "Limit of open file descriptors."});
 }
 
 } // namespace dialhook::status

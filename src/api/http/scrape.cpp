@@ -73,23 +73,23 @@ const std::array<WebhookFamily, 9> webhook_families{{
     {{"dialhook_decisions_total", MetricType::counter,
       "Decisions by webhook, branch and reason; a success has no reason."},
      append_decisions},
-    {{"dialhook_decision_seconds", MetricType::histogram, "How long the firings took that led to a decision."},
+    {{"dialhook_decision_seconds", MetricType::histogram, "Duration of the dispatches that led to a decision."},
      [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
          out.samples(family, {{"webhook", name_of(hook)}}, totals.seconds);
      }},
     {{"dialhook_http_responses_total", MetricType::counter,
       "Responses of web servers by HTTP status, each try and each redirect."},
      append_responses},
-    {{"dialhook_in_flight", MetricType::gauge, "Firings under way."},
+    {{"dialhook_in_flight", MetricType::gauge, "Dispatches in flight."},
      [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
          out.sample(family, {{"webhook", name_of(hook)}},
                     std::uint64_t{hook.state->in_flight.load(std::memory_order_relaxed)});
      }},
-    {{"dialhook_timeout_seconds", MetricType::gauge, "The webhook's timeout, to compare its times with."},
+    {{"dialhook_timeout_seconds", MetricType::gauge, "The webhook's timeout, for comparison."},
      [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
          out.sample(family, {{"webhook", name_of(hook)}}, seconds(hook.webhook->timeout));
      }},
-    {{"dialhook_retries_total", MetricType::counter, "Tries beyond the first one of a firing."},
+    {{"dialhook_retries_total", MetricType::counter, "Tries after the first of a dispatch."},
      [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
          out.sample(family, {{"webhook", name_of(hook)}}, totals.retries);
      }},
@@ -97,9 +97,9 @@ const std::array<WebhookFamily, 9> webhook_families{{
       "1 while the circuit breaker is not closed, that is open or about to try again; 0 when it is closed."},
      append_circuit},
     {{"dialhook_cache_hits_total", MetricType::counter,
-      "Firings answered without a request of their own: by a kept reply, a stale one, or an identical firing."},
+      "Dispatches answered without a request of their own: by a kept reply, a stale one, or an identical dispatch."},
      append_cache_hits},
-    {{"dialhook_egress_denied_total", MetricType::counter, "Tries that the egress rules did not let go out."},
+    {{"dialhook_egress_denied_total", MetricType::counter, "Tries that the egress rules denied."},
      [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
          out.sample(family, {{"webhook", name_of(hook)}}, totals.egress_denied);
      }},
@@ -108,7 +108,7 @@ const std::array<WebhookFamily, 9> webhook_families{{
 void append_phases(Exposition& out, const Sources& sources)
 {
     const MetricFamily family{"dialhook_phase_seconds", MetricType::histogram,
-                              "How long the phases of a try took; a phase that did not take place is not in it."};
+                              "Duration of the phases of a try, without those that did not happen."};
     out.begin(family);
     for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase) {
         dispatch::Distribution distribution;
@@ -133,7 +133,7 @@ void append_connections(Exposition& out, const Sources& sources)
     out.sample(now.name, {{"state", "idle"}}, idle);
     out.sample(now.name, {{"state", "busy"}}, open - std::min(idle, open)); // the two are read one after the other
     const MetricFamily ever{"dialhook_connections_opened_total", MetricType::counter,
-                            "Connections to web servers that were opened."};
+                            "Connections opened to web servers."};
     out.begin(ever);
     out.sample(ever.name, {}, opened);
 }
@@ -144,7 +144,7 @@ void append_engines(Exposition& out, const Sources& sources)
     for (const WorkerSource& worker : sources.workers)
         connections += worker.tally->engine_connections.value();
     const MetricFamily engines{"dialhook_engine_connections", MetricType::gauge,
-                               "Dialplan engines that are connected to the Unix socket."};
+                               "Dialplan engines connected to the Unix socket."};
     out.begin(engines);
     out.sample(engines.name, {}, connections);
 
@@ -163,7 +163,7 @@ void append_engines(Exposition& out, const Sources& sources)
 void append_configuration(Exposition& out, const Sources& sources)
 {
     const MetricFamily reloads{"dialhook_config_reloads_total", MetricType::counter,
-                               "Reloads of the configuration, those that were applied and those that were refused."};
+                               "Reloads of the configuration, applied and refused."};
     out.begin(reloads);
     out.sample(reloads.name, {{"result", "applied"}}, sources.reloads.applied);
     out.sample(reloads.name, {{"result", "refused"}}, sources.reloads.refused);
@@ -173,9 +173,8 @@ void append_configuration(Exposition& out, const Sources& sources)
     const std::chrono::duration<double> since_1970 =
         std::chrono::floor<std::chrono::milliseconds>(sources.reloads.last_success.time_since_epoch());
     out.sample(last.name, {}, since_1970.count());
-    const MetricFamily stale{
-        "dialhook_config_stale", MetricType::gauge,
-        "1 while the last good configuration serves because the start found a faulty one; else 0."};
+    const MetricFamily stale{"dialhook_config_stale", MetricType::gauge,
+                             "1 while the last good configuration serves after a faulty start; else 0."};
     out.begin(stale);
     out.sample(stale.name, {}, std::uint64_t{sources.configuration.stale ? 1U : 0U});
     const MetricFamily build{"dialhook_build_info", MetricType::gauge, "The version that runs; always 1."};

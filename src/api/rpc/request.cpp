@@ -287,8 +287,7 @@ RpcFault no_method(std::string_view name)
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
     about->name = dispatch::Refused::cut(name);
-    return {RpcError::method_not_found, "there is no such method; there are call.route and call.continue",
-            std::move(about)};
+    return {RpcError::method_not_found, "unknown method; there are call.route and call.continue", std::move(about)};
 }
 
 /// One that is so wrong that it cannot be a notification.

@@ -202,7 +202,7 @@ void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batc
         answer_turn(turn, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
         auto refused = std::make_unique<dispatch::Fired>(Decision::failure(Reason::overload));
-        refused->decision.detail = "this engine has 16384 calls under way";
+        refused->decision.detail = "this engine has 16384 calls in flight";
         conclude(turn, std::move(refused));
         answer_turn(turn, request.id, batch.get());
     } else {
@@ -347,8 +347,7 @@ void Session::flush()
         return;
     }
     if (unsent() > unsent_ends) {
-        sessions_.log_.write_summed(log::Level::warning, "an engine does not read its answers and was disconnected",
-                                    {});
+        sessions_.log_.write_summed(log::Level::warning, "engine disconnected: it does not read its answers", {});
         abandon();
         return;
     }

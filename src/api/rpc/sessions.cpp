@@ -20,7 +20,8 @@ void Sessions::adopt(int socket)
     }
     if (sessions_.size() >= most_) {
         ::close(socket);
-        log_.write_summed(log::Level::warning, "an engine was turned away: there are too many; raise LimitNOFILE=", {});
+        log_.write_summed(log::Level::warning,
+                          "engine connection refused: too many connections; raise LimitNOFILE=", {});
         return;
     }
     const auto session = std::make_shared<Session>(*this, socket);

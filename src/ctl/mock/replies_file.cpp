@@ -88,7 +88,7 @@ private:
             }
             const std::string name = scalar(key);
             if (std::find(seen.begin(), seen.end(), name) != seen.end())
-                yaml_.error_at(key, "'" + name + "' stands here twice");
+                yaml_.error_at(key, "'" + name + "' appears here twice");
             else
                 take(name, key, *yaml_.node(pair->value));
             seen.push_back(name);

@@ -7,7 +7,7 @@ namespace {
 
 std::string problem(const yaml_parser_t& parser)
 {
-    return std::string("no YAML: ") + (parser.problem != nullptr ? parser.problem : "unreadable");
+    return std::string("not YAML: ") + (parser.problem != nullptr ? parser.problem : "unreadable");
 }
 
 } // namespace

@@ -167,7 +167,8 @@ net::Awaitable<Attempt> Dispatcher::behind_breaker(Work& work)
     Pass pass(work.hook.breaker.get());
     if (pass.is_refused()) {
         Decision refused = Decision::failure(Reason::circuit_open);
-        refused.detail = "the circuit breaker is open after failures in a row" + work.hook.state->last_failure.cause();
+        refused.detail =
+            "the circuit breaker is open after consecutive failures" + work.hook.state->last_failure.cause();
         co_return Attempt{std::move(refused), Outcome::failed};
     }
     Attempt attempt = co_await within_share(work);
@@ -202,7 +203,7 @@ net::Awaitable<Attempt> Dispatcher::with_retries(Work& work, net::Stop& stop, ne
         if (next_at + shortest_try > limit)
             co_return attempt;
         if (!endpoint.budget->take_retry(net::Clock::now())) {
-            attempt.decision.detail += "; no retry, since this origin had too many";
+            attempt.decision.detail += "; not retried: the origin's retry budget is used up";
             co_return attempt;
         }
         ++work.fired.retries;

@@ -24,7 +24,7 @@ void start_library()
     static std::once_flag once;
     std::call_once(once, [] {
         if (const int code = ares_library_init(ARES_LIB_INIT_ALL); code != ARES_SUCCESS)
-            throw std::runtime_error(std::string("c-ares does not start: ") + ares_strerror(code));
+            throw std::runtime_error(std::string("cannot start c-ares: ") + ares_strerror(code));
     });
 }
 
@@ -157,7 +157,7 @@ DnsChannel::DnsChannel(asio::io_context& context, TimerWheel& wheel, Servers ser
     const int flags = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS | ARES_OPT_LOOKUPS |
                       ARES_OPT_DOMAINS | ARES_OPT_SORTLIST | ARES_OPT_SERVERS | ARES_OPT_SOCK_STATE_CB;
     if (const int code = ares_init_options(&channel_, &options, flags); code != ARES_SUCCESS)
-        throw std::runtime_error(std::string("c-ares makes no channel: ") + ares_strerror(code));
+        throw std::runtime_error(std::string("cannot create a c-ares channel: ") + ares_strerror(code));
     if (const int code = ares_set_servers_ports_csv(channel_, servers_text(servers_).c_str()); code != ARES_SUCCESS)
         throw std::runtime_error(std::string("c-ares refuses the DNS servers: ") + ares_strerror(code));
 }

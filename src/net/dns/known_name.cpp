@@ -128,7 +128,7 @@ void KnownName::settle()
     if (found)
         fresh_until_ = now + max_ttl;
     else if (lacks_resources)
-        failure_ = {FailureKind::resources, "DNS cannot be asked for " + host_ + ": no descriptor is left"};
+        failure_ = {FailureKind::resources, "cannot resolve " + host_ + ": out of file descriptors"};
     else if (timed_out)
         failure_ = {FailureKind::dns_timeout, "no DNS server answered for " + host_};
     else if (refused)

@@ -38,7 +38,7 @@ Failure broken_off(const Stop& whole, FailureKind kind, const std::string& doing
 {
     if (whole.requested())
         return {FailureKind::stopped, {}};
-    return {kind, "connect_timeout was over " + doing};
+    return {kind, "connect_timeout expired " + doing};
 }
 
 /// Whose address is dialled.
@@ -130,7 +130,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
     const auto addresses = co_await addresses_of(target, conditions, phase);
     asking.stop();
     if (phase.requested())
-        co_return broken_off(stop, FailureKind::dns_timeout, "while DNS was asked for " + target.host);
+        co_return broken_off(stop, FailureKind::dns_timeout, "while resolving " + target.host);
     if (!addresses)
         co_return addresses.error();
 
@@ -182,7 +182,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
         auto failure = co_await open_tunnel(socket, target, phase);
         tunnelling.stop();
         if (phase.requested())
-            co_return broken_off(stop, FailureKind::connect_timeout, "while the proxy was asked for a tunnel");
+            co_return broken_off(stop, FailureKind::connect_timeout, "while asking the proxy for a tunnel");
         if (failure)
             co_return *std::move(failure);
     }
@@ -236,7 +236,7 @@ Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socke
     TlsConnection fresh = new_tls(target, session);
     if (!fresh)
         co_return Failure{FailureKind::resources,
-                          "OpenSSL cannot begin: there is no memory, or the trusted certificates cannot be read"};
+                          "OpenSSL cannot start: out of memory, or the trusted certificates cannot be read"};
     auto tls = std::make_unique<TlsWire>(poller_, std::move(socket), std::move(fresh));
     if (!tls->is_open())
         co_return cannot_watch();

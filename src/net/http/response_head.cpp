@@ -203,7 +203,7 @@ private:
             framing_.content_length = length;
             return true;
         });
-        return is_sound ? std::string_view() : "its Content-Length is no number, or two that differ";
+        return is_sound ? std::string_view() : "its Content-Length is not a number, or two that differ";
     }
 
     /// Reads a list of codings. Only chunks that come last, and once, say where the body ends.
@@ -224,7 +224,7 @@ private:
         if (is_coding(coding))
             framing_.is_untold = response_.body_is_coded = true;
         else if (is_chunks && framing_.is_chunked)
-            return "it is in chunks twice";
+            return "it is chunked twice";
         else if (is_chunks)
             framing_.is_chunked = true;
         else if (!is_no_coding(coding))

@@ -111,7 +111,7 @@ ResponseReader::State ResponseReader::read_head(std::string_view& bytes)
         return State::more;
     const std::string_view text = pending != 0 ? std::string_view(pending_) : bytes;
     if (!may_be_http(text))
-        return refuse("what came is not HTTP/1");
+        return refuse("the response is not HTTP/1");
     const std::size_t size = size_of_head(text, scanned_);
     if ((size == 0 ? text.size() : size) > Response::max_head)
         return refuse("the head is longer than 16 KiB");
@@ -128,12 +128,12 @@ ResponseReader::State ResponseReader::read_head(std::string_view& bytes)
     pending_.clear();
     scanned_ = 0;
     if (!fault.empty())
-        return refuse("what came is not valid HTTP (" + std::string(fault) + ")");
+        return refuse("the response is not valid HTTP (" + std::string(fault) + ")");
     is_proper_ = is_proper_ && framing.is_proper;
     if (!is_interim(response_.status))
         return begin_body(framing);
     if (response_.status == 101 || ++interim_responses_ > max_interim_responses)
-        return refuse("the web server wants to change the protocol, or sends interim responses without end");
+        return refuse("the web server switches protocols, or sends interim responses without end");
     response_ = Response();
     return State::more;
 }
@@ -184,7 +184,7 @@ ResponseReader::State ResponseReader::read_chunks(std::string_view& bytes)
     case ChunkedBody::State::refused:
         break;
     }
-    return refuse("what came is not valid HTTP (" + std::string(chunks_->fault()) + ")");
+    return refuse("the response is not valid HTTP (" + std::string(chunks_->fault()) + ")");
 }
 
 ResponseReader::State ResponseReader::read_to_the_end(std::string_view& bytes)

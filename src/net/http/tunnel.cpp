@@ -54,7 +54,7 @@ std::optional<Failure> judge(std::string_view head, std::size_t size, const Targ
         return Failure{FailureKind::cut,
                        named(target) + " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
     if (status.front() != '2')
-        return Failure{FailureKind::connect, named(target) + " made no tunnel: HTTP status " + std::string(status)};
+        return Failure{FailureKind::connect, named(target) + " refused the tunnel: HTTP status " + std::string(status)};
     if (size != head.size())
         return Failure{FailureKind::connect, named(target) + " sent more than its answer"};
     return std::nullopt;
@@ -96,7 +96,7 @@ Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& t
         const std::size_t size = co_await read_head(socket, answer);
         if (size == 0)
             co_return Failure{FailureKind::connect,
-                              named(target) + " closed the connection instead of making a tunnel"};
+                              named(target) + " closed the connection instead of opening a tunnel"};
         const std::string_view head = std::string_view(answer).substr(0, size);
         if (interim == max_interim_answers || !is_interim(status_of(head)))
             co_return judge(head, answer.size(), target);

@@ -29,7 +29,7 @@ int new_set()
 {
     const int set = ::epoll_create1(EPOLL_CLOEXEC);
     if (set < 0)
-        throw boost::system::system_error(errno, boost::system::system_category(), "no epoll set");
+        throw boost::system::system_error(errno, boost::system::system_category(), "cannot create an epoll set");
     return set;
 }
 

@@ -76,7 +76,7 @@ std::string fault_of_kind(const std::string& file)
     const auto type = std::filesystem::status(file, error).type();
     const bool may_block = type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket ||
                            type == std::filesystem::file_type::character;
-    return may_block ? file + " is no regular file" : std::string();
+    return may_block ? file + " is not a regular file" : std::string();
 }
 
 std::string load_client_certificate(SSL_CTX* context, const TlsSettings& settings)
@@ -87,9 +87,10 @@ std::string load_client_certificate(SSL_CTX* context, const TlsSettings& setting
         if (std::string fault = fault_of_kind(file); !fault.empty())
             return fault;
     if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1)
-        return settings.client_cert + " is no PEM certificate: " + openssl_fault();
+        return settings.client_cert + " is not a PEM certificate: " + openssl_fault();
     if (SSL_CTX_use_PrivateKey_file(context, settings.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
-        return settings.client_key + " is no unencrypted PEM key for " + settings.client_cert + ": " + openssl_fault();
+        return settings.client_key + " is not an unencrypted PEM key for " + settings.client_cert + ": " +
+               openssl_fault();
     if (SSL_CTX_check_private_key(context) != 1)
         return settings.client_key + " does not belong to " + settings.client_cert;
     return {};

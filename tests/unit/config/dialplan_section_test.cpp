@@ -144,7 +144,7 @@ TEST(DialplanSection, IncludedFilesAreJoined)
 
     folder.write("d/c.yaml", "dialplans:\n  1: [dial: a]\n  4: [webhook: gone]\n");
     EXPECT_EQ(folder.faults_of("main.yaml"),
-              "d/c.yaml:2:3: dialplans: \"1\" stands twice; the first one, \"1\", is at main.yaml:3:14\n"
+              "d/c.yaml:2:3: dialplans: \"1\" appears twice; the first one, \"1\", is at main.yaml:3:14\n"
               "d/c.yaml:3:16: dialplans.4.webhook: there is no webhook \"gone\"");
 }
 
@@ -159,32 +159,32 @@ TEST_P(DialplanFaults, AreNamed)
 
 const FaultCase plan_faults[] = {
     {"StepAfterTheWebhook", "  1:\n    - webhook: crm\n    - play: a\n    - hangup\n",
-     "5:7: dialplans.1: a webhook is the last step of a dialplan; move this one in front of it, or under its "
+     "5:7: dialplans.1: a webhook is the last step of a dialplan; move this one before it, or under its "
      "`on_success` and `on_failure`\n"
-     "6:7: dialplans.1: a webhook is the last step of a dialplan; move this one in front of it, or under its "
+     "6:7: dialplans.1: a webhook is the last step of a dialplan; move this one before it, or under its "
      "`on_success` and `on_failure`"},
     {"SecondWebhook", "  1:\n    - webhook: crm\n    - webhook: crm\n",
      "5:7: dialplans.1: this is a second webhook step; a dialplan has one, which is its last step"},
     {"WebhookInABranch", "  1:\n    - webhook: crm\n      on_failure: [webhook: crm]\n",
      "5:20: dialplans.1.on_failure: a dialplan fires one webhook; a branch of it has no other"},
     {"FromWebhookInFront", "  1:\n    - callername: { from: webhook }\n    - webhook: crm\n",
-     "4:27: dialplans.1.callername.from: there is no reply to take a name from here; `from: webhook` stands under "
-     "`on_success` alone"},
+     "4:27: dialplans.1.callername.from: there is no reply to take a name from here; `from: webhook` belongs under "
+     "`on_success`"},
     {"FromWebhookInFailure", "  1:\n    - webhook: crm\n      on_failure: [callername: { from: webhook }]\n",
-     "5:40: dialplans.1.on_failure.callername.from: there is no reply to take a name from here; `from: webhook` stands "
-     "under `on_success` alone"},
+     "5:40: dialplans.1.on_failure.callername.from: there is no reply to take a name from here; `from: webhook` "
+     "belongs under `on_success`"},
     {"VariableInFront", "  1: [dial: { destination: variable }]\n",
      "3:28: dialplans.1.dial.destination: there is no reply to take a destination from here; `destination: variable` "
-     "stands under `on_success` alone"},
+     "belongs under `on_success`"},
     {"VariableInFailure", "  1:\n    - webhook: crm\n      on_failure: [dial: { destination: variable }]\n",
      "5:41: dialplans.1.on_failure.dial.destination: there is no reply to take a destination from here; `destination: "
-     "variable` stands under `on_success` alone"},
+     "variable` belongs under `on_success`"},
     {"UnknownWebhook", "  \"+31\":\n    - webhook: cmr\n",
      "4:16: dialplans.\"+31\".webhook: there is no webhook \"cmr\"; did you mean \"crm\"?"},
     {"NoNameOfAWebhook", "  1: [webhook: { name: crm }]\n",
      "3:16: dialplans.1.webhook: found a mapping, expected the name of a webhook"},
     {"TwiceInOneMapping", "  1: [dial: a]\n  \"1\": [dial: a]\n",
-     "4:3: the key \"1\" stands twice; the first one is at line 3, column 3"},
+     "4:3: the key \"1\" appears twice; the first one is at line 3, column 3"},
     {"NoSteps", "  1: []\n  2:\n  3: hangup\n",
      "3:6: dialplans.1: found no steps, expected at least one; remove the number if no call of it is to be routed\n"
      "4:5: dialplans.2: found no steps, expected at least one; remove the number if no call of it is to be routed\n"
@@ -192,7 +192,7 @@ const FaultCase plan_faults[] = {
     {"EmptySteps", "  1:\n    -\n    - {}\n    - dial\n",
      "4:6: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
      "5:7: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
-     "6:7: dialplans.1: the step dial lacks what stands behind its colon"},
+     "6:7: dialplans.1: the step dial has no value after its colon"},
     {"BranchesWithoutAWebhook", "  1:\n    - webhok: crm\n      on_success: []\n",
      "5:7: dialplans.1.on_success: it belongs to a webhook step, but there is no `webhook` beside it; did you "
      "mean it by \"webhok\"?"},
@@ -227,7 +227,7 @@ const FaultCase plan_faults[] = {
      "3:46: dialplans.1.dial.to: there is nothing to dial; name destinations, such as to: [\"101\", \"102\"]\n"
      "3:66: dialplans.1.dial.to: there is nothing to dial; name a destination, such as dial: \"101\"\n"
      "3:88: dialplans.1.dial: `destination` and `to` both say what is dialled; remove one of them\n"
-     "4:30: dialplans.2.dial: `strategy` says how several targets ring; it stands beside `to` (a reply says it "
+     "4:30: dialplans.2.dial: `strategy` says how several targets ring; it belongs beside `to` (a reply says it "
      "itself)\n"
      "4:80: dialplans.2.dial.strategy: found \"serial\", expected parallel or sequential\n"
      "4:100: dialplans.2.dial.to: to dial what the reply says, write `dial: { destination: variable }`\n"
@@ -266,12 +266,12 @@ TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
     EXPECT_EQ(
         faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"+31*\": [dial: a]\n  \"0031*\": [dial: a]\n"
                   "  tel:+31-50: [dial: a]\n  \"+3150\": [dial: a]\n"),
-        "4:3: dialplans: \"0031*\" stands twice; the first one, \"+31*\", is at 3:3\n"
-        "6:3: dialplans: \"+3150\" stands twice; the first one, \"tel:+31-50\", is at 5:3");
+        "4:3: dialplans: \"0031*\" appears twice; the first one, \"+31*\", is at 3:3\n"
+        "6:3: dialplans: \"+3150\" appears twice; the first one, \"tel:+31-50\", is at 5:3");
     EXPECT_EQ(faults_of("server: { numbers: { country: 31 } }\ndialplans:\n  \"0502102544\": [dial: a]\n"
                         "  \"+31502102544\": [dial: a]\n  050*: [dial: a]\n  +3150*: [dial: a]\n"),
-              "4:3: dialplans: \"+31502102544\" stands twice; the first one, \"0502102544\", is at 3:3\n"
-              "6:3: dialplans: \"+3150*\" stands twice; the first one, \"050*\", is at 5:3");
+              "4:3: dialplans: \"+31502102544\" appears twice; the first one, \"0502102544\", is at 3:3\n"
+              "6:3: dialplans: \"+3150*\" appears twice; the first one, \"050*\", is at 5:3");
 }
 
 TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)

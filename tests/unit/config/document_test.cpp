@@ -79,12 +79,12 @@ constexpr FaultCase shape_faults[] = {
      "a "
      "file of its own under `include`"},
     {"DuplicateKey", "server:\n  threads: 2\n  drain: 1s\n  threads: 3\n",
-     "4:3: the key \"threads\" stands twice; the first one is at line 2, column 3"},
+     "4:3: the key \"threads\" appears twice; the first one is at line 2, column 3"},
     {"DuplicateQuotedKey", "\"webhooks\": {}\nwebhooks: {}\n",
-     "2:1: the key \"webhooks\" stands twice; the first one is at line 1, column 1"},
+     "2:1: the key \"webhooks\" appears twice; the first one is at line 1, column 1"},
     {"ThreeTimes", "egress: {allow: [], allow: [], allow: []}\n",
-     "1:21: the key \"allow\" stands twice; the first one is at line 1, column 10\n"
-     "1:32: the key \"allow\" stands twice; the first one is at line 1, column 10"},
+     "1:21: the key \"allow\" appears twice; the first one is at line 1, column 10\n"
+     "1:32: the key \"allow\" appears twice; the first one is at line 1, column 10"},
     {"ListAsKey", "? [a]\n: b\n",
      "1:3: found a list as a key, expected a text; put quotes around a key that begins with [ or {"},
     {"BracesAsKey", "{a: b}: c\n",
@@ -94,7 +94,7 @@ constexpr FaultCase shape_faults[] = {
     {"UnknownAlias", "egress: *31\n",
      "1:9: there is no anchor &31 before this alias; put quotes around a text that begins with *"},
     {"AliasInItself", "webhooks: &a {crm: *a}\n",
-     "1:20: the alias *a stands inside its own anchor, and so would never end"},
+     "1:20: the alias *a is inside its own anchor, and so would never end"},
     {"OtherTag", "server: {threads: !!int \"5\"}\n",
      "1:19: the tag \"!!int\" has no meaning here; remove it\n"
      "1:19: server.threads: found \"5\", expected a whole number from 1 to 256, without quotes"},
@@ -133,8 +133,8 @@ std::string billion_laughs()
 
 TEST(DocumentLimits, BillionLaughsIsAFault)
 {
-    EXPECT_EQ(faults_of(billion_laughs()), "8:8: aliases stand for more than 10,000,000 values up to here; a file this "
-                                           "large must be written out");
+    EXPECT_EQ(faults_of(billion_laughs()),
+              "8:8: aliases expand to more than 10,000,000 values; write a file this large without them");
 }
 
 TEST(DocumentLimits, DepthIsBounded)
@@ -148,7 +148,7 @@ TEST(DocumentLimits, ManyKeysAreComparedToo)
     for (int i = 0; i < 100; ++i)
         yaml += "  n" + std::to_string(i) + ": {url: \"http://x/\"}\n";
     EXPECT_EQ(faults_of(yaml + "  n7: {url: \"http://x/\"}\n"),
-              "102:3: the key \"n7\" stands twice; the first one is at line 9, column 3");
+              "102:3: the key \"n7\" appears twice; the first one is at line 9, column 3");
 }
 
 } // namespace

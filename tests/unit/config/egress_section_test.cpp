@@ -43,19 +43,18 @@ TEST_P(EgressSectionFaults, AreNamed)
 
 constexpr FaultCase faults[] = {
     {"HostBits", "egress: {allow: [10.20.0.1/16]}",
-     "1:18: egress.allow: found \"10.20.0.1/16\", " ENTRY "; the address has bits set behind the first 16, so write "
+     "1:18: egress.allow: found \"10.20.0.1/16\", " ENTRY "; the address has bits set after the first 16, so write "
      "10.20.0.0/16 or the address alone"},
     {"ManyBits", "egress: {allow: [10.20.0.0/33]}",
      "1:18: egress.allow: found \"10.20.0.0/33\", " ENTRY
-     "; what stands behind the slash is a number of bits from 0 to 32"},
+     "; the part after the slash is a number of bits from 0 to 32"},
     {"ManyBitsOfIpv6", "egress: {deny: [\"fd00::/129\"]}",
-     "1:17: egress.deny: found \"fd00::/129\", " ENTRY
-     "; what stands behind the slash is a number of bits from 0 to 128"},
+     "1:17: egress.deny: found \"fd00::/129\", " ENTRY "; the part after the slash is a number of bits from 0 to 128"},
     {"NetMask", "egress: {allow: [10.20.0.0/255.255.0.0]}",
      "1:18: egress.allow: found \"10.20.0.0/255.255.0.0\", " ENTRY
-     "; what stands behind the slash is a number of bits from 0 to 32"},
+     "; the part after the slash is a number of bits from 0 to 32"},
     {"ShortAddress", "egress: {allow: [10.20/16]}",
-     "1:18: egress.allow: found \"10.20/16\", " ENTRY "; what stands before the slash is no whole address"},
+     "1:18: egress.allow: found \"10.20/16\", " ENTRY "; the part before the slash is not a complete address"},
     {"NoAddress", "egress: {allow: [300.1.2.3]}", "1:18: egress.allow: found \"300.1.2.3\", " ENTRY},
     {"Number", "egress: {allow: [10]}", "1:18: egress.allow: found 10, " ENTRY},
     {"Wildcard", "egress: {allow: [\"*.lan\"]}",

@@ -128,11 +128,11 @@ constexpr FaultCase faults[] = {
      "4:43: webhooks.crm.headers.Transfer-Encoding: the daemon sets this header itself; remove it\n"
      "4:71: webhooks.crm.headers.CONNECTION: the daemon sets this header itself; remove it"},
     {"NoName", "headers: {\"X A\": b, \"\": c, \"X:\": d}",
-     "4:15: webhooks.crm.headers.\"X A\": this is no header name; it may hold letters, digits and !#$%&'*+-.^_`|~\n"
-     "4:25: webhooks.crm.headers.\"\": this is no header name; it may hold letters, digits and !#$%&'*+-.^_`|~\n"
-     "4:32: webhooks.crm.headers.\"X:\": this is no header name; it may hold letters, digits and !#$%&'*+-.^_`|~"},
+     "4:15: webhooks.crm.headers.\"X A\": this is not a header name; it may hold letters, digits and !#$%&'*+-.^_`|~\n"
+     "4:25: webhooks.crm.headers.\"\": this is not a header name; it may hold letters, digits and !#$%&'*+-.^_`|~\n"
+     "4:32: webhooks.crm.headers.\"X:\": this is not a header name; it may hold letters, digits and !#$%&'*+-.^_`|~"},
     {"TwiceInAnotherCase", "headers: {X-A: b, x-a: c}",
-     "4:23: webhooks.crm.headers.x-a: this header stands twice; upper and lower case are the same in header names"},
+     "4:23: webhooks.crm.headers.x-a: this header appears twice; case does not count in header names"},
     {"ValueIsAList", "headers: {X-A: [s3cret]}",
      "4:20: webhooks.crm.headers.X-A: found a list, expected a text; write \"\" for an empty one"},
     {"ValueIsNothing", "headers: {X-A: ~}",

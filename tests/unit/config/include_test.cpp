@@ -106,12 +106,12 @@ TEST(Include, ANameThatStandsTwiceNamesTheOtherPlace)
     folder.write("conf.d/1.yaml", webhook_file("c"));
     folder.write("conf.d/2.yaml", webhook_file("b") + "  c: {url: \"http://x/\"}\n  b: {timeout: 0}\n");
     EXPECT_EQ(folder.faults_of("main.yaml"),
-              "conf.d/2.yaml:2:3: webhooks: \"b\" stands twice; the first one is at main.yaml:4:3\n"
-              "conf.d/2.yaml:3:3: webhooks: \"c\" stands twice; the first one is at conf.d/1.yaml:2:3\n"
-              "conf.d/2.yaml:4:3: the key \"b\" stands twice; the first one is at line 2, column 3\n"
+              "conf.d/2.yaml:2:3: webhooks: \"b\" appears twice; the first one is at main.yaml:4:3\n"
+              "conf.d/2.yaml:3:3: webhooks: \"c\" appears twice; the first one is at conf.d/1.yaml:2:3\n"
+              "conf.d/2.yaml:4:3: the key \"b\" appears twice; the first one is at line 2, column 3\n"
               "conf.d/2.yaml:4:3: webhooks.b: the key \"url\" is missing; it says where the request goes, such as url: "
               "https://crm.example/route?did={did}\n"
-              "conf.d/2.yaml:4:3: webhooks: \"b\" stands twice; the first one is at main.yaml:4:3\n"
+              "conf.d/2.yaml:4:3: webhooks: \"b\" appears twice; the first one is at main.yaml:4:3\n"
               "conf.d/2.yaml:4:16: webhooks.b.timeout: found 0, expected a time from 1ms to 24h");
 }
 
@@ -121,10 +121,10 @@ TEST(Include, SectionsOfTheMainFileStandThereAlone)
     folder.write("main.yaml", "include: sub.yaml\n");
     folder.write("sub.yaml", "include: other.yaml\nserver: {}\negress: {}\ndefaults: {}\nwebhook: {}\n");
     EXPECT_EQ(folder.faults_of("main.yaml"),
-              "sub.yaml:1:1: include: this key stands in the main file alone; move it there\n"
-              "sub.yaml:2:1: server: this key stands in the main file alone; move it there\n"
-              "sub.yaml:3:1: egress: this key stands in the main file alone; move it there\n"
-              "sub.yaml:4:1: defaults: this key stands in the main file alone; move it there\n"
+              "sub.yaml:1:1: include: this key belongs in the main file only; move it there\n"
+              "sub.yaml:2:1: server: this key belongs in the main file only; move it there\n"
+              "sub.yaml:3:1: egress: this key belongs in the main file only; move it there\n"
+              "sub.yaml:4:1: defaults: this key belongs in the main file only; move it there\n"
               "sub.yaml:5:1: unknown key \"webhook\"; did you mean \"webhooks\"?");
 }
 

@@ -59,7 +59,7 @@ const FaultCase ivr_faults[] = {
      "4:5: webhooks.crm.ivr: the key \"start_message\" is missing; it names an audio file of the PBX\n"
      "4:5: webhooks.crm.ivr: the key \"incorrect_message\" is missing; it names an audio file of the PBX\n"
      "4:5: webhooks.crm.ivr: the key \"timeout_message\" is missing; it names an audio file of the PBX"},
-    {"InDefaults", "defaults: {ivr: {}}", "1:12: defaults: unknown key \"ivr\"; it stands under webhooks.NAME"},
+    {"InDefaults", "defaults: {ivr: {}}", "1:12: defaults: unknown key \"ivr\"; it belongs under webhooks.NAME"},
     {"TerminatorIsAComment",
      "webhooks:\n  crm:\n    url: http://x/\n    ivr:\n      start_message: a\n      incorrect_message: b\n"
      "      timeout_message: c\n      terminator: #\n",

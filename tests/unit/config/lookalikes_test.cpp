@@ -57,9 +57,9 @@ constexpr FaultCase cases[] = {
      "2:3: dialplans: found \"+31\xE2\x80\xAA\x35\" as a number, which no call would have; there is U+202A "
      "(LEFT-TO-RIGHT EMBEDDING) in it, in column 7: remove it"},
     {"Header", "webhooks:\n  crm:\n    url: http://x/\n    headers: {X-\xD0\xA2oken: a, \"X\xC2\xA0Y\": b}\n",
-     "4:15: webhooks.crm.headers.\"X-\xD0\xA2oken\": this is no header name; it may hold letters, digits and "
+     "4:15: webhooks.crm.headers.\"X-\xD0\xA2oken\": this is not a header name; it may hold letters, digits and "
      "!#$%&'*+-.^_`|~; there is U+0422 (CYRILLIC CAPITAL LETTER TE) in it, in column 17: write T from the keyboard\n"
-     "4:27: webhooks.crm.headers.\"X\xC2\xA0Y\": this is no header name; it may hold letters, digits and "
+     "4:27: webhooks.crm.headers.\"X\xC2\xA0Y\": this is not a header name; it may hold letters, digits and "
      "!#$%&'*+-.^_`|~; there is U+00A0 (NO-BREAK SPACE) in it, in column 29: write an ordinary space, or remove it"},
     {"Variable", "webhooks:\n  crm:\n    url: http://x/?a={d\xD1\x96\x64}\n",
      "3:22: webhooks.crm.url: unknown variable {d\xD1\x96\x64}; there is U+0456 (CYRILLIC SMALL LETTER "

@@ -69,8 +69,8 @@ TEST(SavedConfigurationTest, OfAnotherVersionOrFileIsRefusedByName)
     EXPECT_EQ(fault_of(other), "it was written by another version of Dialhook");
     EXPECT_EQ(fault_of(encode(sample()), "/etc/other.yaml"),
               "it is the configuration of /etc/dialhook/dialhook.yaml, not of /etc/other.yaml");
-    EXPECT_EQ(fault_of("webhooks: {}\n"), "it is no saved configuration");
-    EXPECT_EQ(fault_of(""), "it is no saved configuration");
+    EXPECT_EQ(fault_of("webhooks: {}\n"), "it is not a saved configuration");
+    EXPECT_EQ(fault_of(""), "it is not a saved configuration");
 }
 
 TEST(SavedConfigurationTest, OfNoFileIsRefused)

@@ -111,10 +111,10 @@ TEST_P(ServerSectionFaults, AreNamed)
 constexpr FaultCase faults[] = {
     {"UnknownKeyNear", "server: {sokcet: /a}", "1:10: server: unknown key \"sokcet\"; did you mean \"socket\"?"},
     {"UnknownKeyElsewhere", "server: {timeout: 1s}",
-     "1:10: server: unknown key \"timeout\"; it stands under webhooks.NAME and webhooks.NAME.ivr"},
+     "1:10: server: unknown key \"timeout\"; it belongs under webhooks.NAME and webhooks.NAME.ivr"},
     {"UnknownKeyOfTheTop", "server: {include: a}",
-     "1:10: server: unknown key \"include\"; it stands at the top level of the main file"},
-    {"UnknownKeyFar", "server: {dns: {proxy: a}}", "1:16: server.dns: unknown key \"proxy\"; it stands under egress"},
+     "1:10: server: unknown key \"include\"; it belongs at the top level of the main file"},
+    {"UnknownKeyFar", "server: {dns: {proxy: a}}", "1:16: server.dns: unknown key \"proxy\"; it belongs under egress"},
     {"UnknownKeyInLog", "server: {log: {lvel: info}}",
      "1:16: server.log: unknown key \"lvel\"; did you mean \"level\"?"},
     {"LogFileIsRelative", "server: {log: {file: a.log}}",

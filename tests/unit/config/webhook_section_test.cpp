@@ -168,7 +168,7 @@ TEST_P(WebhookKeyFaults, AreNamed)
 
 constexpr FaultCase key_faults[] = {
     {"Misspelled", "tiemout: 3s", "4:5: webhooks.crm: unknown key \"tiemout\"; did you mean \"timeout\"?"},
-    {"OfServer", "redact: true", "4:5: webhooks.crm: unknown key \"redact\"; it stands under server"},
+    {"OfServer", "redact: true", "4:5: webhooks.crm: unknown key \"redact\"; it belongs under server"},
     {"TimeoutIsAList", "timeout: [3s]", "4:14: webhooks.crm.timeout: found a list, expected " TIMES},
     {"TimeoutIsTrue", "timeout: true", "4:14: webhooks.crm.timeout: found true, expected " TIMES},
     {"TimeoutIsNothing", "timeout:", "4:13: webhooks.crm.timeout: found nothing, expected " TIMES},
@@ -272,9 +272,9 @@ constexpr FaultCase webhook_faults[] = {
     {"NameInQuotesInPaths", "webhooks:\n  CRM connection: {url: \"http://x/\", timeout: 0}\n",
      "2:47: webhooks.\"CRM connection\".timeout: found 0, expected a time from 1ms to 24h"},
     {"Twice", "webhooks:\n  crm: {url: \"http://x/\"}\n  crm: {url: \"http://x/\"}\n",
-     "3:3: the key \"crm\" stands twice; the first one is at line 2, column 3"},
+     "3:3: the key \"crm\" appears twice; the first one is at line 2, column 3"},
     {"DefaultsWithUrl", "defaults: {url: \"http://x/\"}",
-     "1:12: defaults: unknown key \"url\"; it stands under webhooks.NAME"},
+     "1:12: defaults: unknown key \"url\"; it belongs under webhooks.NAME"},
     {"DefaultsAreChecked", "defaults: {timeout: 0, headers: {Host: a}}",
      "1:21: defaults.timeout: found 0, expected a time from 1ms to 24h\n"
      "1:34: defaults.headers.Host: the daemon sets this header itself; remove it"},
@@ -285,8 +285,8 @@ constexpr FaultCase webhook_faults[] = {
      "`defaults` end where the webhook has `headers` of its own)"},
     {"UnknownAtTheTop", "webhook: {}\nivr: {}\ntimeout: 1s\n",
      "1:1: unknown key \"webhook\"; did you mean \"webhooks\"?\n"
-     "2:1: unknown key \"ivr\"; it stands under webhooks.NAME\n"
-     "3:1: unknown key \"timeout\"; it stands under webhooks.NAME and webhooks.NAME.ivr"},
+     "2:1: unknown key \"ivr\"; it belongs under webhooks.NAME\n"
+     "3:1: unknown key \"timeout\"; it belongs under webhooks.NAME and webhooks.NAME.ivr"},
 };
 INSTANTIATE_TEST_SUITE_P(All, WebhookFaults, testing::ValuesIn(webhook_faults), case_name);
 
@@ -331,7 +331,7 @@ TEST(WebhookUrls, FaultsStandAtTheirVeryColumn)
 TEST(WebhookUrls, OneThatStandsTwiceIsAFaultWhateverTheSecondIs)
 {
     EXPECT_EQ(faults_of("webhooks: {crm: {url: \"http://x/?c={code}\", url: {a: b}}}"),
-              "1:45: the key \"url\" stands twice; the first one is at line 1, column 18\n"
+              "1:45: the key \"url\" appears twice; the first one is at line 1, column 18\n"
               "1:50: webhooks.crm.url: found a mapping, expected a URL template, such as "
               "https://crm.example/route?did={did}");
 }

@@ -113,7 +113,7 @@ TEST(MockRepliesFile, FindsAllErrorsWithTheirPlaces)
         ElementsAre(
             "r.yaml:1:3: unknown key 'pth'; a rule has method, path, did, callerid, callername, call_id, "
             "presentation, code, params, reply, json, body, http_status, headers, delay, drip, hang, close, reset",
-            "r.yaml:2:24: 'status' stands here twice",
+            "r.yaml:2:24: 'status' appears here twice",
             "r.yaml:3:16: 'http_status' must be a number from 200 to 599, found '99'",
             "r.yaml:4:10: 'delay' must be a time such as 250ms or 1.5s, found 'soon'",
             "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}", "r.yaml:6:9: 'path' must be text",
@@ -152,7 +152,7 @@ TEST(MockRepliesFile, RefusesWhatIsNoListOfRules)
     EXPECT_THAT(errors_of(""), ElementsAre(text));
     EXPECT_THAT(errors_of("# nothing\n"), ElementsAre(text));
     EXPECT_THAT(errors_of("path: /crm\n"), ElementsAre(text));
-    EXPECT_THAT(errors_of("- {\n"), ElementsAre(testing::StartsWith("r.yaml:2:1: no YAML: ")));
+    EXPECT_THAT(errors_of("- {\n"), ElementsAre(testing::StartsWith("r.yaml:2:1: not YAML: ")));
     EXPECT_THAT(errors_of("- {hang: true}\n---\n- {}\n"),
                 ElementsAre("r.yaml:3:1: a second YAML document; a file holds one"));
 }

@@ -108,7 +108,7 @@ TEST(Decide, BodiesThatWereNotReadWhole)
         net::Response coded = response(200, body);
         coded.body_is_coded = true;
         EXPECT_EQ(shown(decided(coded, webhook())),
-                  "failure bad_reply 200 url: the body is compressed, though nothing of the kind was asked for");
+                  "failure bad_reply 200 url: the body is compressed, which was not requested");
         coded.status = 404;
         EXPECT_EQ(shown(decided(coded, webhook())),
                   "failure http_status 404 url: the web server answered with HTTP status 404");
@@ -123,8 +123,7 @@ TEST(Decide, BodiesThatAreLongerThanTheirLength)
         cut.length_is_wrong = true;
         EXPECT_EQ(
             shown(decided(cut, webhook())),
-            "failure bad_reply 200 url: more came than the body's declared end allows; Content-Length counts bytes, "
-            "not characters");
+            "failure bad_reply 200 url: the body is longer than declared; Content-Length counts bytes, not characters");
     }
     net::Response refusing = response(404, nak);
     refusing.length_is_wrong = true;
@@ -174,7 +173,7 @@ TEST(Decide, JsonIsJudgedAsAFormIs)
         EXPECT_EQ(shown(decided(response(500, R"({"status":"NAK")"), hook)),
                   "failure http_status 500 url: the web server answered with HTTP status 500");
         EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK",})"), hook)),
-                  "failure bad_reply 200 url: the body is broken JSON at line 1, column 17: there stands U+007D");
+                  "failure bad_reply 200 url: the body is broken JSON at line 1, column 17: found U+007D");
     }
 }
 

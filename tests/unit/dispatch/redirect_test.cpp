@@ -36,7 +36,7 @@ struct Case
     std::string_view expected;
 };
 
-constexpr std::string_view no_url = "the redirect's Location is no URL";
+constexpr std::string_view no_url = "the redirect's Location is not a URL";
 constexpr std::string_view no_host = "the redirect's Location has no usable host";
 constexpr std::string_view other_scheme = "the redirect leads to a scheme other than http and https";
 constexpr std::string_view downgrade = "the redirect leads from https down to http";

@@ -21,7 +21,8 @@ void expect_all(std::initializer_list<Case> cases, Then then = Then::stays_open)
 void expect_refused(std::initializer_list<std::string_view> texts)
 {
     for (const std::string_view bytes : texts)
-        EXPECT_TRUE(read(bytes).starts_with("refused: what came is not valid HTTP (")) << testing::PrintToString(bytes);
+        EXPECT_TRUE(read(bytes).starts_with("refused: the response is not valid HTTP ("))
+            << testing::PrintToString(bytes);
 }
 
 std::string without_reusable(const std::string& text)
@@ -183,7 +184,7 @@ TEST(ResponseReader, InterimResponsesAreSkipped)
         {"HTTP/1.1 100 Continue\r\n\r\n", "more"},
         {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1", "more"},
         {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
-         "refused: the web server wants to change the protocol, or sends interim responses without end"},
+         "refused: the web server switches protocols, or sends interim responses without end"},
     });
     // An end behind one is an end before the response.
     EXPECT_EQ(read("HTTP/1.1 100 Continue\r\n\r\n", Then::closes), "more");
@@ -195,7 +196,7 @@ TEST(ResponseReader, InterimResponsesAreSkipped)
     const std::string last = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     EXPECT_EQ(read(many + last), "200 [] reusable");
     EXPECT_EQ(read(many + "HTTP/1.1 100 Continue\r\n\r\n" + last),
-              "refused: the web server wants to change the protocol, or sends interim responses without end");
+              "refused: the web server switches protocols, or sends interim responses without end");
 }
 
 TEST(ResponseReader, StatusesWithoutABody)
@@ -285,7 +286,7 @@ TEST(ResponseReader, TransferEncoding)
     }
     for (const std::string_view codings :
          {"chunked, chunked", "chunked,Chunked", "chunked\r\nTransfer-Encoding: chunked", "chunked, gzip, chunked"})
-        EXPECT_EQ(with(codings, "\r\n"), "refused: what came is not valid HTTP (it is in chunks twice)") << codings;
+        EXPECT_EQ(with(codings, "\r\n"), "refused: the response is not valid HTTP (it is chunked twice)") << codings;
     for (const std::string_view codings : {"chunked", "identity, chunked", "gzip, chunked"}) {
         EXPECT_TRUE(with(codings, sized).starts_with("refused: ")) << codings;
         EXPECT_TRUE(with(std::string(codings) + "\r\nContent-Length: 3", in_chunks).starts_with("refused: "))
@@ -373,7 +374,7 @@ TEST(ResponseReader, OtherProtocols)
           "http/1.1 200 OK\r\n\r\n"sv, "\r\nHTTP/1.1 200 OK\r\n\r\n"sv, " HTTP/1.1 200 OK\r\n\r\n"sv, "\n"sv,
           "ICY 200 OK\r\nA: b\r\n\r\n"sv, "HTTP/1.1 100 Continue\r\n\r\nSSH"sv,
           "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"sv})
-        EXPECT_EQ(read(bytes), "refused: what came is not HTTP/1") << testing::PrintToString(bytes);
+        EXPECT_EQ(read(bytes), "refused: the response is not HTTP/1") << testing::PrintToString(bytes);
 }
 
 /// They say nothing about where the body ends: what they mean is lost, and so is the connection.
@@ -431,7 +432,7 @@ TEST(ResponseReader, MalformedLinesThatMayFrame)
         const std::string start = "HTTP/1.1 200 OK\r\n" + std::string(line) + "\r\n";
         for (const std::string_view rest :
              {"\r\nabc", "Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"})
-            EXPECT_TRUE(read(start + std::string(rest)).starts_with("refused: what came is not valid HTTP ("))
+            EXPECT_TRUE(read(start + std::string(rest)).starts_with("refused: the response is not valid HTTP ("))
                 << testing::PrintToString(line) << rest;
     }
     expect_refused({

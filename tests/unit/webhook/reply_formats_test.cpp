@@ -164,11 +164,11 @@ TEST(JsonReply, IsRefusedWhenItIsNone)
         {R"({"status":["ACK"]})", unknown_status},
         {R"({"status":{"code":"ACK"}})", unknown_status},
         {R"({"status":"true"})", unknown_status},
-        {"[]", "the body is JSON, but no object"},
-        {R"([{"status":"ACK"}])", "the body is JSON, but no object"},
-        {"\"status=ACK\"", "the body is JSON, but no object"},
-        {"null", "the body is JSON, but no object"},
-        {"12.5", "the body is JSON, but no object"},
+        {"[]", "the body is JSON, but not an object"},
+        {R"([{"status":"ACK"}])", "the body is JSON, but not an object"},
+        {"\"status=ACK\"", "the body is JSON, but not an object"},
+        {"null", "the body is JSON, but not an object"},
+        {"12.5", "the body is JSON, but not an object"},
     });
     EXPECT_EQ(shown("{\"status\":\"ACK\",\"x\":\"" + std::string(Reply::max_body, 'a') + "\"}"),
               "the body is longer than 64 KiB");
@@ -177,25 +177,23 @@ TEST(JsonReply, IsRefusedWhenItIsNone)
 TEST(JsonReply, WhatIsBrokenIsToldWithItsPlace)
 {
     expect_all({
-        {"status=ACK", "the body is broken JSON at line 1, column 1: there stands U+0073"},
-        {R"({"status":"ACK",})", "the body is broken JSON at line 1, column 17: there stands U+007D"},
-        {"{'status':'ACK'}", "the body is broken JSON at line 1, column 2: there stands U+0027"},
+        {"status=ACK", "the body is broken JSON at line 1, column 1: found U+0073"},
+        {R"({"status":"ACK",})", "the body is broken JSON at line 1, column 17: found U+007D"},
+        {"{'status':'ACK'}", "the body is broken JSON at line 1, column 2: found U+0027"},
         {R"({"status":"ACK")", "the body is broken JSON: it ends at line 1, column 16"},
         {R"({"status":"ACK)", "the body is broken JSON: it ends at line 1, column 15"},
-        {"{\n  \"status\": \"ACK\",\n  \"x\": nope\n}",
-         "the body is broken JSON at line 3, column 8: there stands U+006E"},
-        {"{\"callername\":\"Zoë\" \"status\":\"ACK\"}",
-         "the body is broken JSON at line 1, column 21: there stands U+0022"},
+        {"{\n  \"status\": \"ACK\",\n  \"x\": nope\n}", "the body is broken JSON at line 3, column 8: found U+006E"},
+        {"{\"callername\":\"Zoë\" \"status\":\"ACK\"}", "the body is broken JSON at line 1, column 21: found U+0022"},
         {"{\"callername\":\"Zo\xEB\" \"status\":\"ACK\"}",
-         "the body is broken JSON at line 1, column 21: there stands U+0022"},
-        {"\uFEFF\n\n \uFEFF {x", "the body is broken JSON at line 3, column 4: there stands U+0078"},
-        {R"({"status":"ACK"} trailing)", "the body is broken JSON at line 1, column 18: there stands U+0074"},
-        {R"({"status":"ACK"}{"status":"ACK"})", "the body is broken JSON at line 1, column 17: there stands U+007B"},
-        {"{\"status\":\"ACK\",\"n\":\"a\nb\"}", "the body is broken JSON at line 1, column 23: there stands U+000A"},
-        {"{\"status\":\"ACK\",\"n\":\"a\0b\"}"sv, "the body is broken JSON at line 1, column 23: there stands U+0000"},
-        {R"({"status":"ACK","n":0101})", "the body is broken JSON at line 1, column 22: there stands U+0031"},
-        {R"({"status":"ACK","n":"\q"})", "the body is broken JSON at line 1, column 23: there stands U+0071"},
-        {"{\"status\":\"ACK\", \xFF}", "the body is broken JSON at line 1, column 18: there stands U+00FF"},
+         "the body is broken JSON at line 1, column 21: found U+0022"},
+        {"\uFEFF\n\n \uFEFF {x", "the body is broken JSON at line 3, column 4: found U+0078"},
+        {R"({"status":"ACK"} trailing)", "the body is broken JSON at line 1, column 18: found U+0074"},
+        {R"({"status":"ACK"}{"status":"ACK"})", "the body is broken JSON at line 1, column 17: found U+007B"},
+        {"{\"status\":\"ACK\",\"n\":\"a\nb\"}", "the body is broken JSON at line 1, column 23: found U+000A"},
+        {"{\"status\":\"ACK\",\"n\":\"a\0b\"}"sv, "the body is broken JSON at line 1, column 23: found U+0000"},
+        {R"({"status":"ACK","n":0101})", "the body is broken JSON at line 1, column 22: found U+0031"},
+        {R"({"status":"ACK","n":"\q"})", "the body is broken JSON at line 1, column 23: found U+0071"},
+        {"{\"status\":\"ACK\", \xFF}", "the body is broken JSON at line 1, column 18: found U+00FF"},
     });
 }
 
@@ -299,8 +297,8 @@ TEST(JsonReply, PointersLeadIntoAServiceOfStrangers)
             {R"({"contact":{"phones":["x"]}})", holds("U+0078", "/contact/phones/0")},
             {R"({"contact":{"phones":[{"number":"101"}]}})",
              "the destination is neither text nor a number (at /contact/phones/0)"},
-            {R"([{"contact":1}])", "the body is JSON, but no object"},
-            {"no such contact", "the body is broken JSON at line 1, column 1: there stands U+006E"},
+            {R"([{"contact":1}])", "the body is JSON, but not an object"},
+            {"no such contact", "the body is broken JSON at line 1, column 1: found U+006E"},
         },
         options);
 

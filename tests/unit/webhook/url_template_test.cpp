@@ -159,12 +159,12 @@ TEST(UrlTemplate, ErrorsNameThePlaceAndTheRemedy)
         {"ftp://h/", 0, "a URL starts with http:// or https://, not with ftp://"},
         {"crm.lan/x", 0, "a URL starts with http:// or https://"},
         {"http://h/a b", 10,
-         "white space and control characters cannot stand in a URL; write it in one line, and a space in it as %20"},
+         "a URL has no white space or control characters; write it in one line, and a space in it as %20"},
         {"http://h/a\n", 10,
-         "this URL ends in a line end, or stands in several lines; write it in one line, without > or |, in quotes if "
+         "this URL ends in a line end, or spans several lines; write it in one line, without > or |, in quotes if "
          "need be"},
         {"http://h/? a=b\n", 10,
-         "this URL ends in a line end, or stands in several lines; write it in one line, without > or |, in quotes if "
+         "this URL ends in a line end, or spans several lines; write it in one line, without > or |, in quotes if "
          "need be"},
         {"http://h/?d=${did}", 12,
          "found ${did}, but a variable is written {did}; write %24 for a $ that is meant as such"},
@@ -190,15 +190,15 @@ TEST(UrlTemplate, ErrorsNameThePlaceAndTheRemedy)
         {"http://h/{did", 9, "this { is not closed; a literal brace is written {{"},
         {"http://h/{did{x}", 9, "this { is not closed; a literal brace is written {{"},
         {"http://h/did}", 12, "this } closes nothing; a literal brace is written }}"},
-        {"http://h/#{did}", 10, "{did} stands in the fragment, which is never sent"},
+        {"http://h/#{did}", 10, "{did} is in the fragment, which is never sent"},
         {"http://{did}/", 7,
-         "{did} stands in front of the path; variables may stand in path and query alone: a caller must not be able to "
+         "{did} is before the path; variables belong in path and query only: a caller must not be able to "
          "choose where a request goes"},
         {"http://h:{did}/", 9,
-         "{did} stands in front of the path; variables may stand in path and query alone: a caller must not be able to "
+         "{did} is before the path; variables belong in path and query only: a caller must not be able to "
          "choose where a request goes"},
         {"http://{did}@h/", 7,
-         "{did} stands in front of the path; variables may stand in path and query alone: a caller must not be able to "
+         "{did} is before the path; variables belong in path and query only: a caller must not be able to "
          "choose where a request goes"},
         {"http:///x", 7,
          "the part after http:// needs a host: a name of letters, digits, dashes and dots, or an address without a "
