@@ -258,7 +258,7 @@ class CommandLine(DialhookTest):
                 ("-c", "a.yaml"): "unknown option -c; use --config FILE", ("-config", "a.yaml"): "unknown option -config; use --config FILE",
                 ("--conf", "a.yaml"): "unknown option --conf; use --config FILE", ("--conf=a.yaml",): "unknown option --conf; use --config FILE",
                 ("--confg", "a.yaml"): "unknown option --confg; use --config FILE", ("-ca.yaml",): "unknown option -ca.yaml",
-                ("--config", "a.yaml", "b.yaml"): 'the argument "b.yaml" is one too many', ("--config", "a.yaml", "--chek"): "unknown option --chek; use --check",
+                ("--config", "a.yaml", "b.yaml"): 'the argument "b.yaml" is not expected', ("--config", "a.yaml", "--chek"): "unknown option --chek; use --check",
                 ("--check", "a.yaml"): 'the argument "a.yaml" has no option; use --config FILE', ("--config", "--check"): "expected a FILE after it, found the option --check",
                 (): "name the configuration: --config FILE", ("--check",): "name the configuration: --config FILE",
                 ("\x1b[31mred",): 'the argument "?[31mred" stands alone'}

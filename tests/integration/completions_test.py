@@ -74,7 +74,7 @@ class Completions(DialhookTest):
     def test_zsh_offers_commands_options_and_webhooks(self):
         control = self.control()
         shell = Zsh(self)
-        shell.expect("dialhookctl \t", "Explain the dialplan of a number")
+        shell.expect("dialhookctl \t", "Explain a number")
         shell.expect("dialhookctl stat\t", "dialhookctl status ")
         shell.expect("dialhookctl route --presentation p\t", "--presentation prohibited")
         shell.expect("dialhookctl route --expl\t", "--explain")

@@ -193,7 +193,7 @@ class EndedEarly(EnvironmentTest):
     def test_a_peer_that_says_nothing(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as peer:
             self.assertEqual(peer.recv(1), b"")
-        self.daemon.wait_logged("FastAGI", "did not say")
+        self.daemon.wait_logged("FastAGI", "did not describe")
 
 
 if __name__ == "__main__":

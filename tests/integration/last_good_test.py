@@ -247,7 +247,7 @@ class Kept(LastGoodTest):
             "changed": (lambda: self.file.write_bytes(kept.replace(b"/good", b"/evil")), "checksum is wrong"),
             "version": (lambda: self.file.write_bytes(kept.replace(b" 1 ", b" 2 ", 1)), "another version"),
             "link": (lambda: (self.file.unlink(), self.file.symlink_to("/dev/zero")), "cannot be read"),
-            "pipe": (lambda: (self.file.unlink(), os.mkfifo(self.file, 0o600)), "no ordinary file"),
+            "pipe": (lambda: (self.file.unlink(), os.mkfifo(self.file, 0o600)), "not a regular file"),
             "absent": (self.file.unlink, "none was kept yet"),
         }
         for name, (spoil, said) in cases.items():

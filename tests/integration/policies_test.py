@@ -140,7 +140,7 @@ class Retries(PoliciesTest):
         for _ in range(5):
             self.assert_failure(self.route(), "http_status")
         self.assertEqual(len(self.web.requests), 15, "five calls, and ten retries for the origin")
-        self.daemon.wait_logged("origin had too many")
+        self.daemon.wait_logged("retry budget is used up")
 
     def test_a_signed_post_has_one_id_in_all_its_tries(self):
         self.serve({"retries": 1, "method": "POST", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})

@@ -82,13 +82,13 @@ class Prewarm(DialhookTest):
         port = self.use(ReservedPort()).port
         url = f"http://127.0.0.1:{port}/"
         self.daemon = self.start(configuration({"crm": {**self.hook(prewarm=2), "url": url}}))
-        line = self.daemon.wait_logged("no connection could be opened ahead", "crm")
+        line = self.daemon.wait_logged("prewarm failed", "crm")
         self.assertIn("cannot connect to", line)
         self.open_connections(2, self.use(WebServer(port=port)))
 
     def test_the_egress_rules_decide(self):
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=2)}, egress=None))
-        self.daemon.wait_logged("no connection could be opened ahead", "127.0.0.1", "egress")
+        self.daemon.wait_logged("prewarm failed", "127.0.0.1", "egress")
         self.assertEqual(len(self.web.connections), 0)
 
     def test_those_of_webhooks_with_one_origin_add_up_and_are_shared(self):
