@@ -14,7 +14,7 @@ from support.telephone import Telephone
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from elsewhere import dialplans_of_asterisk  # noqa: E402
 
-SAMPLE = ("dialhook-webhook", "dialhook-dialplan", "dialhook-success", "dialhook-failure", "dialhook-away")
+SAMPLE = ("dialhook-webhook", "dialhook-dialplan", "dialhook-success", "dialhook-several", "dialhook-failure", "dialhook-away")
 PAGE = "from-trunk"  # of docs/asterisk.md
 DEAR = "+31900123456"
 
@@ -102,7 +102,9 @@ class Dialled(FromTrunk):
 
     def test_a_trunk_that_leads_into_success_has_not_asked(self):
         """Anybody whom it lets in would choose where the call goes, at the cost of the PBX."""
-        self.assertEqual(self.dial("dialhook-success", DEAR), (486, ["102"]))
+        for context in ("dialhook-success", "dialhook-several"):
+            with self.subTest(context):
+                self.assertEqual(self.dial(context, DEAR), (486, ["102"]))
         self.assertEqual(self.requests(), [])
 
 

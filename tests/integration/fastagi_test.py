@@ -29,6 +29,7 @@ class FastAgiTest(DialhookTest):
         self.daemon = self.start(configuration({
             "CRM connection": hook, "short": {**hook, "timeout": phase(300)},
             "called": {**hook, "callerid": "called"}, "suppressed": {**hook, "callerid": "suppressed"},
+            "several": {**hook, "max_destinations": 10},
             "ivr": {**coded, "ivr": IVR}, "star": {**coded, "ivr": {**IVR, "terminator": "*"}},
         }, server={"fastagi": f"127.0.0.1:{self.port}", **self.server}, dialplans=self.dialplans))
 
@@ -52,6 +53,35 @@ class Webhook(FastAgiTest):
             "DIALHOOK_CALLERNAME": "Jan", "DIALHOOK_VAR_queue_id": "7", "CALLERID(name)": "Jan", "CALLERID(num)": "+31612345678"})
         self.assertEqual(list(variables)[-1], "DIALHOOK_BRANCH", "whoever sees the branch sees all the rest")
         self.assertEqual(self.web.requests[0].target, "/?did=%2B31502102544&from=%2B31612345678&name=")
+
+    def test_several_destinations_and_a_ring_time(self):
+        cases = {"status=ACK&destination=101&destination=*21%23&ring=20": ("101&*21#", "parallel", "20"),
+                 "status=ACK&destination=101&destination=sip:jan@[::1]:5062&strategy=sequential": ("101&sip:jan@[::1]:5062", "sequential", ""),
+                 "status=ACK&destination=101&ring=5": ("101", "parallel", "5")}
+        for reply, expected in cases.items():
+            with self.subTest(reply):
+                self.web.on("/", respond(reply))
+                _, variables = self.run_webhook("webhook/several")
+                self.assertEqual([variables[f"DIALHOOK_{name}"] for name in ("DESTINATIONS", "STRATEGY", "RING")], list(expected))
+                self.assertEqual((variables["DIALHOOK_DESTINATION"], list(variables)[-1]), ("101", "DIALHOOK_BRANCH"))
+
+    def test_one_destination_leaves_nothing_of_several_before_it(self):
+        self.web.on("/", respond("status=ACK&destination=101&destination=102&ring=20"), respond("status=ACK&destination=103"),
+                    respond("status=ACK&destination=104"))
+        asked = dict(uniqueid="several.1", channel="PJSIP/trunk-1")
+        self.run_webhook("webhook/several", **asked)
+        _, variables = self.run_webhook("webhook/several", **asked)
+        self.assertEqual([variables[f"DIALHOOK_{name}"] for name in ("DESTINATION", "DESTINATIONS", "STRATEGY", "RING")], ["103", "", "", ""])
+        _, variables = self.run_webhook("webhook/several", **asked)
+        self.assertNotIn("DIALHOOK_DESTINATIONS", variables, "it was emptied already")
+
+    def test_of_more_than_a_line_holds_the_first_ones_are_set_whole(self):
+        uris = [f"sip:{'x' * 230}{at}@pbx.example" for at in range(10)]
+        self.web.on("/", respond("status=ACK&" + "&".join(f"destination={uri}" for uri in uris)))
+        _, variables = self.run_webhook("webhook/several")
+        joined = variables["DIALHOOK_DESTINATIONS"]
+        self.assertEqual(joined, "&".join(uris[:joined.count("&") + 1]))
+        self.assertGreater(joined.count("&"), 6)
 
     def test_failures_have_their_reason(self):
         cases = {"nak": respond("status=NAK"), "err": respond("status=ERR"), "bad_reply": respond("hello"),

@@ -3,6 +3,7 @@
 #include "api/fastagi/application.hpp"
 #include "api/fastagi/command.hpp"
 #include "api/fastagi/digits.hpp"
+#include "api/fastagi/ring_variables.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -359,10 +360,15 @@ net::Awaitable<void> Session::tell(const dispatch::Hook& hook, const Call& call,
     const std::string destination = decision.destination ? decision.destination->str() : std::string();
     for (const auto& [key, value] : decision.variables)
         now_.variables.push_back(variable_name(key));
+    const auto rings = ring_variables(decision.ringing.get());
+    for (const auto& [name, value] : rings)
+        now_.variables.emplace_back(name);
     has_changed_channel_ = true;
     co_await forget_variables();
     for (const auto& [key, value] : decision.variables)
         co_await set(variable_name(key), value);
+    for (const auto& [name, value] : rings)
+        co_await set(name, value);
     co_await set("DIALHOOK_STATUS", word_or_nothing(decision.status));
     co_await set("DIALHOOK_REASON", word_or_nothing(decision.reason()));
     co_await set("DIALHOOK_DESTINATION", destination);
