@@ -62,6 +62,7 @@ local CAUSES = {
 }
 
 local MOST_TARGETS = 10 -- contacts of one redirect; Kamailio's max_branches is 12
+local LONGEST_RING = 300 -- seconds that Dialhook lets a telephone ring at most
 local LONGEST_VAR = 256 -- bytes of what is sent along; all of a question waits in one task
 local MOST_VALUES = 8 -- headers of one name that are read; each index is a name that Kamailio keeps for ever
 
@@ -89,6 +90,7 @@ local function hand_over(outcome)
         KSR.pv.sets("$var(" .. name .. ")", without_controls(outcome[name] or ""))
     end
     KSR.pv.sets("$var(contacts)", table.concat(outcome.contacts or {}, " "))
+    KSR.pv.sets("$var(ring)", outcome.ring or "")
 end
 
 -- Returns what an INVITE and its CANCEL have in common. Hashed, since a Call-ID may be longer than a task.
@@ -270,9 +272,10 @@ local function shown(decision, call)
 end
 
 -- Redirects to the contacts, each with its rank and "=" before it: those of one rank together, then the next ones while none answers.
-local function redirect(contacts, decision, call)
+-- `ring` has the seconds that each may ring.
+local function redirect(contacts, decision, call, ring)
     local outcome = shown(decision, call)
-    outcome.code, outcome.contacts, outcome.reason = 302, contacts, dialhook.text_of(decision.reason)
+    outcome.code, outcome.contacts, outcome.reason, outcome.ring = 302, contacts, dialhook.text_of(decision.reason), ring
     return outcome
 end
 
@@ -302,8 +305,14 @@ local function hangup(cause)
     return HANGUPS[CAUSES[name] or tonumber(cause)] or DECLINE
 end
 
--- Adds what a `dial` rings to the targets: all of one rank where they ring together, else each of a rank of its own. How long they ring
--- is up to whoever is redirected. Returns false if there are too many, or the value is no such thing.
+-- Returns the whole seconds of a ring time, or 0 for none.
+local function seconds_of(ring)
+    local is_one = type(ring) == "number" and ring % 1 == 0 and ring >= 1 and ring <= LONGEST_RING
+    return is_one and ring or 0
+end
+
+-- Adds what a `dial` rings to the targets: all of one rank where they ring together, else each of a rank of its own. Returns false if
+-- there are too many, or the value is no such thing.
 local function add_targets(targets, value)
     local group = type(value) == "table" and value or {to = {value}}
     local rank = #targets == 0 and 0 or targets[#targets].rank
@@ -312,7 +321,7 @@ local function add_targets(targets, value)
             return false
         end
         rank = (at == 1 or group.strategy == "sequential") and rank + 1 or rank
-        table.insert(targets, {address = target, rank = rank})
+        table.insert(targets, {address = target, rank = rank, ring = seconds_of(group.ring_s)})
     end
     return true
 end
@@ -350,6 +359,16 @@ local function contacts_of(targets)
     return contacts
 end
 
+-- Returns how many seconds each of the targets may ring, in their order, or nil if nothing says so.
+local function ring_of(targets)
+    local seconds, is_said = {}, false
+    for at, target in ipairs(targets) do
+        seconds[at] = ("%d"):format(target.ring)
+        is_said = is_said or target.ring > 0
+    end
+    return is_said and table.concat(seconds, ", ") or nil
+end
+
 local ACTIONS = {collect = true, run = true, route = true}
 
 -- Makes the answer of Dialhook's decision.
@@ -368,11 +387,12 @@ local function decided(decision, call)
         return undecided(dialhook.text_of(decision.reason) or "internal", call)
     end
     if #plan.targets == 0 then
-        add_targets(plan.targets, type(decision.destinations) == "table" and {to = decision.destinations, strategy = decision.strategy} or
-            dialhook.text_of(decision.destination) or call.did)
+        local several = type(decision.destinations) == "table" and
+            {to = decision.destinations, strategy = decision.strategy, ring_s = decision.ring_s}
+        add_targets(plan.targets, several or dialhook.text_of(decision.destination) or call.did)
     end
     local contacts = contacts_of(plan.targets)
-    return contacts and redirect(contacts, decision, call) or refusal("destination")
+    return contacts and redirect(contacts, decision, call, ring_of(plan.targets)) or refusal("destination")
 end
 
 -- Asking, in an async worker

@@ -21,3 +21,13 @@ def installing_beside_a_pbx():
 def dialplans_of_asterisk():
     """tests/e2e/asterisk_pages_test.py"""
     return blocks("asterisk.md", "ini") + blocks("how-to/from-curl.md", "ini")
+
+
+def redirects_that_are_followed():
+    """tests/e2e/kamailio_following_test.py"""
+    return blocks("kamailio.md", "cfg")
+
+
+def lines_that_send(page="kamailio.md"):
+    """tests/e2e/kamailio_test.py"""
+    return [block for block in blocks(page, "text", "xml") if "diversion" in block.text]

@@ -1,6 +1,7 @@
 """The real Kamailio asks the real daemon, as config/kamailio sets it up: sipp calls, a web server decides."""
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -11,7 +12,7 @@ from support import ROOT, replies
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import Daemon
-from support.kamailio import Kamailio
+from support.kamailio import FOLDER, Kamailio
 from support.patience import Deadline, LATENESS, PATIENCE, SLACK, ample
 from support.phone import Phone
 from support.places import RefusingPort
@@ -20,7 +21,9 @@ from support.sipp import Sipp
 from support.webserver import WebServer
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
+sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from scripted_daemon import ScriptedDaemon, saying  # noqa: E402
+from elsewhere import lines_that_send  # noqa: E402
 
 HOSTS = {"DESTINATION_HOST": "pbx.test", "MEDIA_HOST": "media.test:5080"}
 MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
@@ -334,6 +337,59 @@ class Private(KamailioTest):
                 self.assertEqual((answer.header("X-Dialhook-Callername"), answer.header("X-Evil")), (f'"{text}"', None))
 
 
+class Sent(KamailioTest):
+    """What the page and the sample's own comment send along, of headers as a carrier writes them."""
+    SETTINGS = {"DIALHOOK_WEBHOOK": "crm", "DIALHOOK_VARS": "diversion verstat"}
+
+    @classmethod
+    def setUpClass(cls):
+        """The sample with its lines in force."""
+        commented = re.compile(r"^( +)# (\$avp\(dialhook_\w+\) = .*)$", re.MULTILINE)
+        sample = (FOLDER / "kamailio.cfg").read_text("utf-8")
+        cls.lines = [line for _, line in commented.findall(sample)]
+        cls.SETTINGS = {**cls.SETTINGS, "configuration": cls.share_scratch().write("kamailio.cfg", commented.sub(r"\1\2", sample))}
+        super().setUpClass()
+
+    @classmethod
+    def webhooks(cls):
+        return {"crm": {"url": cls.web.url("/crm?diversion={var.diversion}&verstat={var.verstat}"), "timeout": ample()}}
+
+    @classmethod
+    def configuration(cls):
+        return configuration(cls.webhooks(), vars=["diversion", "verstat"])
+
+    def sent(self, *headers):
+        self.web.on("/crm", respond("status=ACK&destination=101"))
+        answer = self.raw_call(headers=headers)
+        self.assertEqual(answer.header("Contact"), "<sip:101@pbx.test>")
+        return dict(urllib.parse.parse_qsl(self.web.requests[-1].query))
+
+    def test_the_page_has_the_lines_of_the_sample(self):
+        self.assertEqual(len(self.lines), 2)
+        self.assertEqual(lines_that_send("kamailio.md")[0].text.strip().splitlines()[-2:], self.lines)
+
+    def test_diversion_and_the_verdict_of_stir(self):
+        diversion = '"Office" <sip:+31201112233@carrier.example>;reason=unconditional;counter=1'
+        for verdict in ("TN-Validation-Passed", "TN-Validation-Failed", "No-TN-Validation"):
+            for uri in (f"sip:+31612345678;verstat={verdict}@carrier.example;user=phone",  # as 3GPP TS 24.229 has it
+                        f"tel:+31612345678;verstat={verdict}", f"sip:+31612345678;npdi;verstat={verdict};x=y@carrier.example",
+                        f"sip:+31612345678@carrier.example;verstat={verdict}"):
+                with self.subTest(uri):
+                    self.assertEqual(self.sent(f"Diversion: {diversion}", f'P-Asserted-Identity: "Jan" <{uri}>'),
+                                     {"diversion": diversion, "verstat": verdict})
+
+    def test_without_them_nothing_is_sent(self):
+        self.assertEqual(self.sent(), {})
+        self.assertEqual(self.sent("P-Asserted-Identity: <sip:+31612345678@carrier.example>"), {})
+
+    def test_hostile_ones_stay_values(self):
+        for text in ("a&verstat=x#", '<sip:a@b>;x="\\"', "${x} %0D%0AX: y", "é" * 200, "x" * 5000):
+            with self.subTest(text[:20]):
+                sent = self.sent(f"Diversion: {text}")
+                self.assertEqual(sent.keys(), {"diversion"})
+                self.assertTrue(text.startswith(sent["diversion"]), sent)
+
+
 class Called(KamailioTest):
     """What a caller dials is a number, or nobody is asked."""
 
@@ -481,10 +537,13 @@ class Steps(KamailioTest):
              ("dial: 101", "hangup: 17"): ["101"], ("callername: {replace: B}", "dial: 101"): ["101"],
              ("dial: 101", "dial: 102"): ["101", "102"], ("dial: 101", "dial: 102", "dial: +31502102544", "hangup: 17"):
              ["101", "102", "+31502102544"], tuple(f"dial: {number}" for number in range(101, 111)): [str(n) for n in range(101, 111)]}
-    # Steps with several destinations in one: the contacts, in their order and with their q-values.
-    GROUPS = {("dial: {to: ['101', '102'], ring: 20s}", "dial: 103"): "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=1, <sip:103@pbx.test>;q=0.9",
-              ("dial: {to: ['101', '102'], strategy: sequential}",): "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=0.9",
-              ("dial: {to: ['101'], ring: 20s}",): "<sip:101@pbx.test>"}
+    # Steps with several destinations in one: the contacts, in their order and with their q-values, and the ring time of each.
+    GROUPS = {("dial: {to: ['101', '102'], ring: 20s}", "dial: 103"):
+              ("<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=1, <sip:103@pbx.test>;q=0.9", "20, 20, 0"),
+              ("dial: {to: ['101', '102'], strategy: sequential}",): ("<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=0.9", None),
+              ("dial: 103", "dial: {to: ['101', '102'], strategy: sequential, ring: 300s}"):
+              ("<sip:103@pbx.test>;q=1, <sip:101@pbx.test>;q=0.9, <sip:102@pbx.test>;q=0.8", "0, 300, 300"),
+              ("dial: {to: ['101'], ring: 20s}",): ("<sip:101@pbx.test>", "20")}
     TO_MEDIA = (("dial: 101", "voicemail: 101"), ("answer", "dial: 101"), ("dial: 101", "callername: {replace: B}", "dial: 102"),
                 ("callername: {replace: B}", "play: welcome", "hangup: 17"), ("dial: 101", "play: busy", "hangup: 17"),
                 tuple(f"dial: {number}" for number in range(101, 112)))
@@ -525,21 +584,27 @@ class Steps(KamailioTest):
                 self.assertEqual(len(set(weights)), len(weights))
 
     def test_several_destinations_in_one_step(self):
-        """Of one q-value those that ring together; how long is up to the PBX that is redirected."""
-        for steps, contacts in self.GROUPS.items():
+        """Of one q-value those that ring together."""
+        for steps, expected in self.GROUPS.items():
             with self.subTest(steps):
-                self.assertEqual(self.answer(*steps).header("Contact"), contacts)
+                answer = self.answer(*steps)
+                self.assertEqual((answer.header("Contact"), answer.header("X-Dialhook-Ring")), expected)
 
     def test_nothing_of_a_redirect_stays_in_its_worker(self):
         kamailio = self.use(Kamailio(self.daemon.socket_path, DIALHOOK_WORKERS=1, **HOSTS))
         phone = self.use(Phone(kamailio.port))
+        rung, (several, ring) = next(iter(self.GROUPS.items()))
+        request = phone.invite(self.numbers[rung])
+        answer = phone.wait_for(302, "INVITE")
+        request.ack(answer)
+        self.assertEqual((answer.header("Contact"), answer.header("X-Dialhook-Ring")), (several, ring))
         for steps, contact in ((("dial: 101", "dial: 102"), "<sip:101@pbx.test>;q=1, <sip:102@pbx.test>;q=0.9"),
                                (("dial: 101",), "<sip:101@pbx.test>"),
                                (("play: 7",), f"<sip:{self.numbers[('play: 7',)]}@media.test:5080>")):
             request = phone.invite(self.numbers[steps])
             answer = phone.wait_for(302, "INVITE")
             request.ack(answer)
-            self.assertEqual(answer.header("Contact"), contact)
+            self.assertEqual((answer.header("Contact"), answer.header("X-Dialhook-Ring")), (contact, None))
 
 
 class DaemonAway(DialhookTest):
@@ -633,6 +698,14 @@ class HostileAnswers(DialhookTest):
             with self.subTest(destination):
                 answer = self.answer({"action": "route", "branch": "success", "destination": destination, "steps": []}, 480)
                 self.assertEqual((answer.header("X-Dialhook-Reason"), answer.header("Contact")), ("destination", None))
+
+    def test_a_ring_time_is_a_number_of_seconds(self):
+        several = {"action": "route", "branch": "success", "destination": "101", "destinations": ["101", "102"], "steps": []}
+        for ring in ("20", "1\r\nEvil: 1", 1.5, 0, -1, 301, 1e300, True, [20], {"a": 1}, None):
+            with self.subTest(ring):
+                answer = self.answer({**several, "ring_s": ring}, 302)
+                self.assertEqual((answer.header("X-Dialhook-Ring"), answer.header("Evil")), (None, None))
+        self.assertEqual(self.answer({**several, "ring_s": 20}, 302).header("X-Dialhook-Ring"), "20, 20")
 
     def test_answers_of_wrong_types_end_the_call_all_the_same(self):
         answers = [({"action": "route", "branch": "failure", "reason": 7}, 480), ({"action": 7}, 503), ({"action": 7, "steps": [1]}, 503),

@@ -1,5 +1,6 @@
-"""The real Kamailio with the project's own configuration, on a free port."""
+"""The real Kamailio on a free port: with the project's own configuration, or as the proxy that follows its redirects."""
 import os
+import shutil
 import socket
 
 from . import ROOT
@@ -10,16 +11,16 @@ from .program import Program, find_program
 from .scratch import Scratch
 
 FOLDER = ROOT / "config" / "kamailio"
+PROXY = ROOT / "tests" / "e2e" / "kamailio" / "following.cfg"
 
 
-class Kamailio:
-    """`settings` are those at the head of kamailio.cfg; text is put in quotes. `user`: as whom it runs."""
+class Started:
+    """Kamailio with the file `configuration`. `settings` are those at its head; text is put in quotes. `user`: as whom it runs."""
 
-    def __init__(self, engine_socket, user=None, **settings):
+    def __init__(self, configuration, settings, user=None):
         self._scratch = Scratch()
+        self._configuration = configuration
         self._as_user = ["-u", user] if user else []
-        settings = {"DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
-                    "DIALHOOK_SECONDS": int(6 * SLACK), **settings}
         for _ in range(5):
             self.port = free_port(socket.SOCK_DGRAM)
             self._program = self._start(settings)
@@ -29,7 +30,7 @@ class Kamailio:
 
     def _start(self, settings):
         defines = [part for name, value in settings.items() for part in ("-A", f"{name}={as_define(value)}")]
-        command = [find_program("kamailio"), "-f", FOLDER / "kamailio.cfg", "-DD", "-E", "-Y", self._scratch.path,
+        command = [find_program("kamailio"), "-f", self._configuration, "-DD", "-E", "-Y", self._scratch.path,
                    "-m", "32", "-M", "4", *self._as_user, "-A", f"LISTEN=udp:127.0.0.1:{self.port}", *defines]
         return Program(command, self._scratch.path / "log",
                        env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
@@ -54,6 +55,29 @@ class Kamailio:
         log = self.log()
         self._scratch.remove()
         assert not ended_early, f"Kamailio ended during the test:\n{log}"
+
+
+class Kamailio(Started):
+    """The project's own, which asks at `engine_socket`; or another `configuration` made of it."""
+
+    def __init__(self, engine_socket, user=None, configuration=FOLDER / "kamailio.cfg", **settings):
+        super().__init__(configuration, {
+            "DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
+            "DIALHOOK_SECONDS": int(6 * SLACK), **settings}, user)
+
+
+class Proxy(Started):
+    """Sends each call to the redirect server on `port`, and does with the answer what `routes` say."""
+
+    def __init__(self, port, routes):
+        self._folder = Scratch()
+        shutil.copy(PROXY, self._folder.path)
+        self._folder.write("ring.cfg", routes)
+        super().__init__(self._folder.path / PROXY.name, {"REDIRECT_SERVER": f"sip:127.0.0.1:{port}"})
+
+    def close(self):
+        super().close()
+        self._folder.remove()
 
 
 def as_define(value):

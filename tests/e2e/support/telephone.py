@@ -127,7 +127,8 @@ class Telephone:
 
     def _answer(self, request, leg, code, phrase, body=""):
         to = leg.local if leg is not None and ";tag=" not in request.header("To") else request.header("To")
-        lines = [f"SIP/2.0 {code} {phrase}", f"Via: {request.header('Via')}", f"From: {request.header('From')}", f"To: {to}",
+        ways = [f"Via: {value}" for name, value in request.headers if name == "via"]  # of each proxy
+        lines = [f"SIP/2.0 {code} {phrase}", *ways, f"From: {request.header('From')}", f"To: {to}",
                  f"Call-ID: {request.header('Call-ID')}", f"CSeq: {request.header('CSeq')}", f"Contact: <sip:telephone@127.0.0.1:{self.port}>",
                  *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
         self.send("\r\n".join([*lines, "", body]))
