@@ -28,6 +28,15 @@ def redirects_that_are_followed():
     return blocks("kamailio.md", "cfg")
 
 
-def lines_that_send(page="kamailio.md"):
-    """tests/e2e/kamailio_test.py"""
+def lines_that_send(page):
     return [block for block in blocks(page, "text", "xml") if "diversion" in block.text]
+
+
+def lines_that_send_by_kamailio():
+    """tests/e2e/kamailio_test.py"""
+    return lines_that_send("kamailio.md")
+
+
+def lines_that_send_by_asterisk():
+    """tests/e2e/asterisk_vars_test.py"""
+    return lines_that_send("asterisk.md")

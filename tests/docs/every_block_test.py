@@ -12,7 +12,6 @@ from markdown import FENCE, ROOT, blocks_of
 NOT_PLAYED = {
     ("README.md", "1. call.route"): "a drawing",
     ("docs/asterisk.md", "call ──▶ extensions.conf"): "a drawing",
-    ("docs/asterisk.md", "same => n,Set(SENT=diversion="): "lines of a dialplan of somebody's own; what comes of arguments and query, fastagi_test plays",
     ("docs/kamailio.md", "INVITE sip:"): "a drawing",
     ("docs/performance.md", "core 1"): "a drawing",
     ("docs/state.md", 'state    = "dh1."'): "a grammar; the example below it is played, and unit tests hold each field and limit",
@@ -35,7 +34,8 @@ def played():
         for block in getattr(module, "plays", list)():
             found.setdefault(block, suite)
     for function in (elsewhere.in_a_debian_with_systemd, elsewhere.installing_beside_a_pbx, elsewhere.dialplans_of_asterisk,
-                     elsewhere.redirects_that_are_followed, elsewhere.lines_that_send):
+                     elsewhere.redirects_that_are_followed, elsewhere.lines_that_send_by_kamailio,
+                     elsewhere.lines_that_send_by_asterisk):
         assert function(), function.__doc__
         assert (ROOT / function.__doc__).exists(), function.__doc__
         found.update((block, function.__doc__) for block in function())

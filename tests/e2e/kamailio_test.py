@@ -23,7 +23,7 @@ from support.webserver import WebServer
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 sys.path.insert(0, str(ROOT / "tests" / "docs"))
 from scripted_daemon import ScriptedDaemon, saying  # noqa: E402
-from elsewhere import lines_that_send  # noqa: E402
+from elsewhere import lines_that_send_by_kamailio  # noqa: E402
 
 HOSTS = {"DESTINATION_HOST": "pbx.test", "MEDIA_HOST": "media.test:5080"}
 MESSAGES = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "late"}
@@ -366,7 +366,7 @@ class Sent(KamailioTest):
 
     def test_the_page_has_the_lines_of_the_sample(self):
         self.assertEqual(len(self.lines), 2)
-        self.assertEqual(lines_that_send("kamailio.md")[0].text.strip().splitlines()[-2:], self.lines)
+        self.assertEqual(lines_that_send_by_kamailio()[0].text.strip().splitlines()[-2:], self.lines)
 
     def test_diversion_and_the_verdict_of_stir(self):
         diversion = '"Office" <sip:+31201112233@carrier.example>;reason=unconditional;counter=1'

@@ -30,10 +30,11 @@ _runs = itertools.count(1)
 
 class Asterisk:
     """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates.
-    `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`. `version`: TODAY or OLD."""
+    `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`. `version`: TODAY or OLD. `modules`: beside
+    those of the templates."""
 
-    def __init__(self, fastagi_port, dialplan="", pjsip=None, version=TODAY):
-        self._dialplan, self._pjsip = dialplan, pjsip
+    def __init__(self, fastagi_port, dialplan="", pjsip=None, version=TODAY, modules=()):
+        self._dialplan, self._pjsip, self._modules = dialplan, pjsip, modules
         self._root = ROOT / "build" / "e2e" / version
         assert os.geteuid() == 0, "the tests with a real Asterisk run it in a chroot: they need root"
         assert (self._root / ".complete").exists(), f"there is no Asterisk in {self._root}; scripts/install-e2e gets it"
@@ -75,6 +76,7 @@ class Asterisk:
                 endpoints.write(self._pjsip)
             with open(self.folder / "etc" / "modules.conf", "a", encoding="utf-8") as modules_file:
                 modules_file.write("#include sip_modules.conf\n")
+                modules_file.writelines(f"load = {module}.so\n" for module in self._modules)
         for name in STUBS:
             (self.folder / "etc" / name).write_text("[general]\n", "ascii")
         for name, seconds in SOUNDS.items():

@@ -12,13 +12,14 @@ from .webserver import WebServer
 class AsteriskTest(DialhookTest):
     ENTRY = "dialhook-webhook"
     VERSION = TODAY
+    MODULES = ()  # of Asterisk, beside those that all suites have
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.fastagi_port = free_port()
-        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints(), cls.VERSION))
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints(), cls.VERSION, cls.MODULES))
         cls.start_daemon()
 
     @classmethod
