@@ -93,14 +93,15 @@ local function is_cut(text, at)
         rest == 1 and (first == 0xE0 or first == 0xF0) and not tells_too_little
 end
 
--- What a caller sent as Dialhook takes it: UTF-8 of at most 256 bytes. A phone may send anything.
-function dialhook.text(value)
+-- What a caller sent as Dialhook takes it: UTF-8 of at most `longest` bytes, 256 unless it says more. A phone may send anything.
+function dialhook.text(value, longest)
+    longest = longest or LONGEST_TEXT
     local fault = first_fault(value)
     local text = not fault and value or is_cut(value, fault) and value:sub(1, fault - 1) or from_windows_1252(value)
-    if #text <= LONGEST_TEXT then
+    if #text <= longest then
         return text
     end
-    local last = LONGEST_TEXT
+    local last = longest
     while text:byte(last + 1) >= 0x80 and text:byte(last + 1) <= 0xBF do
         last = last - 1
     end

@@ -4,8 +4,8 @@
 --   <action application="lua" data="dialhook.lua dialplan"/>       follows the number's dialplan in dialhook.yaml
 --
 -- Sets dialhook_branch (success, failure; away when there was no decision; none in a dialplan without a webhook),
--- dialhook_status, dialhook_reason, dialhook_destination, dialhook_callername, dialhook_var_KEY, and the caller's name,
--- number and privacy for the legs that follow.
+-- dialhook_status, dialhook_reason, dialhook_destination, dialhook_destinations (a dial string, where there are several or a ring time),
+-- dialhook_callername, dialhook_var_KEY, and the caller's name, number and privacy for the legs that follow.
 
 -- Stands until there is a decision, whatever fails: first of all, even before the client is looked for.
 session:setVariable("dialhook_branch", "away")
@@ -26,6 +26,7 @@ local SETTINGS = {
 
 local NO_NAME = "_undef_" -- for FreeSWITCH: no name in the header; without it the next leg would get the caller's own
 local LONGEST_EXACT = 2 ^ 53 -- a JSON number beyond it has lost digits
+local LONGEST_RING = 300 -- seconds that Dialhook lets a telephone ring at most
 local LONGEST_VAR = 1024 -- bytes that Dialhook takes
 local DRAINING_MS = 40 -- for reading the packets that came while the script did something else
 
@@ -130,7 +131,7 @@ local function vars()
         local value = variable("dialhook_send_" .. name)
         if value and #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
             found = found or {}
-            found[name] = dialhook.text(value:sub(1, LONGEST_VAR))
+            found[name] = dialhook.text(value:sub(1, LONGEST_VAR), LONGEST_VAR)
         end
     end
     return found
@@ -253,6 +254,12 @@ local function dial_string(value)
     return filled(is_uri and "dialhook_dial_sip" or "dialhook_dial", destination)
 end
 
+-- Returns the whole seconds of a ring time, or nil.
+local function seconds_of(ring)
+    local is_one = type(ring) == "number" and ring % 1 == 0 and ring >= 1 and ring <= LONGEST_RING
+    return is_one and plain(ring) or nil
+end
+
 -- Returns the dial string of several destinations: `,` between those that ring together, `|` between those that ring in turn. What a setting
 -- has in braces counts for all of them and stands at the front alone; each leg has a ring time of its own.
 local function dial_string_of(group)
@@ -265,7 +272,7 @@ local function dial_string_of(group)
         local braces = leg:match("^%b{}") or ""
         leg = leg:sub(#braces + 1)
         globals = at == 1 and braces or globals
-        local seconds = plain(group.ring_s)
+        local seconds = seconds_of(group.ring_s)
         if seconds then
             leg = leg:match("^%[") and "[leg_timeout=" .. seconds .. "," .. leg:sub(2) or "[leg_timeout=" .. seconds .. "]" .. leg
         end
@@ -442,7 +449,7 @@ end
 
 -- Takes back what an earlier question on this channel has set: it says nothing about this one.
 local function forget()
-    for _, name in ipairs({"status", "reason", "destination", "callername"}) do
+    for _, name in ipairs({"status", "reason", "destination", "destinations", "callername"}) do
         set(name, "")
     end
     for name in (variable("dialhook_keys") or ""):gmatch("%S+") do
@@ -462,6 +469,11 @@ local function carry_out(decision)
     set("status", decision.status)
     set("reason", decision.reason)
     set("destination", decision.destination)
+    local several = type(decision.destinations) == "table" and
+        dial_string_of({to = decision.destinations, strategy = decision.strategy, ring_s = decision.ring_s})
+    if several then -- not made harmless: what has to be expanded in it is the administrator's
+        session:setVariable("dialhook_destinations", several)
+    end
     set("callername", decision.callername)
     local keys = {}
     for key, value in pairs(type(decision.variables) == "table" and decision.variables or {}) do

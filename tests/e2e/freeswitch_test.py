@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import urllib.parse
 
 from support import ROOT, replies
 from support.case import DialhookTest, stopwatch
@@ -94,9 +95,10 @@ class FreeswitchTest(DialhookTest):
         cls.web = cls.share(WebServer())
         refusing = cls.share(RefusingPort())
         crm = cls.web.url("/crm?did={did}&from={callerid}&name={callername}")
-        hooks = {"crm": {"url": crm, "timeout": ample()}, "CRM connection": {"url": cls.web.url("/spaced"), "timeout": ample()},
+        hooks = {"crm": {"url": crm, "timeout": ample()}, "several": {"url": crm, "timeout": ample(), "max_destinations": 3}, "CRM connection": {"url": cls.web.url("/spaced"), "timeout": ample()},
                  "suppressed": {"url": crm, "timeout": ample(), "callerid": "suppressed"},
                  "called": {"url": crm, "timeout": ample(), "callerid": "called"},
+                 "vars": {"url": cls.web.url("/vars?d={var.diversion}&v={var.verstat}"), "timeout": ample()},
                  "down": {"url": f"http://127.0.0.1:{refusing.port}/"},
                  "ivr": {"url": cls.web.url("/ivr?code={code}"), "timeout": ample(), "ivr": {**MESSAGES, "timeout": "7s"}}}
         # As the page says: both files in FreeSWITCH's folder of scripts, and nothing anywhere else.
@@ -117,7 +119,7 @@ class FreeswitchTest(DialhookTest):
         for webhook, did in PLANS.items():
             shown = [{"callername": {"from": "webhook"}}, {"dial": {"destination": "variable"}}]
             plans[did] = [{"webhook": webhook, "on_success": shown, "on_failure": [{"dial": "109"}]}]
-        cls.daemon = cls.share_daemon(configuration(hooks, dialplans=plans))
+        cls.daemon = cls.share_daemon(configuration(hooks, dialplans=plans, vars=["diversion", "verstat"]))
 
     def call(self, *arguments, keys=(), answered=False, socket_path=None, stub=None, **variables):
         """What the script did with one call."""
@@ -160,6 +162,22 @@ class Webhooks(FreeswitchTest):
                 self.assert_variables(self.call("webhook", "crm"), branch="failure", reason=reason, destination="")
         self.assert_variables(self.call("webhook", "down"), branch="failure", reason="connect")
 
+    def test_several_destinations_and_a_ring_time(self):
+        """As a dial string, and nothing of it is left for a second question."""
+        for reply, expected in (
+                ("status=ACK&destination=101&destination=sip:jan@10.1.2.3&ring=20",
+                 "[leg_timeout=20]sofia/gateway/trunk/101,[leg_timeout=20]sofia/external/sip:jan@10.1.2.3"),
+                ('{"status":"ACK","destination":["101","102"],"strategy":"sequential"}', "sofia/gateway/trunk/101|sofia/gateway/trunk/102"),
+                ("status=ACK&destination=101&ring=5", "[leg_timeout=5]sofia/gateway/trunk/101")):
+            with self.subTest(reply):
+                self.web.on("/crm", respond(reply))
+                outcome = self.call("webhook", "several")
+                self.assert_variables(outcome, branch="success", destination="101", destinations=expected)
+                again = {**outcome.variables}
+                again.pop("dialhook_socket"), again.pop("dialhook_seconds")
+                self.web.on("/crm", respond("status=ACK&destination=103"))
+                self.assert_variables(self.call("webhook", "several", **again), destination="103", destinations="")
+
     def test_a_reply_is_never_expanded(self):
         for text in ("${system(id)}", "$${system(id)}", "$%24{x}", 'a"b\\c', "a\nb", "ü & ,|"):
             with self.subTest(text):
@@ -197,6 +215,31 @@ class Away(FreeswitchTest):
             outcome = self.call("webhook", "crm", socket_path=path, dialhook_seconds="0.2")
             self.assertGreaterEqual(watch(), 0.19)
         self.assert_variables(outcome, branch="away", reason="timeout")
+
+    def test_a_dial_string_of_what_dialhook_does_not_give(self):
+        """Nothing but numbers, plain SIP URIs and whole seconds gets into it."""
+        route = {"action": "route", "branch": "success", "destination": "101", "steps": []}
+        for more, expected in (({"destinations": ["101", "102,[api_on_answer='system id']user/1"]}, ""), ({"destinations": ["${system(id)}"]}, ""),
+                               ({"destinations": []}, ""), ({"destinations": "101"}, ""), ({"destinations": [["101"]]}, ""),
+                               ({"destinations": ["101"], "ring_s": "1,api_on_answer=x"}, "sofia/gateway/trunk/101"),
+                               ({"destinations": ["101"], "ring_s": 1e300}, "sofia/gateway/trunk/101"),
+                               ({"destinations": ["101", "102"], "ring_s": True, "strategy": {}}, "sofia/gateway/trunk/101,sofia/gateway/trunk/102")):
+            with self.subTest(more):
+                daemon = ScriptedDaemon(saying(json.dumps({"jsonrpc": "2.0", "id": 1, "result": {**route, **more}}).encode() + b"\n"))
+                self.addCleanup(daemon.close)
+                self.assert_variables(self.call("webhook", "crm", socket_path=daemon.path), branch="success", destinations=expected)
+
+    def test_what_is_sent_along_is_what_the_dialplan_set(self):
+        """As docs/freeswitch.md sets it; a name that no configuration declares, and one that is none, stop no call."""
+        self.web.on("/vars", respond("status=ACK"))
+        for text in ('"Office" <sip:+31201112233@carrier.example>;reason=unconditional', "a&verstat=x#", "${system(id)}", "x" * 5000):
+            with self.subTest(text[:20]):
+                outcome = self.call("webhook", "vars", dialhook_vars="diversion verstat, undeclared No-Name", dialhook_send_diversion=text,
+                                    dialhook_send_verstat="TN-Validation-Passed", dialhook_send_undeclared="x")
+                self.assert_variables(outcome, branch="success")
+                self.assertEqual(urllib.parse.parse_qs(self.web.requests[-1].query), {"d": [text[:1024]], "v": ["TN-Validation-Passed"]})
+        self.call("webhook", "vars", dialhook_vars="diversion verstat")
+        self.assertEqual(self.web.requests[-1].query, "d=&v=")
 
     def test_answers_that_dialhook_does_not_give(self):
         """Whatever stands in them, the script ends and nothing of it is expanded or dialled."""

@@ -77,6 +77,14 @@ class InstallPages(unittest.TestCase):
                 return extension.find(".//action").get("data").replace("$1", "".join(matches[-1].groups()))
         return None
 
+    def test_freeswitch_dialplan_of_several(self):
+        several = "[leg_timeout=20]sofia/gateway/trunk/101,[leg_timeout=20]sofia/gateway/trunk/102"
+        self.assertEqual(self.followed(destination_number="dialhook_success", dialhook_destination="101", dialhook_destinations=several),
+                         "ignore_early_media=ring_ready")
+        (extension,) = [each for each in self.extensions_of_freeswitch()[1] if each.get("name") == "several"]
+        bridge = extension.findall(".//action")[-1]
+        self.assertEqual((bridge.get("application"), bridge.get("data")), ("bridge", "$1"))
+
     def test_freeswitch_dialplan(self):
         for branch, destination, followed in (
                 ("success", "+31502102544", "sofia/gateway/trunk/+31502102544"), ("success", "*21#", "sofia/gateway/trunk/*21#"),
@@ -84,7 +92,8 @@ class InstallPages(unittest.TestCase):
                 ("success", "101,[api_on_answer='system id']user/1", "100 XML default"), ("success", "sip:a@b;c", "100 XML default"),
                 ("failure", "", "101 XML default"), ("none", "", "101 XML default"), ("away", "", "102 XML default")):
             with self.subTest(branch, destination=destination):
-                self.assertEqual(self.followed(destination_number=f"dialhook_{branch}", dialhook_destination=destination), followed)
+                self.assertEqual(self.followed(destination_number=f"dialhook_{branch}", dialhook_destination=destination,
+                                               dialhook_destinations=""), followed)
 
     def test_freeswitch_takes_nothing_but_a_number_from_a_caller(self):
         inbound, _, harmless = self.extensions_of_freeswitch()
