@@ -8,6 +8,19 @@ function(dialhook_part name)
   target_link_libraries(dialhook_${name} PUBLIC dialhook_options ${PART_USES} PRIVATE ${PART_PRIVATE})
   if(PART_PROFILED)
     dialhook_profile(dialhook_${name})
+  else()
+    dialhook_compile_together(dialhook_${name})
+  endif()
+endfunction()
+
+# A dozen files of a target become one compilation, which takes a quarter of the time: they share the headers. For a clean
+# build of what no call passes through; who edits a file has a preset that compiles it alone.
+option(DIALHOOK_UNITY "Compile the files of a part together where speed does not matter: a faster clean build" OFF)
+function(dialhook_compile_together target)
+  if(DIALHOOK_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    # GCC takes the files of one compilation for headers, and one file's names for the other's.
+    target_compile_options(${target} PRIVATE -Wno-shadow -Wno-subobject-linkage)
   endif()
 endfunction()
 

@@ -37,7 +37,7 @@ std::string inline_text(const Json& value)
 }
 
 /// The members of an object on one line, those that are null left out.
-std::string joined(const Json& object)
+std::string pairs(const Json& object)
 {
     std::string text;
     for (const auto& [key, value] : object.items())
@@ -127,7 +127,7 @@ void add_tries(Lines& lines, const Json& tries)
     }
     std::size_t number = 0;
     for (const Json& one : tries)
-        lines.add("try " + std::to_string(++number), one.is_object() ? joined(one) : inline_text(one));
+        lines.add("try " + std::to_string(++number), one.is_object() ? pairs(one) : inline_text(one));
 }
 
 } // namespace
@@ -225,13 +225,13 @@ std::string render_status(const Json& status)
     if (const Json& engines = at(status, "engine_connections"); !engines.is_null())
         lines.add("engines", counted(engines, "connection", "connections"));
     if (const Json& connections = at(status, "connections"); connections.is_object())
-        lines.add("web servers", "connections: " + joined(connections));
+        lines.add("web servers", "connections: " + pairs(connections));
     if (const Json& calls = at(status, "in_flight"); !calls.is_null())
         lines.add("in flight", counted(calls, "call", "calls"));
     if (const Json& decisions = at(status, "decisions"); decisions.is_object()) {
         lines.add("success", text_or_nothing(at(decisions, "success")));
         const Json& failures = at(decisions, "failure");
-        lines.add("failure", failures.empty() ? "0" : joined(failures));
+        lines.add("failure", failures.empty() ? "0" : pairs(failures));
     }
     if (const Json& lost = at(status, "lost"); !lost.is_null() && lost != 0)
         lines.add("lost", counted(lost, "request", "requests") + " that no call waited for");

@@ -24,7 +24,7 @@ std::string row(std::string_view name, const std::string& text)
     return "  " + std::string(name) + std::string(name_width - name.size(), ' ') + text + '\n';
 }
 
-std::string text_of(const Json& value)
+std::string harmless_text(const Json& value)
 {
     return harmless(value.is_string() ? value.get<std::string>() : value.dump());
 }
@@ -33,7 +33,7 @@ std::string header_rows(const Json& headers)
 {
     std::string text;
     for (const Json& header : headers)
-        text += row("", text_of(header.at("name")) + ": " + text_of(header.at("value")));
+        text += row("", harmless_text(header.at("name")) + ": " + harmless_text(header.at("value")));
     return text;
 }
 
@@ -49,20 +49,20 @@ std::string body_rows(const Json& message)
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     }
     if (message.at("body_is_cut") == true)
-        text += row("", "(cut here; it has " + text_of(message.at("body_bytes")) + " bytes)");
+        text += row("", "(cut here; it has " + harmless_text(message.at("body_bytes")) + " bytes)");
     return text;
 }
 
 std::string reading(const Json& read)
 {
     if (read.contains("fault"))
-        return "no reply: " + text_of(read.at("fault"));
+        return "no reply: " + harmless_text(read.at("fault"));
     std::string text;
     for (const char* key : {"status", "destination", "callername"})
         if (!read.at(key).is_null())
-            text += (text.empty() ? "" : ", ") + std::string(key) + ' ' + text_of(read.at(key));
+            text += (text.empty() ? "" : ", ") + std::string(key) + ' ' + harmless_text(read.at(key));
     for (const auto& [name, value] : read.at("variables").items())
-        text += ", variable " + harmless(name) + " = " + text_of(value);
+        text += ", variable " + harmless(name) + " = " + harmless_text(value);
     return text;
 }
 
@@ -74,11 +74,11 @@ std::string place_rows(const Json& read)
     std::string text;
     for (const Json& value : read.at("places")) {
         const std::string name =
-            value.contains("name") ? "variable " + text_of(value.at("name")) : text_of(value.at("field"));
-        text += (text.empty() ? "" : ", ") + name + " from " + text_of(value.at("place"));
+            value.contains("name") ? "variable " + harmless_text(value.at("name")) : harmless_text(value.at("field"));
+        text += (text.empty() ? "" : ", ") + name + " from " + harmless_text(value.at("place"));
     }
     for (const Json& pointer : read.at("nothing_at"))
-        text += (text.empty() ? "" : ", ") + std::string("nothing at ") + text_of(pointer);
+        text += (text.empty() ? "" : ", ") + std::string("nothing at ") + harmless_text(pointer);
     return text.empty() ? text : row("JSON", text);
 }
 
@@ -87,7 +87,7 @@ std::string reply_rows(const Json& reply)
     if (reply.is_null())
         return row("reply", "none");
     const Json& status = reply.at("status");
-    std::string text = row("reply", status.is_null() ? "no HTTP" : "HTTP status " + text_of(status));
+    std::string text = row("reply", status.is_null() ? "no HTTP" : "HTTP status " + harmless_text(status));
     text += header_rows(reply.at("headers")) + body_rows(reply);
     if (const Json& read = reply.at("read"); !read.is_null())
         text += row("read as", reading(read)) + place_rows(read);
@@ -97,11 +97,11 @@ std::string reply_rows(const Json& reply)
 std::string exchange_rows(const Json& exchange)
 {
     const Json& request = exchange.at("request");
-    return row("request", text_of(request.at("method")) + ' ' + text_of(exchange.at("url"))) +
+    return row("request", harmless_text(request.at("method")) + ' ' + harmless_text(exchange.at("url"))) +
            header_rows(request.at("headers")) + body_rows(request) + reply_rows(exchange.at("reply"));
 }
 
-std::string milliseconds(double value)
+std::string column_of_milliseconds(double value)
 {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%8.1f ms", value);
@@ -121,18 +121,18 @@ std::string chart(const Json& timing, double elapsed)
         const std::size_t from = column(begin);
         const std::size_t length = spent > 0 ? std::max<std::size_t>(column(begin + spent) - from, 1) : 0;
         const std::string bar = length == 0 ? "" : " |" + std::string(from, ' ') + std::string(length, '#');
-        text += row(harmless(phase), milliseconds(spent) + bar);
+        text += row(harmless(phase), column_of_milliseconds(spent) + bar);
         begin += spent;
     }
-    return text + row("in all", milliseconds(elapsed));
+    return text + row("in all", column_of_milliseconds(elapsed));
 }
 
 /// Of a try: which URL was asked, and what came of it.
 std::string try_line(std::size_t number, const Json& one)
 {
-    std::string text = "try " + std::to_string(number) + " of " + text_of(one.at("url"));
-    text += one.at("reason").is_null() ? ": success" : ": " + text_of(one.at("reason"));
-    return text + (one.at("detail").is_null() ? "" : " (" + text_of(one.at("detail")) + ")") + '\n';
+    std::string text = "try " + std::to_string(number) + " of " + harmless_text(one.at("url"));
+    text += one.at("reason").is_null() ? ": success" : ": " + harmless_text(one.at("reason"));
+    return text + (one.at("detail").is_null() ? "" : " (" + harmless_text(one.at("detail")) + ")") + '\n';
 }
 
 } // namespace

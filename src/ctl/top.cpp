@@ -14,13 +14,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr auto limit = 3s;
-constexpr auto interval = 1s;
+constexpr auto answer_limit = 3s;
+constexpr auto refresh_interval = 1s;
 constexpr int most_webhooks = 200;
 
 Json ask(RpcSocket& daemon)
 {
-    return daemon.call("top", {{"limit", most_webhooks}}, limit);
+    return daemon.call("top", {{"limit", most_webhooks}}, answer_limit);
 }
 
 } // namespace
@@ -31,7 +31,7 @@ ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& o
     Json answer = ask(daemon);
     if (command.once || line.json || !Screen::is_there()) {
         if (answer.at("window_s") == 0) { // the daemon begins to look when it is asked
-            std::this_thread::sleep_for(interval + 100ms);
+            std::this_thread::sleep_for(refresh_interval + 100ms);
             answer = ask(daemon);
         }
         out << (line.json ? render_json(answer) : render_top(answer));
@@ -41,10 +41,10 @@ ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& o
     while (true) {
         const std::string text = render_top(answer);
         screen.show(text);
-        Screen::Event event = screen.wait(interval);
+        Screen::Event event = screen.wait(refresh_interval);
         while (event == Screen::Event::resized) {
             screen.show(text);
-            event = screen.wait(interval);
+            event = screen.wait(refresh_interval);
         }
         if (event == Screen::Event::quit)
             return ExitCode::done;

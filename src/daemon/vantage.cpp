@@ -42,7 +42,7 @@ std::optional<uid_t> owner_of_socket(const std::string& path)
     return found.st_uid;
 }
 
-std::string name_of(uid_t user)
+std::string login_name(uid_t user)
 {
     const passwd* const entry = ::getpwuid(user); // NOLINT(concurrency-mt-unsafe): --check has one thread
     return entry == nullptr ? std::to_string(user) : entry->pw_name;
@@ -59,7 +59,7 @@ Vantage Vantage::of_process(const std::string& control)
     if (::geteuid() == 0 && has_service())
         vantage.whose_ = "dialhook.service";
     else if (owner && *owner != ::geteuid())
-        vantage.whose_ = "the user " + name_of(*owner);
+        vantage.whose_ = "the user " + login_name(*owner);
     if (control != config::ServerSettings{}.control)
         vantage.control_ = " --control " + control;
     return vantage;
@@ -67,7 +67,7 @@ Vantage Vantage::of_process(const std::string& control)
 
 std::string Vantage::note(const std::filesystem::path& file) const
 {
-    return "note: the daemon runs as " + whose_ + ", with other rights than " + name_of(::geteuid()) +
+    return "note: the daemon runs as " + whose_ + ", with other rights than " + login_name(::geteuid()) +
            " and perhaps in a sandbox and with credentials of its own: what it may read was not tried\n"
            "  What does the running daemon say?  sudo dialhookctl" +
            control_ + " check " + file.string();
