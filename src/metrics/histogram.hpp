@@ -57,8 +57,8 @@ public:
     std::uint64_t total() const;
     std::chrono::duration<double> sum() const;
 
-    /// Below this is the share `share` (0 to 1) of what was observed: read off a straight line within its range, and in
-    /// the open range that range's lower bound. Zero when nothing was observed.
+    /// Returns the quantile `share` (0 to 1): interpolated linearly within its range, and in the open range that
+    /// range's lower bound. Returns zero when nothing was observed.
     std::chrono::duration<double> quantile(double share) const;
 
 private:

@@ -65,7 +65,7 @@ void Observer::serve(net::TcpSocket socket)
     net::asio::co_spawn(context_.get_executor(), connection->run(connection), net::asio::detached);
 }
 
-/// Whoever has made no progress for longest has to go: who sends a head drop by drop, or never reads.
+/// Evicts the connection that has been without progress for longest: it drips its request, or never reads.
 void Observer::make_room()
 {
     const net::TimePoint now = net::Clock::now();

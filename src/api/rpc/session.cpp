@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::size_t kept_capacity = 64 * 1024;
 
-/// So many bytes of answers may wait for an engine before it is not read from any more, and so many before it is
-/// dropped.
+/// Output backlog, in bytes, at which reading from an engine pauses, and at which it is
+/// disconnected.
 constexpr std::size_t unsent_pauses = 256 * 1024;
 constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
 
-/// So many bytes may its calls under way hold, as ids and as answers of unfinished batches, before it is not read from.
+/// Bytes that its calls in flight may hold, as ids and as answers of unfinished batches, before reading pauses.
 constexpr std::size_t held_pauses = 4 * 1024 * 1024;
 
 /// Servers that wait for the next call; one is about a kilobyte.

@@ -13,8 +13,8 @@
 
 namespace dialhook::net {
 
-/// Tells of the sockets that calls come and go through when something happens on them: an epoll set (epoll(7)) of one
-/// thread's own, in which they are told of once for each arrival. For Asio it is one descriptor that becomes readable.
+/// Reports readiness of engine and upstream sockets, once for each arrival: an epoll set (epoll(7)) of one worker
+/// thread. For Asio it is one descriptor that becomes readable.
 ///
 /// Asio tries every read before it waits for it, since it forgets between two reads what epoll has told it. With a look
 /// at each idle connection before its use, three of seven system calls of a decision came to nothing, 0.3 µs each.

@@ -11,8 +11,8 @@
 
 namespace dialhook::net {
 
-/// A number of places that work on one thread takes and gives back. Who finds none waits, and gets one in the order of
-/// asking.
+/// Counting semaphore for the work of one thread; waiters are served
+/// first in, first out.
 class Slots
 {
 public:
