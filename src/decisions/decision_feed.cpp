@@ -51,23 +51,55 @@ void DecisionFeed::begin()
 
 std::optional<log::Time> DecisionFeed::next()
 {
+    // Half of the ring is skipped at once: the ring's thread takes a while to overwrite the other half.
+    constexpr std::size_t safe = DecisionRing::capacity / 2;
+    std::uint64_t position = position_.load(std::memory_order_relaxed);
     while (!has_record_) {
-        if (position_ >= end_) {
-            ring_->fetched_.store(position_, std::memory_order_relaxed);
+        if (position >= end_) {
+            ring_->fetched_.store(position, std::memory_order_relaxed);
             return std::nullopt;
         }
-        if (!ring_->read(position_, record_)) {
-            position_ = ring_->safe_start();
+        if (!ring_->read(position, record_)) {
+            position = ring_->oldest_within(safe);
             continue;
         }
-        position_ += record_.words_;
         has_record_ = record_.is_logged();
-        const std::uint64_t before = record_.logged_ - (has_record_ ? 1 : 0);
-        const auto lost = before - logged_.load(std::memory_order_relaxed);
-        dropped_.store(dropped_.load(std::memory_order_relaxed) + lost, std::memory_order_relaxed);
-        logged_.store(before, std::memory_order_relaxed);
+        move_past_record(position);
+        position = position_.load(std::memory_order_relaxed);
     }
     return record_.at();
+}
+
+void DecisionFeed::move_past_record(std::uint64_t start)
+{
+    const std::uint64_t seen = record_.logged_;
+    const std::uint64_t before = seen - (has_record_ ? 1 : 0);
+    const std::uint64_t lost = before - seen_.load(std::memory_order_relaxed);
+    const auto move = [&] {
+        seen_.store(seen, std::memory_order_relaxed);
+        position_.store(start + record_.words_, std::memory_order_release);
+        taken_.store(before, std::memory_order_relaxed);
+    };
+    if (lost == 0)
+        return move();
+    const std::lock_guard lock(mutex_);
+    dropped_ += lost;
+    move();
+}
+
+std::uint64_t DecisionFeed::dropped() const
+{
+    // Words were claimed before the position is read: it may have gone on since, but was not so far behind then.
+    const std::uint64_t claimed = ring_->claimed_.load(std::memory_order_acquire);
+    const std::lock_guard lock(mutex_);
+    if (claimed <= position_.load(std::memory_order_acquire) + DecisionRing::capacity)
+        return dropped_;
+    DecisionRecord oldest;
+    while (!ring_->read(ring_->oldest_within(DecisionRing::capacity - DecisionRing::margin), oldest)) {
+    }
+    const std::uint64_t before = oldest.logged_ - (oldest.is_logged() ? 1 : 0);
+    const std::uint64_t seen = seen_.load(std::memory_order_relaxed);
+    return dropped_ + (before > seen ? before - seen : 0);
 }
 
 void DecisionFeed::take(const std::function<void(const log::Record&)>& put)
@@ -102,12 +134,12 @@ void DecisionFeed::take(const std::function<void(const log::Record&)>& put)
     }
     put({record_.at(), level_of(record_.reason()), "decision", fields});
     has_record_ = false;
-    logged_.store(record_.logged_, std::memory_order_relaxed);
+    taken_.store(record_.logged_, std::memory_order_relaxed);
 }
 
 bool DecisionFeed::is_empty() const
 {
-    return logged_.load(std::memory_order_relaxed) == ring_->logged_.load(std::memory_order_seq_cst);
+    return taken_.load(std::memory_order_relaxed) == ring_->logged_.load(std::memory_order_seq_cst);
 }
 
 } // namespace dialhook::dispatch

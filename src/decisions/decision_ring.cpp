@@ -31,11 +31,11 @@ bool DecisionRing::add(DecisionRecord& record)
         std::memcpy(&value, bytes, sizeof value);
         word(place).store(value, std::memory_order_release);
     }
-    starts_[record.number_ % recent].store(position, std::memory_order_release);
+    starts_[record.number_ % indexed].store(position, std::memory_order_release);
     added_.store(record.number_, std::memory_order_release);
     end_.store(end, std::memory_order_release);
-    if (record
-            .is_logged_) // sequentially consistent: a thread that then finds the log awake knows that it will see this
+    // Sequentially consistent: a thread that then finds the log awake knows that it will see this.
+    if (record.is_logged_)
         logged_.store(logged, std::memory_order_seq_cst);
     return end - fetched_.load(std::memory_order_relaxed) >= piece;
 }
@@ -54,16 +54,17 @@ bool DecisionRing::read(std::uint64_t position, DecisionRecord& record) const
     return claimed_.load(std::memory_order_relaxed) - (position + 1 - record.words_) <= capacity;
 }
 
-/// Returns a start from which it takes the ring's thread a while to overwrite what follows.
-std::uint64_t DecisionRing::safe_start() const
+std::uint64_t DecisionRing::oldest_within(std::size_t distance) const
 {
     const std::uint64_t last = latest();
-    for (std::uint64_t number = last > recent ? last - recent + 1 : 1; number < last; ++number) {
+    const std::uint64_t newest = start_of(last);
+    for (std::uint64_t number = last > indexed ? last - indexed + 1 : 1; number < last; ++number) {
         const std::uint64_t start = start_of(number);
-        if (claimed_.load(std::memory_order_relaxed) - start <= capacity / 2)
+        const bool is_replaced = start > newest; // the ring's thread went on, and has used the place for a newer record
+        if (!is_replaced && claimed_.load(std::memory_order_relaxed) - start <= distance)
             return start;
     }
-    return start_of(last);
+    return newest;
 }
 
 } // namespace dialhook::dispatch

@@ -9,21 +9,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 namespace dialhook::dispatch {
 
-/// The last decisions of one thread: about 4,000 that are alike, 512 of which are found by their numbers. That thread
-/// adds to them without waiting for anybody, by stores alone; any thread reads them, and misses those that are
-/// overwritten meanwhile.
+/// The last decisions of one thread, about 4,000 of the usual length. That thread adds to them without waiting for
+/// anybody, by stores alone; any thread reads them, and misses those that are overwritten meanwhile.
 ///
 /// A record is written in words, with what is claimed and what is written counted before and after, so a reader who
 /// comes too late notices it ("seqlock": each store releases and each load acquires, which costs nothing on x86).
 class DecisionRing
 {
 public:
-    static constexpr std::size_t recent = 512; ///< so many are found by their numbers
+    static constexpr std::size_t recent = 512; ///< `each` visits at most so many
 
     DecisionRing();
 
@@ -55,14 +55,19 @@ private:
     /// A 32nd is worth the log's coming, a hundred records, a tenth of a millisecond's work: calls on the same core
     /// wait no longer than that for it.
     static constexpr std::size_t piece = capacity / 32;
+    static constexpr std::size_t indexed = 4096; // so many are found by their numbers
+    /// The oldest words may be overwritten while somebody begins to read them.
+    static constexpr std::size_t margin = 2 * sizeof(DecisionRecord) / sizeof(std::uint64_t);
 
     /// Returns whether the record that starts at `position` is in `record` now; false: it was overwritten.
     bool read(std::uint64_t position, DecisionRecord& record) const;
     std::uint64_t start_of(std::uint64_t number) const
     {
-        return starts_[number % recent].load(std::memory_order_acquire);
+        return starts_[number % indexed].load(std::memory_order_acquire);
     }
-    std::uint64_t safe_start() const;
+    /// Returns the start of the oldest record after which at most `distance` words were claimed. At least one was
+    /// added.
+    std::uint64_t oldest_within(std::size_t distance) const;
 
     std::atomic_ref<std::uint64_t> word(std::uint64_t position) const
     {
@@ -75,7 +80,7 @@ private:
     std::atomic<std::uint64_t> end_{0};            // of the last record
     std::atomic<std::uint64_t> logged_{0};         // records that the log gets
     std::atomic<std::uint64_t> added_{0};
-    std::array<std::atomic<std::uint64_t>, recent> starts_{};
+    std::array<std::atomic<std::uint64_t>, indexed> starts_{};
 
     alignas(64) std::atomic<std::uint64_t> fetched_{0}; // up to here, by the log
 };
@@ -93,16 +98,22 @@ public:
     std::optional<log::Time> next() override;
     void take(const std::function<void(const log::Record&)>& put) override;
     bool is_empty() const override;
-    std::uint64_t dropped() const override { return dropped_.load(std::memory_order_relaxed); }
+
+    /// Also while the log is stuck in a write and fetches nothing.
+    std::uint64_t dropped() const override;
 
 private:
+    void move_past_record(std::uint64_t start);
+
     const std::shared_ptr<DecisionRing> ring_;
-    std::uint64_t position_ = 0;
     std::uint64_t end_ = 0; // of the turn
     bool has_record_ = false;
     DecisionRecord record_;
-    std::atomic<std::uint64_t> logged_{0}; // of the records up to `position_`
-    std::atomic<std::uint64_t> dropped_{0};
+    std::atomic<std::uint64_t> position_{0}; // after the record that was read last
+    std::atomic<std::uint64_t> seen_{0};     // of the records before `position_`, those for the log
+    std::atomic<std::uint64_t> taken_{0};    // `seen_` without the record that is held
+    mutable std::mutex mutex_;               // for steps of `position_` over records that were lost
+    std::uint64_t dropped_ = 0;
 };
 
 } // namespace dialhook::dispatch

@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -172,43 +174,102 @@ TEST(DecisionRing, CutsLongTextsAtAWholeCharacter)
     }
 }
 
+/// A decision whose texts all consist of one character, of a length of their own, up to more than is kept.
+struct Sample
+{
+    explicit Sample(std::uint64_t number)
+        : character(static_cast<char>('0' + number % 10))
+        , size(number * 379 % 1100 + 1)
+        , text(size, character)
+        , call{*Did::from(text.substr(0, Did::max_bytes)), {}, {}, {}, {}}
+        , fired(Decision::failure(Reason::connect))
+    {
+        call.callerid = *decltype(call.callerid)::from(text.substr(0, CallText::max_bytes));
+        fired.decision.detail = text;
+    }
+
+    RoutedCall routed() const { return {call, text, text, text, &fired}; }
+
+    char character;
+    std::size_t size;
+    std::string text;
+    Call call;
+    Fired fired;
+};
+
+bool is_whole(const Record& record)
+{
+    const Sample sample(record.number());
+    const auto holds = [&](Record::Text which) {
+        return record.text(which) ==
+               std::string(std::min<std::size_t>(sample.size, Record::longest[which]), sample.character);
+    };
+    return holds(Record::dialplan) && holds(Record::webhook) && holds(Record::did) && holds(Record::callerid) &&
+           holds(Record::callername) && holds(Record::detail) && record.text(Record::destination).empty();
+}
+
 TEST(DecisionRing, NeverShowsAReaderHalfOfARecord)
 {
     const auto ring = std::make_shared<DecisionRing>();
     DecisionFeed feed(ring);
     std::atomic<bool> is_done{false};
-    constexpr std::uint64_t count = 40'000;
-    const auto judge = [](std::uint64_t number, std::string_view callerid, std::string_view webhook) {
-        const char digit = number % 2 == 1 ? '1' : '2';
-        ASSERT_EQ(callerid, std::string(16, digit));
-        ASSERT_EQ(webhook, std::string(4, digit));
-    };
+    constexpr std::uint64_t count = 20'000; // many times round, over the end of the ring at every offset
     std::thread writer([&] {
-        const Call odd = call_of("1111111111111111");
-        const Call even = call_of("2222222222222222");
-        for (std::uint64_t number = 1; number <= count; ++number) {
-            const bool is_odd = number % 2 == 1;
-            add(*ring, {is_odd ? odd : even, {}, is_odd ? "1111" : "2222", {}, nullptr});
-        }
+        for (std::uint64_t number = 1; number <= count; ++number)
+            add(*ring, Sample(number).routed());
         is_done = true;
     });
     std::uint64_t taken = 0;
+    std::uint64_t torn_lines = 0;
     std::thread log([&] {
         for (bool last = false; !last;) {
             last = is_done;
-            taken += lines_of(feed).size();
+            for (const std::string& line : lines_of(feed)) {
+                ++taken;
+                const std::string detail = line.substr(line.find(" detail=") + 8);
+                const std::string did = line.substr(line.find(" did=") + 5, 1);
+                torn_lines += detail == std::string(detail.size(), did[0]) ? 0U : 1U;
+            }
         }
     });
-    while (!is_done)
-        ring->each(0, [&](const Record& record) {
-            judge(record.number(), record.text(Record::callerid), record.text(Record::webhook));
-        });
+    std::uint64_t torn = 0;
+    std::uint64_t most_dropped = 0;
+    while (!is_done) {
+        ring->each(0, [&](const Record& record) { torn += is_whole(record) ? 0U : 1U; });
+        most_dropped = std::max(most_dropped, feed.dropped());
+    }
     writer.join();
     log.join();
+    EXPECT_EQ(torn, 0U);
+    EXPECT_EQ(torn_lines, 0U);
+    EXPECT_LE(most_dropped, count);
     EXPECT_EQ(ring->latest(), count);
-    EXPECT_EQ(all_of(*ring).size(), DecisionRing::recent);
     EXPECT_EQ(taken + feed.dropped(), count) << "each is a line or counted";
     EXPECT_TRUE(feed.is_empty());
+}
+
+TEST(DecisionRing, KeepsWholeWhatTheSlowestReaderHasBegunWith)
+{
+    const auto ring = std::make_shared<DecisionRing>();
+    DecisionFeed feed(ring);
+    add(*ring, Sample(1).routed());
+    feed.begin();
+    ASSERT_TRUE(feed.next()); // it holds the first one, and is then not heard of for a while
+    constexpr std::uint64_t count = 5'000;
+    std::uint64_t dropped = 0;
+    for (std::uint64_t number = 2; number <= count; ++number) {
+        add(*ring, Sample(number).routed());
+        ASSERT_GE(feed.dropped(), dropped) << "what is lost is known before the log comes, and never fewer";
+        dropped = feed.dropped();
+    }
+    EXPECT_GT(dropped, count / 2);
+    std::string first;
+    feed.take([&](const log::Record& record) { first = *record.fields.back().value.text(); });
+    EXPECT_EQ(first, Sample(1).text) << "the detail";
+    const auto lines = lines_of(feed);
+    EXPECT_GE(feed.dropped(), dropped);
+    EXPECT_GT(lines.size(), 200U) << "the younger half of the ring";
+    EXPECT_EQ(1 + lines.size() + feed.dropped(), count);
 }
 
 TEST(DecisionRing, CountsWhatTheLogLost)
@@ -220,8 +281,11 @@ TEST(DecisionRing, CountsWhatTheLogLost)
     for (std::size_t number = 0; number < count; ++number)
         add(*ring, {call, {}, "crm", {}, nullptr}, number % 2 == 0);
     EXPECT_FALSE(feed.is_empty());
+    const auto overwritten = feed.dropped(); // before anybody has looked
+    EXPECT_GT(overwritten, count / 4);
     const auto lines = lines_of(feed);
-    EXPECT_GE(lines.size(), DecisionRing::recent / 2 - 1);
+    EXPECT_GE(feed.dropped(), overwritten);
+    EXPECT_GT(lines.size(), 900U) << "half of the ring, every other of its records";
     EXPECT_EQ(lines.size() + feed.dropped(), count / 2);
     EXPECT_TRUE(feed.is_empty());
 }
