@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <thread>
+#include <mutex>
 
 namespace dialhook::log {
 namespace {
@@ -73,14 +73,11 @@ std::string LinesSink::reopen()
     if (opened < 0)
         return "server.log.file: cannot open " + file_ +
                " again, lines go on into the file that was open: " + std::system_category().message(errno);
+    // What is being written ends in the old file, which may be about to be compressed. A write that hangs is not waited
+    // for.
+    const std::unique_lock writing(writing_, std::chrono::seconds(1));
     ::dup3(opened, fd_, O_CLOEXEC); // in one step: no write finds the number closed
     ::close(opened);
-
-    // A write that has begun ends in the old file, which may be about to be compressed.
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-    const auto under_way = writes_.load();
-    while (under_way % 2 == 1 && writes_.load() == under_way && std::chrono::steady_clock::now() < limit)
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return {};
 }
 
@@ -96,11 +93,10 @@ void LinesSink::flush_()
     if (lines_.empty())
         return;
     const std::string_view lines = lines_;
-    ++writes_;
+    const std::lock_guard writing(writing_);
     if (is_torn_ && write_out("\n") == 1)
         is_torn_ = false;
     const std::size_t written = is_torn_ ? 0 : write_out(lines);
-    ++writes_;
     if (written < lines.size()) {
         lost_ += lines_in(lines.substr(written));
         forget_torn_line(lines.substr(0, written));

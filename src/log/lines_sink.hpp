@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -42,8 +43,8 @@ private:
     std::atomic<std::uint64_t>& lost_;
     const std::atomic<bool>& abandoned_;
     std::string lines_;
-    bool is_torn_ = false;                 // the last line that was written lacks its end
-    std::atomic<std::uint64_t> writes_{0}; // odd: one is under way
+    bool is_torn_ = false;     // the last line that was written lacks its end
+    std::timed_mutex writing_; // held while lines are written, so that none is torn between two files
 };
 
 } // namespace dialhook::log
