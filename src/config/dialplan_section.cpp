@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "config/dialplan_step.hpp"
 #include "config/known_steps.hpp"
-#include "dialplan/conversation.hpp"
+#include "dialplan/key.hpp"
 #include "yaml/shown.hpp"
 
 #include <algorithm>
@@ -108,7 +108,7 @@ void check_size(const Value& value, const Dialplan& plan)
 /// What is wrong with the number that a dialplan stands behind, or nothing.
 std::string_view fault_of_key(std::string_view key)
 {
-    if (key.empty() || key.size() > dialplan::Conversation::max_key)
+    if (key.empty() || key.size() > dialplan::max_key)
         return "expected the number that is called, 1 to 256 bytes";
     if (text::has_controls(key))
         return "the number holds a control character; remove it";

@@ -1,6 +1,7 @@
 #include "ctl/commands.hpp"
 
 #include "base/spelling.hpp"
+#include "call/rpc_error.hpp"
 #include "ctl/render.hpp"
 #include "ctl/rpc_socket.hpp"
 #include "ctl/terminal.hpp"
@@ -57,18 +58,15 @@ std::string named(const Refusal& refusal, const std::string& asked)
 /// What helps after the daemon said no, as the end of the line and further ones; often nothing.
 std::string remedy_of(const Refusal& refusal, const CommandLine& line)
 {
-    constexpr int no_such_method = -32601;
-    constexpr int unknown_webhook = -32001;
-    constexpr int no_dialplan = -32002;
-    switch (refusal.rpc_code()) {
-    case unknown_webhook:
+    switch (static_cast<RpcError>(refusal.rpc_code())) {
+    case RpcError::unknown_webhook:
         if (std::string_view(refusal.what()).find("did you mean") != std::string_view::npos)
             return "\n  Which are there?  dialhookctl webhooks"; // the engines' socket suggests one itself
         return named(refusal, webhook_of(line)) + other_webhooks(line, webhook_of(line));
-    case no_dialplan:
+    case RpcError::no_dialplan:
         return named(refusal, number_of(line)) +
                "\n  Which are there?  the `dialplans` of the configuration and the files that it includes";
-    case no_such_method:
+    case RpcError::method_not_found:
         return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
     default:
         return "";
@@ -144,8 +142,7 @@ namespace {
 /// A script that takes 1 for "it has faults" must not meet it when nothing was read.
 [[noreturn]] void give_up(const Refusal& refusal, const CommandLine& line)
 {
-    constexpr int no_such_method = -32601;
-    if (refusal.rpc_code() == no_such_method)
+    if (refusal.rpc_code() == number_of(RpcError::method_not_found))
         throw Failure(ExitCode::no_daemon, "what answers on " + harmless(line.control.string()) +
                                                " cannot check a configuration: it is an earlier version of the daemon, "
                                                "or the socket of the dialplan engines");

@@ -1,5 +1,6 @@
 #include "ctl/rpc_socket.hpp"
 
+#include "call/rpc_error.hpp"
 #include "ctl/last_words.hpp"
 #include "ctl/terminal.hpp"
 
@@ -23,7 +24,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
-constexpr int no_configuration = -32008;
 /// A list of 100,000 webhooks takes about 30 MB; a line beyond this is no answer of a daemon.
 constexpr std::size_t longest_line = 256UL * 1024 * 1024;
 
@@ -164,7 +164,7 @@ Json RpcSocket::call(const std::string& method, const Json& params, std::chrono:
         const bool is_ours = whose != answer.end() && (*whose == id || (is_error && whose->is_null()));
         if (!is_ours)
             continue;
-        if (is_error && error->value("code", Json()) == no_configuration)
+        if (is_error && error->value("code", Json()) == number_of(RpcError::no_configuration))
             throw has_no_configuration(path_.string(), Refusal(*error));
         if (is_error)
             throw Refusal(*error);

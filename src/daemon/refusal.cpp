@@ -1,5 +1,6 @@
 #include "daemon/refusal.hpp"
 
+#include "call/rpc_error.hpp"
 #include "daemon/process.hpp"
 #include "daemon/tcp_listener.hpp"
 #include "net/transport/peer.hpp"
@@ -30,7 +31,6 @@ constexpr auto time_to_read_answers = 500ms;
 constexpr std::size_t most_input = 64UL * 1024;
 constexpr std::size_t most_answers = 256;  // of one connection
 constexpr std::size_t most_in_batch = 256; // as docs/engine-protocol.md has it
-constexpr int no_configuration = -32008;
 constexpr std::string_view message = "dialhookd has no valid configuration and decides no calls";
 constexpr std::string_view http_answer =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 58\r\n"
@@ -117,7 +117,7 @@ json id_of(const json& request)
 
 json error_for(const json& request, const std::vector<std::string>& faults)
 {
-    json error{{"code", no_configuration}, {"message", message}};
+    json error{{"code", number_of(RpcError::no_configuration)}, {"message", message}};
     if (!faults.empty())
         error["data"] = {{"errors", faults}};
     return {{"jsonrpc", "2.0"}, {"id", id_of(request)}, {"error", std::move(error)}};

@@ -11,7 +11,7 @@ void Daemon::try_out(const std::string& params, std::function<void(control::Answ
 {
     auto read = engine::read_trial(params, snapshot_);
     if (!read)
-        return answered({{}, static_cast<int>(read.error().code), std::move(read.error().message)});
+        return answered({{}, number_of(read.error().code), std::move(read.error().message)});
 
     const auto trial = std::make_shared<const engine::Trial>(*std::move(read));
     Worker& worker = *workers_[next_worker_++ % workers_.size()];

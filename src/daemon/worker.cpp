@@ -40,16 +40,14 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
     , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
     , trials_(context_, dispatcher_)
-    , engines_(context_, poller_, dispatcher_, background_, tally_, decisions_, log, most_sessions(share))
-    , channels_(context_, wheel_, dispatcher_, background_, tally_, decisions_, asked_channels, log,
-                most_sessions(share))
+    , services_{context_, poller_, wheel_, dispatcher_, background_, tally_, decisions_, log, {}}
+    , engines_(services_, most_sessions(share))
+    , channels_(services_, asked_channels, most_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
 {
     log_.add(std::make_shared<dispatch::DecisionFeed>(ring_));
-    prewarm_.use(snapshot);
-    engines_.use(snapshot);
-    channels_.use(std::move(snapshot));
+    use(std::move(snapshot));
     thread_ = std::thread([this] { run(); });
 }
 
@@ -57,6 +55,13 @@ Worker::~Worker()
 {
     if (thread_.joinable())
         stop();
+}
+
+/// The next call sees `snapshot`; those under way end with theirs.
+void Worker::use(std::shared_ptr<const dispatch::Snapshot> snapshot)
+{
+    prewarm_.use(snapshot);
+    services_.snapshot = std::move(snapshot);
 }
 
 void Worker::run()
@@ -94,9 +99,7 @@ void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::Reso
 {
     net::asio::post(context_, [this, snapshot = std::move(snapshot), resolver = std::move(resolver)]() mutable {
         client_.configure(std::move(resolver));
-        prewarm_.use(snapshot);
-        engines_.use(snapshot);
-        channels_.use(std::move(snapshot));
+        use(std::move(snapshot));
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/fastagi/sessions.hpp"
 #include "api/rpc/sessions.hpp"
+#include "api/worker_services.hpp"
 #include "decisions/background.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/prewarm.hpp"
@@ -65,6 +66,7 @@ public:
 
 private:
     void run();
+    void use(std::shared_ptr<const dispatch::Snapshot> snapshot);
 
     net::asio::io_context context_;
     net::Poller poller_;
@@ -77,6 +79,7 @@ private:
     dispatch::Prewarm prewarm_;
     dispatch::Background background_;
     dispatch::Trials trials_;
+    api::WorkerServices services_; ///< for the doors
     engine::Sessions engines_;
     fastagi::Sessions channels_;
     log::Log& log_;

@@ -2,7 +2,7 @@
 
 #include "call/decision.hpp"
 #include "config/configuration.hpp"
-#include "dialplan/conversation.hpp"
+#include "dialplan/key.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "log/level.hpp"
 #include "net/http/timing.hpp"
@@ -51,8 +51,8 @@ public:
 
     /// So many bytes of each text are kept: as many as a call may have, and of `detail` more than any sentence has.
     static constexpr std::array<std::uint16_t, text_count> longest{
-        CallText::max_bytes, dialplan::Conversation::max_key, 64,  Did::max_bytes,
-        CallText::max_bytes, CallerName::max_bytes,           256, 1024};
+        CallText::max_bytes, dialplan::max_key,     64,  Did::max_bytes,
+        CallText::max_bytes, CallerName::max_bytes, 256, 1024};
 
     /// Leaves all of it unset: for DecisionRing::read.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)

@@ -1,6 +1,7 @@
 #include "dispatch/nearest_name.hpp"
 
 #include "base/spelling.hpp"
+#include "call/rpc_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -148,16 +149,13 @@ std::string nearest_number(std::string_view did, const dialplan::NumberPlan& pla
 
 std::string nearest_name(const Refused& refused, const Snapshot& snapshot)
 {
-    constexpr int unknown_webhook = -32001;
-    constexpr int no_dialplan = -32002;
-    constexpr int no_method = -32601;
     constexpr std::array<std::string_view, 2> methods{"call.route", "call.continue"};
-    switch (refused.code) {
-    case unknown_webhook:
+    switch (static_cast<RpcError>(refused.code)) {
+    case RpcError::unknown_webhook:
         return std::string(nearest_webhook(refused.name, snapshot.hooks()));
-    case no_dialplan:
+    case RpcError::no_dialplan:
         return nearest_number(refused.name, snapshot.configuration().dialplans);
-    case no_method:
+    case RpcError::method_not_found:
         return std::string(nearest(refused.name, methods));
     default:
         return {};

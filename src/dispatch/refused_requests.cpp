@@ -1,6 +1,7 @@
 #include "dispatch/refused_requests.hpp"
 
 #include "base/text.hpp"
+#include "call/rpc_error.hpp"
 #include "dispatch/nearest_name.hpp"
 
 #include <algorithm>
@@ -18,7 +19,9 @@ std::string key_of(const Refused& refused)
     std::string key = std::to_string(refused.code);
     key.append(1, '\0').append(refused.name).append(1, '\0');
     // A name that is unknown is the whole fault; else there are many faults in requests for one name.
-    return refused.named == Refused::Named::nothing || refused.code == -32602 ? key + refused.why : key;
+    const bool has_many_faults =
+        refused.named == Refused::Named::nothing || refused.code == number_of(RpcError::invalid_params);
+    return has_many_faults ? key + refused.why : key;
 }
 
 bool is_digit(char c)

@@ -1,7 +1,6 @@
 #include "fuzz/decision_property.hpp"
 
 #include "api/rpc/answer.hpp"
-#include "api/rpc/turn.hpp"
 #include "base/text.hpp"
 #include "dispatch/decide.hpp"
 #include "fuzz/require.hpp"
@@ -41,17 +40,11 @@ void require_clean_strings(const nlohmann::json& value)
             require_clean_strings(item);
 }
 
-engine::Turn concluded(const Decision& decision, const dispatch::Hook& hook)
+flow::CallFlow concluded(const Decision& decision, const dispatch::Hook& hook)
 {
-    engine::Turn turn{
-        .snapshot = {},
-        .conversation = {.call = some_call(), .key = {}, .webhook = {}, .http_status = {}, .explain = true},
-        .hook = &hook,
-        .next = {}};
     auto fired = std::make_unique<dispatch::Fired>(decision);
     fired->tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}, {}});
-    engine::conclude(turn, std::move(fired));
-    return turn;
+    return flow::CallFlow::answered({}, hook, some_call(), true, std::move(fired));
 }
 
 } // namespace

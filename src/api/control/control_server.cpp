@@ -1,6 +1,7 @@
 #include "api/control/control_server.hpp"
 
 #include "base/text.hpp"
+#include "call/rpc_error.hpp"
 #include "net/loop/gate.hpp"
 #include "net/transport/peer.hpp"
 
@@ -23,8 +24,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t max_line = 65536;
-constexpr int refused_configuration = -32010;
-constexpr int no_dialplan = -32002;
 
 std::string line_of(const json& message)
 {
@@ -36,9 +35,9 @@ std::string result_line(const json& id, json result)
     return line_of({{"jsonrpc", "2.0"}, {"id", id}, {"result", std::move(result)}});
 }
 
-std::string error_line(const json& id, int code, std::string_view message, json data = nullptr)
+std::string error_line(const json& id, RpcError code, std::string_view message, json data = nullptr)
 {
-    json error{{"code", code}, {"message", message}};
+    json error{{"code", number_of(code)}, {"message", message}};
     if (!data.is_null())
         error["data"] = std::move(data);
     return line_of({{"jsonrpc", "2.0"}, {"id", id}, {"error", std::move(error)}});
@@ -48,7 +47,7 @@ std::string reload_line(const json& id, const ReloadOutcome& outcome)
 {
     if (outcome.applied)
         return result_line(id, {{"messages", outcome.messages}});
-    return error_line(id, refused_configuration, "the configuration was refused; the old one stays in use",
+    return error_line(id, RpcError::refused_configuration, "the configuration was refused; the old one stays in use",
                       {{"errors", outcome.messages}});
 }
 
@@ -60,7 +59,7 @@ std::string check_line(const json& id, const CheckOutcome& outcome)
                                 {"dialplans", outcome.dialplans},
                                 {"summary", outcome.summary},
                                 {"warnings", outcome.warnings}});
-    return error_line(id, refused_configuration, outcome.file + ": " + outcome.summary,
+    return error_line(id, RpcError::refused_configuration, outcome.file + ": " + outcome.summary,
                       {{"errors", outcome.faults}, {"warnings", outcome.warnings}});
 }
 
@@ -86,10 +85,10 @@ std::string plan_line(const json& id, const json& params,
                       const std::function<std::optional<std::string>(const std::string&)>& plan_of)
 {
     if (!params.is_object() || !params.contains("did") || !params["did"].is_string())
-        return error_line(id, -32602, "did must be the number that is called");
+        return error_line(id, RpcError::invalid_params, "did must be the number that is called");
     const auto plan = plan_of(params["did"].get_ref<const std::string&>());
     if (!plan)
-        return error_line(id, no_dialplan, "there is no dialplan for this number");
+        return error_line(id, RpcError::no_dialplan, "there is no dialplan for this number");
     return result_line(id, json::parse(*plan));
 }
 
@@ -112,7 +111,7 @@ std::optional<std::size_t> limit_of(const json& params)
 
 std::string bad_limit(const json& id)
 {
-    return error_line(id, -32602, "limit must be a number from 0 to 1000, in an object");
+    return error_line(id, RpcError::invalid_params, "limit must be a number from 0 to 1000, in an object");
 }
 
 bool is_cursor(const json& value)
@@ -131,7 +130,8 @@ std::string result_line_of_text(const json& id, const std::string& result)
 
 std::string answer_line(const json& id, const Answer& answer)
 {
-    return answer.error != 0 ? error_line(id, answer.error, answer.message) : result_line_of_text(id, answer.result);
+    return answer.error != 0 ? error_line(id, static_cast<RpcError>(answer.error), answer.message)
+                             : result_line_of_text(id, answer.result);
 }
 
 } // namespace
@@ -169,9 +169,9 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
 {
     const json request = json::parse(line, nullptr, false);
     if (request.is_discarded())
-        co_return error_line(nullptr, -32700, "the line is not JSON");
+        co_return error_line(nullptr, RpcError::parse_error, "the line is not JSON");
     if (!request.is_object() || !request.contains("method") || !request["method"].is_string())
-        co_return error_line(nullptr, -32600, "a request is an object with a method");
+        co_return error_line(nullptr, RpcError::invalid_request, "a request is an object with a method");
 
     const json id = request.value("id", json());
     const std::string& method = request["method"].get_ref<const std::string&>();
@@ -192,7 +192,7 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await check(id, params);
     if (method == "try")
         co_return co_await try_out(id, params);
-    co_return error_line(id, -32601,
+    co_return error_line(id, RpcError::method_not_found,
                          "unknown method; there are status, webhooks, plan, reload, check, try, top and decisions");
 }
 
@@ -223,7 +223,8 @@ net::Awaitable<std::string> ControlServer::reload(const json& id)
 net::Awaitable<std::string> ControlServer::check(const json& id, const json& params)
 {
     if (!names_a_file_or_none(params))
-        co_return error_line(id, -32602, "file must be the absolute path of a configuration, in an object");
+        co_return error_line(id, RpcError::invalid_params,
+                             "file must be the absolute path of a configuration, in an object");
     std::optional<std::string> file;
     if (params.is_object() && params.contains("file"))
         file = params["file"].get<std::string>();
@@ -256,7 +257,7 @@ net::Awaitable<std::string> ControlServer::decisions(const json& id, const json&
     const bool is_known = webhook == params.end() || webhook->is_string();
     const bool has_cursor = cursor != params.end();
     if (!is_known || (has_cursor && !is_cursor(*cursor)))
-        co_return error_line(id, -32602, "webhook must be a text, and cursor what an answer gave");
+        co_return error_line(id, RpcError::invalid_params, "webhook must be a text, and cursor what an answer gave");
     if (has_cursor)
         wanted.cursor = cursor->get<std::vector<std::uint64_t>>();
     if (webhook != params.end())

@@ -16,6 +16,9 @@
 
 namespace dialhook::fastagi {
 
+/// Asterisk answers so soon to a command that the caller does not hear.
+constexpr std::chrono::seconds at_once{5};
+
 /// The connection of one channel of Asterisk: a command goes out, its reply comes back, and a hang-up may come at any
 /// time. Whoever owns it keeps it until `read` has returned.
 class Channel

@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 /// The longest message, on top of the time that the caller has.
 constexpr std::chrono::milliseconds longest_message = 10min;
-constexpr std::chrono::milliseconds at_once = 5s;
 /// A finger needs so long from the last key of a code to its terminator.
 constexpr std::chrono::milliseconds late_terminator = 500ms;
 constexpr char own_terminator = '#'; // of GET DATA
@@ -37,6 +36,15 @@ void report_missing(log::Log& log, std::string_view file)
                      {{"file", file}});
 }
 
+/// `keys` are keys; if they were not, nothing was entered.
+Entered entered_of(std::string_view keys)
+{
+    auto code = Code::from(keys);
+    if (!code)
+        return {Entered::How::silence, {}};
+    return {Entered::How::code, *std::move(code)};
+}
+
 Entered gone()
 {
     return {Entered::How::gone, {}};
@@ -56,7 +64,7 @@ net::Awaitable<Entered> Digits::ask(std::string_view message)
         entered = co_await ask_by_get_data(message);
     else
         entered = co_await ask_key_by_key(message);
-    was_full_ = entered.how == Entered::How::code && entered.keys.size() == ivr_.max_digits;
+    was_full_ = entered.how == Entered::How::code && entered.code.view().size() == ivr_.max_digits;
     co_return channel_.is_gone() ? gone() : std::move(entered);
 }
 
@@ -64,7 +72,8 @@ net::Awaitable<Entered> Digits::ask(std::string_view message)
 net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
 {
     const auto limit = longest_message + ivr_.timeout * (ivr_.max_digits + 1);
-    Reply reply = co_await channel_.command(command::get_data(message, ivr_.timeout.count(), ivr_.max_digits), limit);
+    const Reply reply =
+        co_await channel_.command(command::get_data(message, ivr_.timeout.count(), ivr_.max_digits), limit);
     if (reply.failed()) {
         const bool alive = co_await is_alive();
         if (!alive)
@@ -72,9 +81,9 @@ net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
         report_missing(log_, message);
         co_return co_await collect({});
     }
-    if (!Code::from(reply.result) || (reply.result.empty() && reply.detail == "timeout"))
+    if (reply.result.empty() && reply.detail == "timeout")
         co_return Entered{Entered::How::silence, {}};
-    co_return Entered{Entered::How::code, std::move(reply.result)};
+    co_return entered_of(reply.result);
 }
 
 net::Awaitable<Entered> Digits::ask_key_by_key(std::string_view message)
@@ -101,7 +110,7 @@ net::Awaitable<Entered> Digits::collect(std::string keys)
     while (keys.size() < ivr_.max_digits) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - net::Clock::now());
         if (left <= std::chrono::milliseconds(0))
-            co_return keys.empty() ? Entered{Entered::How::silence, {}} : Entered{Entered::How::code, std::move(keys)};
+            co_return keys.empty() ? Entered{Entered::How::silence, {}} : entered_of(keys);
         const auto tenths = std::chrono::ceil<std::chrono::duration<long long, std::deci>>(left);
         const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(tenths);
         const Reply reply = co_await channel_.command(command::wait_for_digit(wait.count()), wait + at_once);
@@ -114,7 +123,7 @@ net::Awaitable<Entered> Digits::collect(std::string keys)
             break;
         keys += *key;
     }
-    co_return Entered{Entered::How::code, std::move(keys)};
+    co_return entered_of(keys);
 }
 
 /// A command that fails tells nothing of why: the caller hung up, or the file is missing.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/fastagi/channel.hpp"
+#include "call/code.hpp"
 #include "log/log.hpp"
 #include "webhook/ivr.hpp"
 
@@ -15,13 +16,13 @@ struct Entered
 {
     enum class How : unsigned char
     {
-        code, ///< `keys`, which may be none: the terminator alone
+        code, ///< which may be empty: the terminator alone
         silence,
         gone
     };
 
     How how;
-    std::string keys; ///< without the terminator; a secret
+    Code code; ///< without the terminator
 };
 
 /// Asks the caller on a channel for codes. Keys typed during a message count.

@@ -152,7 +152,8 @@ boost::system::result<Script, Refused> read_script(const Environment& environmen
     if (!path.starts_with(webhook_prefix))
         return refused("the agi:// address must end in /webhook/NAME or /dialplan", path, script.call.did.view(),
                        environment);
-    script.webhook = percent::decoded(path.substr(webhook_prefix.size()), percent::Plus::stays);
+    script.webhook =
+        text::utf8_or_windows_1252(percent::decoded(path.substr(webhook_prefix.size()), percent::Plus::stays));
     return script;
 }
 

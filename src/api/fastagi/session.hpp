@@ -1,17 +1,15 @@
 #pragma once
 
-#include "api/fastagi/application.hpp"
 #include "api/fastagi/channel.hpp"
-#include "api/fastagi/script.hpp"
+#include "api/fastagi/channel_variables.hpp"
+#include "api/fastagi/digits.hpp"
 #include "api/fastagi/sessions.hpp"
-#include "dialplan/dialplan.hpp"
-#include "dialplan/resolve.hpp"
-#include "webhook/ivr_dialogue.hpp"
+#include "api/fastagi/step_runner.hpp"
+#include "flow/call_flow.hpp"
 
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 namespace dialhook::fastagi {
 
@@ -24,60 +22,30 @@ public:
     net::Awaitable<void> run(std::shared_ptr<Session> self);
     net::Awaitable<void> read([[maybe_unused]] std::shared_ptr<Session> self) { co_await channel_.read(); }
 
-    /// Whether a stop need not wait for it: the last step is running, which Asterisk finishes by itself, or one that
-    /// may ring or talk for as long as people do.
-    bool can_be_left() const { return in_last_step_ || may_ring_; }
+    /// Whether a stop need not wait for it.
+    bool can_be_left() const { return steps_.can_be_left(); }
 
     void stop_firing(net::StopCause cause);
     void close() { channel_.close(); }
 
 private:
-    /// A firing come to its end, and what is played in front of the branch's steps.
-    struct Outcome
-    {
-        dispatch::Fired fired;
-        std::string_view play;
-    };
-
     net::Awaitable<void> serve();
-    net::Awaitable<void> follow(const dialplan::Dialplan& plan, Call& call);
-    net::Awaitable<void> use_webhook(std::string_view name, Call& call, const dialplan::Dialplan* plan);
-    net::Awaitable<std::optional<Outcome>> ask(const dispatch::Hook& hook, const Call& call, bool needs_destination);
-    net::Awaitable<std::optional<Outcome>> ask_with_ivr(const dispatch::Hook& hook, const Call& call,
-                                                        bool needs_destination);
-    net::Awaitable<std::optional<dispatch::Fired>> fire(const dispatch::Hook& hook, const dispatch::Firing& firing);
-
-    void take_back(Call& call);
-    void remember();
-    net::Awaitable<bool> run_steps(const std::vector<dialplan::ResolvedStep>& steps, bool are_last);
-    net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
-    net::Awaitable<bool> dial_group(const dialplan::DialGroup& group);
-    net::Awaitable<bool> run_application(const Application& application, std::string_view shown);
-    net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
-    net::Awaitable<void> tell(const dispatch::Hook& hook, const Call& call, const dispatch::Fired& fired,
-                              std::string_view callername);
-    net::Awaitable<void> forget_variables();
-    net::Awaitable<void> forget_question();
-    net::Awaitable<void> show(const Call& call, ForwardedNumber forwarded, std::string_view callername);
-    net::Awaitable<void> show_name(std::string_view name);
-    net::Awaitable<void> show_number(std::string_view number);
-    net::Awaitable<void> set(std::string_view name, std::string_view value);
-    Refused refusal(int code, Refused::Named named, std::string_view name) const;
-    net::Awaitable<void> refuse(Refused refused);
+    net::Awaitable<void> drive(flow::CallFlow& flow);
+    net::Awaitable<void> run_front(flow::CallFlow& flow, const flow::Run& run);
+    net::Awaitable<void> collect(flow::CallFlow& flow, std::string_view message);
+    net::Awaitable<void> ask(flow::CallFlow& flow);
+    net::Awaitable<void> take(const flow::CallFlow& flow, const flow::Answer& answer);
+    net::Awaitable<void> refuse(RpcError code, std::string_view why, const dispatch::Refused& about);
 
     Sessions& sessions_;
+    const api::WorkerServices& services_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
+    CallNames call_;
     Channel channel_;
+    ChannelVariables variables_;
+    StepRunner steps_;
+    std::optional<Digits> digits_; ///< set when a code was asked for
     net::Stop* firing_ = nullptr;
-    bool in_last_step_ = false;
-    bool may_ring_ = false;
-    bool is_done_ = false; ///< and the channel was told
-    std::string did_;      ///< for the log
-    std::string call_id_;
-    std::string channel_id_;             ///< no other channel has it, not even another Asterisk's
-    std::optional<AskedChannel> before_; ///< what an earlier question on this channel left
-    AskedChannel now_;                   ///< what this one leaves
-    bool has_changed_channel_ = false;
 };
 
 } // namespace dialhook::fastagi

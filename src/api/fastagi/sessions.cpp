@@ -16,13 +16,13 @@ void Sessions::adopt(net::TcpSocket socket)
     if (finished_)
         return; // draining: Asterisk's dialplan goes on without us
     if (sessions_.size() >= most_) {
-        log_.write_summed(log::Level::warning,
-                          "FastAGI connection refused: too many connections; raise LimitNOFILE=", {});
+        services_.log.write_summed(log::Level::warning,
+                                   "FastAGI connection refused: too many connections; raise LimitNOFILE=", {});
         return;
     }
     const auto session = std::make_shared<Session>(*this, std::move(socket));
     sessions_.insert(session);
-    const auto executor = context_.get_executor();
+    const auto executor = services_.context.get_executor();
     boost::asio::co_spawn(executor, session->read(session), boost::asio::detached);
     boost::asio::co_spawn(executor, session->run(session), boost::asio::detached);
 }

@@ -1,6 +1,5 @@
 #include "api/rpc/answer.hpp"
 
-#include "api/rpc/turn.hpp"
 #include "base/appender.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
@@ -221,20 +220,20 @@ void append_steps(Appender& out, const std::vector<dialplan::ResolvedStep>& step
     out += ']';
 }
 
-void append_run(Appender& out, const Turn& turn, const RunSteps& run)
+void append_run(Appender& out, const flow::CallFlow& flow, const flow::Run& run)
 {
     out += R"("action":"run")";
     append_steps(out, run.front.steps);
-    append_callerid(out, forwarded(turn.conversation.call, turn.hook->webhook->callerid));
+    append_callerid(out, forwarded(flow.call(), flow.webhook()->webhook->callerid));
     out += R"(,"callername":)";
     append_shown_or_null(out, run.front.callername);
     out += R"(,"state":)";
-    append_text_or_null(out, dialplan::to_state(turn.conversation));
+    append_text_or_null(out, flow.state());
 }
 
-void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
+void append_collect(Appender& out, const flow::CallFlow& flow, const flow::Collect& question)
 {
-    const Webhook& webhook = *turn.hook->webhook;
+    const Webhook& webhook = *flow.webhook()->webhook;
     const Ivr& ivr = *webhook.ivr;
     out += R"("action":"collect")";
     out += R"(,"play":)";
@@ -250,20 +249,20 @@ void append_collect(Appender& out, const Turn& turn, const AskForCode& question)
     out += R"(,"max_attempts":)";
     append_integer(out, ivr.max_attempts);
     out += R"(,"state":)";
-    append_text_or_null(out, dialplan::to_state(turn.conversation));
+    append_text_or_null(out, flow.state());
     out += R"(,"webhook":)";
     append_text_or_null(out, webhook.name.str());
 }
 
-void append_route(Appender& out, const Turn& turn, const Route& route)
+void append_route(Appender& out, const flow::CallFlow& flow, const flow::Answer& answer)
 {
     static const dispatch::Fired nothing_fired(Decision::success());
-    const dispatch::Fired& fired = route.fired ? *route.fired : nothing_fired;
+    const dispatch::Fired& fired = answer.result ? *answer.result : nothing_fired;
     const Decision& decision = fired.decision;
-    const Call& call = turn.conversation.call;
+    const Call& call = flow.call();
     out += R"("action":"route")";
     out += R"(,"branch":)";
-    append_text_or_null(out, route.fired ? to_string(decision.branch()) : std::string_view());
+    append_text_or_null(out, answer.result ? to_string(decision.branch()) : std::string_view());
     out += R"(,"status":)";
     append_word_or_null(out, decision.status);
     out += R"(,"reason":)";
@@ -273,47 +272,47 @@ void append_route(Appender& out, const Turn& turn, const Route& route)
     if (decision.ringing && decision.destination)
         append_destinations(out, decision);
     out += R"(,"callername":)";
-    append_shown_or_null(out, callername_of(turn, route));
-    append_callerid(out, forwarded(call, turn.hook ? turn.hook->webhook->callerid : ForwardedNumber::caller));
+    append_shown_or_null(out, flow.callername(answer));
+    append_callerid(out, forwarded(call, flow.webhook() ? flow.webhook()->webhook->callerid : ForwardedNumber::caller));
     append_variables(out, decision.variables);
-    append_steps(out, route.branch.steps);
+    append_steps(out, answer.branch.steps);
     out += R"(,"play":)";
-    append_text_or_null(out, route.play);
+    append_text_or_null(out, answer.play);
     out += R"(,"webhook":)";
-    append_text_or_null(out, turn.hook ? turn.hook->webhook->name.str() : std::string_view());
+    append_text_or_null(out, flow.webhook_name());
     out += R"(,"source":)";
     append_text_or_null(out, to_string(decision.source));
     append_http_status(out, decision.http_status);
     out += R"(,"elapsed_ms":)";
     append_milliseconds(out, fired.elapsed);
-    if (turn.conversation.explain)
+    if (flow.explains())
         append_explanation(out, fired);
 }
 
 } // namespace
 
-void append_error(std::string& text, std::string_view id, const RpcFault& fault)
+void append_error(std::string& text, std::string_view id, const Fault& fault)
 {
     Appender out(text, usual_size);
     append_head(out, id);
     out += R"(,"error":{"code":)";
-    append_integer(out, static_cast<int>(fault.code));
+    append_integer(out, number_of(fault.code));
     out += R"(,"message":)";
     append_json_string(out, fault.message);
     out += "}}";
 }
 
-void append_answer(std::string& text, std::string_view id, const Turn& turn)
+void append_answer(std::string& text, std::string_view id, const flow::CallFlow& flow)
 {
     Appender out(text, usual_size);
     append_head(out, id);
     out += R"(,"result":{)";
-    if (const auto* route = std::get_if<Route>(&turn.next))
-        append_route(out, turn, *route);
-    else if (const auto* run = std::get_if<RunSteps>(&turn.next))
-        append_run(out, turn, *run);
-    else if (const auto* question = std::get_if<AskForCode>(&turn.next))
-        append_collect(out, turn, *question);
+    if (const auto* answer = std::get_if<flow::Answer>(&flow.next()))
+        append_route(out, flow, *answer);
+    else if (const auto* run = std::get_if<flow::Run>(&flow.next()))
+        append_run(out, flow, *run);
+    else if (const auto* question = std::get_if<flow::Collect>(&flow.next()))
+        append_collect(out, flow, *question);
     out += "}}";
 }
 

@@ -70,7 +70,7 @@ struct Params
     }
 };
 
-RpcFault invalid_params(std::string message)
+Fault invalid_params(std::string message)
 {
     return {RpcError::invalid_params, std::move(message)};
 }
@@ -119,7 +119,7 @@ Params read_params(JsonReader& json)
 }
 
 /// What keeps `param` from being text; absent and null are none.
-std::optional<RpcFault> fault_of(const Param& param, std::string_view name)
+std::optional<Fault> fault_of(const Param& param, std::string_view name)
 {
     if (param.form == Param::Form::lone_surrogate)
         return invalid_params(std::string(name) + " holds a lone surrogate");
@@ -129,7 +129,7 @@ std::optional<RpcFault> fault_of(const Param& param, std::string_view name)
 }
 
 template <class Text>
-std::optional<RpcFault> take_text(const Param& param, std::string_view name, Text& into)
+std::optional<Fault> take_text(const Param& param, std::string_view name, Text& into)
 {
     if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
         return fault;
@@ -140,7 +140,7 @@ std::optional<RpcFault> take_text(const Param& param, std::string_view name, Tex
 
 /// Who calls may be any text: what is too long is cut at a character, since no call is refused for it.
 template <class Text>
-std::optional<RpcFault> take_caller(const Param& param, std::string_view name, Text& into)
+std::optional<Fault> take_caller(const Param& param, std::string_view name, Text& into)
 {
     if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
         return fault;
@@ -148,7 +148,7 @@ std::optional<RpcFault> take_caller(const Param& param, std::string_view name, T
     return std::nullopt;
 }
 
-std::optional<RpcFault> take_presentation(const Param& param, Call& call)
+std::optional<Fault> take_presentation(const Param& param, Call& call)
 {
     if (auto fault = fault_of(param, "presentation"); fault || param.form != Param::Form::text)
         return fault;
@@ -159,7 +159,7 @@ std::optional<RpcFault> take_presentation(const Param& param, Call& call)
 }
 
 /// One that is malformed is no fault of the call: a trace of its own begins, as W3C Trace Context asks.
-std::optional<RpcFault> take_trace(const Param& param, Call& call)
+std::optional<Fault> take_trace(const Param& param, Call& call)
 {
     if (auto fault = fault_of(param, "traceparent"); fault || param.form != Param::Form::text)
         return fault;
@@ -167,7 +167,7 @@ std::optional<RpcFault> take_trace(const Param& param, Call& call)
     return std::nullopt;
 }
 
-std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
+std::optional<Fault> take_webhook(const Param& param, RouteRequest& route)
 {
     if (auto fault = fault_of(param, "webhook"); fault || param.form != Param::Form::text)
         return fault;
@@ -176,7 +176,7 @@ std::optional<RpcFault> take_webhook(const Param& param, RouteParams& route)
 }
 
 /// Says which request the fault is in, as far as that was read.
-RpcFault with_request(RpcFault fault, const Params& params)
+Fault with_request(Fault fault, const Params& params)
 {
     using dispatch::Refused;
     const auto text_of = [](const Param& param) {
@@ -194,7 +194,7 @@ RpcFault with_request(RpcFault fault, const Params& params)
 }
 
 /// `raw` was found to be JSON when the line was read.
-std::optional<RpcFault> take_vars(std::string_view raw, Call& call)
+std::optional<Fault> take_vars(std::string_view raw, Call& call)
 {
     if (raw.empty() || raw == "null")
         return std::nullopt;
@@ -221,7 +221,7 @@ std::optional<RpcFault> take_vars(std::string_view raw, Call& call)
     return std::nullopt;
 }
 
-RpcFault not_an_object()
+Fault not_an_object()
 {
     return invalid_params("params must be an object with named parameters");
 }
@@ -230,11 +230,11 @@ RpcFault not_an_object()
 /// tenth of a decision's CPU.
 Asked route_to(Did did, const Params& params)
 {
-    Asked asked(RouteParams{.call = {.did = std::move(did), .callerid = {}, .callername = {}, .call_id = {}},
-                            .webhook = {},
-                            .explain = params.explain.is_on});
-    auto& route = std::get<RouteParams>(asked);
-    std::optional<RpcFault> fault = take_caller(params.callerid, "callerid", route.call.callerid);
+    Asked asked(RouteRequest{.call = {.did = std::move(did), .callerid = {}, .callername = {}, .call_id = {}},
+                             .webhook = {},
+                             .explain = params.explain.is_on});
+    auto& route = std::get<RouteRequest>(asked);
+    std::optional<Fault> fault = take_caller(params.callerid, "callerid", route.call.callerid);
     if (!fault)
         fault = take_caller(params.callername, "callername", route.call.callername);
     if (!fault)
@@ -276,13 +276,13 @@ Asked take_continue(const Params& params)
         return invalid_params("timeout must be true or false");
     if (auto fault = fault_of(params.code, "code"))
         return *std::move(fault);
-    ContinueParams answer{.state = std::string(params.state.text), .code = {}, .timeout = params.timeout.is_on};
+    ContinueRequest answer{.state = std::string(params.state.text), .code = {}, .timeout = params.timeout.is_on};
     if (params.code.form == Param::Form::text)
         answer.code = params.code.text;
     return answer;
 }
 
-RpcFault no_method(std::string_view name)
+Fault no_method(std::string_view name)
 {
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
@@ -293,7 +293,7 @@ RpcFault no_method(std::string_view name)
 /// One that is so wrong that it cannot be a notification.
 Request invalid_request(std::string_view id, std::string message)
 {
-    return {id.empty() ? "null" : std::string(id), RpcFault{RpcError::invalid_request, std::move(message)}};
+    return {id.empty() ? "null" : std::string(id), Fault{RpcError::invalid_request, std::move(message)}};
 }
 
 /// Empty if the value is no string.
@@ -364,7 +364,7 @@ struct ReadInPlace
 Line faulty_line(RpcError code, std::string message)
 {
     Line line;
-    line.fault = RpcFault{code, std::move(message)};
+    line.fault = Fault{code, std::move(message)};
     return line;
 }
 
@@ -382,10 +382,10 @@ Line read_batch(JsonReader& json)
         if (line.requests.size() < Line::max_batch)
             line.requests.emplace_back(ReadInPlace{json});
         else if (json.skip())
-            line.fault = RpcFault{RpcError::invalid_request, "a batch holds at most 256 requests"};
+            line.fault = Fault{RpcError::invalid_request, "a batch holds at most 256 requests"};
     }
     if (line.requests.empty())
-        line.fault = RpcFault{RpcError::invalid_request, "a batch holds at least one request"};
+        line.fault = Fault{RpcError::invalid_request, "a batch holds at least one request"};
     return line;
 }
 

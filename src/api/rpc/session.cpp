@@ -37,19 +37,20 @@ Session::UnderWay::UnderWay(Session& owner, std::size_t held_bytes)
     session.held_ += holds;
     session.calls_.push_back(*this);
     ++session.calls_under_way_;
-    session.sessions_.tally_.in_flight.add();
+    session.services_.tally.in_flight.add();
 }
 
 Session::UnderWay::~UnderWay()
 {
     session.held_ -= holds;
     --session.calls_under_way_;
-    session.sessions_.tally_.in_flight.subtract();
+    session.services_.tally.in_flight.subtract();
 }
 
 Session::Session(Sessions& sessions, int socket)
     : sessions_(sessions)
-    , socket_(sessions.poller_, socket, *this)
+    , services_(sessions.services())
+    , socket_(services_.poller, socket, *this)
 {
 }
 
@@ -178,42 +179,38 @@ void Session::take_line(std::string_view text)
         take_request(std::move(request), batch);
 }
 
-TurnOrFault Session::turn_of(Request& request) const
+flow::CallFlow::Begun Session::begin(Request& request) const
 {
-    if (auto* route = std::get_if<RouteParams>(&request.asks))
-        return begin(std::move(*route), sessions_.snapshot_);
-    if (const auto* next = std::get_if<ContinueParams>(&request.asks))
-        return resume(*next, sessions_.snapshot_);
-    return std::get<RpcFault>(std::move(request.asks));
+    if (auto* route = std::get_if<RouteRequest>(&request.asks))
+        return flow::CallFlow::begin(std::move(*route), services_.snapshot);
+    if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
+        return flow::CallFlow::resume(*next, services_.snapshot);
+    return std::get<Fault>(std::move(request.asks));
 }
 
 void Session::take_request(Request&& request, const std::shared_ptr<Batch>& batch)
 {
-    TurnOrFault begun = turn_of(request);
+    auto begun = begin(request);
     if (!begun)
         return answer_fault(request.id, std::move(begun).error(), batch.get());
 
-    Turn& turn = **begun;
-    if (!std::holds_alternative<FireWebhook>(turn.next)) {
-        answer_turn(turn, request.id, batch.get());
-    } else if (!turn.hook->webhook->is_waited_for()) {
-        sessions_.background_.fire(turn.snapshot, *turn.hook, turn.conversation.call);
-        go_on(turn);
-        answer_turn(turn, request.id, batch.get());
+    flow::CallFlow& flow = **begun;
+    if (!std::holds_alternative<flow::Ask>(flow.next())) {
+        answer_call(flow, request.id, batch.get());
     } else if (calls_under_way_ == max_calls) {
         auto refused = std::make_unique<dispatch::Fired>(Decision::failure(Reason::overload));
         refused->decision.detail = "this engine has 16384 calls in flight";
-        conclude(turn, std::move(refused));
-        answer_turn(turn, request.id, batch.get());
+        flow.webhook_answered(std::move(refused));
+        answer_call(flow, request.id, batch.get());
     } else {
-        fire({*std::move(begun), std::move(request.id), batch});
+        ask({*std::move(begun), std::move(request.id), batch});
     }
 }
 
-void Session::fire(WaitingCall call)
+void Session::ask(WaitingCall call)
 {
     if (resting_.empty()) {
-        boost::asio::co_spawn(sessions_.context_, serve(shared_from_this(), std::move(call)), boost::asio::detached);
+        boost::asio::co_spawn(services_.context, serve(shared_from_this(), std::move(call)), boost::asio::detached);
         return;
     }
     Server& server = *resting_.back();
@@ -227,17 +224,15 @@ net::Awaitable<void> Session::serve([[maybe_unused]] std::shared_ptr<Session> se
     Server server{std::move(first), {}};
     while (!gone_) {
         {
-            Turn& turn = *server.call.turn;
+            flow::CallFlow& flow = *server.call.flow;
             UnderWay call(*this, server.call.id.size());
-            const Code code = std::get<FireWebhook>(std::move(turn.next)).code;
-            const dispatch::Firing firing{turn.conversation.call, code.view(), turn.conversation.explain,
-                                          turn.needs_destination()};
-            auto fired = co_await sessions_.dispatcher_.fire(*turn.snapshot, *turn.hook, firing, call.stop);
+            auto result = co_await services_.dispatcher.fire(*flow.snapshot(), *flow.webhook(), flow.dispatch_request(),
+                                                             call.stop);
             if (call.stop.cause() == net::StopCause::abandoned) {
-                sessions_.tally_.abandoned.add();
+                services_.tally.abandoned.add();
             } else {
-                conclude(turn, std::move(fired));
-                answer_turn(turn, server.call.id, server.call.batch.get());
+                flow.webhook_answered(std::move(result));
+                answer_call(flow, server.call.id, server.call.batch.get());
             }
         }
         server.call = {};
@@ -249,34 +244,21 @@ net::Awaitable<void> Session::serve([[maybe_unused]] std::shared_ptr<Session> se
     }
 }
 
-void Session::answer_turn(const Turn& turn, std::string_view id, Batch* batch)
+void Session::answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch)
 {
-    if (const auto* route = std::get_if<Route>(&turn.next))
-        record(turn, *route);
+    if (const auto* route = std::get_if<flow::Answer>(&flow.next()))
+        services_.conclude(flow, *route);
     answer(batch, [&](std::string& out) {
         if (!id.empty())
-            append_answer(out, id, turn);
+            append_answer(out, id, flow);
     });
 }
 
-/// A call was routed: in the counters and in the log.
-void Session::record(const Turn& turn, const Route& route)
+void Session::answer_fault(std::string_view id, Fault fault, Batch* batch)
 {
-    sessions_.decisions_.take(
-        *turn.snapshot, turn.hook,
-        {.call = turn.conversation.call,
-         .dialplan = turn.dialplan != nullptr ? std::string_view(turn.dialplan->key) : std::string_view(),
-         .webhook = turn.hook != nullptr ? std::string_view(turn.hook->webhook->name.str()) : std::string_view(),
-         .callername = callername_of(turn, route),
-         .fired = route.fired.get()});
-}
-
-void Session::answer_fault(std::string_view id, RpcFault fault, Batch* batch)
-{
-    dispatch::Refused refused = fault.about == nullptr ? dispatch::Refused() : *fault.about;
-    refused.code = static_cast<int>(fault.code);
-    refused.why = fault.message;
-    fault.message += sessions_.decisions_.take_refusal(sessions_.snapshot_, "request refused", refused);
+    fault.message += fault.remedy;
+    fault.message += services_.refuse("request refused", fault.code, fault.message,
+                                      fault.about == nullptr ? dispatch::Refused() : *fault.about);
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_error(out, id, fault);
@@ -323,10 +305,10 @@ void Session::schedule_flush()
 {
     if (waits_for_room_ || std::exchange(flush_is_scheduled_, true))
         return;
-    if (sessions_.poller_.is_telling())
-        sessions_.poller_.afterwards(*this);
+    if (services_.poller.is_telling())
+        services_.poller.afterwards(*this);
     else
-        boost::asio::post(sessions_.context_, [self = shared_from_this()] { self->after_look(); });
+        boost::asio::post(services_.context, [self = shared_from_this()] { self->after_look(); });
 }
 
 void Session::after_look()
@@ -347,7 +329,7 @@ void Session::flush()
         return;
     }
     if (unsent() > unsent_ends) {
-        sessions_.log_.write_summed(log::Level::warning, "engine disconnected: it does not read its answers", {});
+        services_.log.write_summed(log::Level::warning, "engine disconnected: it does not read its answers", {});
         abandon();
         return;
     }

@@ -2,7 +2,8 @@
 
 #include "api/rpc/request.hpp"
 #include "api/rpc/sessions.hpp"
-#include "api/rpc/turn.hpp"
+#include "api/worker_services.hpp"
+#include "flow/call_flow.hpp"
 #include "net/loop/gate.hpp"
 #include "net/loop/stop.hpp"
 #include "net/transport/stream_socket.hpp"
@@ -55,10 +56,10 @@ private:
         const std::size_t holds;
         net::Stop stop;
     };
-    /// A call whose webhook is to be fired.
+    /// A call whose webhook is to be asked.
     struct WaitingCall
     {
-        std::unique_ptr<Turn> turn;
+        std::unique_ptr<flow::CallFlow> flow;
         std::string id;
         std::shared_ptr<Batch> batch; ///< null: it came alone
     };
@@ -81,13 +82,12 @@ private:
     std::size_t take_lines(std::string_view bytes);
     void take_line(std::string_view text);
     void take_request(Request&& request, const std::shared_ptr<Batch>& batch);
-    TurnOrFault turn_of(Request& request) const;
-    void fire(WaitingCall call);
+    flow::CallFlow::Begun begin(Request& request) const;
+    void ask(WaitingCall call);
     net::Awaitable<void> serve(std::shared_ptr<Session> self, WaitingCall first);
     void end_servers();
-    void answer_turn(const Turn& turn, std::string_view id, Batch* batch);
-    void record(const Turn& turn, const Route& route);
-    void answer_fault(std::string_view id, RpcFault fault, Batch* batch);
+    void answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch);
+    void answer_fault(std::string_view id, Fault fault, Batch* batch);
     template <class Append>
     void answer(Batch* batch, Append append);
     void finish_batch(Batch& batch);
@@ -101,6 +101,7 @@ private:
     void watch_for_hangup();
 
     Sessions& sessions_;
+    const api::WorkerServices& services_;
     net::StreamSocket socket_;
     std::array<char, 4096> portion_;
     std::string input_;       ///< what was read and not yet taken: the start of a line

@@ -20,20 +20,20 @@ void Sessions::adopt(int socket)
     }
     if (sessions_.size() >= most_) {
         ::close(socket);
-        log_.write_summed(log::Level::warning,
-                          "engine connection refused: too many connections; raise LimitNOFILE=", {});
+        services_.log.write_summed(log::Level::warning,
+                                   "engine connection refused: too many connections; raise LimitNOFILE=", {});
         return;
     }
     const auto session = std::make_shared<Session>(*this, socket);
     sessions_.insert(session);
-    tally_.engine_connections.add();
-    boost::asio::co_spawn(context_.get_executor(), session->run(session), boost::asio::detached);
+    services_.tally.engine_connections.add();
+    boost::asio::co_spawn(services_.context.get_executor(), session->run(session), boost::asio::detached);
 }
 
 void Sessions::forget(const std::shared_ptr<Session>& session)
 {
     sessions_.erase(session);
-    tally_.engine_connections.subtract();
+    services_.tally.engine_connections.subtract();
     if (finished_ && sessions_.empty())
         finished_();
 }

@@ -1,13 +1,6 @@
 #pragma once
 
-#include "decisions/background.hpp"
-#include "decisions/decision_sink.hpp"
-#include "dispatch/dispatcher.hpp"
-#include "dispatch/snapshot.hpp"
-#include "dispatch/tally.hpp"
-#include "log/log.hpp"
-#include "net/loop/asio.hpp"
-#include "net/loop/poller.hpp"
+#include "api/worker_services.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -27,16 +20,8 @@ class Sessions
 {
 public:
     /// `most`: so many engines at once; a further one is turned away, so that they leave descriptors to the others.
-    Sessions(net::asio::io_context& context, net::Poller& poller, dispatch::Dispatcher& dispatcher,
-             dispatch::Background& background, dispatch::Tally& tally, dispatch::DecisionSink& decisions, log::Log& log,
-             std::size_t most)
-        : context_(context)
-        , poller_(poller)
-        , dispatcher_(dispatcher)
-        , background_(background)
-        , tally_(tally)
-        , decisions_(decisions)
-        , log_(log)
+    Sessions(const api::WorkerServices& services, std::size_t most)
+        : services_(services)
         , most_(most)
     {
     }
@@ -47,8 +32,7 @@ public:
     /// Serves an engine that has just connected; `socket` is taken over.
     void adopt(int socket);
 
-    /// The configuration of the next call; those under way end with theirs.
-    void use(std::shared_ptr<const dispatch::Snapshot> snapshot) { snapshot_ = std::move(snapshot); }
+    const api::WorkerServices& services() const { return services_; }
 
     /// Reads no more. Calls that were read get their answers, idle connections are closed at once, and `finished` is
     /// called when the last one is gone.
@@ -65,15 +49,8 @@ private:
 
     void forget(const std::shared_ptr<Session>& session);
 
-    net::asio::io_context& context_;
-    net::Poller& poller_;
-    dispatch::Dispatcher& dispatcher_;
-    dispatch::Background& background_;
-    dispatch::Tally& tally_;
-    dispatch::DecisionSink& decisions_;
-    log::Log& log_;
+    const api::WorkerServices& services_;
     std::size_t most_;
-    std::shared_ptr<const dispatch::Snapshot> snapshot_;
     std::unordered_set<std::shared_ptr<Session>> sessions_;
     std::function<void()> finished_;
 };

@@ -2,7 +2,7 @@
 
 #include "api/rpc/answer.hpp"
 #include "api/rpc/shown_leg.hpp"
-#include "api/rpc/turn.hpp"
+#include "flow/call_flow.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,12 +13,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-RpcFault invalid(std::string message)
+Fault invalid(std::string message)
 {
     return {RpcError::invalid_params, std::move(message)};
 }
 
-boost::system::result<Code, RpcFault> read_code(const ordered_json& params, const Webhook& webhook)
+boost::system::result<Code, Fault> read_code(const ordered_json& params, const Webhook& webhook)
 {
     const auto given = params.find("code");
     if (given == params.end() || given->is_null()) {
@@ -37,17 +37,9 @@ boost::system::result<Code, RpcFault> read_code(const ordered_json& params, cons
 /// As a dialplan engine would be answered that asked for the webhook alone; what a web server echoes is masked.
 ordered_json decision_of(const Trial& trial, std::unique_ptr<dispatch::Fired> fired, const Secrets& secrets)
 {
-    const Turn turn{.snapshot = trial.snapshot,
-                    .conversation = {.call = trial.call,
-                                     .key = {},
-                                     .webhook = trial.hook->webhook->name.str(),
-                                     .http_status = {},
-                                     .explain = true},
-                    .hook = trial.hook,
-                    .dialplan = nullptr,
-                    .next = Route{std::move(fired), {}, {}}};
+    const auto flow = flow::CallFlow::answered(trial.snapshot, *trial.hook, trial.call, true, std::move(fired));
     std::string answer;
-    append_answer(answer, "0", turn);
+    append_answer(answer, "0", flow);
     ordered_json decision = ordered_json::parse(answer).at("result");
     if (auto& name = decision["callername"]; name.is_string())
         name = secrets.masked(name.get<std::string>());
@@ -58,21 +50,21 @@ ordered_json decision_of(const Trial& trial, std::unique_ptr<dispatch::Fired> fi
 
 } // namespace
 
-boost::system::result<Trial, RpcFault> read_trial(const std::string& params,
-                                                  std::shared_ptr<const dispatch::Snapshot> snapshot)
+boost::system::result<Trial, Fault> read_trial(const std::string& params,
+                                               std::shared_ptr<const dispatch::Snapshot> snapshot)
 {
     Line line = read_line(R"({"jsonrpc":"2.0","id":0,"method":"call.route","params":)" + params + "}");
     if (line.fault)
         return *std::move(line.fault);
     auto& asks = line.requests.front().asks;
-    if (auto* const fault = std::get_if<RpcFault>(&asks))
+    if (auto* const fault = std::get_if<Fault>(&asks))
         return std::move(*fault);
-    auto& route = std::get<RouteParams>(asks);
+    auto& route = std::get<RouteRequest>(asks);
     if (!route.webhook)
         return invalid("webhook must be the name of the one to try");
     const dispatch::Hook* const hook = snapshot->find(*route.webhook);
     if (hook == nullptr)
-        return RpcFault{RpcError::unknown_webhook, "there is no webhook of this name"};
+        return Fault{RpcError::unknown_webhook, "there is no webhook of this name"};
     auto code = read_code(ordered_json::parse(params), *hook->webhook);
     if (!code)
         return std::move(code).error();

@@ -22,8 +22,8 @@ struct Trial
 };
 
 /// Reads the parameters: those of `call.route`, with `webhook`, and `code` for a webhook with an `ivr`. Pure.
-boost::system::result<Trial, RpcFault> read_trial(const std::string& params,
-                                                  std::shared_ptr<const dispatch::Snapshot> snapshot);
+boost::system::result<Trial, Fault> read_trial(const std::string& params,
+                                               std::shared_ptr<const dispatch::Snapshot> snapshot);
 
 /// The result, as JSON: the `decision` as `call.route` gives it, and the `exchanges` behind it, each a request and what
 /// came back. docs/architecture.md ("Control socket") describes it.

@@ -26,7 +26,7 @@ void require_answerable(const engine::Request& request)
     if (request.id.empty())
         return;
     require(request.id.find('\n') == std::string::npos, "an id is on one line");
-    if (const auto* const fault = std::get_if<engine::RpcFault>(&request.asks)) {
+    if (const auto* const fault = std::get_if<engine::Fault>(&request.asks)) {
         std::string answer;
         engine::append_error(answer, nlohmann::json::accept(request.id) ? request.id : "null", *fault);
         require_json(answer, "an error is JSON");
@@ -42,7 +42,7 @@ void json_line(std::string_view input)
     require(difference.empty(), difference);
 
     const engine::Line line = engine::read_line(input);
-    const bool is_parse_error = line.fault && line.fault->code == engine::RpcError::parse_error;
+    const bool is_parse_error = line.fault && line.fault->code == RpcError::parse_error;
     const std::string mended = text::is_utf8(input) ? std::string(input) : engine::with_mended_names(input);
     require(is_parse_error == !engine::expected_of(mended).is_json, "what is no JSON is a parse error");
     if (line.fault)

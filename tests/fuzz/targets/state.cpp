@@ -1,5 +1,5 @@
 #include "base/base64.hpp"
-#include "dialplan/conversation.hpp"
+#include "flow/conversation.hpp"
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
 
@@ -26,12 +26,12 @@ std::string sealed(std::string_view fields)
 
 void require_round_trip(std::string_view state)
 {
-    const auto conversation = dialplan::from_state(state);
+    const auto conversation = flow::from_state(state);
     if (!conversation) {
         require(!to_string(conversation.error()).empty(), "a fault has a sentence");
         return;
     }
-    require(dialplan::to_state(*conversation) == state, "a state that is taken is one that is handed out");
+    require(flow::to_state(*conversation) == state, "a state that is taken is one that is handed out");
     const std::string_view safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     require(state.find_first_not_of(safe) == std::string_view::npos, "a state survives every dialplan and URL");
 }
@@ -46,7 +46,7 @@ void state(std::string_view input)
     // In a text with a true checksum every other byte must be noticed.
     std::string changed = sealed(input);
     changed.back() = changed.back() == 'A' ? 'B' : 'A';
-    require(!dialplan::from_state(changed), "a changed state is noticed");
+    require(!flow::from_state(changed), "a changed state is noticed");
 }
 
 } // namespace dialhook::fuzz

@@ -1,5 +1,4 @@
 #include "api/rpc/answer.hpp"
-#include "api/rpc/turn.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -24,13 +23,13 @@ Webhook webhook(ForwardedNumber callerid = ForwardedNumber::caller)
     return webhook;
 }
 
-RouteParams route()
+RouteRequest route()
 {
-    RouteParams route{.call = {.did = *Did::from("+31502102544"),
-                               .callerid = *CallText::from("+31612345678"),
-                               .callername = *CallerName::from("Jan"),
-                               .call_id = {}},
-                      .webhook = "crm"};
+    RouteRequest route{.call = {.did = *Did::from("+31502102544"),
+                                .callerid = *CallText::from("+31612345678"),
+                                .callername = *CallerName::from("Jan"),
+                                .call_id = {}},
+                       .webhook = "crm"};
     return route;
 }
 
@@ -53,18 +52,13 @@ Decision ack()
 }
 
 /// A firing of `hook` for a call, come to its end.
-Turn routed(dispatch::Fired fired, const RouteParams& params, const dispatch::Hook& hook)
+flow::CallFlow routed(dispatch::Fired fired, const RouteRequest& params, const dispatch::Hook& hook)
 {
-    Turn turn{
-        .snapshot = {},
-        .conversation = {.call = params.call, .key = {}, .webhook = {}, .http_status = {}, .explain = params.explain},
-        .hook = &hook,
-        .next = {}};
-    conclude(turn, std::make_unique<dispatch::Fired>(std::move(fired)));
-    return turn;
+    return flow::CallFlow::answered({}, hook, params.call, params.explain,
+                                    std::make_unique<dispatch::Fired>(std::move(fired)));
 }
 
-void append_decision(std::string& out, std::string_view id, const RouteParams& params, const Webhook& webhook,
+void append_decision(std::string& out, std::string_view id, const RouteRequest& params, const Webhook& webhook,
                      dispatch::Fired fired)
 {
     dispatch::Hook hook{};
@@ -73,7 +67,7 @@ void append_decision(std::string& out, std::string_view id, const RouteParams& p
 }
 
 /// The answer's text, which must be JSON with nothing around it.
-std::string answer(const Decision& decision, const RouteParams& params = route(), const Webhook& hook = webhook(),
+std::string answer(const Decision& decision, const RouteRequest& params = route(), const Webhook& hook = webhook(),
                    std::string_view id = "7")
 {
     std::string out = "before";
@@ -132,7 +126,7 @@ TEST(Answer, FailureHasItsReason)
         R"("callerid":{"number":"+31612345678","presentation":"allowed"},"variables":{"why":"unknown","queue-id":"a b"},)"
         R"("steps":[],"play":null,"webhook":"crm","source":"url","http_status":404,"elapsed_ms":12.4}})");
 
-    RouteParams withheld = route();
+    RouteRequest withheld = route();
     withheld.call.callerid = {};
     withheld.call.callername = {};
     EXPECT_EQ(
@@ -175,7 +169,7 @@ TEST(Answer, CallerIdIsForwardedAsTheWebhookSays)
         {ForwardedNumber::suppressed, Presentation::prohibited, "", R"({"number":null,"presentation":"prohibited"})"},
     };
     for (const auto& [forwarded, presentation, callerid, expected] : cases) {
-        RouteParams params = route();
+        RouteRequest params = route();
         params.call.presentation = presentation;
         params.call.callerid = *CallText::from(callerid);
         EXPECT_EQ(result_field(answer(ack(), params, webhook(forwarded)), "callerid"), expected);
@@ -186,7 +180,7 @@ TEST(Answer, CallerIdIsForwardedAsTheWebhookSays)
 
 TEST(Answer, CallernameOfTheReplyComesFirst)
 {
-    RouteParams nameless = route();
+    RouteRequest nameless = route();
     nameless.call.callername = {};
     Decision unnamed = ack();
     unnamed.callername.clear();
@@ -221,7 +215,7 @@ TEST(Answer, WhatACallerChoseLosesItsControlCharacters)
 {
     Decision unnamed = ack();
     unnamed.callername.clear();
-    RouteParams params = route();
+    RouteRequest params = route();
     params.call = {.did = *Did::from(hostile),
                    .callerid = *CallText::from(hostile),
                    .callername = *CallerName::from(hostile),
@@ -260,7 +254,7 @@ TEST(Answer, ElapsedTimeHasOneDecimal)
 
 TEST(Answer, ExplainsWhenAsked)
 {
-    RouteParams params = route();
+    RouteRequest params = route();
     params.explain = true;
     Decision refused = Decision::failure(Reason::connect);
     refused.detail = "cannot connect to 10.0.0.1:80: \"refused\"";

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::string shown(const RpcFault& fault)
+std::string shown(const Fault& fault)
 {
     return std::to_string(static_cast<int>(fault.code)) + " " + fault.message;
 }
@@ -18,12 +18,12 @@ std::string shown(const RpcFault& fault)
 std::string shown(const Request& request)
 {
     std::string text = request.id + ": ";
-    if (const auto* fault = std::get_if<RpcFault>(&request.asks))
+    if (const auto* fault = std::get_if<Fault>(&request.asks))
         return text + shown(*fault);
-    if (const auto* next = std::get_if<ContinueParams>(&request.asks))
+    if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
         return text + "continue " + next->state + (next->code ? " code=" + *next->code : "") +
                (next->timeout ? " timeout" : "");
-    const auto& route = std::get<RouteParams>(request.asks);
+    const auto& route = std::get<RouteRequest>(request.asks);
     text += "route " + route.call.did.str();
     if (!route.call.callerid.empty())
         text += " callerid=" + route.call.callerid.str();

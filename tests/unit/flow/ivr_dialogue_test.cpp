@@ -1,4 +1,4 @@
-#include "webhook/ivr_dialogue.hpp"
+#include "flow/ivr_dialogue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace dialhook {
+namespace dialhook::flow {
 namespace {
 
 Ivr ivr_of(std::uint16_t max_attempts)
@@ -43,10 +43,9 @@ enum class Happens
     http_failure,
     bad_reply,
     silence,
-    empty_code,
-    hang_up
+    empty_code
 };
-constexpr int kinds = 8;
+constexpr int kinds = 7;
 
 IvrEvent event_of(Happens what)
 {
@@ -65,18 +64,14 @@ IvrEvent event_of(Happens what)
         return NoCode{};
     case Happens::empty_code:
         return EmptyCode{};
-    case Happens::hang_up:
-        return HungUp{};
     }
-    return HungUp{};
+    return NoCode{};
 }
 
 std::string shown(const IvrAction& action)
 {
-    if (const auto* ask = std::get_if<AskForCode>(&action))
+    if (const auto* ask = std::get_if<Collect>(&action))
         return "ask " + std::to_string(ask->attempt) + " " + std::string(ask->play);
-    if (std::holds_alternative<GiveUp>(action))
-        return "give up";
     const auto& end = std::get<Conclude>(action);
     const Decision& decision = end.decision;
     return "end " + std::string(decision.reason() ? to_string(*decision.reason()) : "success") + " status " +
@@ -102,8 +97,6 @@ std::string model(int max_attempts, const std::vector<Happens>& history)
         return "end timeout status none http 0 play ";
     case Happens::bad_reply:
         return "end bad_reply status none http 0 play ";
-    case Happens::hang_up:
-        return "give up";
     case Happens::nak:
     case Happens::empty_code:
         return used == max_attempts ? "end ivr_attempts status NAK" + http + " play incorrect"
@@ -129,7 +122,7 @@ TEST(IvrDialogue, EverySequenceOfEventsIsAsTheModelSays)
                     const IvrAction action = dialogue.take(event_of(history.back()));
                     ASSERT_EQ(shown(action), model(max_attempts, history));
                     ++checked;
-                    if (std::holds_alternative<AskForCode>(action))
+                    if (std::holds_alternative<Collect>(action))
                         follow(dialogue, history);
                     history.pop_back();
                 }
@@ -137,14 +130,14 @@ TEST(IvrDialogue, EverySequenceOfEventsIsAsTheModelSays)
         std::vector<Happens> history;
         follow(IvrDialogue(ivr), history);
     }
-    // Three events lead on (NAK, an empty code, silence): 8 * (3^0 + … + 3^(n-1)) cases for n attempts.
-    EXPECT_EQ(checked, 8U * (1 + 4 + 13 + 40 + 121));
+    // Three events lead on (NAK, an empty code, silence): 7 * (3^0 + … + 3^(n-1)) cases for n attempts.
+    EXPECT_EQ(checked, 7U * (1 + 4 + 13 + 40 + 121));
 }
 
 TEST(IvrDialogue, StartsWithItsStartMessage)
 {
     const Ivr ivr = ivr_of(3);
-    EXPECT_EQ(IvrDialogue(ivr).start(), (AskForCode{"start", 1}));
+    EXPECT_EQ(IvrDialogue(ivr).start(), (Collect{"start", 1}));
 }
 
 TEST(IvrDialogue, TheLastReplysTextsAreHandedOn)
@@ -210,4 +203,4 @@ TEST(Ivr, RefusesEverythingElse)
 }
 
 } // namespace
-} // namespace dialhook
+} // namespace dialhook::flow

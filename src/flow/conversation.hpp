@@ -9,16 +9,13 @@
 #include <string>
 #include <string_view>
 
-namespace dialhook::dialplan {
+namespace dialhook::flow {
 
 /// How far a call has come: all that must be known of it when its engine comes back. It travels in the answer as
 /// `state`, so that the daemon keeps nothing between two questions, and any instance with the same configuration goes
 /// on with the call.
 struct Conversation
 {
-    /// Names as long as these can be are the only ones that a configuration holds.
-    static constexpr std::size_t max_key = 256;
-
     Call call;                      ///< `callername`: the one in force
     std::optional<std::string> key; ///< of the dialplan; none: a webhook alone was asked for
     std::string webhook;            ///< name of the webhook that fires in the end
@@ -43,4 +40,4 @@ std::string to_state(const Conversation& conversation);
 /// The conversation that `state` carries. Each field is checked as if it came from a stranger.
 boost::system::result<Conversation, BadState> from_state(std::string_view state);
 
-} // namespace dialhook::dialplan
+} // namespace dialhook::flow

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-namespace dialhook {
+namespace dialhook::flow {
 
 /// What happened after a question.
 struct NoCode ///< nothing was entered in time
@@ -16,19 +16,16 @@ struct NoCode ///< nothing was entered in time
 struct EmptyCode ///< the caller ended the selection without a code: a NAK, for which nobody is asked
 {
 };
-struct HungUp
-{
-};
 /// A code was entered, and its firing came to this `Decision`.
-using IvrEvent = std::variant<Decision, NoCode, EmptyCode, HungUp>;
+using IvrEvent = std::variant<Decision, NoCode, EmptyCode>;
 
 /// Play `play`, then collect a code.
-struct AskForCode
+struct Collect
 {
     std::string_view play; ///< in the webhook's `Ivr`
     unsigned attempt;      ///< 1 to `max_attempts`
 
-    bool operator==(const AskForCode&) const = default;
+    bool operator==(const Collect&) const = default;
 };
 /// The dialogue came to a decision.
 struct Conclude
@@ -36,11 +33,7 @@ struct Conclude
     Decision decision;
     std::string_view play; ///< message in front of the decision's steps, in the webhook's `Ivr`; empty: none
 };
-/// Nobody is there any more to be asked or to be sent anywhere.
-struct GiveUp
-{
-};
-using IvrAction = std::variant<AskForCode, Conclude, GiveUp>;
+using IvrAction = std::variant<Collect, Conclude>;
 
 /// The dialogue with a caller who enters a code: event in, action out; it knows no clock and no socket.
 ///
@@ -59,7 +52,7 @@ public:
     }
 
     /// The first question.
-    AskForCode start() const { return {ivr_.start_message, attempt_}; }
+    Collect start() const { return {ivr_.start_message, attempt_}; }
 
     IvrAction take(IvrEvent event);
 
@@ -68,7 +61,7 @@ public:
 
 private:
     bool is_last() const { return attempt_ >= ivr_.max_attempts; }
-    AskForCode ask_again(std::string_view play);
+    Collect ask_again(std::string_view play);
     IvrAction answered(Decision decision);
     IvrAction refused(Decision decision);
     IvrAction silence();
@@ -78,4 +71,4 @@ private:
     std::optional<int> http_status_;
 };
 
-} // namespace dialhook
+} // namespace dialhook::flow

@@ -1,11 +1,11 @@
 #include "base/base64.hpp"
-#include "dialplan/conversation.hpp"
+#include "flow/conversation.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace dialhook::dialplan {
+namespace dialhook::flow {
 namespace {
 
 using namespace std::string_literals;
@@ -220,4 +220,4 @@ TEST(State, RandomBytesAreRefused)
 }
 
 } // namespace
-} // namespace dialhook::dialplan
+} // namespace dialhook::flow

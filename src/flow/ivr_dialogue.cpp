@@ -1,13 +1,11 @@
-#include "webhook/ivr_dialogue.hpp"
+#include "flow/ivr_dialogue.hpp"
 
 #include <utility>
 
-namespace dialhook {
+namespace dialhook::flow {
 
 IvrAction IvrDialogue::take(IvrEvent event)
 {
-    if (std::holds_alternative<HungUp>(event))
-        return GiveUp{};
     if (std::holds_alternative<NoCode>(event))
         return silence();
     if (std::holds_alternative<EmptyCode>(event))
@@ -24,7 +22,7 @@ IvrAction IvrDialogue::answered(Decision decision)
     return Conclude{std::move(decision), {}};
 }
 
-AskForCode IvrDialogue::ask_again(std::string_view play)
+Collect IvrDialogue::ask_again(std::string_view play)
 {
     return {play, ++attempt_};
 }
@@ -52,4 +50,4 @@ IvrAction IvrDialogue::silence()
     return Conclude{std::move(last), ivr_.timeout_message};
 }
 
-} // namespace dialhook
+} // namespace dialhook::flow

@@ -1,13 +1,14 @@
 #include "base/base64.hpp"
 #include "base/text.hpp"
-#include "dialplan/conversation.hpp"
+#include "dialplan/key.hpp"
+#include "flow/conversation.hpp"
 #include "webhook/webhook.hpp"
 
 #include <boost/crc.hpp>
 
 #include <utility>
 
-namespace dialhook::dialplan {
+namespace dialhook::flow {
 namespace {
 
 constexpr std::string_view version_prefix = "dh1.";
@@ -177,7 +178,7 @@ boost::system::result<Conversation, BadState> read_fields(std::string_view bytes
         trace.is_known() == ((flags & has_trace) != 0) && (flags & (has_trace | is_sampled)) != is_sampled;
     if (!fields.all_taken() || flags > all_flags || !is_fit || (attempt == 0 && (flags & has_key) == 0) ||
         !is_http_status(http_status) || !did || !callerid || !callername || !call_id || !webhook || !vars ||
-        key.size() > Conversation::max_key)
+        key.size() > dialplan::max_key)
         return BadState::damaged;
 
     Conversation conversation{
@@ -241,4 +242,4 @@ boost::system::result<Conversation, BadState> from_state(std::string_view state)
     return read_fields(fields);
 }
 
-} // namespace dialhook::dialplan
+} // namespace dialhook::flow

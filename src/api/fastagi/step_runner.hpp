@@ -1,0 +1,65 @@
+#pragma once
+
+#include "api/fastagi/application.hpp"
+#include "api/fastagi/channel.hpp"
+#include "api/fastagi/channel_variables.hpp"
+#include "api/fastagi/sessions.hpp"
+#include "dialplan/resolve.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::fastagi {
+
+/// The names of a call in the log.
+struct CallNames
+{
+    std::string did;
+    std::string call_id;
+};
+
+/// Runs the steps of a dialplan on a channel, each as an application of Asterisk.
+class StepRunner
+{
+public:
+    /// `settings`: of the configuration that the call began with. All of them outlive the runner.
+    StepRunner(Channel& channel, ChannelVariables& variables, const config::AsteriskSettings& settings,
+               const CallNames& call, const Sessions& sessions)
+        : channel_(channel)
+        , variables_(variables)
+        , settings_(settings)
+        , call_(call)
+        , sessions_(sessions)
+        , log_(sessions.services().log)
+    {
+    }
+
+    /// Returns false when a step connected the call, or ended it. `are_last`: nothing of the dialplan follows them.
+    net::Awaitable<bool> run(const std::vector<dialplan::ResolvedStep>& steps, bool are_last);
+
+    /// Tells Asterisk's dialplan, once, that this one is through.
+    net::Awaitable<void> say_done();
+
+    /// Whether a stop need not wait for the steps: the last one is running, which Asterisk finishes by itself, or one
+    /// that may ring or talk for as long as people do.
+    bool can_be_left() const { return in_last_step_ || may_ring_; }
+
+private:
+    net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
+    net::Awaitable<bool> dial_group(const dialplan::DialGroup& group);
+    net::Awaitable<bool> run_application(const Application& application, std::string_view shown);
+    net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
+
+    Channel& channel_;
+    ChannelVariables& variables_;
+    const config::AsteriskSettings& settings_;
+    const CallNames& call_;
+    const Sessions& sessions_;
+    log::Log& log_;
+    bool in_last_step_ = false;
+    bool may_ring_ = false;
+    bool is_done_ = false; ///< and the channel was told
+};
+
+} // namespace dialhook::fastagi
