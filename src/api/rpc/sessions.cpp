@@ -2,8 +2,6 @@
 
 #include "api/rpc/session.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <unistd.h>
 
 #include <vector>
@@ -27,7 +25,7 @@ void Sessions::adopt(int socket)
     const auto session = std::make_shared<Session>(*this, socket);
     sessions_.insert(session);
     services_.tally.engine_connections.add();
-    boost::asio::co_spawn(services_.context.get_executor(), session->run(session), boost::asio::detached);
+    session->start();
 }
 
 void Sessions::forget(const std::shared_ptr<Session>& session)

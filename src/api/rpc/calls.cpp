@@ -1,0 +1,90 @@
+#include "api/rpc/calls.hpp"
+
+#include "api/rpc/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace dialhook::engine {
+namespace {
+
+/// Servers that wait for the next call; one is about a kilobyte.
+constexpr std::size_t max_resting = 16;
+
+} // namespace
+
+Calls::UnderWay::UnderWay(Calls& owner, std::size_t held_bytes)
+    : calls(owner)
+    , holds(held_bytes)
+{
+    calls.held_ += holds;
+    calls.under_way_.push_back(*this);
+    ++calls.count_;
+    calls.services_.tally.in_flight.add();
+}
+
+Calls::UnderWay::~UnderWay()
+{
+    calls.held_ -= holds;
+    --calls.count_;
+    calls.services_.tally.in_flight.subtract();
+}
+
+void Calls::ask(WaitingCall call)
+{
+    if (resting_.empty()) {
+        boost::asio::co_spawn(services_.context, serve(session_.shared_from_this(), std::move(call)),
+                              boost::asio::detached);
+        return;
+    }
+    Server& server = *resting_.back();
+    resting_.pop_back();
+    server.call = std::move(call);
+    server.next.open();
+}
+
+net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<Session> owner, WaitingCall first)
+{
+    Server server{std::move(first), {}};
+    while (session_.state_ != State::gone) {
+        {
+            flow::CallFlow& flow = *server.call.flow;
+            UnderWay call(*this, server.call.id.size());
+            auto result = co_await services_.dispatcher.fire(*flow.snapshot(), *flow.webhook(), flow.dispatch_request(),
+                                                             call.stop);
+            if (call.stop.cause() == net::StopCause::abandoned) {
+                services_.tally.abandoned.add();
+            } else {
+                flow.webhook_answered(std::move(result));
+                session_.answer_call(flow, server.call.id, server.call.batch.get());
+            }
+        }
+        server.call = {};
+        session_.progressed();
+        if (session_.state_ == State::gone || resting_.size() == max_resting)
+            co_return;
+        resting_.push_back(&server);
+        co_await server.next.wait();
+    }
+}
+
+void Calls::stop(net::StopCause cause)
+{
+    // Each stop may end its call at once, which then takes itself off the list.
+    while (!under_way_.empty()) {
+        UnderWay& call = under_way_.front();
+        under_way_.pop_front();
+        call.stop.request(cause);
+    }
+}
+
+void Calls::abandon()
+{
+    stop(net::StopCause::abandoned);
+    for (Server* const server : std::exchange(resting_, {}))
+        server->next.open(); // it sees that the engine is gone
+}
+
+} // namespace dialhook::engine
