@@ -9,7 +9,7 @@ namespace dialhook::daemon {
 /// The worker fires; what it brings is written here, so that calls do not wait for it.
 void Daemon::try_out(const std::string& params, std::function<void(control::Answer)> answered)
 {
-    auto read = engine::read_trial(params, snapshot_);
+    auto read = engine::read_trial(params, reloader_.snapshot());
     if (!read)
         return answered({{}, number_of(read.error().code), std::move(read.error().message)});
 

@@ -1,5 +1,5 @@
+#include "api/control/reports.hpp"
 #include "base/utc.hpp"
-#include "daemon/daemon.hpp"
 #include "version.hpp"
 
 #include <nlohmann/json.hpp>
@@ -8,8 +8,7 @@
 #include <algorithm>
 #include <array>
 
-/// What `dialhookctl status` and `dialhookctl webhooks` show.
-namespace dialhook::daemon {
+namespace dialhook::control {
 namespace {
 
 using nlohmann::json;
@@ -43,7 +42,7 @@ json breaker_state(const dispatch::Hook& hook)
 
 } // namespace
 
-std::string Daemon::status_json() const
+std::string status_json(const DaemonStatus& daemon)
 {
     std::uint64_t engines = 0;
     std::uint64_t open = 0;
@@ -54,11 +53,11 @@ std::string Daemon::status_json() const
     std::uint64_t lost = 0;
     std::uint64_t abandoned = 0;
     std::array<std::uint64_t, reason_count> failures{};
-    for (const auto& worker : workers_) {
-        const dispatch::Tally& tally = worker->tally();
+    for (const status::WorkerSource& worker : daemon.workers) {
+        const dispatch::Tally& tally = *worker.tally;
         engines += tally.engine_connections.value();
-        idle += worker->connections().idle.value();
-        open += worker->connections().open.value();
+        idle += worker.connections->idle.value();
+        open += worker.connections->open.value();
         in_flight += tally.in_flight.value();
         successes += tally.successes.value();
         without_webhook += tally.without_webhook.value();
@@ -73,42 +72,42 @@ std::string Daemon::status_json() const
             failure[std::string(to_string(static_cast<Reason>(index)))] = failures[index];
 
     json last_reload = nullptr;
-    if (last_reload_)
-        last_reload = {{"result", last_reload_->outcome.applied ? "applied" : "refused"},
-                       {"at", utc(last_reload_->at)},
-                       {"messages", last_reload_->outcome.messages}};
+    if (daemon.last_reload)
+        last_reload = {{"result", daemon.last_reload->outcome.applied ? "applied" : "refused"},
+                       {"at", utc(daemon.last_reload->at)},
+                       {"messages", daemon.last_reload->outcome.messages}};
     json last_good = nullptr;
-    if (last_good_ != nullptr)
-        last_good = last_good_->file().string();
-    const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - started_at_;
+    if (daemon.last_good)
+        last_good = *daemon.last_good;
+    const std::chrono::duration<double> uptime = std::chrono::steady_clock::now() - daemon.started_at;
     return text_of(
         {{"version", version},
          {"pid", ::getpid()},
          {"uptime_s", uptime.count()},
-         {"config", in_force_.file},
-         {"config_since", utc(in_force_.since)},
-         {"stale", in_force_.stale},
-         {"faults", in_force_.faults},
+         {"config", daemon.in_force.file},
+         {"config_since", utc(daemon.in_force.since)},
+         {"stale", daemon.in_force.stale},
+         {"faults", daemon.in_force.faults},
          {"last_good", std::move(last_good)},
-         {"webhooks", in_use().hooks().size()},
-         {"dialplans", in_use().configuration().dialplans.plans().size()},
-         {"threads", workers_.size()},
-         {"socket", listeners_.engine.path()},
-         {"draining", draining_},
+         {"webhooks", daemon.snapshot.hooks().size()},
+         {"dialplans", daemon.snapshot.configuration().dialplans.plans().size()},
+         {"threads", daemon.workers.size()},
+         {"socket", daemon.socket},
+         {"draining", daemon.draining},
          {"engine_connections", engines},
          {"connections", {{"idle", idle}, {"busy", open - std::min(idle, open)}}},
          {"in_flight", in_flight},
          {"abandoned", abandoned},
          {"lost", lost},
          {"decisions", {{"success", successes}, {"failure", std::move(failure)}, {"without_webhook", without_webhook}}},
-         {"log_dropped", log_.dropped()},
+         {"log_dropped", daemon.log_dropped},
          {"last_reload", std::move(last_reload)}});
 }
 
-std::string Daemon::webhooks_json() const
+std::string webhooks_json(const dispatch::Snapshot& snapshot)
 {
     json webhooks = json::array();
-    for (const dispatch::Hook& hook : in_use().hooks()) {
+    for (const dispatch::Hook& hook : snapshot.hooks()) {
         const dispatch::WebhookTotals totals = hook.state->tallies.totals();
         webhooks.push_back({{"name", hook.webhook->name.str()},
                             {"description", hook.webhook->description},
@@ -123,4 +122,4 @@ std::string Daemon::webhooks_json() const
     return text_of({{"webhooks", std::move(webhooks)}});
 }
 
-} // namespace dialhook::daemon
+} // namespace dialhook::control

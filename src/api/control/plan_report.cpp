@@ -1,11 +1,10 @@
-#include "daemon/daemon.hpp"
+#include "api/control/reports.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <variant>
 
-/// What `dialhookctl plan` explains.
-namespace dialhook::daemon {
+namespace dialhook::control {
 namespace {
 
 using nlohmann::ordered_json;
@@ -76,17 +75,17 @@ ordered_json explained(const dialplan::WebhookStep& step, const Webhook& webhook
 
 } // namespace
 
-std::optional<std::string> Daemon::plan_json(const std::string& did) const
+std::optional<std::string> plan_json(const dispatch::Snapshot& snapshot, const std::string& did)
 {
-    const dialplan::Dialplan* const plan = in_use().configuration().dialplans.find(did);
+    const dialplan::Dialplan* const plan = snapshot.configuration().dialplans.find(did);
     if (plan == nullptr)
         return std::nullopt;
     ordered_json webhook = nullptr;
     if (plan->webhook)
-        webhook = explained(*plan->webhook, *in_use().find(plan->webhook->webhook.str())->webhook);
+        webhook = explained(*plan->webhook, *snapshot.find(plan->webhook->webhook.str())->webhook);
     const ordered_json explanation{
         {"did", did}, {"dialplan", plan->key}, {"steps", written(plan->steps)}, {"webhook", std::move(webhook)}};
     return explanation.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-} // namespace dialhook::daemon
+} // namespace dialhook::control
