@@ -1,5 +1,5 @@
-#include "api/rpc/request.hpp"
-#include "decisions/decision_sink.hpp"
+#include "api/rpc/rpc_request.hpp"
+#include "decisions/sink.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -17,22 +17,22 @@ constexpr int lines = 1000; // fewer than a thread's ring holds, so that none is
 /// A call as an engine describes it.
 Call call()
 {
-    auto line = engine::read_line(R"({"jsonrpc":"2.0","id":7,"method":"call.route","params":{"webhook":"crm",)"
-                                  R"("did":"+31502102544","callerid":"+31612345678","callername":"Jan Jansen",)"
-                                  R"("call_id":"1700000000.42"}})");
-    return std::get<engine::RouteParams>(line.requests.front().asks).call;
+    auto line = rpc::read_line(R"({"jsonrpc":"2.0","id":7,"method":"call.route","params":{"webhook":"crm",)"
+                               R"("did":"+31502102544","callerid":"+31612345678","callername":"Jan Jansen",)"
+                               R"("call_id":"1700000000.42"}})");
+    return std::get<rpc::RouteParams>(line.requests.front().asks).call;
 }
 
-dispatch::Fired fired()
+dispatch::DispatchResult result()
 {
     auto decision = Decision::success();
     decision.status = Status::ack;
     decision.callername = "VoysTelecom";
     decision.http_status = 200;
     decision.source = Source::url;
-    dispatch::Fired fired{std::move(decision)};
-    fired.elapsed = std::chrono::milliseconds{12};
-    return fired;
+    dispatch::DispatchResult result{std::move(decision)};
+    result.elapsed = std::chrono::milliseconds{12};
+    return result;
 }
 
 /// What the thread of the calls pays for a thousand lines; the writer's thread puts them out meanwhile.
@@ -45,11 +45,11 @@ void decision_log_thousand_lines(benchmark::State& state)
         log::Log log{options};
         const auto ring = std::make_shared<dispatch::DecisionRing>();
         log.add(std::make_shared<dispatch::DecisionFeed>(ring));
-        dispatch::Tally tally;
-        dispatch::DecisionSink sink{tally, *ring, log};
+        dispatch::ThreadMetrics metrics;
+        dispatch::DecisionSink sink{metrics, *ring, log};
         const config::ServerSettings settings;
         const auto who = call();
-        const auto what = fired();
+        const auto what = result();
         for (auto _ : state) {
             const auto begin = std::chrono::steady_clock::now();
             for (int line = 0; line < lines; ++line)

@@ -1,10 +1,10 @@
-#include "api/rpc/request.hpp"
+#include "api/rpc/rpc_request.hpp"
 
 #include <benchmark/benchmark.h>
 
 namespace {
 
-using namespace dialhook::engine;
+using namespace dialhook::rpc;
 
 void request_line_read(benchmark::State& state, std::string_view line)
 {

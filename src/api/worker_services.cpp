@@ -7,13 +7,13 @@ namespace dialhook::api {
 void WorkerServices::conclude(const flow::CallFlow& flow, const flow::Answer& answer) const
 {
     if (answer.asks_in_background)
-        background.fire(flow.snapshot(), *flow.webhook(), flow.call());
+        background.dispatch(flow.snapshot(), *flow.webhook(), flow.call());
     decisions.take(*flow.snapshot(), flow.webhook(),
                    {.call = flow.call(),
                     .dialplan = flow.dialplan_key(),
                     .webhook = flow.webhook_name(),
                     .callername = flow.callername(answer),
-                    .fired = answer.result.get()});
+                    .result = answer.result.get()});
 }
 
 std::string WorkerServices::refuse(std::string_view message, RpcError code, std::string_view why,

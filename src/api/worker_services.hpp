@@ -1,10 +1,10 @@
 #pragma once
 
 #include "decisions/background.hpp"
-#include "decisions/decision_sink.hpp"
+#include "decisions/sink.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/snapshot.hpp"
-#include "dispatch/tally.hpp"
+#include "dispatch/thread_metrics.hpp"
 #include "flow/call_flow.hpp"
 #include "log/log.hpp"
 #include "net/loop/asio.hpp"
@@ -25,7 +25,7 @@ struct WorkerServices
     net::TimerWheel& wheel;
     dispatch::Dispatcher& dispatcher;
     dispatch::Background& background;
-    dispatch::Tally& tally;
+    dispatch::ThreadMetrics& metrics;
     dispatch::DecisionSink& decisions;
     log::Log& log;
     std::shared_ptr<const dispatch::Snapshot> snapshot; ///< the configuration of the next call

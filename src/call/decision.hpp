@@ -15,7 +15,7 @@
 
 namespace dialhook {
 
-/// What answered a firing.
+/// What answered a dispatch.
 enum class Source : unsigned char
 {
     none,
@@ -46,7 +46,7 @@ constexpr std::string_view to_string(Source source)
 /// Keys of a reply that the daemon does not know, handed on to the dialplan in their order.
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-/// What the engine gets for one firing: the branch, and what to dial and show there.
+/// What the engine gets for one dispatch: the branch, and what to dial and show there.
 ///
 /// A success has no reason and a failure always has one; nothing else can be made.
 class Decision

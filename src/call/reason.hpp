@@ -21,7 +21,7 @@ enum class Reason : unsigned char
     egress,       ///< the address is closed by the egress rules
     redirect,     ///< too many, unusable, or down from https to http
     overload,     ///< more calls under way than the limits allow
-    circuit_open, ///< the circuit breaker keeps firings from a web server that fails
+    circuit_open, ///< the circuit breaker keeps dispatches from a web server that fails
     ivr_timeout,  ///< the caller entered no code in time, at the last attempt
     ivr_attempts, ///< the web server said NAK to the code of the last attempt
     shutdown,     ///< the daemon stopped before the web server answered

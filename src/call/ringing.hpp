@@ -25,8 +25,8 @@ constexpr std::string_view to_string(RingStrategy strategy)
 /// How long a destination, or all together, may ring before the next step.
 struct RingTime
 {
-    static constexpr std::chrono::seconds least{1};
-    static constexpr std::chrono::seconds most{300};
+    static constexpr std::chrono::seconds min{1};
+    static constexpr std::chrono::seconds max{300};
 };
 
 /// What a reply says of ringing beyond one destination for as long as the PBX lets it ring.

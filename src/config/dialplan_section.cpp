@@ -143,7 +143,7 @@ public:
     const std::string& instead_of(std::string_view unknown)
     {
         const auto [answer, is_new] = answers_.try_emplace(std::string(unknown));
-        if (is_new && compared_ < most_compared) {
+        if (is_new && compared_ < max_compared) {
             if (known_.empty())
                 for (const Webhook& webhook : webhooks_)
                     known_.push_back(webhook.name.str());
@@ -155,7 +155,7 @@ public:
 
 private:
     /// A tenth of a second's work: ten names among 100,000 webhooks, and all of 1,000 among 1,000.
-    static constexpr std::size_t most_compared = 1'000'000;
+    static constexpr std::size_t max_compared = 1'000'000;
 
     const std::vector<Webhook>& webhooks_;
     std::vector<std::string_view> known_;

@@ -21,8 +21,8 @@ namespace {
 
 using dialplan::Steps;
 
-constexpr std::size_t longest_text = 256;
-constexpr std::size_t largest_step = 65536;
+constexpr std::size_t max_text = 256;
+constexpr std::size_t max_step = 65536;
 
 constexpr std::array<std::string_view, 2> strategies{"parallel", "sequential"};
 constexpr std::array<std::string_view, 4> dial_keys{"destination", "to", "strategy", "ring"};
@@ -33,7 +33,7 @@ std::optional<std::string> read_text(const Value& value, std::string_view expect
     const auto text = value.text(expected);
     if (!text)
         return std::nullopt;
-    if (text->size() > longest_text) {
+    if (text->size() > max_text) {
         value.fault("the text is longer than 256 bytes; shorten it");
         return std::nullopt;
     }
@@ -96,7 +96,7 @@ std::optional<std::chrono::seconds> read_ring(const Value& dial)
     const auto value = dial.entry("ring");
     if (!value)
         return std::nullopt;
-    const auto time = value->time(RingTime::least, RingTime::most);
+    const auto time = value->time(RingTime::min, RingTime::max);
     if (!time)
         return std::nullopt;
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(*time);
@@ -266,7 +266,7 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
         return;
     warn_of_near_steps(item);
     std::string json = engine_step(item);
-    if (json.size() > largest_step)
+    if (json.size() > max_step)
         return item.fault("the step is larger than 64 KiB; shorten it");
     steps.emplace_back(dialplan::EngineStep{std::move(json)});
 }

@@ -10,9 +10,9 @@
 namespace dialhook::config {
 namespace {
 
-constexpr std::uint16_t most_attempts = 100;
-constexpr std::uint16_t most_digits = 256;
-constexpr std::size_t longest_message = 256;
+constexpr std::uint16_t max_attempts_limit = 100;
+constexpr std::uint16_t max_digits_limit = 256;
+constexpr std::size_t max_message = 256;
 
 KeyTable<Ivr>::Read message_into(std::string Ivr::*member)
 {
@@ -21,7 +21,7 @@ KeyTable<Ivr>::Read message_into(std::string Ivr::*member)
         const auto text = value.text(expected);
         if (!text)
             return;
-        if (text->empty() || text->size() > longest_message)
+        if (text->empty() || text->size() > max_message)
             return value.unexpected(expected);
         if (text::has_controls(*text))
             return value.fault("the name holds a control character; remove it");
@@ -45,7 +45,7 @@ KeyTable<Ivr> make_ivr_keys()
     using namespace std::chrono_literals;
     KeyTable<Ivr> keys;
     keys.time("timeout", &Ivr::timeout, 1ms, "Time that the caller has to enter a code.");
-    keys.number<Ivr, std::uint16_t>("max_attempts", &Ivr::max_attempts, 1, most_attempts,
+    keys.number<Ivr, std::uint16_t>("max_attempts", &Ivr::max_attempts, 1, max_attempts_limit,
                                     "How many codes the caller may enter.");
     keys.key({"start_message", "audio file", "required", "1 to 256 bytes", "Played before the first code."},
              message_into(&Ivr::start_message));
@@ -53,7 +53,7 @@ KeyTable<Ivr> make_ivr_keys()
              message_into(&Ivr::incorrect_message));
     keys.key({"timeout_message", "audio file", "required", "1 to 256 bytes", "Played when no code came in time."},
              message_into(&Ivr::timeout_message));
-    keys.number<Ivr, std::uint16_t>("max_digits", &Ivr::max_digits, 1, most_digits, "Longest code.");
+    keys.number<Ivr, std::uint16_t>("max_digits", &Ivr::max_digits, 1, max_digits_limit, "Longest code.");
     keys.key({"terminator", "key", code(std::string(1, Ivr{}.terminator)), "`0` to `9`, `*`, `#`, `A` to `D`",
               "Key that ends a code; it needs quotes in YAML."},
              read_terminator);

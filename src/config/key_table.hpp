@@ -63,24 +63,24 @@ public:
     }
 
     template <class Owner>
-    KeyTable& time(std::string_view name, std::chrono::milliseconds Owner::*member, std::chrono::milliseconds least,
+    KeyTable& time(std::string_view name, std::chrono::milliseconds Owner::*member, std::chrono::milliseconds min,
                    std::string meaning)
     {
-        return key({name, "time", code(show(Target{}.*member)), show(least) + " to " + show(longest_time),
-                    std::move(meaning), time_schema(least)},
-                   [member, least](const Value& value, Target& target) {
-                       if (const auto time = value.time(least, longest_time))
+        return key({name, "time", code(show(Target{}.*member)), show(min) + " to " + show(max_time), std::move(meaning),
+                    time_schema(min)},
+                   [member, min](const Value& value, Target& target) {
+                       if (const auto time = value.time(min, max_time))
                            target.*member = *time;
                    });
     }
 
     template <class Owner, class Integer>
-    KeyTable& number(std::string_view name, Integer Owner::*member, Integer least, Integer most, std::string meaning)
+    KeyTable& number(std::string_view name, Integer Owner::*member, Integer min, Integer max, std::string meaning)
     {
-        return key({name, "number", code(std::to_string(Target{}.*member)), grouped(least) + " to " + grouped(most),
-                    std::move(meaning), number_schema(least, most)},
-                   [member, least, most](const Value& value, Target& target) {
-                       if (const auto number = value.whole_number(least, most))
+        return key({name, "number", code(std::to_string(Target{}.*member)), grouped(min) + " to " + grouped(max),
+                    std::move(meaning), number_schema(min, max)},
+                   [member, min, max](const Value& value, Target& target) {
+                       if (const auto number = value.whole_number(min, max))
                            target.*member = static_cast<Integer>(*number);
                    });
     }

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_file = 256UL * 1024 * 1024;
+constexpr std::size_t max_file = 256UL * 1024 * 1024;
 
 /// One load: what was read so far, and what was wrong with it.
 class Loading
@@ -84,7 +84,7 @@ private:
     boost::system::result<std::string, ReadError> next_text(const fs::path& path)
     {
         if (environment_.saved == nullptr)
-            return read_file(path, largest_file);
+            return read_file(path, max_file);
         if (files_read_ == environment_.saved->size())
             return ReadError{"it was not kept"};
         return {boost::system::in_place_value, (*environment_.saved)[files_read_++].text};

@@ -17,15 +17,15 @@ constexpr std::size_t max_international = 8;
 constexpr std::array<std::string_view, 11> without_trunk_zero{"36",  "39",  "225", "227", "241", "242",
                                                               "267", "268", "378", "501", "679"};
 
-/// Reads `least` to `most` digits into `member`.
-KeyTable<NumberSettings>::Read digits_into(std::string Numbers::*member, std::size_t least, std::size_t most,
+/// Reads `min` to `max` digits into `member`.
+KeyTable<NumberSettings>::Read digits_into(std::string Numbers::*member, std::size_t min, std::size_t max,
                                            std::string_view expected)
 {
     return [=](const Value& value, NumberSettings& settings) {
         const auto text = value.text(expected);
         if (!text)
             return;
-        if (text->size() < least || text->size() > most || text->find_first_not_of("0123456789") != text->npos)
+        if (text->size() < min || text->size() > max || text->find_first_not_of("0123456789") != text->npos)
             value.unexpected(expected);
         else
             settings.plan.*member = *text;
@@ -48,9 +48,9 @@ NumberSettings defaults()
 }
 
 /// `values` says the same in words.
-std::string digits_schema(std::size_t least, std::size_t most, std::string_view values)
+std::string digits_schema(std::size_t min, std::size_t max, std::string_view values)
 {
-    return R"({"type":["string","integer"],"pattern":"^[0-9]{)" + std::to_string(least) + "," + std::to_string(most) +
+    return R"({"type":["string","integer"],"pattern":"^[0-9]{)" + std::to_string(min) + "," + std::to_string(max) +
            R"(}$","patternErrorMessage":"expected )" + std::string(values) + R"("})";
 }
 

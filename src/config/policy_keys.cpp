@@ -14,8 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t most_retries = 10;
-constexpr std::size_t most_secrets = 10;
+constexpr std::uint16_t max_retries = 10;
+constexpr std::size_t max_secrets = 10;
 
 using Read = KeyTable<WebhookDraft>::Read;
 
@@ -25,14 +25,14 @@ Read time_into(std::chrono::milliseconds Policies::*member)
     return [member](const Value& value, WebhookDraft& draft) {
         if (value.is_text("off"))
             draft.own_policies.*member = 0ms;
-        else if (const auto time = value.time(1ms, longest_time))
+        else if (const auto time = value.time(1ms, max_time))
             draft.own_policies.*member = *time;
     };
 }
 
 void read_retries(const Value& value, WebhookDraft& draft)
 {
-    if (const auto number = value.whole_number(0, most_retries))
+    if (const auto number = value.whole_number(0, max_retries))
         draft.own_policies.retries = static_cast<std::uint16_t>(*number);
 }
 
@@ -71,7 +71,7 @@ void read_secrets(const Value& value, WebhookDraft& draft)
     if (value.is_nothing() || value.is_empty_list())
         return value.fault("found no secret; leave the key out to send requests unsigned");
     value.each_item("a secret, or a list of them", [&](const Value& item) { add_secret(item, draft); });
-    if (draft.own_policies.secrets.size() > most_secrets)
+    if (draft.own_policies.secrets.size() > max_secrets)
         value.fault("found more than 10 secrets; two are enough to change one for another");
 }
 
@@ -118,7 +118,7 @@ void add_policies(KeyTable<WebhookDraft>& keys)
     keys.key({"retries", "number", "`0`", "0 to 10",
               "Further tries after a refused or broken connection, a DNS time-out, or 502, 503 and 504; always inside "
               "`timeout`.",
-              number_schema(0, most_retries)},
+              number_schema(0, max_retries)},
              read_retries);
     keys.key({"fallback_url", "URL template", "`off`", "http, https",
               "Asked when `url` fails, in the rest of `timeout`; `url` then has at most half of it."},

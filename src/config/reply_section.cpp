@@ -21,7 +21,7 @@ constexpr Choices<ReplyFormat, 4> formats{
     {"auto", "form", "json", "text"},
     {ReplyFormat::automatic, ReplyFormat::form, ReplyFormat::json, ReplyFormat::text}};
 
-constexpr std::size_t longest_key = 256;
+constexpr std::size_t max_key = 256;
 
 constexpr std::string_view a_pointer = "a JSON Pointer (RFC 6901), such as /contact/phones/0";
 
@@ -75,7 +75,7 @@ bool is_index(std::string_view token)
 
 bool is_form_key(std::string_view text)
 {
-    return text.size() <= longest_key && text::trimmed(text) == text && text.find_first_of("&=$/") == text.npos &&
+    return text.size() <= max_key && text::trimmed(text) == text && text.find_first_of("&=$/") == text.npos &&
            !text::has_controls(text);
 }
 

@@ -5,19 +5,19 @@
 
 namespace dialhook::config {
 
-std::string time_schema(std::chrono::milliseconds least)
+std::string time_schema(std::chrono::milliseconds min)
 {
-    const bool may_be_zero = least.count() == 0;
-    const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_time).count();
+    const bool may_be_zero = min.count() == 0;
+    const auto max = std::chrono::duration_cast<std::chrono::seconds>(max_time).count();
     return R"({"type":["string","number"],"pattern":"^)" + std::string(may_be_zero ? "" : "(?=.*[1-9])") +
            R"([0-9]+(\\.[0-9]+)?(ms|s|m|h)?$","patternErrorMessage":"expected )" + std::string(time_examples) +
            R"(",)" + (may_be_zero ? R"("minimum":0)" : R"("exclusiveMinimum":0)") + R"(,"maximum":)" +
-           std::to_string(most) + "}";
+           std::to_string(max) + "}";
 }
 
-std::string number_schema(std::int64_t least, std::int64_t most)
+std::string number_schema(std::int64_t min, std::int64_t max)
 {
-    return R"({"type":"integer","minimum":)" + std::to_string(least) + R"(,"maximum":)" + std::to_string(most) + "}";
+    return R"({"type":"integer","minimum":)" + std::to_string(min) + R"(,"maximum":)" + std::to_string(max) + "}";
 }
 
 std::string choice_schema(std::span<const std::string_view> words)

@@ -9,7 +9,7 @@
 namespace dialhook::config {
 namespace {
 
-constexpr std::size_t largest_secret = 64UL * 1024;
+constexpr std::size_t max_secret = 64UL * 1024;
 
 bool is_file_name(std::string_view name)
 {
@@ -98,7 +98,7 @@ const Secrets::Content& Secrets::file(const std::filesystem::path& path)
     const auto [entry, is_new] = files_.try_emplace(path.string());
     if (!is_new)
         return entry->second;
-    if (auto bytes = read_file(path, largest_secret))
+    if (auto bytes = read_file(path, max_secret))
         entry->second.bytes = without_line_end(std::move(*bytes));
     else
         entry->second.fault = path.string() + " cannot be read: " + bytes.error().message;

@@ -14,8 +14,8 @@
 namespace dialhook::config {
 namespace {
 
-constexpr unsigned most_threads = 256;
-constexpr mode_t most_permissions = 0777;
+constexpr unsigned max_threads = 256;
+constexpr mode_t max_permissions = 0777;
 
 constexpr Choices<log::Level, 4> log_levels{
     {"debug", "info", "warning", "error"},
@@ -40,7 +40,7 @@ void read_mode(const Value& value, ServerSettings& settings)
     if (!text)
         return;
     const auto mode = to_octal(*text);
-    if (mode && *mode <= most_permissions)
+    if (mode && *mode <= max_permissions)
         settings.socket_mode = *mode;
     else
         value.unexpected(expected);
@@ -170,7 +170,7 @@ KeyTable<ServerSettings> make_server_keys()
               "Names, without port, by which browsers may ask for the status page, beside literal addresses, "
               "`localhost` and the host's own name."},
              read_http_hosts);
-    keys.number("threads", &ServerSettings::threads, 1U, most_threads,
+    keys.number("threads", &ServerSettings::threads, 1U, max_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,
               "How long a stop waits at most for calls in flight; 0 does not wait.");

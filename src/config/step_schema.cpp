@@ -41,7 +41,7 @@ Json dial(StepPlace place)
     const Json number = parsed(R"({"type":["string","number","boolean"],"minLength":1,"not":{"enum":["variable"]}})");
     const Json variable = parsed(R"({"enum":["variable"]})");
     const Json destination = place == StepPlace::on_success ? Json{{"anyOf", {variable, number}}} : number;
-    Json ring = Json::parse(time_schema(RingTime::least));
+    Json ring = Json::parse(time_schema(RingTime::min));
     ring["description"] = "How long each of them, or all together, may ring before the next step follows.";
     const Json one{{"type", "object"},
                    {"properties", {{"destination", destination}, {"ring", ring}}},

@@ -20,9 +20,9 @@ namespace {
 
 using Keys = KeyTable<WebhookDraft>;
 
-constexpr std::uint16_t most_redirects = 20;
-constexpr std::uint32_t most_connections = 10'000;
-constexpr std::uint32_t most_in_flight = 1'000'000;
+constexpr std::uint16_t max_redirects = 20;
+constexpr std::uint32_t max_connections_limit = 10'000;
+constexpr std::uint32_t max_in_flight_limit = 1'000'000;
 
 constexpr Choices<ForwardedNumber, 3> forwarded_numbers{
     {"caller", "called", "suppressed"},
@@ -132,14 +132,14 @@ void add_limits(Keys& keys)
               "Whole budget of a dispatch, from DNS to the reply's last byte, retries and redirects included.");
     keys.time("connect_timeout", &WebhookDraft::connect_timeout, 1ms,
               "Budget of DNS, connect and TLS of one try, at most `timeout`.");
-    keys.number<Webhook, std::uint16_t>("redirects", &Webhook::redirects, 0, most_redirects,
+    keys.number<Webhook, std::uint16_t>("redirects", &Webhook::redirects, 0, max_redirects,
                                         "How many redirects (301, 302, 303, 307, 308) are followed.");
-    keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, most_in_flight,
+    keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, max_in_flight_limit,
                                         "Dispatches in flight; one more fails at once with reason `overload`.");
     keys.number<Webhook, std::uint32_t>(
-        "max_connections", &Webhook::max_connections, 1, most_connections,
+        "max_connections", &Webhook::max_connections, 1, max_connections_limit,
         "Connections of this webhook to one origin; calls beyond wait in turn, inside `timeout`.");
-    keys.number<Webhook, std::uint32_t>("prewarm", &Webhook::prewarm, 0, most_connections,
+    keys.number<Webhook, std::uint32_t>("prewarm", &Webhook::prewarm, 0, max_connections_limit,
                                         "How many of them to `url` are kept open, with or without calls.");
     keys.key(
         {"destinations", "list of patterns", "`any`", "",

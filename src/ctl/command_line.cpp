@@ -228,14 +228,14 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error)
     return "unknown command '" + harmless(words.front()) + "'; the commands are " + commands;
 }
 
-Answered wrong_usage(const std::string& text)
+CommandLineAnswer wrong_usage(const std::string& text)
 {
     return {ExitCode::wrong_usage, {}, "dialhookctl: " + text + "\nRun dialhookctl --help for more.\n"};
 }
 
 } // namespace
 
-std::variant<CommandLine, Answered> read_command_line(const std::vector<std::string>& arguments)
+std::variant<CommandLine, CommandLineAnswer> read_command_line(const std::vector<std::string>& arguments)
 {
     for (const std::string& argument : arguments)
         if (!text::is_utf8(argument))
@@ -251,7 +251,7 @@ std::variant<CommandLine, Answered> read_command_line(const std::vector<std::str
         std::ostringstream out;
         std::ostringstream err;
         if (app.exit(error, out, err) == 0)
-            return Answered{ExitCode::done, out.str(), {}};
+            return CommandLineAnswer{ExitCode::done, out.str(), {}};
         return wrong_usage(complaint(app, error));
     }
     return line;

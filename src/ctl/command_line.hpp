@@ -37,7 +37,7 @@ struct TryCommand
 {
     std::string webhook;
     SampleCall call;
-    std::vector<std::string> codes; ///< each is one firing, until one does not get a NAK
+    std::vector<std::string> codes; ///< each is one dispatch, until one does not get a NAK
 };
 
 /// `plan`: explains the dialplan of a number.
@@ -96,7 +96,7 @@ struct CommandLine
 };
 
 /// The command line was answered by reading it: help, the version, or what is wrong with it.
-struct Answered
+struct CommandLineAnswer
 {
     ExitCode code;
     std::string out; ///< for standard output
@@ -104,6 +104,6 @@ struct Answered
 };
 
 /// Reads the arguments after the program's name. Options may stand before or after the command.
-[[nodiscard]] std::variant<CommandLine, Answered> read_command_line(const std::vector<std::string>& arguments);
+[[nodiscard]] std::variant<CommandLine, CommandLineAnswer> read_command_line(const std::vector<std::string>& arguments);
 
 } // namespace dialhook::ctl

@@ -48,7 +48,7 @@ std::string number_of(const CommandLine& line)
 }
 
 /// `: "crmm"`, if the daemon did not say it itself.
-std::string named(const Refusal& refusal, const std::string& asked)
+std::string named(const DaemonRefusal& refusal, const std::string& asked)
 {
     const std::string shown = harmless(asked);
     const bool is_said = std::string_view(refusal.what()).find(shown) != std::string_view::npos;
@@ -56,7 +56,7 @@ std::string named(const Refusal& refusal, const std::string& asked)
 }
 
 /// What helps after the daemon said no, as the end of the line and further ones; often nothing.
-std::string remedy_of(const Refusal& refusal, const CommandLine& line)
+std::string remedy_of(const DaemonRefusal& refusal, const CommandLine& line)
 {
     switch (static_cast<RpcError>(refusal.rpc_code())) {
     case RpcError::unknown_webhook:
@@ -86,7 +86,7 @@ try {
     return std::visit(Overloaded{
                           [&](const StatusCommand&) { return status(line, out); },
                           [&](const RouteCommand& command) { return route(line, command, out, err); },
-                          [&](const TryCommand& command) { return try_out(line, command, out); },
+                          [&](const TryCommand& command) { return dry_run(line, command, out); },
                           [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const CheckCommand& command) { return check(line, command, out, err); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
@@ -97,8 +97,8 @@ try {
                       },
                       line.command);
 } catch (const Json::exception& error) {
-    throw Failure(ExitCode::refused,
-                  "cannot understand the daemon's answer (is it another version?): " + harmless(error.what()));
+    throw CommandFailure(ExitCode::refused,
+                         "cannot understand the daemon's answer (is it another version?): " + harmless(error.what()));
 }
 
 } // namespace
@@ -140,12 +140,13 @@ ExitCode webhooks(const CommandLine& line, std::ostream& out)
 namespace {
 
 /// A script that takes 1 for "it has faults" must not meet it when nothing was read.
-[[noreturn]] void give_up(const Refusal& refusal, const CommandLine& line)
+[[noreturn]] void give_up(const DaemonRefusal& refusal, const CommandLine& line)
 {
     if (refusal.rpc_code() == number_of(RpcError::method_not_found))
-        throw Failure(ExitCode::no_daemon, "what answers on " + harmless(line.control.string()) +
-                                               " cannot check a configuration: it is an earlier version of the daemon, "
-                                               "or the socket of the dialplan engines");
+        throw CommandFailure(ExitCode::no_daemon,
+                             "what answers on " + harmless(line.control.string()) +
+                                 " cannot check a configuration: it is an earlier version of the daemon, "
+                                 "or the socket of the dialplan engines");
     throw refusal;
 }
 
@@ -160,7 +161,7 @@ try {
             err << harmless(warning.get<std::string>()) << '\n';
     show(line, answer, render_check, out);
     return ExitCode::done;
-} catch (const Refusal& refusal) {
+} catch (const DaemonRefusal& refusal) {
     for (const std::string& detail : refusal.details())
         err << detail << '\n';
     const auto warnings = Json::parse(refusal.json()).value(Json::json_pointer("/data/warnings"), Json::array());
@@ -174,7 +175,7 @@ ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err)
     try {
         show(line, RpcSocket(line.control).call("reload", nullptr, control_limit), render_reload, out);
         return ExitCode::done;
-    } catch (const Refusal& refusal) {
+    } catch (const DaemonRefusal& refusal) {
         for (const std::string& detail : refusal.details())
             err << detail << '\n';
         throw;
@@ -184,7 +185,7 @@ ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err)
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err)
 {
     const auto read = read_command_line(arguments);
-    if (const auto* answered = std::get_if<Answered>(&read)) {
+    if (const auto* answered = std::get_if<CommandLineAnswer>(&read)) {
         out << answered->out;
         err << answered->err;
         return static_cast<int>(answered->code);
@@ -193,12 +194,12 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     try {
         const ExitCode code = execute(line, out, err);
         return static_cast<int>(out.flush() ? code : ExitCode::refused);
-    } catch (const Refusal& refusal) {
+    } catch (const DaemonRefusal& refusal) {
         if (line.json)
             out << "{\"error\":" << refusal.json() << "}\n";
         err << "dialhookctl: " << refusal.what() << remedy_of(refusal, line) << '\n';
         return static_cast<int>(refusal.code());
-    } catch (const Failure& failure) {
+    } catch (const CommandFailure& failure) {
         if (line.json)
             out << render_json({{"error", {{"message", failure.what()}}}});
         err << "dialhookctl: " << failure.what() << '\n';

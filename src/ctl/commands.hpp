@@ -16,10 +16,10 @@ namespace dialhook::ctl {
 /// The end of an error about a webhook that is not there: the name that is nearest to it, and how to see all of them.
 std::string other_webhooks(const CommandLine& line, std::string_view unknown);
 
-/// One of the commands that ask the daemon. Each throws a `Failure` when there is no answer to show.
+/// One of the commands that ask the daemon. Each throws a `CommandFailure` when there is no answer to show.
 [[nodiscard]] ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out,
                              std::ostream& err);
-[[nodiscard]] ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode dry_run(const CommandLine& line, const TryCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
 [[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
@@ -31,7 +31,7 @@ std::string other_webhooks(const CommandLine& line, std::string_view unknown);
 [[nodiscard]] ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err);
 
-/// The mock web server; returns after SIGINT or SIGTERM. Throws a `Failure` when it cannot start.
+/// The mock web server; returns after SIGINT or SIGTERM. Throws a `CommandFailure` when it cannot start.
 [[nodiscard]] ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream& out);
 
 } // namespace dialhook::ctl

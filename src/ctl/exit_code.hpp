@@ -16,10 +16,10 @@ enum class ExitCode : int
 
 /// A command that cannot go on. `what()` is a text for the person at the terminal: it may have several lines, and text
 /// that came from elsewhere has already been made harmless in it.
-class Failure : public std::runtime_error
+class CommandFailure : public std::runtime_error
 {
 public:
-    Failure(ExitCode code, const std::string& text)
+    CommandFailure(ExitCode code, const std::string& text)
         : std::runtime_error(text)
         , code_(code)
     {

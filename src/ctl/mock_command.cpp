@@ -23,8 +23,8 @@ std::string read_file(const std::filesystem::path& path)
     std::ostringstream text;
     // A folder opens, but gives nothing; an empty file gives nothing, too, and fails later for having no rules.
     if (!file || std::filesystem::is_directory(path))
-        throw Failure(ExitCode::refused, "cannot read " + harmless(path.string()) + ": " +
-                                             std::generic_category().message(file ? EISDIR : errno));
+        throw CommandFailure(ExitCode::refused, "cannot read " + harmless(path.string()) + ": " +
+                                                    std::generic_category().message(file ? EISDIR : errno));
     text << file.rdbuf();
     return std::move(text).str();
 }
@@ -38,7 +38,7 @@ mock::Rules rules_of(const MockCommand& command)
     std::string text = "the replies file was refused";
     for (const std::string& error : std::get<mock::FileErrors>(read))
         text += '\n' + error;
-    throw Failure(ExitCode::refused, text);
+    throw CommandFailure(ExitCode::refused, text);
 }
 
 /// Each connection takes a descriptor; the usual soft limit of 1024 is less than a load test opens.
@@ -75,9 +75,9 @@ ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream&
             std::to_string(place.port()));
         io.run();
     } catch (const boost::system::system_error& error) {
-        throw Failure(ExitCode::refused, "cannot listen on " + command.address + ':' + std::to_string(command.port) +
-                                             ": " + error.code().message() +
-                                             "\n  Another place:  dialhookctl mock --listen 127.0.0.1:0");
+        throw CommandFailure(ExitCode::refused, "cannot listen on " + command.address + ':' +
+                                                    std::to_string(command.port) + ": " + error.code().message() +
+                                                    "\n  Another place:  dialhookctl mock --listen 127.0.0.1:0");
     }
     return ExitCode::done;
 }

@@ -119,14 +119,14 @@ std::string phases(const Json& timing)
     return text;
 }
 
-void add_tries(Lines& lines, const Json& tries)
+void add_attempts(Lines& lines, const Json& attempts)
 {
-    if (!tries.is_array()) {
-        lines.add("tries", text_or_nothing(tries));
+    if (!attempts.is_array()) {
+        lines.add("tries", text_or_nothing(attempts));
         return;
     }
     std::size_t number = 0;
-    for (const Json& one : tries)
+    for (const Json& one : attempts)
         lines.add("try " + std::to_string(++number), one.is_object() ? pairs(one) : inline_text(one));
 }
 
@@ -169,8 +169,8 @@ std::string render_decision(const Json& decision)
         lines.add("step", inline_text(step));
     const Json& timing = at(decision, "timing");
     lines.add("timing", timing.is_object() ? phases(timing) : std::string{});
-    const Json& tries = at(decision, "tries");
-    add_tries(lines, tries.is_null() && timing.is_object() ? at(timing, "tries") : tries);
+    const Json& attempts = at(decision, "tries");
+    add_attempts(lines, attempts.is_null() && timing.is_object() ? at(timing, "tries") : attempts);
     return headline(decision) + '\n' + lines.text();
 }
 

@@ -21,7 +21,7 @@ namespace dialhook::ctl {
 [[nodiscard]] std::string render_collect(const nlohmann::ordered_json& answer);
 
 /// What `try` brought: each request and its reply, the decision, and where the time went as a chart.
-[[nodiscard]] std::string render_trial(const nlohmann::ordered_json& trial);
+[[nodiscard]] std::string render_dry_run(const nlohmann::ordered_json& dry_run);
 
 /// A dialplan in words, both branches.
 [[nodiscard]] std::string render_plan(const nlohmann::ordered_json& plan);

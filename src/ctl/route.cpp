@@ -49,19 +49,19 @@ ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostrea
 {
     RpcSocket engine(line.socket);
     CodeSource codes(command.codes, STDIN_FILENO);
-    Json answer = engine.call("call.route", question_of(command), firing_limit);
+    Json answer = engine.call("call.route", question_of(command), dispatch_limit);
     bool was_asked = false;
     while (true) {
         const std::string action = answer.value("action", std::string{});
         if (action != "route" && action != "run" && action != "collect")
-            throw Failure(ExitCode::refused,
-                          "the daemon asks for '" + harmless(action) + "', which this dialhookctl cannot do");
+            throw CommandFailure(ExitCode::refused,
+                                 "the daemon asks for '" + harmless(action) + "', which this dialhookctl cannot do");
         out << (line.json ? render_json(answer) : rendered(answer, action)) << std::flush;
         if (action == "route")
             break;
         was_asked = was_asked || action == "collect";
         const Json next = action == "run" ? Json{{"state", answer.at("state")}} : entered(answer, codes);
-        answer = engine.call("call.continue", next, firing_limit);
+        answer = engine.call("call.continue", next, dispatch_limit);
     }
     if (!command.codes.empty() && !was_asked)
         err << "dialhookctl: no code was asked for, so --code was not used; it takes a webhook with an ivr\n";

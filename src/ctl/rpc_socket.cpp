@@ -25,7 +25,7 @@ using Json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 /// A list of 100,000 webhooks takes about 30 MB; a line beyond this is no answer of a daemon.
-constexpr std::size_t longest_line = 256UL * 1024 * 1024;
+constexpr std::size_t max_line = 256UL * 1024 * 1024;
 
 std::string system_text(int error)
 {
@@ -33,7 +33,7 @@ std::string system_text(int error)
 }
 
 /// Says that nobody answers, and why, as far as a daemon has said so before it ended.
-Failure no_answer(const std::string& path, const std::string& why)
+CommandFailure no_answer(const std::string& path, const std::string& why)
 {
     std::string words = last_words(path);
     if (!words.empty())
@@ -46,7 +46,7 @@ Failure no_answer(const std::string& path, const std::string& why)
 }
 
 /// What `error` of a connect means, and what helps.
-Failure cannot_connect(const std::string& path, int error)
+CommandFailure cannot_connect(const std::string& path, int error)
 {
     const std::string place = harmless(path);
     if (error == EACCES || error == EPERM)
@@ -86,7 +86,7 @@ std::string message_of(const Json& error)
 }
 
 /// What a daemon that has no configuration to serve with has said, before it ends.
-Failure has_no_configuration(const std::string& path, const Refusal& said)
+CommandFailure has_no_configuration(const std::string& path, const DaemonRefusal& said)
 {
     std::string text = "it does not run; its last words: " + std::string(said.what());
     for (const std::string& fault : said.details())
@@ -100,8 +100,8 @@ Failure has_no_configuration(const std::string& path, const Refusal& said)
 
 } // namespace
 
-Refusal::Refusal(const Json& error)
-    : Failure(ExitCode::refused, message_of(error))
+DaemonRefusal::DaemonRefusal(const Json& error)
+    : CommandFailure(ExitCode::refused, message_of(error))
     , details_(details_of(error))
     , json_(error.dump(-1, ' ', true))
 {
@@ -117,14 +117,14 @@ RpcSocket::RpcSocket(const std::filesystem::path& path)
     address.sun_family = AF_UNIX;
     const std::string name = path.string();
     if (name.empty() || name.size() >= sizeof address.sun_path)
-        throw Failure(ExitCode::wrong_usage, "the path of a socket has 1 to " +
-                                                 std::to_string(sizeof address.sun_path - 1) +
-                                                 " bytes: " + harmless(name));
+        throw CommandFailure(ExitCode::wrong_usage, "the path of a socket has 1 to " +
+                                                        std::to_string(sizeof address.sun_path - 1) +
+                                                        " bytes: " + harmless(name));
     std::memcpy(address.sun_path, name.data(), name.size());
 
     descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor_ < 0)
-        throw Failure(ExitCode::refused, "cannot create a socket: " + system_text(errno));
+        throw CommandFailure(ExitCode::refused, "cannot create a socket: " + system_text(errno));
     // For a Unix socket the limit on sending also holds for connect(), which waits while the backlog is full.
     const timeval limit{std::chrono::floor<std::chrono::seconds>(patience).count(),
                         std::chrono::microseconds(patience % 1s).count()};
@@ -155,8 +155,8 @@ Json RpcSocket::call(const std::string& method, const Json& params, std::chrono:
     for (;;) {
         const Json answer = Json::parse(read_line(deadline), nullptr, false);
         if (!answer.is_object())
-            throw Failure(ExitCode::refused,
-                          "what answers on " + harmless(path_.string()) + " does not speak JSON-RPC");
+            throw CommandFailure(ExitCode::refused,
+                                 "what answers on " + harmless(path_.string()) + " does not speak JSON-RPC");
         const auto error = answer.find("error");
         const bool is_error = error != answer.end() && error->is_object();
         // An error that could not be matched to a question has the id null, and we have only asked one.
@@ -165,12 +165,12 @@ Json RpcSocket::call(const std::string& method, const Json& params, std::chrono:
         if (!is_ours)
             continue;
         if (is_error && error->value("code", Json()) == number_of(RpcError::no_configuration))
-            throw has_no_configuration(path_.string(), Refusal(*error));
+            throw has_no_configuration(path_.string(), DaemonRefusal(*error));
         if (is_error)
-            throw Refusal(*error);
+            throw DaemonRefusal(*error);
         const auto result = answer.find("result");
         if (result == answer.end())
-            throw Failure(ExitCode::refused, "the daemon's answer has no result");
+            throw CommandFailure(ExitCode::refused, "the daemon's answer has no result");
         return *result;
     }
 }
@@ -186,9 +186,9 @@ void RpcSocket::wait_for(short events, Deadline deadline) const
             throw no_answer(path_.string(), "the daemon does not read the request");
     }
     if (!becomes_ready(events, deadline))
-        throw Failure(ExitCode::no_daemon,
-                      "the daemon on " + harmless(path_.string()) +
-                          " gave no answer in time\n  What is it doing?  journalctl -u dialhook -n 50");
+        throw CommandFailure(ExitCode::no_daemon,
+                             "the daemon on " + harmless(path_.string()) +
+                                 " gave no answer in time\n  What is it doing?  journalctl -u dialhook -n 50");
 }
 
 bool RpcSocket::becomes_ready(short events, Deadline deadline) const
@@ -202,7 +202,7 @@ bool RpcSocket::becomes_ready(short events, Deadline deadline) const
         if (ready == 0 && left <= 0ms)
             return false;
         if (ready < 0 && errno != EINTR)
-            throw Failure(ExitCode::refused, "cannot wait for the daemon: " + system_text(errno));
+            throw CommandFailure(ExitCode::refused, "cannot wait for the daemon: " + system_text(errno));
     }
 }
 
@@ -223,7 +223,8 @@ void RpcSocket::send_line(const std::string& line, Deadline deadline)
         else if (errno == EPIPE || errno == ECONNRESET)
             return; // a daemon that turns us away may still have said why
         else if (errno != EAGAIN && errno != EINTR)
-            throw Failure(ExitCode::refused, "cannot write to " + harmless(path_.string()) + ": " + system_text(errno));
+            throw CommandFailure(ExitCode::refused,
+                                 "cannot write to " + harmless(path_.string()) + ": " + system_text(errno));
     }
 }
 
@@ -239,20 +240,21 @@ std::string RpcSocket::read_line(Deadline deadline)
             return line;
         }
         searched = received_.size();
-        if (searched > longest_line)
-            throw Failure(ExitCode::refused, "the daemon's answer does not end");
+        if (searched > max_line)
+            throw CommandFailure(ExitCode::refused, "the daemon's answer does not end");
         wait_for(POLLIN, deadline);
         const auto count = ::recv(descriptor_, chunk.data(), chunk.size(), MSG_DONTWAIT);
         if (count > 0)
             received_.append(chunk.data(), static_cast<std::size_t>(count));
         else if (count == 0 || errno == ECONNRESET)
-            throw Failure(ExitCode::refused,
-                          "the daemon closed " + harmless(path_.string()) +
-                              " without an answer\n  It may not let your user in (allow_users, allow_groups), or it is "
-                              "stopping:  journalctl -u dialhook -n 50");
+            throw CommandFailure(
+                ExitCode::refused,
+                "the daemon closed " + harmless(path_.string()) +
+                    " without an answer\n  It may not let your user in (allow_users, allow_groups), or it is "
+                    "stopping:  journalctl -u dialhook -n 50");
         else if (errno != EAGAIN && errno != EINTR)
-            throw Failure(ExitCode::refused,
-                          "cannot read from " + harmless(path_.string()) + ": " + system_text(errno));
+            throw CommandFailure(ExitCode::refused,
+                                 "cannot read from " + harmless(path_.string()) + ": " + system_text(errno));
     }
 }
 

@@ -13,10 +13,10 @@
 namespace dialhook::ctl {
 
 /// The daemon understood the question and said no: a JSON-RPC error object. `what()` is its message, made harmless.
-class Refusal : public Failure
+class DaemonRefusal : public CommandFailure
 {
 public:
-    explicit Refusal(const nlohmann::ordered_json& error);
+    explicit DaemonRefusal(const nlohmann::ordered_json& error);
 
     [[nodiscard]] int rpc_code() const noexcept { return rpc_code_; }
     /// `data.errors` of the error object, one text an entry, made harmless; often empty.
@@ -35,17 +35,17 @@ private:
 class RpcSocket
 {
 public:
-    /// Connects within `patience`. Throws a `Failure` that names the path, the system's reason and what helps:
+    /// Connects within `patience`. Throws a `CommandFailure` that names the path, the system's reason and what helps:
     /// `no_daemon` when nobody listens, `refused` when this user is not let in.
     explicit RpcSocket(const std::filesystem::path& path);
     ~RpcSocket();
     RpcSocket(const RpcSocket&) = delete;
     RpcSocket& operator=(const RpcSocket&) = delete;
 
-    /// Asks, and returns the `result` of the answer; answers to other questions are passed over. Throws a `Refusal` for
-    /// a JSON-RPC error, else a `Failure`: `no_daemon` when the question was not read within `patience`, when no answer
-    /// came within `limit`, or when a daemon that has no configuration answered; `refused` when the
-    /// connection was closed instead or what came was no JSON-RPC.
+    /// Asks, and returns the `result` of the answer; answers to other questions are passed over. Throws a
+    /// `DaemonRefusal` for a JSON-RPC error, else a `CommandFailure`: `no_daemon` when the question was not read within
+    /// `patience`, when no answer came within `limit`, or when a daemon that has no configuration answered; `refused`
+    /// when the connection was closed instead or what came was no JSON-RPC.
     [[nodiscard]] nlohmann::ordered_json call(const std::string& method, const nlohmann::ordered_json& params,
                                               std::chrono::milliseconds limit);
 

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr auto limit = 3s;
 constexpr auto interval = 200ms;
-constexpr int most_decisions = 1000;
+constexpr int max_decisions = 1000;
 
 /// Those of the answer that the command asks for.
 std::vector<Json> wanted_of(Json& answer, const TailCommand& command)
@@ -33,14 +33,14 @@ std::vector<Json> wanted_of(Json& answer, const TailCommand& command)
 ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err)
 {
     RpcSocket daemon(line.control);
-    Json question{{"limit", most_decisions}};
+    Json question{{"limit", max_decisions}};
     if (command.webhook)
         question["webhook"] = *command.webhook;
 
     Json answer = daemon.call("decisions", question, limit);
     if (answer.at("decisions").empty() && !answer.value("is_known", true))
-        throw Failure(ExitCode::refused, "there is no webhook '" + harmless(*command.webhook) + "'" +
-                                             other_webhooks(line, *command.webhook));
+        throw CommandFailure(ExitCode::refused, "there is no webhook '" + harmless(*command.webhook) + "'" +
+                                                    other_webhooks(line, *command.webhook));
     std::vector<Json> shown = wanted_of(answer, command);
     if (shown.size() > command.lines)
         shown.erase(shown.begin(), shown.end() - command.lines);

@@ -16,11 +16,11 @@ using namespace std::chrono_literals;
 
 constexpr auto answer_limit = 3s;
 constexpr auto refresh_interval = 1s;
-constexpr int most_webhooks = 200;
+constexpr int max_webhooks = 200;
 
 Json ask(RpcSocket& daemon)
 {
-    return daemon.call("top", {{"limit", most_webhooks}}, answer_limit);
+    return daemon.call("top", {{"limit", max_webhooks}}, answer_limit);
 }
 
 } // namespace

@@ -10,8 +10,8 @@
 namespace dialhook::ctl {
 using Json = nlohmann::ordered_json;
 
-/// Each code is one firing, as it would be in an IVR: after a NAK comes the next one.
-ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostream& out)
+/// Each code is one dispatch, as it would be in an IVR: after a NAK comes the next one.
+ExitCode dry_run(const CommandLine& line, const TryCommand& command, std::ostream& out)
 {
     RpcSocket daemon(line.control);
     Json params = params_of(command.call);
@@ -20,9 +20,9 @@ ExitCode try_out(const CommandLine& line, const TryCommand& command, std::ostrea
     while (true) {
         if (code != command.codes.end())
             params["code"] = *code++;
-        const Json trial = daemon.call("try", params, firing_limit);
-        out << (line.json ? render_json(trial) : render_trial(trial)) << std::flush;
-        const Json& decision = trial.at("decision");
+        const Json dry_run = daemon.call("try", params, dispatch_limit);
+        out << (line.json ? render_json(dry_run) : render_dry_run(dry_run)) << std::flush;
+        const Json& decision = dry_run.at("decision");
         if (decision.at("branch") == "success")
             return ExitCode::done;
         if (decision.at("reason") != "nak" || code == command.codes.end())

@@ -40,7 +40,7 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
                                                 on_main_thread(std::move(told)));
                 },
                 [this](const std::string& params, std::function<void(control::Answer)> answered) {
-                    try_out(params, std::move(answered));
+                    dry_run(params, std::move(answered));
                 }},
                log_)
     , engine_acceptor_(
@@ -72,7 +72,7 @@ status::Sources Daemon::sources() const
 {
     status::Sources sources;
     for (const auto& worker : workers_)
-        sources.workers.push_back({&worker->tally(), &worker->connections(), &worker->decisions()});
+        sources.workers.push_back({&worker->metrics(), &worker->connections(), &worker->decisions()});
     sources.snapshot = reloader_.snapshot();
     sources.started_at = std::chrono::system_clock::now();
     sources.reloads.last_success = in_force().since;
@@ -104,7 +104,7 @@ void Daemon::run()
                {{"version", version},
                 {"config", in_force().file},
                 {"socket", listeners_.engine.path()},
-                {"webhooks", in_use().hooks().size()},
+                {"webhooks", in_use().webhooks().size()},
                 {"threads", started_with().threads}});
     for (const std::string& message : listeners_.overruled(started_with()))
         log_.write(log::Level::warning, message);
@@ -129,7 +129,7 @@ void Daemon::say_what_is_stale()
                {{"config", in_force().file},
                 {"faults", in_force().faults.size()},
                 {"applied", status::utc(in_force().since)}});
-    for (std::size_t at = 0; at < in_force().faults.size() && at < most_logged_faults; ++at)
+    for (std::size_t at = 0; at < in_force().faults.size() && at < max_logged_faults; ++at)
         log_.write(log::Level::error, in_force().faults[at]);
 }
 
@@ -147,8 +147,8 @@ std::string Daemon::state_text() const
                counted(in_force().faults.size(), "fault") + "; ";
     std::uint64_t in_flight = 0;
     for (const auto& worker : workers_)
-        in_flight += worker->tally().in_flight.value();
-    return text + "version " + std::string(version) + ", " + counted(in_use().hooks().size(), "webhook") + ", " +
+        in_flight += worker->metrics().in_flight.value();
+    return text + "version " + std::string(version) + ", " + counted(in_use().webhooks().size(), "webhook") + ", " +
            counted(in_flight, "call") + " in flight" + (draining_ ? ", stopping" : "");
 }
 
@@ -264,7 +264,7 @@ void Daemon::end_calls()
 {
     log_.write(log::Level::warning, "drain time over: the remaining calls fail with reason shutdown");
     for (const auto& worker : workers_)
-        worker->stop_calls();
+        worker->cancel_calls();
     drain_limit_.expires_after(time_to_send_last_answers);
     drain_limit_.async_wait([this](net::error_code error) {
         if (!error)

@@ -23,7 +23,7 @@
 namespace dialhook::daemon {
 
 /// How many of a start's faults are logged.
-constexpr std::size_t most_logged_faults = 20;
+constexpr std::size_t max_logged_faults = 20;
 
 /// What the daemon starts with.
 struct Start
@@ -71,7 +71,7 @@ private:
     void end_calls();
     void finish_stop();
 
-    void try_out(const std::string& params, std::function<void(control::Answer)> answered);
+    void dry_run(const std::string& params, std::function<void(control::Answer)> answered);
 
     void say_what_is_stale();
     std::string state_text() const;

@@ -17,8 +17,8 @@
 namespace dialhook::daemon {
 namespace {
 
-constexpr std::size_t most_words = 20;
-constexpr std::size_t longest_word = 1000;
+constexpr std::size_t max_words = 20;
+constexpr std::size_t max_word_length = 1000;
 constexpr std::string_view head = "starts ";
 
 /// A start that was refused longer ago has nothing to do with this one.
@@ -34,10 +34,10 @@ LastWords::LastWords(const std::filesystem::path& folder)
 std::string LastWords::text_of(const std::vector<std::string>& words)
 {
     std::string text;
-    for (std::size_t at = 0; at < words.size() && at < most_words; ++at)
-        text.append(words[at], 0, longest_word).append("\n");
-    if (words.size() > most_words)
-        text += std::to_string(words.size() - most_words) + " more\n";
+    for (std::size_t at = 0; at < words.size() && at < max_words; ++at)
+        text.append(words[at], 0, max_word_length).append("\n");
+    if (words.size() > max_words)
+        text += std::to_string(words.size() - max_words) + " more\n";
     return text;
 }
 
@@ -53,7 +53,7 @@ LastWords::Before LastWords::before() const
     const std::time_t age = std::time(nullptr) - found.st_mtime;
     if (found.st_uid != ::geteuid() || age < 0 || age > forgotten_after)
         return before;
-    std::array<char, (most_words + 2) * (longest_word + 1)> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<char, (max_words + 2) * (max_word_length + 1)> bytes; // NOLINT(cppcoreguidelines-pro-type-member-init)
     const auto size = ::read(file.number(), bytes.data(), bytes.size());
     std::string_view text(bytes.data(), size < 0 ? 0 : static_cast<std::size_t>(size));
     if (!text.starts_with(head))

@@ -53,7 +53,7 @@ int check(const Options& options)
         std::cerr << config::counted(found) << '\n';
         return EXIT_FAILURE;
     }
-    const auto count = loaded->snapshot->hooks().size();
+    const auto count = loaded->snapshot->webhooks().size();
     std::cout << options.config << ": " << count << (count == 1 ? " webhook" : " webhooks") << ", "
               << config::counted(found) << '\n';
     return EXIT_SUCCESS;

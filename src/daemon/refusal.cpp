@@ -28,9 +28,9 @@ using namespace std::chrono_literals;
 /// What waited in the queue has asked long ago; what connects now needs a moment.
 constexpr auto time_to_ask = 200ms;
 constexpr auto time_to_read_answers = 500ms;
-constexpr std::size_t most_input = 64UL * 1024;
-constexpr std::size_t most_answers = 256;  // of one connection
-constexpr std::size_t most_in_batch = 256; // as docs/engine-protocol.md has it
+constexpr std::size_t max_input = 64UL * 1024;
+constexpr std::size_t max_answers = 256;  // of one connection
+constexpr std::size_t max_in_batch = 256; // as docs/engine-protocol.md has it
 constexpr std::string_view message = "dialhookd has no valid configuration and decides no calls";
 constexpr std::string_view http_answer =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 58\r\n"
@@ -68,7 +68,7 @@ net::Awaitable<std::string> read_question(Socket& socket, IsEnough is_enough)
     const Limit<Socket> limit(socket, time_to_ask);
     std::string input;
     std::array<char, 16384> piece; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    while (input.size() < most_input) {
+    while (input.size() < max_input) {
         net::error_code ignored;
         if (is_enough(input) && socket.available(ignored) == 0)
             break;
@@ -128,7 +128,7 @@ std::string error_line(std::string_view line, const std::vector<std::string>& fa
 {
     const json request = json::parse(line, nullptr, false);
     json answer = json::array();
-    if (request.is_array() && request.size() <= most_in_batch)
+    if (request.is_array() && request.size() <= max_in_batch)
         for (const json& one : request)
             answer.push_back(error_for(one, faults));
     if (answer.empty())
@@ -141,7 +141,7 @@ std::string error_lines(std::string_view input, const std::vector<std::string>& 
 {
     std::string answers;
     std::size_t count = 0;
-    for (auto end = input.find('\n'); end != std::string_view::npos && count < most_answers; end = input.find('\n')) {
+    for (auto end = input.find('\n'); end != std::string_view::npos && count < max_answers; end = input.find('\n')) {
         const std::string_view line = input.substr(0, end);
         input.remove_prefix(end + 1);
         if (line.empty())

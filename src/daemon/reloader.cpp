@@ -129,7 +129,7 @@ void Reloader::apply(Loaded loaded, Outcome& outcome)
     // What a restart would open has not been tried yet: the configuration that did start stays the last good one.
     if (std::ranges::none_of(later, is_opened_at_start))
         keep(std::move(loaded.files));
-    log_.write(log::Level::info, "configuration reloaded", {{"webhooks", snapshot_->hooks().size()}});
+    log_.write(log::Level::info, "configuration reloaded", {{"webhooks", snapshot_->webhooks().size()}});
 }
 
 void Reloader::refuse(const config::Faults& faults, Outcome& outcome)

@@ -25,7 +25,7 @@ using namespace std::chrono_literals;
 
 /// How long a daemon that can only refuse stays: systemd 252 knows no growing pauses between starts, so they are here.
 constexpr std::chrono::milliseconds first_stay = 1s;
-constexpr unsigned most_doublings = 3;
+constexpr unsigned max_doublings = 3;
 
 /// How long it stays when its configuration is good and it cannot listen, as on an address that a machine gets a while
 /// after its boot. Longer than a quarter of the unit's StartLimitIntervalSec=, so that systemd never ceases to try.
@@ -61,7 +61,7 @@ void print(const std::vector<std::string>& faults)
 {
     const bool to_journal = logs_to_journal();
     const std::string_view priority = to_journal ? SD_ERR : "";
-    const std::size_t count = to_journal ? std::min(faults.size(), most_logged_faults) : faults.size();
+    const std::size_t count = to_journal ? std::min(faults.size(), max_logged_faults) : faults.size();
     for (std::size_t at = 0; at < count; ++at)
         std::cerr << priority << faults[at] << '\n';
     if (count < faults.size())
@@ -169,10 +169,10 @@ private:
         const auto say = [&](const std::vector<std::string>& faults) {
             if (!is_json)
                 return print(faults);
-            for (std::size_t at = 0; at < std::min(faults.size(), most_logged_faults); ++at)
+            for (std::size_t at = 0; at < std::min(faults.size(), max_logged_faults); ++at)
                 log.write(log::Level::error, faults[at]);
-            if (faults.size() > most_logged_faults)
-                log.write(log::Level::error, std::to_string(faults.size() - most_logged_faults) + " more faults");
+            if (faults.size() > max_logged_faults)
+                log.write(log::Level::error, std::to_string(faults.size() - max_logged_faults) + " more faults");
         };
         const std::filesystem::path passed_folder = passed_.folder();
         const bool is_service = logs_to_journal();
@@ -191,7 +191,7 @@ private:
         ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
         Refusal refusal(passed_, faults_, log);
         const bool was_stopped = refusal.refuse_for(
-            has_said_faults_ ? stay_without_fault : first_stay * (1U << std::min(starts - 1, most_doublings)));
+            has_said_faults_ ? stay_without_fault : first_stay * (1U << std::min(starts - 1, max_doublings)));
         return was_stopped ? EXIT_SUCCESS : EXIT_FAILURE;
     }
 

@@ -12,12 +12,12 @@ namespace {
 
 /// Half of the descriptors may be idle connections to web servers, a quarter each engines' and channels': nobody who
 /// can open one after the other takes all of them.
-std::size_t most_idle_connections(dispatch::ThreadShare share)
+std::size_t max_idle_connections(dispatch::ThreadShare share)
 {
     return share.of(descriptor_limit() / 2);
 }
 
-std::size_t most_sessions(dispatch::ThreadShare share)
+std::size_t max_sessions(dispatch::ThreadShare share)
 {
     return share.of(descriptor_limit() / 4);
 }
@@ -32,17 +32,17 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , poller_(context_)
     , wheel_(context_)
-    , client_(context_, poller_, wheel_, std::move(resolver), most_idle_connections(share))
-    , tally_(share)
+    , client_(context_, poller_, wheel_, std::move(resolver), max_idle_connections(share))
+    , metrics_(share)
     , ring_(std::make_shared<dispatch::DecisionRing>())
-    , decisions_(tally_, *ring_, log)
-    , dispatcher_(client_, wheel_, tally_)
+    , decisions_(metrics_, *ring_, log)
+    , dispatcher_(client_, wheel_, metrics_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
-    , background_(context_, wheel_, dispatcher_, tally_, decisions_, log)
-    , trials_(context_, dispatcher_)
-    , services_{context_, poller_, wheel_, dispatcher_, background_, tally_, decisions_, log, {}}
-    , engines_(services_, most_sessions(share))
-    , channels_(services_, asked_channels, most_sessions(share))
+    , background_(context_, wheel_, dispatcher_, metrics_, decisions_, log)
+    , dry_runs_(context_, dispatcher_)
+    , services_{context_, poller_, wheel_, dispatcher_, background_, metrics_, decisions_, log, {}}
+    , engines_(services_, max_sessions(share))
+    , channels_(services_, asked_channels, max_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
 {
@@ -108,12 +108,12 @@ void Worker::ping(std::function<void()> answered)
     net::asio::post(context_, std::move(answered));
 }
 
-void Worker::try_out(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook, Call call,
-                     Code code, std::function<void(std::unique_ptr<dispatch::Fired>)> done)
+void Worker::dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::ResolvedWebhook& resolved,
+                     Call call, Code code, std::function<void(std::unique_ptr<dispatch::DispatchResult>)> done)
 {
-    net::asio::post(context_, [this, snapshot = std::move(snapshot), &hook, call = std::move(call),
+    net::asio::post(context_, [this, snapshot = std::move(snapshot), &resolved, call = std::move(call),
                                code = std::move(code), done = std::move(done)]() mutable {
-        trials_.fire(std::move(snapshot), hook, std::move(call), std::move(code), std::move(done));
+        dry_runs_.dispatch(std::move(snapshot), resolved, std::move(call), std::move(code), std::move(done));
     });
 }
 
@@ -125,7 +125,7 @@ void Worker::drain(std::function<void()> finished)
             if (--*left == 0)
                 background_.drain(finished);
         };
-        trials_.stop();
+        dry_runs_.stop();
         prewarm_.stop();
         client_.close_idle();
         engines_.drain(one_is_done);
@@ -133,11 +133,11 @@ void Worker::drain(std::function<void()> finished)
     });
 }
 
-void Worker::stop_calls()
+void Worker::cancel_calls()
 {
     net::asio::post(context_, [this] {
-        engines_.stop_calls();
-        channels_.stop_calls();
+        engines_.cancel_calls();
+        channels_.cancel_calls();
         background_.stop();
     });
 }

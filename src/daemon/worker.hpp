@@ -1,13 +1,13 @@
 #pragma once
 
-#include "api/fastagi/sessions.hpp"
-#include "api/rpc/sessions.hpp"
+#include "api/fastagi/agi_sessions.hpp"
+#include "api/rpc/rpc_sessions.hpp"
 #include "api/worker_services.hpp"
 #include "decisions/background.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "dispatch/dry_runs.hpp"
 #include "dispatch/prewarm.hpp"
-#include "dispatch/tally.hpp"
-#include "dispatch/trials.hpp"
+#include "dispatch/thread_metrics.hpp"
 #include "log/log.hpp"
 #include "net/dns/resolver.hpp"
 #include "net/http/http_client.hpp"
@@ -47,20 +47,20 @@ public:
     /// Has `answered` run on this worker's thread when its turn comes: a sign that the event loop works.
     void ping(std::function<void()> answered);
 
-    /// Fires `hook`, which belongs to `snapshot`, for a made-up call; `done` runs on this worker's thread.
-    void try_out(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::Hook& hook, Call call, Code code,
-                 std::function<void(std::unique_ptr<dispatch::Fired>)> done);
+    /// Fires `resolved`, which belongs to `snapshot`, for a made-up call; `done` runs on this worker's thread.
+    void dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::ResolvedWebhook& resolved,
+                 Call call, Code code, std::function<void(std::unique_ptr<dispatch::DispatchResult>)> done);
 
     /// Takes no more requests; `finished` runs on this worker's thread when the last engine is gone.
     void drain(std::function<void()> finished);
 
     /// Ends the calls under way with reason `shutdown`.
-    void stop_calls();
+    void cancel_calls();
 
     /// Closes everything and ends the thread.
     void stop();
 
-    const dispatch::Tally& tally() const { return tally_; }
+    const dispatch::ThreadMetrics& metrics() const { return metrics_; }
     const dispatch::DecisionRing& decisions() const { return *ring_; }
     const net::ConnectionCounts& connections() const { return client_.counts(); }
 
@@ -72,16 +72,16 @@ private:
     net::Poller poller_;
     net::TimerWheel wheel_;
     net::HttpClient client_;
-    dispatch::Tally tally_;
+    dispatch::ThreadMetrics metrics_;
     std::shared_ptr<dispatch::DecisionRing> ring_; // the log's too
     dispatch::DecisionSink decisions_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;
     dispatch::Background background_;
-    dispatch::Trials trials_;
+    dispatch::DryRuns dry_runs_;
     api::WorkerServices services_; ///< for the doors
-    engine::Sessions engines_;
-    fastagi::Sessions channels_;
+    rpc::RpcSessions engines_;
+    fastagi::AgiSessions channels_;
     log::Log& log_;
     std::optional<net::asio::executor_work_guard<net::Executor>> work_;
     std::thread thread_;

@@ -53,50 +53,52 @@ Background::Job::~Job()
         background.finished_();
 }
 
-void Background::fire(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call)
+void Background::dispatch(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved, Call call)
 {
-    if (count_ == most_jobs)
-        return lose(hook, Fired(Decision::failure(Reason::overload)),
-                    "queue full: 10,000 background requests of this thread wait already");
-    net::asio::co_spawn(context_.get_executor(), run(std::move(snapshot), hook, std::move(call)), net::asio::detached);
+    if (count_ == max_jobs)
+        return count_dropped(resolved, DispatchResult(Decision::failure(Reason::overload)),
+                             "queue full: 10,000 background requests of this thread wait already");
+    net::asio::co_spawn(context_.get_executor(), run(std::move(snapshot), resolved, std::move(call)),
+                        net::asio::detached);
 }
 
-net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call)
+net::Awaitable<void> Background::run(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved,
+                                     Call call)
 {
     Job job(*this);
     std::minstd_rand random(std::random_device{}());
     const net::TimePoint give_up_at = net::Clock::now() + patience;
     for (unsigned retry = 0; !stopped_; ++retry) {
-        net::Stop stop;
-        job.stop = &stop;
-        const auto fired = co_await dispatcher_.fire(*snapshot, hook, {.call = call}, stop);
-        job.stop = nullptr;
-        if (!may_pass(fired->decision.reason()) && fired->decision.reason() != Reason::shutdown) {
-            decisions_.take_background(hook, *fired);
+        net::Cancellation cancellation;
+        job.cancellation = &cancellation;
+        const auto result = co_await dispatcher_.dispatch(*snapshot, resolved, {.call = call}, cancellation);
+        job.cancellation = nullptr;
+        if (!may_pass(result->decision.reason()) && result->decision.reason() != Reason::shutdown) {
+            decisions_.take_background(resolved, *result);
             co_return;
         }
         const net::TimePoint next_at = net::Clock::now() + long_backoff(retry, random());
         if (finished_ || stopped_ || next_at > give_up_at) {
-            lose(hook, *fired, to_string(*fired->decision.reason()));
+            count_dropped(resolved, *result, to_string(*result->decision.reason()));
             co_return;
         }
-        net::Stop end_of_pause;
-        job.stop = &end_of_pause;
+        net::Cancellation end_of_pause;
+        job.cancellation = &end_of_pause;
         co_await net::pause(wheel_, next_at, end_of_pause);
-        job.stop = nullptr;
+        job.cancellation = nullptr;
         if (end_of_pause.requested()) {
-            lose(hook, *fired, to_string(*fired->decision.reason()));
+            count_dropped(resolved, *result, to_string(*result->decision.reason()));
             co_return;
         }
-        hook.state->tallies.of(tally_.share).retries.add();
+        resolved.state->metrics.of(metrics_.share).retries.add();
     }
 }
 
-void Background::lose(const Hook& hook, const Fired& fired, std::string_view why)
+void Background::count_dropped(const ResolvedWebhook& resolved, const DispatchResult& result, std::string_view why)
 {
-    decisions_.take_background(hook, fired);
-    tally_.lost.add();
-    const std::string& webhook = hook.webhook->name.str();
+    decisions_.take_background(resolved, result);
+    metrics_.dropped.add();
+    const std::string& webhook = resolved.webhook->name.str();
     log_.write_summed(log::Level::warning, "background request dropped", webhook,
                       {{"webhook", webhook}, {"detail", why}});
 }
@@ -114,8 +116,8 @@ void Background::stop()
     // Each stop may end its job at once, which then takes itself off the list.
     for (auto job = jobs_.begin(); job != jobs_.end();) {
         Job& next = *job++;
-        if (next.stop != nullptr)
-            next.stop->request(net::StopCause::shutdown);
+        if (next.cancellation != nullptr)
+            next.cancellation->request(net::CancelReason::shutdown);
     }
 }
 

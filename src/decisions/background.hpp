@@ -1,8 +1,8 @@
 #pragma once
 
-#include "decisions/decision_sink.hpp"
+#include "decisions/sink.hpp"
 #include "dispatch/dispatcher.hpp"
-#include "dispatch/tally.hpp"
+#include "dispatch/thread_metrics.hpp"
 #include "log/log.hpp"
 #include "net/loop/asio.hpp"
 
@@ -13,20 +13,20 @@
 
 namespace dialhook::dispatch {
 
-/// Firings that no call waits for (`wait: false`), on one thread. Each is tried again for up to a minute; what does not
-/// get through, or finds too many before it, is lost, counted and logged.
+/// Dispatches that no call waits for (`wait: false`), on one thread. Each is tried again for up to a minute; what does
+/// not get through, or finds too many before it, is lost, counted and logged.
 class Background
 {
 public:
-    /// So many firings of one thread may be under way or wait for their next try.
-    static constexpr std::size_t most_jobs = 10'000;
+    /// So many dispatches of one thread may be under way or wait for their next try.
+    static constexpr std::size_t max_jobs = 10'000;
 
-    Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, Tally& tally,
+    Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, ThreadMetrics& metrics,
                DecisionSink& decisions, log::Log& log)
         : context_(context)
         , wheel_(wheel)
         , dispatcher_(dispatcher)
-        , tally_(tally)
+        , metrics_(metrics)
         , decisions_(decisions)
         , log_(log)
     {
@@ -34,8 +34,8 @@ public:
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
 
-    /// Takes over a firing of `hook`, which belongs to `snapshot`.
-    void fire(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call);
+    /// Takes over a dispatch of `resolved`, which belongs to `snapshot`.
+    void dispatch(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved, Call call);
 
     /// What is under way may end, but nothing is tried again; `finished` is called when the last one is done.
     void drain(std::function<void()> finished);
@@ -52,17 +52,17 @@ private:
         Job& operator=(const Job&) = delete;
 
         Background& background;
-        net::Stop* stop = nullptr; ///< of the try or the pause under way
+        net::Cancellation* cancellation = nullptr; ///< of the attempt or the pause under way
     };
     using Jobs = boost::intrusive::list<Job, boost::intrusive::constant_time_size<false>>;
 
-    net::Awaitable<void> run(std::shared_ptr<const Snapshot> snapshot, const Hook& hook, Call call);
-    void lose(const Hook& hook, const Fired& fired, std::string_view why);
+    net::Awaitable<void> run(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved, Call call);
+    void count_dropped(const ResolvedWebhook& resolved, const DispatchResult& result, std::string_view why);
 
     net::asio::io_context& context_;
     net::TimerWheel& wheel_;
     Dispatcher& dispatcher_;
-    Tally& tally_;
+    ThreadMetrics& metrics_;
     DecisionSink& decisions_;
     log::Log& log_;
     Jobs jobs_;

@@ -9,10 +9,10 @@ namespace dialhook::dialplan {
 namespace {
 
 /// Follows the steps one by one.
-class Resolver
+class StepResolver
 {
 public:
-    Resolver(std::string_view callername, const Decision* decision)
+    StepResolver(std::string_view callername, const Decision* decision)
         : decision_(decision)
     {
         resolved_.callername = text::without_controls(std::string(callername));
@@ -72,7 +72,7 @@ private:
 
 Resolved resolve(const Steps& steps, std::string_view callername, const Decision* decision)
 {
-    Resolver resolver(callername, decision);
+    StepResolver resolver(callername, decision);
     for (const Step& step : steps)
         std::visit(resolver, step);
     return std::move(resolver).resolved();

@@ -4,7 +4,7 @@
 
 namespace dialhook::dispatch {
 
-/// What follows a try: one row each of the table in docs/webhook-authors.md ("What follows a try").
+/// What follows an attempt: one row each of the table in docs/webhook-authors.md ("What follows a try").
 enum class Outcome : unsigned char
 {
     success,
@@ -19,7 +19,7 @@ constexpr bool is_http_failure(Outcome outcome)
     return outcome == Outcome::transient || outcome == Outcome::failed;
 }
 
-/// How one try came out.
+/// How one attempt came out.
 struct Attempt
 {
     Decision decision;

@@ -16,10 +16,10 @@ bool is_success(int http_status)
     return http_status >= 200 && http_status < 300;
 }
 
-bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Firing& firing)
+bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const Dispatch& dispatch)
 {
     const Numbers unknown;
-    const Numbers& numbers = firing.numbers == nullptr ? unknown : *firing.numbers;
+    const Numbers& numbers = dispatch.numbers == nullptr ? unknown : *dispatch.numbers;
     if (reply.ringing == nullptr || reply.ringing->destinations.empty())
         return allows(patterns, *reply.destination, numbers);
     return std::ranges::all_of(reply.ringing->destinations,
@@ -27,7 +27,7 @@ bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const F
 }
 
 /// Which branch the reply means, and why, without what it says besides.
-Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing)
+Decision judged(const Reply& reply, const Webhook& webhook, const Dispatch& dispatch)
 {
     switch (reply.status) {
     case Status::nak:
@@ -37,12 +37,12 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
     case Status::ack:
         break;
     }
-    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, firing)) {
+    if (reply.destination && webhook.destinations && !allows_all(*webhook.destinations, reply, dispatch)) {
         Decision refused = Decision::failure(Reason::destination);
         refused.detail = "the reply's destination matches none of the webhook's destinations";
         return refused;
     }
-    if (!reply.destination && firing.needs_destination) {
+    if (!reply.destination && dispatch.needs_destination) {
         Decision lacking = Decision::failure(Reason::bad_reply);
         lacking.detail = "the dialplan dials the reply's destination, but the reply has none";
         return lacking;
@@ -50,9 +50,9 @@ Decision judged(const Reply& reply, const Webhook& webhook, const Firing& firing
     return Decision::success();
 }
 
-Decision decide_reply(Reply&& reply, const Webhook& webhook, const Firing& firing)
+Decision decide_reply(Reply&& reply, const Webhook& webhook, const Dispatch& dispatch)
 {
-    Decision decision = judged(reply, webhook, firing);
+    Decision decision = judged(reply, webhook, dispatch);
     if (decision.branch() == Branch::success) {
         decision.destination = std::move(reply.destination);
         decision.ringing = std::move(reply.ringing);
@@ -70,7 +70,7 @@ Decision bad_reply(std::string_view detail)
     return decision;
 }
 
-Decision decide_success(const net::Response& response, const Webhook& webhook, const Firing& firing,
+Decision decide_success(const net::Response& response, const Webhook& webhook, const Dispatch& dispatch,
                         std::string_view international_prefix)
 {
     if (response.body_too_long)
@@ -80,7 +80,7 @@ Decision decide_success(const net::Response& response, const Webhook& webhook, c
     if (response.length_is_wrong)
         return bad_reply("the body is longer than declared; Content-Length counts bytes, not characters");
     auto reply = Reply::read(response.body, international_prefix, webhook.reply_options());
-    return reply ? decide_reply(*std::move(reply), webhook, firing) : bad_reply(to_string(reply.error()));
+    return reply ? decide_reply(*std::move(reply), webhook, dispatch) : bad_reply(to_string(reply.error()));
 }
 
 /// The no that `response`, an error, holds. Of a look-up whose body is the name, 404 itself says it.
@@ -95,20 +95,20 @@ std::optional<Reply> refusal_in(const net::Response& response, const ReplyOption
 }
 
 /// A web server that says no with 401 or 404 still says no; anything else is its failure, whatever the body holds.
-Decision decide_error_status(const net::Response& response, const Webhook& webhook, const Firing& firing)
+Decision decide_error_status(const net::Response& response, const Webhook& webhook, const Dispatch& dispatch)
 {
     if (auto reply = refusal_in(response, webhook.reply_options()))
-        return decide_reply(*std::move(reply), webhook, firing);
+        return decide_reply(*std::move(reply), webhook, dispatch);
     Decision decision = Decision::failure(Reason::http_status);
     decision.detail = "the web server answered with HTTP status " + std::to_string(response.status);
     return decision;
 }
 
-Reason reason_of(net::FailureKind kind, net::StopCause cause)
+Reason reason_of(net::FailureKind kind, net::CancelReason reason)
 {
     switch (kind) {
-    case net::FailureKind::stopped:
-        return cause == net::StopCause::deadline ? Reason::timeout : Reason::shutdown;
+    case net::FailureKind::cancelled:
+        return reason == net::CancelReason::deadline ? Reason::timeout : Reason::shutdown;
     case net::FailureKind::egress:
         return Reason::egress;
     case net::FailureKind::dns:
@@ -129,14 +129,14 @@ Reason reason_of(net::FailureKind kind, net::StopCause cause)
     return Reason::internal;
 }
 
-Outcome outcome_of(net::FailureKind kind, net::StopCause cause)
+Outcome outcome_of(net::FailureKind kind, net::CancelReason reason)
 {
     switch (kind) {
     case net::FailureKind::connect:
     case net::FailureKind::dns_timeout:
         return Outcome::transient;
-    case net::FailureKind::stopped:
-        return cause == net::StopCause::deadline ? Outcome::failed : Outcome::final;
+    case net::FailureKind::cancelled:
+        return reason == net::CancelReason::deadline ? Outcome::failed : Outcome::final;
     case net::FailureKind::egress:
     case net::FailureKind::resources:
         return Outcome::final;
@@ -167,11 +167,11 @@ Outcome outcome_of(const Decision& decision)
 
 } // namespace
 
-Attempt decide(const net::Response& response, const Webhook& webhook, const Firing& firing,
+Attempt decide(const net::Response& response, const Webhook& webhook, const Dispatch& dispatch,
                std::string_view international_prefix)
 {
-    Attempt attempt{is_success(response.status) ? decide_success(response, webhook, firing, international_prefix)
-                                                : decide_error_status(response, webhook, firing),
+    Attempt attempt{is_success(response.status) ? decide_success(response, webhook, dispatch, international_prefix)
+                                                : decide_error_status(response, webhook, dispatch),
                     Outcome::final};
     attempt.decision.http_status = response.status;
     attempt.decision.source = Source::url;
@@ -179,11 +179,11 @@ Attempt decide(const net::Response& response, const Webhook& webhook, const Firi
     return attempt;
 }
 
-Attempt decide(const net::Failure& failure, net::StopCause cause)
+Attempt decide(const net::Failure& failure, net::CancelReason reason)
 {
-    Decision decision = Decision::failure(reason_of(failure.kind, cause));
+    Decision decision = Decision::failure(reason_of(failure.kind, reason));
     decision.detail = failure.detail;
-    return {std::move(decision), outcome_of(failure.kind, cause)};
+    return {std::move(decision), outcome_of(failure.kind, reason)};
 }
 
 } // namespace dialhook::dispatch

@@ -1,6 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 
-#include "dispatch/try.hpp"
+#include "dispatch/run_attempt.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -8,45 +8,53 @@
 
 namespace dialhook::dispatch {
 
-net::Awaitable<std::unique_ptr<Fired>> Dispatcher::fire(const Snapshot& snapshot, const Hook& hook, Firing firing,
-                                                        net::Stop& stop)
+net::Awaitable<std::unique_ptr<DispatchResult>> Dispatcher::dispatch(const Snapshot& snapshot,
+                                                                     const ResolvedWebhook& resolved, Dispatch dispatch,
+                                                                     net::Cancellation& cancellation)
 {
-    hook.main.url->fetch_ahead();
-    firing.numbers = &snapshot.configuration().server.numbers.plan;
+    resolved.main.url->fetch_ahead();
+    dispatch.numbers = &snapshot.configuration().server.numbers.plan;
     const net::TimePoint started_at = net::Clock::now();
-    auto made = std::make_unique<Fired>(Decision::failure(Reason::overload));
-    Fired& fired = *made;
+    auto made = std::make_unique<DispatchResult>(Decision::failure(Reason::overload));
+    DispatchResult& result = *made;
 
-    const InFlight place(*hook.state, hook.webhook->max_in_flight);
-    if (place) {
-        enter_trace(firing.call, fired);
-        const net::Deadline deadline(wheel_, stop, started_at + hook.webhook->timeout);
+    const InFlight permit(*resolved.state, resolved.webhook->max_in_flight);
+    if (permit) {
+        enter_trace(dispatch.call, result);
+        const net::Deadline deadline(wheel_, cancellation, started_at + resolved.webhook->timeout);
         try {
-            Work work{snapshot, hook, firing, started_at, stop, fired, hook.state->tallies.of(tally_.share), {}};
-            if (hook.webhook->policies == nullptr) {
-                if (hook.main.budget)
-                    hook.main.budget->count_request(started_at);
-                fired.decision = (co_await ask(work, hook.main, stop)).decision;
+            Work work{snapshot,
+                      resolved,
+                      dispatch,
+                      started_at,
+                      cancellation,
+                      result,
+                      resolved.state->metrics.of(metrics_.share),
+                      {}};
+            if (resolved.webhook->policies == nullptr) {
+                if (resolved.main.budget)
+                    resolved.main.budget->count_request(started_at);
+                result.decision = (co_await ask(work, resolved.main, cancellation)).decision;
             } else {
                 co_await decide_by_policies(work);
             }
         } catch (const std::exception& error) { // memory that runs out must not cost a call its answer
-            fired.decision = Decision::failure(Reason::internal);
-            fired.decision.detail = error.what();
+            result.decision = Decision::failure(Reason::internal);
+            result.decision.detail = error.what();
         }
     } else {
-        fired.decision.detail = "max_in_flight calls of this webhook are in flight";
+        result.decision.detail = "max_in_flight calls of this webhook are in flight";
     }
-    fired.elapsed = net::Clock::now() - started_at;
+    result.elapsed = net::Clock::now() - started_at;
     co_return made;
 }
 
 /// One try. No coroutine: it would be one frame more for each call.
-net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, net::Stop& stop)
+net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, net::Cancellation& cancellation)
 {
-    return try_once(client_, places_of(work.hook, endpoint),
-                    {work.snapshot, work.hook, endpoint, work.firing, work.webhook_id, tally_, work.tally}, stop,
-                    work.fired);
+    return run_attempt(client_, permits_of(work.resolved, endpoint),
+                       {work.snapshot, work.resolved, endpoint, work.dispatch, work.webhook_id, metrics_, work.metrics},
+                       cancellation, work.result);
 }
 
 /// With all the randomness that an id has room for: two daemons must not begin the same traces.
@@ -57,17 +65,17 @@ std::mt19937_64 Dispatcher::seeded()
     return std::mt19937_64(seeds);
 }
 
-void Dispatcher::enter_trace(const Call& call, Fired& fired)
+void Dispatcher::enter_trace(const Call& call, DispatchResult& result)
 {
-    fired.trace = call.trace.is_known() ? call.trace : Trace{trace_ids_(), trace_ids_() | 1U, true};
-    fired.span = trace_ids_() | 1U; // one bit less at random, and never 0
+    result.trace = call.trace.is_known() ? call.trace : Trace{trace_ids_(), trace_ids_() | 1U, true};
+    result.span = trace_ids_() | 1U; // one bit less at random, and never 0
 }
 
-Places Dispatcher::places_of(const Hook& hook, const Endpoint& endpoint)
+Permits Dispatcher::permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint)
 {
-    WebhookTally& tally = hook.state->tallies.of(tally_.share);
-    return {endpoint.lane == Source::url ? tally.to_url : tally.to_fallback,
-            std::max(tally_.share.of(hook.webhook->max_connections), 1U)};
+    WebhookThreadMetrics& metrics = resolved.state->metrics.of(metrics_.share);
+    return {endpoint.connections_of == Source::url ? metrics.to_url : metrics.to_fallback,
+            std::max(metrics_.share.of(resolved.webhook->max_connections), 1U)};
 }
 
 } // namespace dialhook::dispatch

@@ -5,17 +5,17 @@
 namespace dialhook::dispatch {
 namespace {
 
-constexpr std::size_t longest_detail = 160;
+constexpr std::size_t max_detail = 160;
 
 } // namespace
 
-Answered Answered::of(const WebhookTallies& tallies)
+Answered Answered::of(const WebhookMetrics& webhook_metrics)
 {
     Answered all;
-    tallies.each([&all](const WebhookTally& tally) {
-        all.successes += tally.successes.value();
+    webhook_metrics.each([&all](const WebhookThreadMetrics& metrics) {
+        all.successes += metrics.successes.value();
         for (std::size_t reason = 0; reason < reason_count; ++reason)
-            (is_fault(static_cast<Reason>(reason)) ? all.faults : all.declined) += tally.failures[reason].value();
+            (is_fault(static_cast<Reason>(reason)) ? all.faults : all.declined) += metrics.failures[reason].value();
     });
     return all;
 }
@@ -36,13 +36,13 @@ LastFailureOf::Kept& LastFailureOf::kept()
     return *nobodys;
 }
 
-void LastFailureOf::take(const Decision& failed, const WebhookTallies& tallies)
+void LastFailureOf::take(const Decision& failed, const WebhookMetrics& webhook_metrics)
 {
     const Reason reason = *failed.reason();
     if (!is_fault(reason))
         return;
     const auto now = std::chrono::system_clock::now();
-    const std::uint64_t answers = Answered::of(tallies).answers();
+    const std::uint64_t answers = Answered::of(webhook_metrics).answers();
     Kept& kept = this->kept();
     const std::scoped_lock lock(kept.mutex);
     LastFailure& last = kept.failure;
@@ -54,15 +54,15 @@ void LastFailureOf::take(const Decision& failed, const WebhookTallies& tallies)
     last.cause = reason;
     last.cause_at = now;
     last.http_status = failed.http_status;
-    last.detail = text::first_bytes(failed.detail, longest_detail);
+    last.detail = text::first_bytes(failed.detail, max_detail);
 }
 
-std::optional<LastFailure> LastFailureOf::read(const WebhookTallies& tallies) const
+std::optional<LastFailure> LastFailureOf::read(const WebhookMetrics& webhook_metrics) const
 {
     Kept* const kept = kept_.load(std::memory_order_acquire);
     if (kept == nullptr)
         return std::nullopt;
-    const std::uint64_t answers = Answered::of(tallies).answers();
+    const std::uint64_t answers = Answered::of(webhook_metrics).answers();
     const std::scoped_lock lock(kept->mutex);
     LastFailure last = kept->failure;
     if (answers != kept->answers_before)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "call/decision.hpp"
-#include "dispatch/webhook_tally.hpp"
+#include "dispatch/webhook_metrics.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -28,7 +28,7 @@ struct Answered
     std::uint64_t declined = 0;
     std::uint64_t faults = 0;
 
-    static Answered of(const WebhookTallies& tallies);
+    static Answered of(const WebhookMetrics& webhook_metrics);
 
     std::uint64_t answers() const { return successes + declined; }
 };
@@ -54,11 +54,11 @@ public:
     LastFailureOf(const LastFailureOf&) = delete;
     LastFailureOf& operator=(const LastFailureOf&) = delete;
 
-    /// `failed` is not yet in `tallies`.
-    void take(const Decision& failed, const WebhookTallies& tallies);
+    /// `failed` is not yet in `webhook_metrics`.
+    void take(const Decision& failed, const WebhookMetrics& webhook_metrics);
 
     /// Returns nothing if there was none.
-    std::optional<LastFailure> read(const WebhookTallies& tallies) const;
+    std::optional<LastFailure> read(const WebhookMetrics& webhook_metrics) const;
 
     /// Returns `; the last one was connect: …`, or an empty text.
     std::string cause() const;

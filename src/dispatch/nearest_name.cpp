@@ -11,13 +11,13 @@
 namespace dialhook::dispatch {
 namespace {
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t max_name = 64;
 
 /// Letters of one name times letters of the other, summed up: what a comparison costs.
-constexpr std::size_t most_work = 1'000'000;
+constexpr std::size_t max_work = 1'000'000;
 
 /// Names that differ by more letters are no misspellings (`nearest`).
-constexpr std::size_t most_letters_apart = 3;
+constexpr std::size_t max_letters_apart = 3;
 
 std::string in_case(std::string_view name, char from, char to, std::size_t letters)
 {
@@ -32,8 +32,8 @@ std::string in_case(std::string_view name, char from, char to, std::size_t lette
 class Around
 {
 public:
-    Around(const std::vector<Hook>& hooks, std::size_t length, std::size_t work)
-        : hooks_(hooks)
+    Around(const std::vector<ResolvedWebhook>& webhooks, std::size_t length, std::size_t work)
+        : webhooks_(webhooks)
         , length_(length)
         , work_(work)
     {
@@ -41,13 +41,15 @@ public:
 
     void collect(std::string_view name, std::vector<std::string_view>& found)
     {
-        auto up = std::ranges::lower_bound(
-            hooks_, name, {}, [](const Hook& hook) -> std::string_view { return hook.webhook->name.str(); });
+        auto up =
+            std::ranges::lower_bound(webhooks_, name, {}, [](const ResolvedWebhook& resolved) -> std::string_view {
+                return resolved.webhook->name.str();
+            });
         auto down = up;
-        while (work_ != 0 && (up != hooks_.end() || down != hooks_.begin())) {
-            if (up != hooks_.end())
+        while (work_ != 0 && (up != webhooks_.end() || down != webhooks_.begin())) {
+            if (up != webhooks_.end())
                 take((up++)->webhook->name.str(), found);
-            if (down != hooks_.begin())
+            if (down != webhooks_.begin())
                 take((--down)->webhook->name.str(), found);
         }
     }
@@ -56,13 +58,13 @@ private:
     void take(std::string_view name, std::vector<std::string_view>& found)
     {
         const auto [shorter, longer] = std::minmax({name.size(), length_});
-        const bool may_be = longer - shorter <= most_letters_apart;
+        const bool may_be = longer - shorter <= max_letters_apart;
         work_ -= std::min(work_, may_be ? name.size() * length_ : 8);
         if (may_be)
             found.push_back(name);
     }
 
-    const std::vector<Hook>& hooks_;
+    const std::vector<ResolvedWebhook>& webhooks_;
     std::size_t length_;
     std::size_t work_;
 };
@@ -106,26 +108,26 @@ bool is_number(std::string_view did)
 
 } // namespace
 
-std::string_view nearest_webhook(std::string_view name, const std::vector<Hook>& hooks)
+std::string_view nearest_webhook(std::string_view name, const std::vector<ResolvedWebhook>& webhooks)
 {
-    if (name.empty() || name.size() > longest_name)
+    if (name.empty() || name.size() > max_name)
         return {};
     const std::array<std::string, 4> starts{std::string(name), in_case(name, 'A', 'a', name.size()),
                                             in_case(name, 'a', 'A', name.size()), in_case(name, 'a', 'A', 1)};
     std::vector<std::string_view> found;
     for (const std::string& start : starts)
-        Around(hooks, name.size(), most_work / starts.size()).collect(start, found);
+        Around(webhooks, name.size(), max_work / starts.size()).collect(start, found);
     return nearest(name, found);
 }
 
 std::string nearest_number(std::string_view did, const dialplan::NumberPlan& plans)
 {
-    constexpr std::size_t fewest_digits = 3; // of shorter ones each is near to each
-    if (did.size() > longest_name)
+    constexpr std::size_t min_digits = 3; // of shorter ones each is near to each
+    if (did.size() > max_name)
         return {};
     if (is_number(did)) {
         std::string found;
-        if (did.size() < fewest_digits)
+        if (did.size() < min_digits)
             return found;
         each_variant(did, [&](const std::string& variant) {
             if (!found.empty() || variant.empty())
@@ -136,7 +138,7 @@ std::string nearest_number(std::string_view did, const dialplan::NumberPlan& pla
         return found;
     }
     std::vector<std::string_view> keys;
-    std::size_t work = most_work;
+    std::size_t work = max_work;
     for (const dialplan::Dialplan& plan : plans.plans()) {
         const std::size_t cost = plan.key.size() * did.size();
         if (cost > work)
@@ -152,7 +154,7 @@ std::string nearest_name(const Refused& refused, const Snapshot& snapshot)
     constexpr std::array<std::string_view, 2> methods{"call.route", "call.continue"};
     switch (static_cast<RpcError>(refused.code)) {
     case RpcError::unknown_webhook:
-        return std::string(nearest_webhook(refused.name, snapshot.hooks()));
+        return std::string(nearest_webhook(refused.name, snapshot.webhooks()));
     case RpcError::no_dialplan:
         return nearest_number(refused.name, snapshot.configuration().dialplans);
     case RpcError::method_not_found:

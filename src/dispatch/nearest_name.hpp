@@ -10,7 +10,7 @@ namespace dialhook::dispatch {
 
 /// Returns the webhook that `name` is most likely a misspelling of, or an empty text. Among many thousands it looks at
 /// those that are near it in the order of names, so that it takes a millisecond at most: calls wait meanwhile.
-std::string_view nearest_webhook(std::string_view name, const std::vector<Hook>& hooks);
+std::string_view nearest_webhook(std::string_view name, const std::vector<ResolvedWebhook>& webhooks);
 
 /// Returns the key of a dialplan that is `did` in another spelling of the same number or with one mistake in it, or an
 /// empty text.

@@ -1,6 +1,6 @@
 #include "dispatch/prewarm.hpp"
 
-#include "net/loop/gate.hpp"
+#include "net/loop/event.hpp"
 #include "net/loop/pause.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t most_openings = 32; ///< of one thread at once
+constexpr std::uint32_t max_openings = 32; ///< of one thread at once
 constexpr std::chrono::milliseconds pace = 20ms;
 constexpr std::chrono::milliseconds first_pause = 1s;
-constexpr std::chrono::milliseconds longest_pause = 30s;
+constexpr std::chrono::milliseconds max_pause = 30s;
 
 /// A web server that closes a connection unused so soon wants none ahead of requests.
 constexpr std::chrono::milliseconds short_life = 1s;
@@ -25,22 +25,22 @@ constexpr std::chrono::milliseconds short_life = 1s;
 /// Doubled with every failure in a row, and between half and all of that, so that threads do not come back together.
 std::chrono::milliseconds pause_after(unsigned failures, std::uint_fast32_t random)
 {
-    const auto longest = std::min(first_pause * (1U << std::min(failures, 10U)), longest_pause);
+    const auto longest = std::min(first_pause * (1U << std::min(failures, 10U)), max_pause);
     return longest / 2 + std::chrono::milliseconds(random % static_cast<std::uint64_t>(longest.count() / 2 + 1));
 }
 
 } // namespace
 
 /// One target, and the webhooks that want connections to it.
-struct Prewarm::Origin : std::enable_shared_from_this<Origin>
+struct Prewarm::WarmOrigin : std::enable_shared_from_this<WarmOrigin>
 {
     std::shared_ptr<const Snapshot> snapshot; ///< has the webhooks
-    std::vector<const Hook*> hooks;
+    std::vector<const ResolvedWebhook*> webhooks;
     net::Target target;
     std::size_t wanted = 0;
 
-    net::Stop stop;
-    net::Gate changed; ///< a connection has ended, or `stop` was requested
+    net::Cancellation cancellation;
+    net::Event changed; ///< a connection has ended, or `cancellation` was requested
     net::TimePoint opened_at{};
     bool is_refused = false; ///< one was closed unused, soon after it was opened
     unsigned failures = 0;   ///< in a row
@@ -51,17 +51,17 @@ struct Prewarm::Origin : std::enable_shared_from_this<Origin>
 void Prewarm::use(const std::shared_ptr<const Snapshot>& snapshot)
 {
     stop();
-    for (const Hook* const hook : snapshot->prewarmed()) {
-        const std::uint32_t wanted = share_.of(hook->webhook->prewarm);
+    for (const ResolvedWebhook* const resolved : snapshot->prewarmed()) {
+        const std::uint32_t wanted = share_.of(resolved->webhook->prewarm);
         if (wanted == 0)
             continue;
-        auto& origin = origins_[hook->main.target];
+        auto& origin = origins_[resolved->main.target];
         if (!origin) {
-            origin = std::make_shared<Origin>();
+            origin = std::make_shared<WarmOrigin>();
             origin->snapshot = snapshot;
-            origin->target = hook->main.target;
+            origin->target = resolved->main.target;
         }
-        origin->hooks.push_back(hook);
+        origin->webhooks.push_back(resolved);
         origin->wanted += wanted;
     }
     for (const auto& [target, origin] : origins_) {
@@ -71,7 +71,7 @@ void Prewarm::use(const std::shared_ptr<const Snapshot>& snapshot)
             if (!concerned)
                 return;
             concerned->lost(was_used);
-            net::asio::post(context_, [concerned] { concerned->changed.open(); });
+            net::asio::post(context_, [concerned] { concerned->changed.set(); });
         });
         net::asio::co_spawn(context_.get_executor(), keep(origin), net::asio::detached);
     }
@@ -81,16 +81,16 @@ void Prewarm::stop()
 {
     for (auto& [target, origin] : std::exchange(origins_, {})) {
         client_.keep_open(target, 0, nullptr);
-        origin->stop.request(net::StopCause::shutdown);
+        origin->cancellation.request(net::CancelReason::shutdown);
     }
 }
 
-net::Awaitable<void> Prewarm::keep(std::shared_ptr<Origin> origin)
+net::Awaitable<void> Prewarm::keep(std::shared_ptr<WarmOrigin> origin)
 {
-    while (!origin->stop.requested()) {
+    while (!origin->cancellation.requested()) {
         if (!origin->is_refused && client_.open_to(origin->target) >= origin->wanted) {
             const net::TimePoint full_at = net::Clock::now();
-            const net::OnStop on_stop(origin->stop, [&origin] { origin->changed.open(); });
+            const net::OnCancel on_cancel(origin->cancellation, [&origin] { origin->changed.set(); });
             co_await origin->changed.wait();
             if (net::Clock::now() - full_at >= short_life)
                 origin->failures = 0;
@@ -100,43 +100,43 @@ net::Awaitable<void> Prewarm::keep(std::shared_ptr<Origin> origin)
         if (!std::exchange(origin->is_refused, false))
             is_open = co_await open_one(*origin);
         const auto rest = is_open ? pace : pause_after(origin->failures++, random_());
-        co_await net::pause(wheel_, net::Clock::now() + rest, origin->stop);
+        co_await net::pause(wheel_, net::Clock::now() + rest, origin->cancellation);
     }
 }
 
 /// False: it did not come about, and another try had better wait.
-net::Awaitable<bool> Prewarm::open_one(Origin& origin)
+net::Awaitable<bool> Prewarm::open_one(WarmOrigin& origin)
 {
-    net::Slots::Taken opening = openings_.take_at_once(most_openings);
+    net::Semaphore::Permit opening = openings_.try_acquire(max_openings);
     if (!opening)
-        opening = co_await openings_.wait(origin.stop);
-    if (!opening || origin.stop.requested())
+        opening = co_await openings_.acquire(origin.cancellation);
+    if (!opening || origin.cancellation.requested())
         co_return false;
 
     const auto snapshot = origin.snapshot; // has the places, also when there is a newer one
-    for (const Hook* const hook : origin.hooks) {
-        const Places places = dispatcher_.places_of(*hook, hook->main);
-        net::Stop stop;
-        const net::Slots::Borrowed place(places.slots, places.limit, stop);
-        if (!place)
+    for (const ResolvedWebhook* const resolved : origin.webhooks) {
+        const Permits permits = dispatcher_.permits_of(*resolved, resolved->main);
+        net::Cancellation cancellation;
+        const net::Semaphore::BorrowedPermit permit(permits.semaphore, permits.limit, cancellation);
+        if (!permit)
             continue;
-        const net::OnStop link(origin.stop, [&] { stop.request(origin.stop.cause()); });
-        const net::Conditions conditions{snapshot->configuration().egress, hook->webhook->connect_timeout};
-        const auto failure = co_await client_.open_ahead(origin.target, conditions, stop);
+        const net::OnCancel link(origin.cancellation, [&] { cancellation.request(origin.cancellation.reason()); });
+        const net::Conditions conditions{snapshot->configuration().egress, resolved->webhook->connect_timeout};
+        const auto failure = co_await client_.open_ahead(origin.target, conditions, cancellation);
         if (!failure)
             origin.opened_at = net::Clock::now();
-        else if (!stop.requested())
+        else if (!cancellation.requested())
             report(origin, *failure);
-        co_return !failure || stop.requested();
+        co_return !failure || cancellation.requested();
     }
     co_return true; // calls have all the connections, and open those that they need
 }
 
-void Prewarm::report(const Origin& origin, const net::Failure& failure)
+void Prewarm::report(const WarmOrigin& origin, const net::Failure& failure)
 {
     log_.write(origin.failures == 0 ? log::Level::warning : log::Level::debug,
                "prewarm failed: cannot open a connection",
-               {{"webhook", origin.hooks.front()->webhook->name.str()}, {"detail", failure.detail}});
+               {{"webhook", origin.webhooks.front()->webhook->name.str()}, {"detail", failure.detail}});
 }
 
 } // namespace dialhook::dispatch

@@ -37,11 +37,11 @@ public:
     void stop();
 
 private:
-    struct Origin;
+    struct WarmOrigin;
 
-    net::Awaitable<void> keep(std::shared_ptr<Origin> origin);
-    net::Awaitable<bool> open_one(Origin& origin);
-    void report(const Origin& origin, const net::Failure& failure);
+    net::Awaitable<void> keep(std::shared_ptr<WarmOrigin> origin);
+    net::Awaitable<bool> open_one(WarmOrigin& origin);
+    void report(const WarmOrigin& origin, const net::Failure& failure);
 
     net::asio::io_context& context_;
     net::TimerWheel& wheel_;
@@ -49,8 +49,8 @@ private:
     Dispatcher& dispatcher_;
     ThreadShare share_;
     log::Log& log_;
-    net::Slots openings_; ///< of all origins
-    std::unordered_map<net::Target, std::shared_ptr<Origin>, net::Target::Hash> origins_;
+    net::Semaphore openings_; ///< of all origins
+    std::unordered_map<net::Target, std::shared_ptr<WarmOrigin>, net::Target::Hash> origins_;
     std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -11,7 +11,7 @@
 namespace dialhook::dispatch {
 namespace {
 
-constexpr std::size_t longest_shown = 64;
+constexpr std::size_t max_shown = 64;
 constexpr std::string_view mask = "***";
 
 std::string key_of(const Refused& refused)
@@ -32,7 +32,7 @@ bool is_digit(char c)
 /// Replaces what may be a telephone number: six digits and more, with what people write between them.
 std::string without_numbers(std::string_view text)
 {
-    constexpr std::size_t fewest_digits = 6;
+    constexpr std::size_t min_digits = 6;
     constexpr std::string_view between = " -./()";
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
@@ -46,7 +46,7 @@ std::string without_numbers(std::string_view text)
                 break;
             }
         }
-        if (digits >= fewest_digits)
+        if (digits >= min_digits)
             result += mask;
         else
             result += text.substr(at, std::max<std::size_t>(end - at, 1));
@@ -65,7 +65,7 @@ std::string_view to_string(Refused::Named named)
 
 std::string Refused::cut(std::string_view name)
 {
-    std::string shown(text::first_bytes(name, longest_shown));
+    std::string shown(text::first_bytes(name, max_shown));
     if (shown.size() != name.size())
         shown += "...";
     return shown;
@@ -94,7 +94,7 @@ RefusedRequests::Entry* RefusedRequests::place_of(const std::string& key, Clock:
 {
     if (const auto known = entries_.find(key); known != entries_.end())
         return &known->second;
-    if (entries_.size() == most_names) {
+    if (entries_.size() == max_names) {
         auto least = entries_.end();
         for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
             const bool is_asked_for = now - entry->second.last_at < period;

@@ -40,9 +40,9 @@ struct SentNumbers
     std::string callerid;
 };
 
-std::array<Member, 6> members_of(const Firing& firing, const SentNumbers& sent)
+std::array<Member, 6> members_of(const Dispatch& dispatch, const SentNumbers& sent)
 {
-    const Call& call = firing.call;
+    const Call& call = dispatch.call;
     const auto number = [](const std::string& in_form, std::string_view as_is) {
         return in_form.empty() ? as_is : std::string_view(in_form);
     };
@@ -51,13 +51,13 @@ std::array<Member, 6> members_of(const Firing& firing, const SentNumbers& sent)
             Member{"callername", call.callername.view()},
             Member{"call_id", call.call_id.view()},
             Member{"presentation", to_string(call.presentation)},
-            Member{"code", firing.code}};
+            Member{"code", dispatch.code}};
 }
 
-std::string form_body(const Firing& firing, const SentNumbers& sent)
+std::string form_body(const Dispatch& dispatch, const SentNumbers& sent)
 {
     std::string body;
-    for (const auto& [name, value] : members_of(firing, sent)) {
+    for (const auto& [name, value] : members_of(dispatch, sent)) {
         if (value.empty())
             continue;
         body.append(body.empty() ? "" : "&").append(name).append("=");
@@ -66,10 +66,10 @@ std::string form_body(const Firing& firing, const SentNumbers& sent)
     return body;
 }
 
-std::string json_body(const Firing& firing, const SentNumbers& sent)
+std::string json_body(const Dispatch& dispatch, const SentNumbers& sent)
 {
     std::string body;
-    for (const auto& [name, value] : members_of(firing, sent)) {
+    for (const auto& [name, value] : members_of(dispatch, sent)) {
         if (value.empty())
             continue;
         body += body.empty() ? '{' : ',';
@@ -81,14 +81,14 @@ std::string json_body(const Firing& firing, const SentNumbers& sent)
     return body;
 }
 
-std::string body_of(const Webhook& webhook, const Firing& firing)
+std::string body_of(const Webhook& webhook, const Dispatch& dispatch)
 {
-    const VariableValues values = values_of(webhook, firing);
+    const VariableValues values = values_of(webhook, dispatch);
     const bool is_json = webhook.request == RequestKind::post_json;
     if (webhook.fields)
         return is_json ? webhook.fields->json(values) : webhook.fields->form(values);
     const SentNumbers sent(values);
-    return is_json ? json_body(firing, sent) : form_body(firing, sent);
+    return is_json ? json_body(dispatch, sent) : form_body(dispatch, sent);
 }
 
 /// A proxy forwards http itself; of https it sees nothing but a tunnel.
@@ -139,9 +139,9 @@ bool has_header_templates(const Webhook& webhook)
                        [](const RequestHeader& header) { return header.value_template() != nullptr; });
 }
 
-void append_header_templates(std::string& out, const Webhook& webhook, const Firing& firing)
+void append_header_templates(std::string& out, const Webhook& webhook, const Dispatch& dispatch)
 {
-    const VariableValues values = values_of(webhook, firing);
+    const VariableValues values = values_of(webhook, dispatch);
     for (const RequestHeader& header : *webhook.headers) {
         if (header.value_template() == nullptr)
             continue;
@@ -168,14 +168,14 @@ void append_absolute_form(std::string& out, const net::Target& target, const Ori
         out.append("http://").append(origin.authority());
 }
 
-VariableValues values_of(const Webhook& webhook, const Firing& firing)
+VariableValues values_of(const Webhook& webhook, const Dispatch& dispatch)
 {
-    const Call& call = firing.call;
+    const Call& call = dispatch.call;
     VariableValues values;
     values.send = webhook.send;
-    values.numbers = firing.numbers;
+    values.numbers = dispatch.numbers;
     values.vars = &call.vars;
-    values[Variable::code] = firing.code;
+    values[Variable::code] = dispatch.code;
     values[Variable::did] = call.did.view();
     values[Variable::callerid] = call.callerid.view();
     values[Variable::callername] = call.callername.view();
@@ -195,11 +195,11 @@ void append_method(std::string& out, Content content)
 }
 
 void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
-                 const Firing& firing, const std::optional<Signing>& signing, std::string_view more)
+                 const Dispatch& dispatch, const std::optional<Signing>& signing, std::string_view more)
 {
     std::string body;
     if (content == Content::post)
-        body = body_of(webhook, firing);
+        body = body_of(webhook, dispatch);
     std::string signature;
     if (signing) {
         const std::string_view target = std::string_view(out).substr(signing->target_at);
@@ -216,15 +216,15 @@ void append_rest(std::string& out, std::string_view headers, Content content, co
     out.append("\r\n"sv).append(body);
 }
 
-std::string request_key(const Webhook& webhook, const Firing& firing)
+std::string request_key(const Webhook& webhook, const Dispatch& dispatch)
 {
     std::string key;
-    webhook.url.expand(values_of(webhook, firing), key);
+    webhook.url.expand(values_of(webhook, dispatch), key);
     if (webhook.request != RequestKind::get)
-        key.append("\n").append(body_of(webhook, firing));
+        key.append("\n").append(body_of(webhook, dispatch));
     if (has_header_templates(webhook))
-        append_header_templates(key.append("\n"), webhook, firing);
-    for (const CallVar& var : firing.call.vars) {
+        append_header_templates(key.append("\n"), webhook, dispatch);
+    for (const CallVar& var : dispatch.call.vars) {
         key.append("\n").append(var.name).append("=");
         percent::append_encoded(key, var.value);
     }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "dispatch/firing.hpp"
+#include "dispatch/dispatch.hpp"
 #include "net/http/target.hpp"
 #include "webhook/webhook.hpp"
 
@@ -22,14 +22,14 @@ std::string foreign_headers(const Origin& origin, const net::Target& target);
 /// Appends scheme and host in front of the request target, where a proxy is to forward the request.
 void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin);
 
-/// The values of the templates of `webhook`; views into what `firing` shows.
-VariableValues values_of(const Webhook& webhook, const Firing& firing);
+/// The values of the templates of `webhook`; views into what `dispatch` shows.
+VariableValues values_of(const Webhook& webhook, const Dispatch& dispatch);
 
-/// Whether some header of `webhook` has a value of each firing's own.
+/// Whether some header of `webhook` has a value of each dispatch's own.
 bool has_header_templates(const Webhook& webhook);
 
 /// Appends the lines of those headers.
-void append_header_templates(std::string& out, const Webhook& webhook, const Firing& firing);
+void append_header_templates(std::string& out, const Webhook& webhook, const Dispatch& dispatch);
 
 /// Which method, and how much of the request's content goes along.
 enum class Content : unsigned char
@@ -57,13 +57,13 @@ struct Signing
 };
 
 /// Appends all that stands behind the request target: version, headers (those of the webhook, and `more` that are of
-/// this firing alone), body. What is signed is the body, and of a
+/// this dispatch alone), body. What is signed is the body, and of a
 /// request without one the target, which is what `out` ends with.
 void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
-                 const Firing& firing, const std::optional<Signing>& signing = std::nullopt,
+                 const Dispatch& dispatch, const std::optional<Signing>& signing = std::nullopt,
                  std::string_view more = {});
 
 /// What tells a request from others of the same webhook: its target, body and headers, and all `vars` of the call.
-std::string request_key(const Webhook& webhook, const Firing& firing);
+std::string request_key(const Webhook& webhook, const Dispatch& dispatch);
 
 } // namespace dialhook::dispatch

@@ -9,7 +9,7 @@
 
 namespace dialhook::dispatch {
 
-/// A `webhook-id` that no other firing has.
+/// A `webhook-id` that no other dispatch has.
 std::string new_webhook_id();
 
 /// The header lines `webhook-id`, `webhook-timestamp` and `webhook-signature` over `content`, as the Standard Webhooks

@@ -45,7 +45,7 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
 {
     const std::shared_ptr<Snapshot> snapshot(new Snapshot(std::move(configuration)));
     const auto& webhooks = snapshot->configuration_.webhooks;
-    snapshot->hooks_.reserve(webhooks.size());
+    snapshot->webhooks_.reserve(webhooks.size());
 
     snapshot->make_budgets(previous);
 
@@ -64,16 +64,16 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             settings.client_key.clear();
             elsewhere = open(contexts, settings);
         }
-        const Hook* const before = previous == nullptr ? nullptr : previous->find(webhook.name.str());
-        Hook& hook = snapshot->hooks_.emplace_back();
-        hook.webhook = &webhook;
-        hook.main = snapshot->endpoint(Source::url, webhook, webhook.url, own);
-        hook.tls_elsewhere = elsewhere;
-        hook.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
+        const ResolvedWebhook* const before = previous == nullptr ? nullptr : previous->find(webhook.name.str());
+        ResolvedWebhook& resolved = snapshot->webhooks_.emplace_back();
+        resolved.webhook = &webhook;
+        resolved.main = snapshot->endpoint(Source::url, webhook, webhook.url, own);
+        resolved.tls_elsewhere = elsewhere;
+        resolved.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
         if (webhook.policies)
-            snapshot->add_policies(hook, before, own);
+            snapshot->add_policies(resolved, before, own);
         if (webhook.prewarm != 0)
-            snapshot->prewarmed_.push_back(&hook);
+            snapshot->prewarmed_.push_back(&resolved);
     }
     return snapshot;
 }
@@ -81,7 +81,7 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
 /// One webhook after the other, since there may be a hundred thousand of them.
 Snapshot::~Snapshot()
 {
-    for (; !hooks_.empty(); hooks_.pop_back())
+    for (; !webhooks_.empty(); webhooks_.pop_back())
         Pace::between_pieces();
     for (auto& webhooks = configuration_.webhooks; !webhooks.empty(); webhooks.pop_back())
         Pace::between_pieces();
@@ -118,36 +118,37 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
     return endpoint;
 }
 
-void Snapshot::add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls)
+void Snapshot::add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
+                            const std::shared_ptr<const net::TlsContext>& tls)
 {
-    const Policies& policies = *hook.webhook->policies;
+    const Policies& policies = *resolved.webhook->policies;
     if (policies.fallback_url) {
-        Endpoint fallback = endpoint(Source::fallback_url, *hook.webhook, *policies.fallback_url, tls);
-        if (fallback.target == hook.main.target)
-            fallback.lane = hook.main.lane;
-        hook.fallback = std::make_unique<const Endpoint>(std::move(fallback));
+        Endpoint fallback = endpoint(Source::fallback_url, *resolved.webhook, *policies.fallback_url, tls);
+        if (fallback.target == resolved.main.target)
+            fallback.connections_of = resolved.main.connections_of;
+        resolved.fallback = std::make_unique<const Endpoint>(std::move(fallback));
     }
-    if (before != nullptr && same_definition(*before->webhook, *hook.webhook)) {
-        hook.breaker = before->breaker;
-        hook.replies = before->replies;
+    if (before != nullptr && same_definition(*before->webhook, *resolved.webhook)) {
+        resolved.breaker = before->breaker;
+        resolved.replies = before->replies;
         return;
     }
     if (policies.circuit_breaker)
-        hook.breaker = std::make_shared<Breaker>(*policies.circuit_breaker);
+        resolved.breaker = std::make_shared<Breaker>(*policies.circuit_breaker);
     if (policies.cache.count() != 0 || policies.stale_if_error.count() != 0)
-        hook.replies = std::make_shared<ReplyCache>();
+        resolved.replies = std::make_shared<ReplyCache>();
 }
 
-const Hook* Snapshot::find(std::string_view name) const
+const ResolvedWebhook* Snapshot::find(std::string_view name) const
 {
     const auto place = by_name_.find(name);
     if (!place)
         return nullptr;
-    const Hook& hook = hooks_[*place];
+    const ResolvedWebhook& resolved = webhooks_[*place];
     const Webhook& webhook = configuration_.webhooks[*place];
-    fetch_ahead(&hook, sizeof hook);
+    fetch_ahead(&resolved, sizeof resolved);
     fetch_ahead(&webhook, sizeof webhook);
-    return &hook;
+    return &resolved;
 }
 
 } // namespace dialhook::dispatch

@@ -22,17 +22,17 @@ namespace dialhook::dispatch {
 struct Endpoint
 {
     Source source = Source::url;
-    Source lane = Source::url;        ///< whose `max_connections` it shares: that of `url` on the same origin
-    const UrlTemplate* url = nullptr; ///< in the snapshot's configuration
+    Source connections_of = Source::url; ///< whose `max_connections` it shares: that of `url` on the same origin
+    const UrlTemplate* url = nullptr;    ///< in the snapshot's configuration
     net::Target target;
     std::string_view own_headers;        ///< header lines of all requests to its own origin; in the snapshot; secret
     bool has_own_trace = false;          ///< a `traceparent` is configured: the daemon sends none itself
-    bool has_header_templates = false;   ///< further header lines differ from firing to firing
+    bool has_header_templates = false;   ///< further header lines differ from dispatch to dispatch
     std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
 
 /// A webhook ready to be fired.
-struct Hook
+struct ResolvedWebhook
 {
     const Webhook* webhook; ///< in the snapshot's configuration
     Endpoint main;
@@ -60,13 +60,13 @@ public:
     Snapshot& operator=(const Snapshot&) = delete;
 
     const config::Configuration& configuration() const { return configuration_; }
-    const std::vector<Hook>& hooks() const { return hooks_; }
+    const std::vector<ResolvedWebhook>& webhooks() const { return webhooks_; }
 
     /// Those with `prewarm`.
-    const std::vector<const Hook*>& prewarmed() const { return prewarmed_; }
+    const std::vector<const ResolvedWebhook*>& prewarmed() const { return prewarmed_; }
 
     /// Null if there is none of this name.
-    const Hook* find(std::string_view name) const;
+    const ResolvedWebhook* find(std::string_view name) const;
 
 private:
     using Budgets = std::unordered_map<std::string, std::shared_ptr<RetryBudget>>;
@@ -81,12 +81,13 @@ private:
     Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
-    void add_policies(Hook& hook, const Hook* before, const std::shared_ptr<const net::TlsContext>& tls);
+    void add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
+                      const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
-    WebhookIndex by_name_; ///< where in its list, and in `hooks_`
-    std::vector<Hook> hooks_;
-    std::vector<const Hook*> prewarmed_;
+    WebhookIndex by_name_; ///< where in its list, and in `webhooks_`
+    std::vector<ResolvedWebhook> webhooks_;
+    std::vector<const ResolvedWebhook*> prewarmed_;
     /// Each once: a hundred thousand webhooks of one web server have the same.
     std::unordered_set<std::string> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries

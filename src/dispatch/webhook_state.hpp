@@ -1,7 +1,7 @@
 #pragma once
 
 #include "dispatch/last_failure.hpp"
-#include "dispatch/webhook_tally.hpp"
+#include "dispatch/webhook_metrics.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace dialhook::dispatch {
 struct WebhookState
 {
     std::atomic<std::uint32_t> in_flight{0};
-    WebhookTallies tallies;
+    WebhookMetrics metrics;
     LastFailureOf last_failure;
 };
 
-/// One firing's place among those under way. Not taken when the limit is reached.
+/// One dispatch's place among those under way. Not taken when the limit is reached.
 class InFlight
 {
 public:

@@ -6,9 +6,9 @@
 namespace dialhook::flow {
 namespace {
 
-std::unique_ptr<dispatch::Fired> came_to(Decision decision)
+std::unique_ptr<dispatch::DispatchResult> came_to(Decision decision)
 {
-    return std::make_unique<dispatch::Fired>(std::move(decision));
+    return std::make_unique<dispatch::DispatchResult>(std::move(decision));
 }
 
 } // namespace
@@ -130,7 +130,7 @@ std::optional<Fault> CallFlow::take_code(std::string_view typed)
 }
 
 CallFlow CallFlow::answered(Snapshot snapshot, const dispatch::Hook& webhook, Call call, bool explain,
-                            std::unique_ptr<dispatch::Fired> result)
+                            std::unique_ptr<dispatch::DispatchResult> result)
 {
     CallFlow flow(std::move(snapshot), {.call = std::move(call),
                                         .key = {},
@@ -181,7 +181,7 @@ void CallFlow::silence()
     take(NoCode{}, came_to(Decision::failure(Reason::internal)));
 }
 
-void CallFlow::webhook_answered(std::unique_ptr<dispatch::Fired> result)
+void CallFlow::webhook_answered(std::unique_ptr<dispatch::DispatchResult> result)
 {
     assert(std::holds_alternative<Ask>(next_));
     if (webhook_->webhook->ivr == nullptr)
@@ -196,7 +196,7 @@ IvrDialogue CallFlow::dialogue() const
 }
 
 /// `result`: what the end tells of, beside its decision.
-void CallFlow::take(IvrEvent event, std::unique_ptr<dispatch::Fired> result)
+void CallFlow::take(IvrEvent event, std::unique_ptr<dispatch::DispatchResult> result)
 {
     IvrDialogue dialogue = this->dialogue();
     IvrAction action = dialogue.take(std::move(event));
@@ -212,7 +212,7 @@ void CallFlow::take(IvrEvent event, std::unique_ptr<dispatch::Fired> result)
 }
 
 /// The end: the branch's steps are worked out, with what the webhook brought.
-void CallFlow::answer(std::unique_ptr<dispatch::Fired> result, std::string_view play)
+void CallFlow::answer(std::unique_ptr<dispatch::DispatchResult> result, std::string_view play)
 {
     Answer& answer = next_.emplace<Answer>();
     answer.result = std::move(result);
@@ -235,7 +235,7 @@ std::string_view CallFlow::webhook_name() const
     return webhook_ != nullptr ? std::string_view(webhook_->webhook->name.str()) : std::string_view();
 }
 
-dispatch::Firing CallFlow::dispatch_request() const
+dispatch::Dispatch CallFlow::dispatch_request() const
 {
     return {.call = call(),
             .code = std::get<Ask>(next_).code.view(),

@@ -32,10 +32,10 @@ struct Ask
 /// The call goes this way. Nothing follows.
 struct Answer
 {
-    std::unique_ptr<dispatch::Fired> result; ///< null: the dialplan has no webhook
-    dialplan::Resolved branch;               ///< in a dialplan: its last steps, and the name in force after them
-    std::string_view play;                   ///< message of the IVR before the steps, or empty
-    bool asks_in_background = false;         ///< the webhook is still to be asked, and the call does not wait for it
+    std::unique_ptr<dispatch::DispatchResult> result; ///< null: the dialplan has no webhook
+    dialplan::Resolved branch;       ///< in a dialplan: its last steps, and the name in force after them
+    std::string_view play;           ///< message of the IVR before the steps, or empty
+    bool asks_in_background = false; ///< the webhook is still to be asked, and the call does not wait for it
 };
 /// The caller is gone, or a step connected the call: there is nobody to route. Nothing follows.
 struct Ended
@@ -66,7 +66,7 @@ public:
     /// Returns a call that `webhook` alone was asked for, and that `result` answered, whatever its IVR would do next:
     /// for a dry run.
     static CallFlow answered(Snapshot snapshot, const dispatch::Hook& webhook, Call call, bool explain,
-                             std::unique_ptr<dispatch::Fired> result);
+                             std::unique_ptr<dispatch::DispatchResult> result);
 
     /// What the door does now. What it shows lives until the next event.
     const Action& next() const { return next_; }
@@ -75,7 +75,7 @@ public:
     void steps_done();
     void digits(Code code); ///< which may be empty: the terminator alone
     void silence();
-    void webhook_answered(std::unique_ptr<dispatch::Fired> result);
+    void webhook_answered(std::unique_ptr<dispatch::DispatchResult> result);
     void ended() { next_.emplace<Ended>(); }
 
     const Call& call() const { return conversation_.call; } ///< `callername`: the one in force
@@ -88,7 +88,7 @@ public:
     std::string_view webhook_name() const;                           ///< empty in a dialplan without one
 
     /// Returns what `Ask` asks the webhook for. It shows the call, and the code in `next`.
-    dispatch::Firing dispatch_request() const;
+    dispatch::Dispatch dispatch_request() const;
 
     /// Returns the name that the recipient of the call sees: a dialplan's steps alone change it; else the reply's comes
     /// before the call's own.
@@ -109,8 +109,8 @@ private:
     void take_digits(Code code);
     void start_webhook();
     IvrDialogue dialogue() const;
-    void take(IvrEvent event, std::unique_ptr<dispatch::Fired> result);
-    void answer(std::unique_ptr<dispatch::Fired> result, std::string_view play);
+    void take(IvrEvent event, std::unique_ptr<dispatch::DispatchResult> result);
+    void answer(std::unique_ptr<dispatch::DispatchResult> result, std::string_view play);
 
     Snapshot snapshot_; // what the rest refers to
     Conversation conversation_;

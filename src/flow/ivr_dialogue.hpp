@@ -16,7 +16,7 @@ struct NoCode ///< nothing was entered in time
 struct EmptyCode ///< the caller ended the selection without a code: a NAK, for which nobody is asked
 {
 };
-/// A code was entered, and its firing came to this `Decision`.
+/// A code was entered, and its dispatch came to this `Decision`.
 using IvrEvent = std::variant<Decision, NoCode, EmptyCode>;
 
 /// Play `play`, then collect a code.

@@ -24,8 +24,8 @@ enum Flag : unsigned
     all_flags = 63
 };
 
-constexpr unsigned least_http_status = 100;
-constexpr unsigned most_http_status = 999;
+constexpr unsigned min_http_status = 100;
+constexpr unsigned max_http_status = 999;
 
 std::uint32_t checksum(std::string_view bytes)
 {
@@ -152,7 +152,7 @@ std::optional<CallVars> read_vars(Fields& fields)
 
 bool is_http_status(std::uint32_t value)
 {
-    return value == 0 || (value >= least_http_status && value <= most_http_status);
+    return value == 0 || (value >= min_http_status && value <= max_http_status);
 }
 
 boost::system::result<Conversation, BadState> read_fields(std::string_view bytes)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "log/doorbell.hpp"
 #include "log/feed.hpp"
+#include "log/wake_up.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,14 +23,14 @@ public:
     /// A feed has got a record, or with `fills` so many that it is worth coming at once.
     void fed(bool fills) noexcept
     {
-        const auto state = bell_.state();
-        if (state == Doorbell::asleep || (state == Doorbell::dozing && fills))
-            bell_.ring();
+        const auto state = wake_up_.state();
+        if (state == WakeUp::asleep || (state == WakeUp::dozing && fills))
+            wake_up_.wake();
     }
 
     bool are_empty() const;
     std::uint64_t dropped() const;
-    Doorbell& bell() { return bell_; }
+    WakeUp& wake_up() { return wake_up_; }
 
     // --- The log's threads, one at a time.
 
@@ -41,7 +41,7 @@ public:
 private:
     std::vector<std::shared_ptr<Feed>> all() const;
 
-    Doorbell bell_;
+    WakeUp wake_up_;
     mutable std::mutex mutex_; // for the list; never taken on the way of a record
     std::vector<std::shared_ptr<Feed>> feeds_;
 };

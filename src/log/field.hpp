@@ -27,29 +27,29 @@ struct Decimal
 };
 
 /// Text, a whole number, or a decimal. Text is a view: a log copies it while it is written, and keeps none.
-class Value
+class FieldValue
 {
 public:
-    Value(std::string_view text)
+    FieldValue(std::string_view text)
         : held_(text)
     {
     }
-    Value(const std::string& text)
+    FieldValue(const std::string& text)
         : held_(std::string_view(text))
     {
     }
-    Value(const char* text)
+    FieldValue(const char* text)
         : held_(std::string_view(text))
     {
     }
-    Value(Decimal number)
+    FieldValue(Decimal number)
         : held_(number)
     {
     }
 
     /// One beyond the range of int64 becomes its largest.
     template <std::integral Number>
-    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) Value(Number number)
+    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>) FieldValue(Number number)
         : held_(std::in_range<std::int64_t>(number) ? static_cast<std::int64_t>(number)
                                                     : std::numeric_limits<std::int64_t>::max())
     {
@@ -92,7 +92,7 @@ private:
 struct Field
 {
     Key key;
-    Value value;
+    FieldValue value;
 };
 
 using Time = std::chrono::sys_time<std::chrono::nanoseconds>;

@@ -46,7 +46,7 @@ void append_decimal(Appender& out, Decimal decimal)
 }
 
 /// A value that is not text.
-void append_number_of(Appender& out, const Value& value, std::string_view not_finite = "nan")
+void append_number_of(Appender& out, const FieldValue& value, std::string_view not_finite = "nan")
 {
     if (const auto* integer = value.integer())
         append_number(out, *integer);
@@ -100,7 +100,7 @@ void append_text(std::string& text, const Record& record)
     append_message_and_fields(out, record);
 }
 
-void append_raw(std::string& line, const Value& value)
+void append_raw(std::string& line, const FieldValue& value)
 {
     Appender out(line, 64);
     if (const auto* text = value.text())

@@ -16,7 +16,7 @@ void append_text_line(std::string& out, const Record& record, TimeText& times);
 void append_text(std::string& out, const Record& record);
 
 /// The value alone, text as it stands.
-void append_raw(std::string& out, const Value& value);
+void append_raw(std::string& out, const FieldValue& value);
 
 /// `{"time":"2026-11-23T17:00:00.123Z","level":"info","message":"decision","webhook":"CRM connection"}` and a line end.
 void append_json_line(std::string& out, const Record& record, TimeText& times);

@@ -76,7 +76,7 @@ void JournalSink::sink_it_(const spdlog::details::log_msg& entry)
 {
     const auto items = journal_items({entry.payload.data(), entry.payload.size()});
     if (::sd_journal_sendv(items.data(), static_cast<int>(items.size())) < 0 || !is_journal_there())
-        ++lost_;
+        ++dropped_;
 }
 
 } // namespace dialhook::log

@@ -27,9 +27,9 @@ std::vector<iovec> journal_items(std::string_view entry);
 class JournalSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex>
 {
 public:
-    /// Counts in `lost` what journald did not take.
-    explicit JournalSink(std::atomic<std::uint64_t>& lost)
-        : lost_(lost)
+    /// Counts in `dropped` what journald did not take.
+    explicit JournalSink(std::atomic<std::uint64_t>& dropped)
+        : dropped_(dropped)
     {
     }
 
@@ -38,7 +38,7 @@ protected:
     void flush_() override {}
 
 private:
-    std::atomic<std::uint64_t>& lost_;
+    std::atomic<std::uint64_t>& dropped_;
 };
 
 } // namespace dialhook::log

@@ -50,11 +50,11 @@ std::uint64_t lines_in(std::string_view bytes)
 
 } // namespace
 
-LinesSink::LinesSink(const std::string& file, int fd, std::atomic<std::uint64_t>& lost,
+LinesSink::LinesSink(const std::string& file, int fd, std::atomic<std::uint64_t>& dropped,
                      const std::atomic<bool>& abandoned)
     : file_(file)
     , fd_(open_output(file, fd))
-    , lost_(lost)
+    , dropped_(dropped)
     , abandoned_(abandoned)
 {
 }
@@ -98,7 +98,7 @@ void LinesSink::flush_()
         is_torn_ = false;
     const std::size_t written = is_torn_ ? 0 : write_out(lines);
     if (written < lines.size()) {
-        lost_ += lines_in(lines.substr(written));
+        dropped_ += lines_in(lines.substr(written));
         forget_torn_line(lines.substr(0, written));
     }
     lines_.clear();

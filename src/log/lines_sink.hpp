@@ -16,10 +16,10 @@ namespace dialhook::log {
 class LinesSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex>
 {
 public:
-    /// Counts in `lost` the lines that the output refused; gives up when `abandoned`, which is looked at whenever the
-    /// output has been waited for. With a `file` opens it, else keeps a duplicate of `fd`, which need not be open.
+    /// Counts in `dropped` the lines that the output refused; gives up when `abandoned`, which is looked at whenever
+    /// the output has been waited for. With a `file` opens it, else keeps a duplicate of `fd`, which need not be open.
     /// Throws std::system_error.
-    LinesSink(const std::string& file, int fd, std::atomic<std::uint64_t>& lost, const std::atomic<bool>& abandoned);
+    LinesSink(const std::string& file, int fd, std::atomic<std::uint64_t>& dropped, const std::atomic<bool>& abandoned);
     ~LinesSink() override;
 
     LinesSink(const LinesSink&) = delete;
@@ -40,7 +40,7 @@ private:
 
     const std::string file_; // empty: `fd_` is somebody else's output
     const int fd_;           // the same number for good, whatever file it is open on; -1: closed from the start
-    std::atomic<std::uint64_t>& lost_;
+    std::atomic<std::uint64_t>& dropped_;
     const std::atomic<bool>& abandoned_;
     std::string lines_;
     bool is_torn_ = false;     // the last line that was written lacks its end

@@ -1,6 +1,6 @@
 #include "log/log.hpp"
 
-#include "log/repeats.hpp"
+#include "log/rate_limit.hpp"
 #include "log/writer.hpp"
 
 #include <sys/stat.h>
@@ -40,7 +40,7 @@ private:
     sigset_t before_{};
 };
 
-constexpr std::ptrdiff_t most_fields = 32;
+constexpr std::ptrdiff_t max_fields = 32;
 
 /// Returns `text`, or as much of it as there is room for, which is then in `kept`.
 std::string_view shortened(std::string_view text, std::list<std::string>& kept)
@@ -96,7 +96,7 @@ bool is_journal(int fd, const char* journal_stream)
 Log::Log(const Options& options)
     : level_(options.level)
     , flush_limit_(options.flush_limit)
-    , repeats_(std::make_unique<Repeats>())
+    , rate_limit_(std::make_unique<RateLimit>())
     , writer_(start(options))
 {
 }
@@ -126,13 +126,13 @@ try {
         return;
     const auto time = std::chrono::system_clock::now();
     std::list<std::string> cut;
-    std::vector<Field> kept(fields.begin(), fields.begin() + std::min(std::ssize(fields), most_fields));
+    std::vector<Field> kept(fields.begin(), fields.begin() + std::min(std::ssize(fields), max_fields));
     for (auto& field : kept)
         if (const auto* text = field.value.text(); text != nullptr)
             field.value = shortened(*text, cut);
     writer_->write({time, level, shortened(message, cut), kept});
 } catch (const std::exception&) {
-    writer_->output().lose();
+    writer_->output().count_dropped();
 }
 
 void Log::add(std::shared_ptr<Feed> feed)
@@ -150,7 +150,7 @@ void Log::write_summed(Level level, std::string_view message, std::string_view k
 try {
     if (!wants(level))
         return;
-    const auto count = repeats_->next(message, kind, Repeats::Clock::now());
+    const auto count = rate_limit_->next(message, kind, RateLimit::Clock::now());
     if (!count)
         return;
     std::vector<Field> all(fields);

@@ -32,7 +32,7 @@ inline Format automatic_format(int fd, const char* journal_stream)
     return is_journal(fd, journal_stream) ? Format::journal : Format::text;
 }
 
-class Repeats;
+class RateLimit;
 class Writer;
 
 /// A log that never holds up a thread that writes to it: it drops records and counts them rather than wait.
@@ -107,7 +107,7 @@ public:
 private:
     std::atomic<Level> level_;
     std::chrono::milliseconds flush_limit_;
-    std::unique_ptr<Repeats> repeats_;
+    std::unique_ptr<RateLimit> rate_limit_;
     std::shared_ptr<Writer> writer_; // its threads' too: one that is stuck in write(2) may outlive the log
 };
 

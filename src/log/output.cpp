@@ -17,9 +17,9 @@ namespace {
 class SyslogSink final : public spdlog::sinks::syslog_sink_st
 {
 public:
-    explicit SyslogSink(std::atomic<std::uint64_t>& lost)
+    explicit SyslogSink(std::atomic<std::uint64_t>& dropped)
         : syslog_sink("dialhookd", LOG_PID, LOG_DAEMON, false)
-        , lost_(lost)
+        , dropped_(dropped)
     {
     }
 
@@ -29,11 +29,11 @@ protected:
         if (::access(_PATH_LOG, W_OK) == 0)
             syslog_sink::sink_it_(entry);
         else
-            ++lost_;
+            ++dropped_;
     }
 
 private:
-    std::atomic<std::uint64_t>& lost_;
+    std::atomic<std::uint64_t>& dropped_;
 };
 
 } // namespace
@@ -53,10 +53,10 @@ Output::~Output() = default;
 std::shared_ptr<spdlog::sinks::sink> Output::make_sink(const Log::Options& options, const std::atomic<bool>& abandoned)
 {
     if (format_ == Format::journal)
-        return std::make_shared<JournalSink>(lost_);
+        return std::make_shared<JournalSink>(dropped_);
     if (format_ == Format::syslog)
-        return std::make_shared<SyslogSink>(lost_);
-    auto lines = std::make_shared<LinesSink>(options.file, options.fd, lost_, abandoned);
+        return std::make_shared<SyslogSink>(dropped_);
+    auto lines = std::make_shared<LinesSink>(options.file, options.fd, dropped_, abandoned);
     lines_ = lines.get();
     return lines;
 }
@@ -122,15 +122,15 @@ void Output::report_drops()
     const auto dropped_so_far = dropped();
     if (dropped_so_far == reported_)
         return;
-    const auto lost_before = lost_.load();
+    const auto dropped_before = dropped_.load();
     const auto message = std::to_string(dropped_so_far - reported_) + " log records were dropped";
     put({std::chrono::system_clock::now(), Level::warning, message, {}});
     has_put_ = false;
     sink_->flush();
-    if (lost_ == lost_before)
+    if (dropped_ == dropped_before)
         reported_ = dropped_so_far;
     else
-        --lost_; // the report itself is no record of anybody's
+        --dropped_; // the report itself is no record of anybody's
 }
 
 } // namespace dialhook::log

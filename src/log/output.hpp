@@ -35,10 +35,10 @@ public:
     std::string reopen();
 
     /// Counts a record that was lost on its way here. Any thread.
-    void lose() { ++lost_; }
+    void count_dropped() { ++dropped_; }
 
     /// Returns how many records were lost. Any thread.
-    std::uint64_t dropped() const { return lost_ + feeds_.dropped() + queue_dropped_(); }
+    std::uint64_t dropped() const { return dropped_ + feeds_.dropped() + queue_dropped_(); }
 
 protected:
     void sink_it_(const spdlog::details::log_msg& entry) override;
@@ -54,7 +54,7 @@ private:
     const bool priorities_;
     Feeds& feeds_;
     const std::function<std::uint64_t()> queue_dropped_;
-    std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::uint64_t> dropped_{0};
     LinesSink* lines_ = nullptr; // `sink_`, if it writes lines
     std::shared_ptr<spdlog::sinks::sink> sink_;
     TimeText times_;

@@ -21,7 +21,8 @@ Writer::Writer(const Log::Options& options)
                                                      spdlog::async_overflow_policy::overrun_oldest);
     logger_->set_level(spdlog::level::trace); // Log has judged it
     logger_->flush_on(spdlog::level::trace);
-    logger_->set_error_handler([this](const std::string&) { output_->lose(); }); // spdlog's own writes to stderr
+    logger_->set_error_handler(
+        [this](const std::string&) { output_->count_dropped(); }); // spdlog's own writes to stderr
     thread_ = std::thread([this] {
         ::pthread_setname_np(::pthread_self(), "dialhook-feeds");
         empty_feeds();
@@ -46,7 +47,7 @@ void Writer::finish()
     }
     pool.reset(); // waits until the queue is empty
     stopping_ = true;
-    feeds_.bell().ring();
+    feeds_.wake_up().wake();
     thread_.join();
 }
 
@@ -71,12 +72,12 @@ void Writer::empty_feeds()
 /// After a turn that found records more are likely to come: the thread dozes, and they need not ring.
 void Writer::rest(bool worked)
 {
-    auto& bell = feeds_.bell();
-    const auto state = worked ? Doorbell::dozing : Doorbell::asleep;
-    bell.announce(state);
+    auto& wake_up = feeds_.wake_up();
+    const auto state = worked ? WakeUp::dozing : WakeUp::asleep;
+    wake_up.announce(state);
     if (!stopping_ && (worked || feeds_.are_empty()))
-        bell.rest(state, between_looks);
-    bell.announce(Doorbell::awake);
+        wake_up.rest(state, between_looks);
+    wake_up.announce(WakeUp::awake);
 }
 
 } // namespace dialhook::log

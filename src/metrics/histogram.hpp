@@ -16,7 +16,7 @@ public:
     using Duration = std::chrono::steady_clock::duration;
 
     /// The upper bounds of all ranges but the last one, which is open: what a web server on the same network takes,
-    /// what one across the Internet takes, and how long callers are kept waiting (`timeout`). A firing that ran into
+    /// what one across the Internet takes, and how long callers are kept waiting (`timeout`). A dispatch that ran into
     /// its time-out is a tick over it and so one range higher.
     static constexpr std::array<std::chrono::microseconds, 16> bounds{
         std::chrono::microseconds(500), std::chrono::milliseconds(1),   std::chrono::milliseconds(2),

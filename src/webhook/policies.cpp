@@ -5,8 +5,8 @@
 namespace dialhook {
 namespace {
 
-constexpr std::size_t shortest_key = 24;
-constexpr std::size_t longest_key = 64;
+constexpr std::size_t min_key = 24;
+constexpr std::size_t max_key = 64;
 
 bool same_url(const std::shared_ptr<const UrlTemplate>& left, const std::shared_ptr<const UrlTemplate>& right)
 {
@@ -21,7 +21,7 @@ std::optional<SigningSecret> SigningSecret::from(std::string_view text)
     if (!text.starts_with(prefix))
         return std::nullopt;
     auto key = base64::decoded(text.substr(prefix.size()), base64::Form::padded);
-    if (!key || key->size() < shortest_key || key->size() > longest_key)
+    if (!key || key->size() < min_key || key->size() > max_key)
         return std::nullopt;
     return SigningSecret(*std::move(key));
 }

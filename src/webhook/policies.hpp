@@ -37,7 +37,7 @@ private:
 struct BreakerOptions
 {
     std::uint32_t failures = 5;                ///< so many HTTP failures in a row open it
-    std::chrono::milliseconds open_for{10000}; ///< then it lets one firing try
+    std::chrono::milliseconds open_for{10000}; ///< then it lets one dispatch try
 
     bool operator==(const BreakerOptions&) const = default;
 };

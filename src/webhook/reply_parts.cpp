@@ -50,7 +50,7 @@ std::optional<std::chrono::seconds> ring_time_of(std::string_view text)
     const char* const end = text.data() + text.size();
     const auto read = std::from_chars(text.data(), end, seconds);
     const std::chrono::seconds time(seconds);
-    const bool is_one = read.ec == std::errc() && read.ptr == end && time >= RingTime::least && time <= RingTime::most;
+    const bool is_one = read.ec == std::errc() && read.ptr == end && time >= RingTime::min && time <= RingTime::max;
     return is_one ? std::optional(time) : std::nullopt;
 }
 

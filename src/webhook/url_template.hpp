@@ -21,7 +21,7 @@ struct TemplateError
     std::string message;
 };
 
-/// The URL of a webhook, compiled once into literal pieces and variables, expanded for each firing into one buffer.
+/// The URL of a webhook, compiled once into literal pieces and variables, expanded for each dispatch into one buffer.
 ///
 /// Variables stand in path and query alone, so origin and credentials are fixed when the configuration is read and a
 /// caller can change neither where a request goes nor its structure: each value is percent-encoded as a component

@@ -54,7 +54,7 @@ public:
     /// Transfer-Encoding, Connection) and `value` holds no control character but tab.
     static std::optional<RequestHeader> from(std::string_view name, std::string_view value);
 
-    /// The same with a value that may differ from firing to firing.
+    /// The same with a value that may differ from dispatch to dispatch.
     static std::optional<RequestHeader> from(std::string_view name, ValueTemplate value);
 
     const std::string& name() const { return name_; }

@@ -171,8 +171,8 @@ bool DocumentBuilder::add_alias(const yaml_event_t& event)
     }
 
     by_alias_ += anchor->second.expanded;
-    if (by_alias_ > Document::most_by_alias)
-        return fault(mark, "aliases expand to more than " + grouped(Document::most_by_alias) +
+    if (by_alias_ > Document::max_by_alias)
+        return fault(mark, "aliases expand to more than " + grouped(Document::max_by_alias) +
                                " values; write a file this large without them");
     const auto index = append(event, NodeKind::alias, anchor->second.expanded);
     document_.nodes_[index].target = anchor->second.node;

@@ -43,7 +43,7 @@ class Document
 {
 public:
     /// What aliases may stand for, all together, counted as if it were written out: a "billion laughs" is more.
-    static constexpr std::uint64_t most_by_alias = 10'000'000;
+    static constexpr std::uint64_t max_by_alias = 10'000'000;
     static constexpr std::size_t deepest = 64;
 
     /// Reads `source`. Faults of the YAML itself go to `faults`; nothing if they leave no tree to go on with.

@@ -51,7 +51,7 @@ boost::system::result<std::chrono::milliseconds, TimeFault> parse_time(std::stri
     if (negative)
         return TimeFault::negative;
 
-    const auto longest = longest_time.count();
+    const auto longest = max_time.count();
     std::int64_t total = 0;
     for (const char digit : whole) {
         total = total * 10 + (digit - '0') * unit;

@@ -14,11 +14,11 @@ enum class TimeFault : unsigned char
     form, ///< not a number with an optional unit
     negative,
     too_fine, ///< a part of a millisecond
-    too_long  ///< over `longest_time`
+    too_long  ///< over `max_time`
 };
 
 /// No setting needs more, and sums of such times cannot overflow.
-inline constexpr std::chrono::milliseconds longest_time = std::chrono::hours(24);
+inline constexpr std::chrono::milliseconds max_time = std::chrono::hours(24);
 
 /// How faults and the manual describe a time.
 inline constexpr std::string_view time_examples = "a time such as 250ms, 1.5s, 2m or 1h (a bare number is seconds)";

@@ -166,31 +166,30 @@ std::optional<bool> Value::boolean() const
     return std::nullopt;
 }
 
-std::optional<std::int64_t> Value::whole_number(std::int64_t least, std::int64_t most) const
+std::optional<std::int64_t> Value::whole_number(std::int64_t min, std::int64_t max) const
 {
     const auto number = is_scalar() ? to_whole_number(node_->text()) : std::nullopt;
-    if (number && node_->plain && *number >= least && *number <= most)
+    if (number && node_->plain && *number >= min && *number <= max)
         return number;
-    unexpected("a whole number from " + grouped(static_cast<std::uint64_t>(least)) + " to " +
-               grouped(static_cast<std::uint64_t>(most)) + (number && !node_->plain ? ", without quotes" : ""));
+    unexpected("a whole number from " + grouped(static_cast<std::uint64_t>(min)) + " to " +
+               grouped(static_cast<std::uint64_t>(max)) + (number && !node_->plain ? ", without quotes" : ""));
     return std::nullopt;
 }
 
-std::optional<std::chrono::milliseconds> Value::time(std::chrono::milliseconds least,
-                                                     std::chrono::milliseconds most) const
+std::optional<std::chrono::milliseconds> Value::time(std::chrono::milliseconds min, std::chrono::milliseconds max) const
 {
     const auto written = text(time_examples);
     if (!written)
         return std::nullopt;
     const auto time = parse_time(*written);
-    if (time && *time >= least && *time <= most)
+    if (time && *time >= min && *time <= max)
         return *time;
     if (!time && time.error() == TimeFault::form)
         unexpected(time_examples);
     else if (!time && time.error() == TimeFault::too_fine)
         unexpected("whole milliseconds");
     else
-        unexpected("a time from " + show(least) + " to " + show(most));
+        unexpected("a time from " + show(min) + " to " + show(max));
     return std::nullopt;
 }
 

@@ -72,9 +72,8 @@ public:
     /// A scalar as it is written, quoted or not. `expected` describes it in a fault.
     std::optional<std::string_view> text(std::string_view expected) const;
     std::optional<bool> boolean() const;
-    std::optional<std::int64_t> whole_number(std::int64_t least, std::int64_t most) const;
-    std::optional<std::chrono::milliseconds> time(std::chrono::milliseconds least,
-                                                  std::chrono::milliseconds most) const;
+    std::optional<std::int64_t> whole_number(std::int64_t min, std::int64_t max) const;
+    std::optional<std::chrono::milliseconds> time(std::chrono::milliseconds min, std::chrono::milliseconds max) const;
     /// Position of the scalar in `words`.
     std::optional<std::size_t> choice(std::span<const std::string_view> words) const;
 

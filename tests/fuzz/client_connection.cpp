@@ -1,13 +1,13 @@
 #include "fuzz/client_connection.hpp"
 
 #include "fuzz/decision_property.hpp"
-#include "net/transport/plain_wire.hpp"
+#include "net/transport/plain_transport.hpp"
 
 namespace dialhook::fuzz {
 namespace {
 
 constexpr std::string_view request = "GET / HTTP/1.1\r\nHost: crm.lan\r\n\r\n";
-constexpr std::size_t most_idle = 1;
+constexpr std::size_t max_idle = 1;
 
 bool is_half_a_reply(net::FailureKind kind)
 {
@@ -27,10 +27,11 @@ bool Outcome::operator==(const Outcome& other) const
 }
 
 ClientConnection::ClientConnection()
-    : origin_(std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionPool>(most_idle)))
+    : origin_(std::make_shared<net::PooledOrigin>(std::make_shared<net::ConnectionPool>(max_idle)))
     , pair_(context_)
-    , connection_(std::make_shared<net::Connection>(std::make_unique<net::PlainWire>(poller_, std::move(pair_.ours())),
-                                                    net::asio::ip::tcp::endpoint(), origin_, wheel_))
+    , connection_(std::make_shared<net::UpstreamConnection>(
+          std::make_unique<net::PlainTransport>(poller_, std::move(pair_.ours())), net::asio::ip::tcp::endpoint(),
+          origin_, wheel_))
 {
     connection_->start();
 }
@@ -44,9 +45,9 @@ ClientConnection::~ClientConnection()
 
 net::Awaitable<Outcome> ClientConnection::ask()
 {
-    net::Stop stop;
+    net::Cancellation cancellation;
     net::Timing timing;
-    const auto failure = co_await connection_->exchange({.target = target_, .text = request}, stop, timing);
+    const auto failure = co_await connection_->exchange({.target = target_, .text = request}, cancellation, timing);
     Outcome outcome;
     if (failure) {
         outcome.failure = failure->kind;

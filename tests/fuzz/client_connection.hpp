@@ -1,7 +1,7 @@
 #pragma once
 
 #include "fuzz/socket_pair.hpp"
-#include "net/http/connection.hpp"
+#include "net/http/upstream_connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -45,7 +45,7 @@ public:
     /// Takes it from rest as the client does for a request. False: that one gets another connection.
     bool take();
 
-    net::Connection& connection() { return *connection_; }
+    net::UpstreamConnection& connection() { return *connection_; }
     net::Executor executor() { return context_.get_executor(); }
 
     /// The web server sends `bytes`, of which the event loop has yet to tell. False: nobody takes them.
@@ -64,7 +64,7 @@ private:
     const net::Target target_;
     std::shared_ptr<net::PooledOrigin> origin_;
     SocketPair pair_;
-    std::shared_ptr<net::Connection> connection_;
+    std::shared_ptr<net::UpstreamConnection> connection_;
 };
 
 } // namespace dialhook::fuzz

@@ -40,11 +40,11 @@ void require_clean_strings(const nlohmann::json& value)
             require_clean_strings(item);
 }
 
-flow::CallFlow concluded(const Decision& decision, const dispatch::Hook& hook)
+flow::CallFlow concluded(const Decision& decision, const dispatch::ResolvedWebhook& resolved)
 {
-    auto fired = std::make_unique<dispatch::Fired>(decision);
-    fired->tries.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}, {}});
-    return flow::CallFlow::answered({}, hook, some_call(), true, std::move(fired));
+    auto result = std::make_unique<dispatch::DispatchResult>(decision);
+    result->attempts.push_back({decision.source, decision.reason(), decision.http_status, decision.detail, 0, {}, {}});
+    return flow::CallFlow::answered({}, resolved, some_call(), true, std::move(result));
 }
 
 } // namespace
@@ -69,7 +69,7 @@ void require_sound_outcome(const net::Response& response, const ReplyOptions& op
 
 void require_sound_outcome(const net::Failure& failure)
 {
-    require_sound_decision(dispatch::decide(failure, net::StopCause::deadline).decision);
+    require_sound_decision(dispatch::decide(failure, net::CancelReason::deadline).decision);
 }
 
 void require_sound_decision(const Decision& decision)
@@ -88,10 +88,10 @@ void require_sound_decision(const Decision& decision)
                                   decision.ringing->destinations.front() == *decision.destination),
             "the first of several destinations is the destination");
 
-    dispatch::Hook hook{};
-    hook.webhook = &some_webhook();
+    dispatch::ResolvedWebhook resolved{};
+    resolved.webhook = &some_webhook();
     std::string answer;
-    engine::append_answer(answer, "7", concluded(decision, hook));
+    rpc::append_answer(answer, "7", concluded(decision, resolved));
     require(answer.find('\n') == std::string::npos, "an answer is one line");
     const auto json = nlohmann::json::parse(answer, nullptr, false);
     require(!json.is_discarded(), "an answer is JSON");

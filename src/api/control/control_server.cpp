@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "call/rpc_error.hpp"
-#include "net/loop/gate.hpp"
+#include "net/loop/event.hpp"
 #include "net/transport/peer.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -63,7 +63,7 @@ std::string check_line(const json& id, const CheckOutcome& outcome)
                       {{"errors", outcome.faults}, {"warnings", outcome.warnings}});
 }
 
-constexpr std::size_t longest_path = 4096;
+constexpr std::size_t max_path = 4096;
 
 /// Whether `params` say which file is meant as the daemon understands it: by a path from the root, or not at all.
 bool names_a_file_or_none(const json& params)
@@ -78,7 +78,7 @@ bool names_a_file_or_none(const json& params)
     if (!file->is_string())
         return false;
     const auto& path = file->get_ref<const std::string&>();
-    return path.starts_with('/') && path.size() < longest_path && !text::has_controls(path);
+    return path.starts_with('/') && path.size() < max_path && !text::has_controls(path);
 }
 
 std::string plan_line(const json& id, const json& params,
@@ -92,19 +92,19 @@ std::string plan_line(const json& id, const json& params,
     return result_line(id, json::parse(*plan));
 }
 
-constexpr std::size_t most_asked_for = 1000;
+constexpr std::size_t max_asked_for = 1000;
 
 /// How many of something are wanted; nothing: a wrong value.
 std::optional<std::size_t> limit_of(const json& params)
 {
     if (params.is_null())
-        return most_asked_for;
+        return max_asked_for;
     if (!params.is_object())
         return std::nullopt;
     const auto limit = params.find("limit");
     if (limit == params.end())
-        return most_asked_for;
-    if (!limit->is_number_unsigned() || limit->get<std::uint64_t>() > most_asked_for)
+        return max_asked_for;
+    if (!limit->is_number_unsigned() || limit->get<std::uint64_t>() > max_asked_for)
         return std::nullopt;
     return limit->get<std::size_t>();
 }
@@ -116,8 +116,8 @@ std::string bad_limit(const json& id)
 
 bool is_cursor(const json& value)
 {
-    constexpr std::size_t most_threads = 256;
-    return value.is_array() && value.size() <= most_threads &&
+    constexpr std::size_t max_threads = 256;
+    return value.is_array() && value.size() <= max_threads &&
            std::all_of(value.begin(), value.end(), [](const json& number) { return number.is_number_unsigned(); });
 }
 
@@ -191,7 +191,7 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
     if (method == "check")
         co_return co_await check(id, params);
     if (method == "try")
-        co_return co_await try_out(id, params);
+        co_return co_await dry_run(id, params);
     co_return error_line(id, RpcError::method_not_found,
                          "unknown method; there are status, webhooks, plan, reload, check, try, top and decisions");
 }
@@ -200,14 +200,14 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
 template <class Result>
 struct ControlServer::Pending
 {
-    net::Gate gate;
+    net::Event event;
     Result result;
 
     static auto taker(const std::shared_ptr<Pending>& pending)
     {
         return [pending](Result came) {
             pending->result = std::move(came);
-            pending->gate.open();
+            pending->event.set();
         };
     }
 };
@@ -216,7 +216,7 @@ net::Awaitable<std::string> ControlServer::reload(const json& id)
 {
     const auto pending = std::make_shared<Pending<ReloadOutcome>>();
     actions_.reload(pending->taker(pending));
-    co_await pending->gate.wait();
+    co_await pending->event.wait();
     co_return reload_line(id, pending->result);
 }
 
@@ -230,7 +230,7 @@ net::Awaitable<std::string> ControlServer::check(const json& id, const json& par
         file = params["file"].get<std::string>();
     const auto pending = std::make_shared<Pending<CheckOutcome>>();
     actions_.check(std::move(file), pending->taker(pending));
-    co_await pending->gate.wait();
+    co_await pending->event.wait();
     co_return check_line(id, pending->result);
 }
 
@@ -241,7 +241,7 @@ net::Awaitable<std::string> ControlServer::top(const json& id, const json& param
         co_return bad_limit(id);
     const auto pending = std::make_shared<Pending<std::string>>();
     actions_.top(*limit, pending->taker(pending));
-    co_await pending->gate.wait();
+    co_await pending->event.wait();
     co_return result_line_of_text(id, pending->result);
 }
 
@@ -264,15 +264,15 @@ net::Awaitable<std::string> ControlServer::decisions(const json& id, const json&
         wanted.webhook = webhook->get<std::string>();
     const auto pending = std::make_shared<Pending<std::string>>();
     actions_.decisions(std::move(wanted), pending->taker(pending));
-    co_await pending->gate.wait();
+    co_await pending->event.wait();
     co_return result_line_of_text(id, pending->result);
 }
 
-net::Awaitable<std::string> ControlServer::try_out(const json& id, const json& params)
+net::Awaitable<std::string> ControlServer::dry_run(const json& id, const json& params)
 {
     const auto pending = std::make_shared<Pending<Answer>>();
-    actions_.try_out(params.dump(), pending->taker(pending));
-    co_await pending->gate.wait();
+    actions_.dry_run(params.dump(), pending->taker(pending));
+    co_await pending->event.wait();
     co_return answer_line(id, pending->result);
 }
 

@@ -62,7 +62,7 @@ struct Actions
         check; ///< an absolute path, or the daemon's own file
     std::function<void(std::size_t limit, std::function<void(std::string)>)> top;
     std::function<void(DecisionsWanted, std::function<void(std::string)>)> decisions;
-    std::function<void(const std::string& params, std::function<void(Answer)>)> try_out;
+    std::function<void(const std::string& params, std::function<void(Answer)>)> dry_run;
 };
 
 /// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are
@@ -89,7 +89,7 @@ private:
     net::Awaitable<std::string> check(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> top(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> decisions(const nlohmann::json& id, const nlohmann::json& params);
-    net::Awaitable<std::string> try_out(const nlohmann::json& id, const nlohmann::json& params);
+    net::Awaitable<std::string> dry_run(const nlohmann::json& id, const nlohmann::json& params);
 
     net::asio::io_context& context_;
     Actions actions_;

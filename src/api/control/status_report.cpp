@@ -25,11 +25,11 @@ std::string_view method_of(const Webhook& webhook)
 }
 
 /// `closed`, `open`, `half_open`, or null for a webhook without one.
-json breaker_state(const dispatch::Hook& hook)
+json breaker_state(const dispatch::ResolvedWebhook& resolved)
 {
-    if (hook.breaker == nullptr)
+    if (resolved.breaker == nullptr)
         return nullptr;
-    switch (hook.breaker->state(dispatch::Breaker::Clock::now())) {
+    switch (resolved.breaker->state(dispatch::Breaker::Clock::now())) {
     case dispatch::Breaker::State::closed:
         return "closed";
     case dispatch::Breaker::State::open:
@@ -54,17 +54,17 @@ std::string status_json(const DaemonStatus& daemon)
     std::uint64_t abandoned = 0;
     std::array<std::uint64_t, reason_count> failures{};
     for (const status::WorkerSource& worker : daemon.workers) {
-        const dispatch::Tally& tally = *worker.tally;
-        engines += tally.engine_connections.value();
+        const dispatch::ThreadMetrics& metrics = *worker.metrics;
+        engines += metrics.engine_connections.value();
         idle += worker.connections->idle.value();
         open += worker.connections->open.value();
-        in_flight += tally.in_flight.value();
-        successes += tally.successes.value();
-        without_webhook += tally.without_webhook.value();
-        lost += tally.lost.value();
-        abandoned += tally.abandoned.value();
+        in_flight += metrics.in_flight.value();
+        successes += metrics.successes.value();
+        without_webhook += metrics.without_webhook.value();
+        lost += metrics.lost.value();
+        abandoned += metrics.abandoned.value();
         for (std::size_t index = 0; index < reason_count; ++index)
-            failures[index] += tally.failures[index].value();
+            failures[index] += metrics.failures[index].value();
     }
     json failure = json::object();
     for (std::size_t index = 0; index < reason_count; ++index)
@@ -89,7 +89,7 @@ std::string status_json(const DaemonStatus& daemon)
          {"stale", daemon.in_force.stale},
          {"faults", daemon.in_force.faults},
          {"last_good", std::move(last_good)},
-         {"webhooks", daemon.snapshot.hooks().size()},
+         {"webhooks", daemon.snapshot.webhooks().size()},
          {"dialplans", daemon.snapshot.configuration().dialplans.plans().size()},
          {"threads", daemon.workers.size()},
          {"socket", daemon.socket},
@@ -107,15 +107,15 @@ std::string status_json(const DaemonStatus& daemon)
 std::string webhooks_json(const dispatch::Snapshot& snapshot)
 {
     json webhooks = json::array();
-    for (const dispatch::Hook& hook : snapshot.hooks()) {
-        const dispatch::WebhookTotals totals = hook.state->tallies.totals();
-        webhooks.push_back({{"name", hook.webhook->name.str()},
-                            {"description", hook.webhook->description},
-                            {"method", method_of(*hook.webhook)},
-                            {"url", hook.webhook->url.shown()},
-                            {"timeout_ms", hook.webhook->timeout.count()},
-                            {"circuit_breaker", breaker_state(hook)},
-                            {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
+    for (const dispatch::ResolvedWebhook& resolved : snapshot.webhooks()) {
+        const dispatch::WebhookTotals totals = resolved.state->metrics.totals();
+        webhooks.push_back({{"name", resolved.webhook->name.str()},
+                            {"description", resolved.webhook->description},
+                            {"method", method_of(*resolved.webhook)},
+                            {"url", resolved.webhook->url.shown()},
+                            {"timeout_ms", resolved.webhook->timeout.count()},
+                            {"circuit_breaker", breaker_state(resolved)},
+                            {"in_flight", resolved.state->in_flight.load(std::memory_order_relaxed)},
                             {"success", totals.successes},
                             {"failure", totals.all_failures()}});
     }

@@ -55,7 +55,7 @@ void Channel::take(std::string_view bytes)
     net::error_code ignored;
     if (came_to_empty_line_ && !environment_is_whole_ && input_.empty() && socket_.available(ignored) == 0) {
         environment_is_whole_ = true;
-        changed_.open();
+        changed_.set();
     }
 }
 
@@ -76,7 +76,7 @@ void Channel::take_environment(std::string_view line)
         return hang_up();
     if (line.empty())
         came_to_empty_line_ = !environment_.empty();
-    else if (Environment::is_line(line))
+    else if (AgiEnvironment::is_line(line))
         came_to_empty_line_ = false;
     if (!environment_.take(line))
         close("Asterisk's description of the channel is longer than 256 lines or 32 KiB");
@@ -85,12 +85,12 @@ void Channel::take_environment(std::string_view line)
 /// What is no reply is skipped: the rest of an environment with a line end in a name, `100 Trying…`, an empty line.
 void Channel::take_reply(std::string_view line)
 {
-    const ReplyReader::Step step = reader_.take(line);
-    if (step == ReplyReader::Step::whole) {
+    const AgiReplyReader::Step step = reader_.take(line);
+    if (step == AgiReplyReader::Step::whole) {
         reply_ = std::exchange(reader_, {}).reply();
         skipped_lines_ = 0;
-        changed_.open();
-    } else if (step == ReplyReader::Step::nonsense && ++skipped_lines_ > max_skipped_lines) {
+        changed_.set();
+    } else if (step == AgiReplyReader::Step::nonsense && ++skipped_lines_ > max_skipped_lines) {
         close("Asterisk sent 256 lines that are not a reply");
     }
 }
@@ -99,14 +99,14 @@ void Channel::hang_up()
 {
     hung_up_ = true;
     if (watched_ != nullptr)
-        watched_->request(net::StopCause::abandoned);
+        watched_->request(net::CancelReason::abandoned);
 }
 
-net::Awaitable<std::optional<Environment>> Channel::environment(std::chrono::milliseconds limit)
+net::Awaitable<std::optional<AgiEnvironment>> Channel::environment(std::chrono::milliseconds limit)
 {
-    net::Stop stop;
-    const net::Deadline deadline(wheel_, stop, net::Clock::now() + limit);
-    const net::OnStop on_stop(stop, [this] { close("Asterisk did not describe the channel in time"); });
+    net::Cancellation cancellation;
+    const net::Deadline deadline(wheel_, cancellation, net::Clock::now() + limit);
+    const net::OnCancel on_cancel(cancellation, [this] { close("Asterisk did not describe the channel in time"); });
     while (!environment_is_whole_ && !closed_)
         co_await changed_.wait();
     if (!environment_is_whole_)
@@ -114,13 +114,13 @@ net::Awaitable<std::optional<Environment>> Channel::environment(std::chrono::mil
     co_return std::move(environment_);
 }
 
-net::Awaitable<Reply> Channel::command(Command command, std::chrono::milliseconds limit)
+net::Awaitable<AgiReply> Channel::command(Command command, std::chrono::milliseconds limit)
 {
     if (closed_)
-        co_return Reply{};
-    net::Stop stop;
-    const net::Deadline deadline(wheel_, stop, net::Clock::now() + limit);
-    const net::OnStop on_stop(stop, [this] { close("Asterisk did not answer a command in time"); });
+        co_return AgiReply{};
+    net::Cancellation cancellation;
+    const net::Deadline deadline(wheel_, cancellation, net::Clock::now() + limit);
+    const net::OnCancel on_cancel(cancellation, [this] { close("Asterisk did not answer a command in time"); });
     reply_.reset();
     const auto [error, size] =
         co_await net::asio::async_write(socket_, net::asio::buffer(command.line()), net::as_result);
@@ -128,7 +128,7 @@ net::Awaitable<Reply> Channel::command(Command command, std::chrono::millisecond
         close();
     while (!reply_ && !closed_)
         co_await changed_.wait();
-    co_return std::exchange(reply_, std::nullopt).value_or(Reply{});
+    co_return std::exchange(reply_, std::nullopt).value_or(AgiReply{});
 }
 
 net::Awaitable<void> Channel::leave_with(Command command)
@@ -146,8 +146,8 @@ void Channel::close(std::string_view fault)
     net::error_code ignored;
     socket_.close(ignored);
     if (watched_ != nullptr)
-        watched_->request(net::StopCause::abandoned);
-    changed_.open();
+        watched_->request(net::CancelReason::abandoned);
+    changed_.set();
 }
 
 } // namespace dialhook::fastagi

@@ -4,8 +4,8 @@
 #include "api/fastagi/environment.hpp"
 #include "api/fastagi/reply.hpp"
 #include "net/loop/asio.hpp"
-#include "net/loop/gate.hpp"
-#include "net/loop/stop.hpp"
+#include "net/loop/cancellation.hpp"
+#include "net/loop/event.hpp"
 #include "net/loop/timer_wheel.hpp"
 
 #include <array>
@@ -30,11 +30,11 @@ public:
     net::Awaitable<void> read();
 
     /// Returns what Asterisk says of the channel, or nullopt if it does not come within `limit`.
-    net::Awaitable<std::optional<Environment>> environment(std::chrono::milliseconds limit);
+    net::Awaitable<std::optional<AgiEnvironment>> environment(std::chrono::milliseconds limit);
 
     /// Sends one command and returns its reply. After `limit` without a reply the connection is given up. One command
     /// at a time.
-    net::Awaitable<Reply> command(Command command, std::chrono::milliseconds limit);
+    net::Awaitable<AgiReply> command(Command command, std::chrono::milliseconds limit);
 
     /// Sends a last command and closes the connection: Asterisk carries it out without us.
     net::Awaitable<void> leave_with(Command command);
@@ -47,14 +47,14 @@ public:
 
     void close() { close({}); }
 
-    /// While it lives, a hang-up requests `stop`.
+    /// While it lives, a hang-up requests `cancellation`.
     class Watch
     {
     public:
-        Watch(Channel& channel, net::Stop& stop)
+        Watch(Channel& channel, net::Cancellation& cancellation)
             : channel_(channel)
         {
-            channel_.watched_ = &stop;
+            channel_.watched_ = &cancellation;
         }
         ~Watch() { channel_.watched_ = nullptr; }
         Watch(const Watch&) = delete;
@@ -76,14 +76,14 @@ private:
     net::TimerWheel& wheel_;
     std::array<char, 2048> portion_;
     std::string input_; ///< the start of a line
-    Environment environment_;
+    AgiEnvironment environment_;
     bool environment_is_whole_ = false;
     bool came_to_empty_line_ = false; ///< of the environment; it is the end if no more of it has come
-    ReplyReader reader_;
+    AgiReplyReader reader_;
     unsigned skipped_lines_ = 0; ///< since the last reply
-    std::optional<Reply> reply_;
-    net::Gate changed_;
-    net::Stop* watched_ = nullptr;
+    std::optional<AgiReply> reply_;
+    net::Event changed_;
+    net::Cancellation* watched_ = nullptr;
     bool hung_up_ = false;
     bool closed_ = false;
     std::string_view fault_;

@@ -13,14 +13,14 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The longest message, on top of the time that the caller has.
-constexpr std::chrono::milliseconds longest_message = 10min;
+constexpr std::chrono::milliseconds max_message_time = 10min;
 /// A finger needs so long from the last key of a code to its terminator.
 constexpr std::chrono::milliseconds late_terminator = 500ms;
 constexpr char own_terminator = '#'; // of GET DATA
 constexpr std::string_view all_keys = "0123456789*#ABCD";
 
 /// The key whose ASCII code stands in a reply; nothing for none, and for what is no key.
-std::optional<char> key_of(const Reply& reply)
+std::optional<char> key_of(const AgiReply& reply)
 {
     int code = 0;
     const char* const end = reply.result.data() + reply.result.size();
@@ -71,8 +71,8 @@ net::Awaitable<Entered> Digits::ask(std::string_view message)
 /// One command for message and code: no key falls between two commands.
 net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
 {
-    const auto limit = longest_message + ivr_.timeout * (ivr_.max_digits + 1);
-    const Reply reply =
+    const auto limit = max_message_time + ivr_.timeout * (ivr_.max_digits + 1);
+    const AgiReply reply =
         co_await channel_.command(command::get_data(message, ivr_.timeout.count(), ivr_.max_digits), limit);
     if (reply.failed()) {
         const bool alive = co_await is_alive();
@@ -88,7 +88,7 @@ net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
 
 net::Awaitable<Entered> Digits::ask_key_by_key(std::string_view message)
 {
-    const Reply reply = co_await channel_.command(command::stream_file(message, all_keys), longest_message);
+    const AgiReply reply = co_await channel_.command(command::stream_file(message, all_keys), max_message_time);
     std::string keys;
     if (reply.failed()) {
         const bool alive = co_await is_alive();
@@ -113,7 +113,7 @@ net::Awaitable<Entered> Digits::collect(std::string keys)
             co_return keys.empty() ? Entered{Entered::How::silence, {}} : entered_of(keys);
         const auto tenths = std::chrono::ceil<std::chrono::duration<long long, std::deci>>(left);
         const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(tenths);
-        const Reply reply = co_await channel_.command(command::wait_for_digit(wait.count()), wait + at_once);
+        const AgiReply reply = co_await channel_.command(command::wait_for_digit(wait.count()), wait + at_once);
         if (reply.failed())
             co_return gone();
         const auto key = key_of(reply);
@@ -131,7 +131,7 @@ net::Awaitable<bool> Digits::is_alive()
 {
     if (channel_.is_gone())
         co_return false;
-    const Reply reply = co_await channel_.command(command::channel_status(), at_once);
+    const AgiReply reply = co_await channel_.command(command::channel_status(), at_once);
     co_return reply.is_ok() && !channel_.is_gone();
 }
 
@@ -139,14 +139,14 @@ net::Awaitable<bool> Digits::is_alive()
 /// and dropped. Another key begins the next code.
 net::Awaitable<std::optional<char>> Digits::key_after_full_code()
 {
-    const Reply reply = co_await channel_.command(command::wait_for_digit(late_terminator.count()), at_once);
+    const AgiReply reply = co_await channel_.command(command::wait_for_digit(late_terminator.count()), at_once);
     const auto key = key_of(reply);
     co_return key == ivr_.terminator ? std::nullopt : key;
 }
 
 net::Awaitable<void> play(Channel& channel, std::string_view file, log::Log& log)
 {
-    const Reply reply = co_await channel.command(command::stream_file(file, ""), longest_message);
+    const AgiReply reply = co_await channel.command(command::stream_file(file, ""), max_message_time);
     if (reply.failed() && !channel.is_gone())
         report_missing(log, file);
 }

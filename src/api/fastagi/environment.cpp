@@ -169,14 +169,14 @@ private:
 
 } // namespace
 
-bool Environment::is_line(std::string_view line)
+bool AgiEnvironment::is_line(std::string_view line)
 {
     const auto is_name_byte = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     const std::string_view name = line.substr(0, line.find(':'));
     return name.size() < line.size() && name.starts_with("agi_") && std::ranges::all_of(name, is_name_byte);
 }
 
-bool Environment::take(std::string_view line)
+bool AgiEnvironment::take(std::string_view line)
 {
     if (count_ == max_lines || bytes_ + line.size() > max_bytes)
         return false;
@@ -192,13 +192,13 @@ bool Environment::take(std::string_view line)
     return true;
 }
 
-std::string_view Environment::value(std::string_view name) const
+std::string_view AgiEnvironment::value(std::string_view name) const
 {
     const Line* const found = find(name);
     return found == nullptr || found->value == "unknown" ? std::string_view() : std::string_view(found->value);
 }
 
-const Environment::Line* Environment::find(std::string_view name) const
+const AgiEnvironment::Line* AgiEnvironment::find(std::string_view name) const
 {
     const auto is_it = [&](const Line& line) { return line.name == name; };
     const auto first = std::find_if(lines_.begin(), lines_.end(), is_it);
@@ -212,7 +212,7 @@ const Environment::Line* Environment::find(std::string_view name) const
     return chosen ? &lines_[*chosen] : nullptr;
 }
 
-std::vector<std::string_view> Environment::arguments() const
+std::vector<std::string_view> AgiEnvironment::arguments() const
 {
     std::size_t begin = 0;
     for (const auto& line : own_lines())
@@ -229,7 +229,7 @@ std::vector<std::string_view> Environment::arguments() const
     return arguments;
 }
 
-Environment::OwnLines Environment::own_lines() const
+AgiEnvironment::OwnLines AgiEnvironment::own_lines() const
 {
     std::vector<Placed> placed;
     for (std::size_t line = 0; line < lines_.size(); ++line) {

@@ -15,7 +15,7 @@ namespace dialhook::fastagi {
 /// line of Asterisk's own. It sets nothing: Asterisk writes each name once, and in a fixed order (res_agi.c,
 /// setup_env), so where a name comes twice, the lines before and after the value that was broken tell which one is
 /// Asterisk's.
-class Environment
+class AgiEnvironment
 {
 public:
     /// More than this is no Asterisk.

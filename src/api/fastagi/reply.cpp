@@ -14,13 +14,13 @@ bool is_digit(char c)
 
 /// `200 result=55 endpos=800`, `200 result=12 (timeout)`, `200 result= (timeout)`, `200 result=1 (a value (of any
 /// kind))`
-std::optional<Reply> read_ok(std::string_view rest)
+std::optional<AgiReply> read_ok(std::string_view rest)
 {
     if (!rest.starts_with(result_mark))
         return std::nullopt;
     rest.remove_prefix(result_mark.size());
     const auto space = rest.find(' ');
-    Reply reply{200, std::string(rest.substr(0, space)), {}};
+    AgiReply reply{200, std::string(rest.substr(0, space)), {}};
     const std::string_view behind = space == std::string_view::npos ? "" : rest.substr(space + 1);
     if (behind.starts_with('(') && behind.ends_with(')'))
         reply.detail = behind.substr(1, behind.size() - 2);
@@ -29,7 +29,7 @@ std::optional<Reply> read_ok(std::string_view rest)
 
 } // namespace
 
-ReplyReader::Step ReplyReader::take(std::string_view line)
+AgiReplyReader::Step AgiReplyReader::take(std::string_view line)
 {
     if (in_usage_) {
         in_usage_ = !line.starts_with("520 ");
@@ -37,7 +37,7 @@ ReplyReader::Step ReplyReader::take(std::string_view line)
     }
     if (line.size() < 4 || !std::all_of(line.begin(), line.begin() + 3, is_digit) || (line[3] != ' ' && line[3] != '-'))
         return Step::nonsense;
-    reply_ = Reply{(line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'), {}, {}};
+    reply_ = AgiReply{(line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0'), {}, {}};
     if (line[3] == '-') {
         in_usage_ = reply_.code == 520;
         return in_usage_ ? Step::more : Step::nonsense;

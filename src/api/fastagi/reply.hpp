@@ -7,7 +7,7 @@
 namespace dialhook::fastagi {
 
 /// What Asterisk answers to a command: `200 result=1 (value)`, `511 Command Not Permitted…`.
-struct Reply
+struct AgiReply
 {
     int code = 0;       ///< 200, 510 (unknown), 511 (the channel is dead), 520 (wrong syntax); 0: the connection ended
     std::string result; ///< with 200: what stands behind `result=`, often a number or keys
@@ -18,7 +18,7 @@ struct Reply
 };
 
 /// Puts the lines of one reply together; that of a 520 has several.
-class ReplyReader
+class AgiReplyReader
 {
 public:
     enum class Step : unsigned char
@@ -31,10 +31,10 @@ public:
     Step take(std::string_view line);
 
     /// The reply that became `whole`.
-    Reply reply() const { return reply_; }
+    AgiReply reply() const { return reply_; }
 
 private:
-    Reply reply_;
+    AgiReply reply_;
     bool in_usage_ = false;
 };
 

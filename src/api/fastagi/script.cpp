@@ -52,7 +52,7 @@ void take_var(std::string_view written, bool is_encoded, CallVars& vars)
     add_var(vars, name, var_value(is_encoded ? percent::decoded(value, percent::Plus::stays) : std::string(value)));
 }
 
-CallVars vars_of(std::string_view query, const Environment& environment)
+CallVars vars_of(std::string_view query, const AgiEnvironment& environment)
 {
     CallVars vars;
     while (!query.empty()) {
@@ -103,7 +103,7 @@ std::string_view first_known(std::string_view one, std::string_view other)
 }
 
 /// `path` is that of the address, and `did` what is known of the number.
-Refused refused(std::string_view why, std::string_view path, std::string_view did, const Environment& environment)
+Refused refused(std::string_view why, std::string_view path, std::string_view did, const AgiEnvironment& environment)
 {
     Refused refused;
     refused.why = why;
@@ -116,7 +116,7 @@ Refused refused(std::string_view why, std::string_view path, std::string_view di
 
 } // namespace
 
-boost::system::result<Script, Refused> read_script(const Environment& environment)
+boost::system::result<Script, Refused> read_script(const AgiEnvironment& environment)
 {
     std::string_view path = environment.value("agi_network_script");
     const auto question_mark = path.find('?');

@@ -26,6 +26,6 @@ struct Script
 ///
 /// Texts may hold any bytes: what is not UTF-8 is read as Windows-1252, and what is too long is cut; a call is never
 /// refused for them.
-boost::system::result<Script, Refused> read_script(const Environment& environment);
+boost::system::result<Script, Refused> read_script(const AgiEnvironment& environment);
 
 } // namespace dialhook::fastagi

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds longest_application = 24h; // a conversation is one application
+constexpr std::chrono::milliseconds max_application = 24h; // a conversation is one application
 
 } // namespace
 
@@ -83,7 +83,7 @@ net::Awaitable<bool> StepRunner::run_application(const Application& application,
         co_return true;
     }
     if (application.needs_answer) {
-        const Reply answered = co_await channel_.command(command::answer(), at_once);
+        const AgiReply answered = co_await channel_.command(command::answer(), at_once);
         if (application.name.empty() || answered.failed())
             co_return !answered.failed();
     }
@@ -92,7 +92,7 @@ net::Awaitable<bool> StepRunner::run_application(const Application& application,
         co_await channel_.leave_with(*exec);
         co_return false;
     }
-    const Reply reply = co_await channel_.command(*exec, longest_application);
+    const AgiReply reply = co_await channel_.command(*exec, max_application);
     may_ring_ = false;
     if (reply.result == "-2")
         log_.write_summed(log::Level::error, "Asterisk has no such application; load its module",

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "api/fastagi/agi_sessions.hpp"
 #include "api/fastagi/application.hpp"
 #include "api/fastagi/channel.hpp"
 #include "api/fastagi/channel_variables.hpp"
-#include "api/fastagi/sessions.hpp"
 #include "dialplan/resolve.hpp"
 
 #include <string>
@@ -25,7 +25,7 @@ class StepRunner
 public:
     /// `settings`: of the configuration that the call began with. All of them outlive the runner.
     StepRunner(Channel& channel, ChannelVariables& variables, const config::AsteriskSettings& settings,
-               const CallNames& call, const Sessions& sessions)
+               const CallNames& call, const AgiSessions& sessions)
         : channel_(channel)
         , variables_(variables)
         , settings_(settings)
@@ -55,7 +55,7 @@ private:
     ChannelVariables& variables_;
     const config::AsteriskSettings& settings_;
     const CallNames& call_;
-    const Sessions& sessions_;
+    const AgiSessions& sessions_;
     log::Log& log_;
     bool in_last_step_ = false;
     bool may_ring_ = false;

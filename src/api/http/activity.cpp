@@ -15,7 +15,7 @@ using json = nlohmann::ordered_json;
 using namespace std::chrono_literals;
 
 constexpr auto interval = 1s;
-constexpr auto longest_pause = 5s;
+constexpr auto max_pause = 5s;
 
 /// In milliseconds with three digits behind the point; null: nothing was observed.
 json quantile(const dispatch::Distribution& distribution, double share)
@@ -26,12 +26,12 @@ json quantile(const dispatch::Distribution& distribution, double share)
     return static_cast<double>(static_cast<std::int64_t>(value.count())) / 1000;
 }
 
-json breaker_state(const dispatch::Hook& hook)
+json breaker_state(const dispatch::ResolvedWebhook& resolved)
 {
     using dispatch::Breaker;
-    if (!hook.breaker)
+    if (!resolved.breaker)
         return nullptr;
-    switch (hook.breaker->state(Breaker::Clock::now())) {
+    switch (resolved.breaker->state(Breaker::Clock::now())) {
     case Breaker::State::closed:
         return "closed";
     case Breaker::State::open:
@@ -42,16 +42,16 @@ json breaker_state(const dispatch::Hook& hook)
     return nullptr;
 }
 
-bool is_open(const dispatch::Hook& hook)
+bool is_open(const dispatch::ResolvedWebhook& resolved)
 {
     using dispatch::Breaker;
-    return hook.breaker && hook.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
+    return resolved.breaker && resolved.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
 }
 
 /// Null: it never failed, or never but for NAKs and the like.
-json last_failure(const dispatch::Hook& hook)
+json last_failure(const dispatch::ResolvedWebhook& resolved)
 {
-    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    const auto last = resolved.state->last_failure.read(resolved.state->metrics);
     if (!last)
         return nullptr;
     json told{{"at", milliseconds_since_1970(last->at)}, {"in_a_row", last->in_a_row}, {"reason", nullptr}};
@@ -82,7 +82,7 @@ bool holds(std::string_view name, std::string_view part)
 
 void Activity::update(const Sources& sources, net::TimePoint now)
 {
-    if (now > next_at_ + longest_pause) {
+    if (now > next_at_ + max_pause) {
         tracks_.clear();
         refused_.clear();
         first_sample_ = ++sample_;
@@ -106,42 +106,43 @@ void Activity::take_sample(const Sources& sources)
     std::uint64_t refused = 0;
     for (const WorkerSource& worker : sources.workers)
         for (std::size_t code = 0; code < dispatch::EngineErrors::codes.size(); ++code)
-            refused += worker.tally->engine_errors.at(code);
+            refused += worker.metrics->engine_errors.at(code);
     refused_.push_back(refused);
     if (refused_.size() > seconds_kept + 1)
         refused_.pop_front();
 
     decltype(tracks_) before;
     before.swap(tracks_);
-    std::vector<const dispatch::Hook*> others;
-    for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
-        if (!hook.state->tallies.has_any())
+    std::vector<const dispatch::ResolvedWebhook*> others;
+    for (const dispatch::ResolvedWebhook& resolved : sources.snapshot->webhooks()) {
+        if (!resolved.state->metrics.has_any())
             continue;
-        const auto last = hook.state->last_failure.read(hook.state->tallies);
+        const auto last = resolved.state->last_failure.read(resolved.state->metrics);
         if (last && last->in_a_row != 0)
-            follow(hook, before);
+            follow(resolved, before);
         else
-            others.push_back(&hook);
+            others.push_back(&resolved);
     }
-    for (const dispatch::Hook* const hook : others)
-        follow(*hook, before);
+    for (const dispatch::ResolvedWebhook* const resolved : others)
+        follow(*resolved, before);
 }
 
-void Activity::follow(const dispatch::Hook& hook, std::unordered_map<const dispatch::WebhookState*, Track>& before)
+void Activity::follow(const dispatch::ResolvedWebhook& resolved,
+                      std::unordered_map<const dispatch::WebhookState*, Track>& before)
 {
-    if (tracks_.size() == most_tracks)
+    if (tracks_.size() == max_tracks)
         return;
-    const dispatch::WebhookTotals totals = hook.state->tallies.totals();
-    const auto answered = dispatch::Answered::of(hook.state->tallies);
+    const dispatch::WebhookTotals totals = resolved.state->metrics.totals();
+    const auto answered = dispatch::Answered::of(resolved.state->metrics);
     Track track;
-    if (const auto known = before.find(hook.state.get()); known != before.end())
+    if (const auto known = before.find(resolved.state.get()); known != before.end())
         track = std::move(known->second);
-    else if (sample_ != first_sample_ && before.size() < most_tracks)
+    else if (sample_ != first_sample_ && before.size() < max_tracks)
         track.samples.emplace_back(); // it had not fired when the others were sampled
     track.samples.push_back({totals.successes, totals.all_failures(), answered.declined, totals.seconds});
     if (track.samples.size() > seconds_kept + 1)
         track.samples.pop_front();
-    tracks_.emplace(hook.state.get(), std::move(track));
+    tracks_.emplace(resolved.state.get(), std::move(track));
 }
 
 Activity::Calls Activity::all() const
@@ -157,15 +158,15 @@ Activity::Calls Activity::all() const
     return all;
 }
 
-const Activity::Track* Activity::track_of(const dispatch::Hook& hook) const
+const Activity::Track* Activity::track_of(const dispatch::ResolvedWebhook& resolved) const
 {
-    const auto found = tracks_.find(hook.state.get());
+    const auto found = tracks_.find(resolved.state.get());
     return found == tracks_.end() ? nullptr : &found->second;
 }
 
-Activity::Calls Activity::calls_of(const dispatch::Hook& hook) const
+Activity::Calls Activity::calls_of(const dispatch::ResolvedWebhook& resolved) const
 {
-    const Track* const track = track_of(hook);
+    const Track* const track = track_of(resolved);
     if (track == nullptr)
         return {};
     const Counts& now = track->samples.back();
@@ -176,27 +177,27 @@ Activity::Calls Activity::calls_of(const dispatch::Hook& hook) const
 
 /// Its breaker is not closed, or its last calls failed, or one in ten does. A single failure of a webhook that answers
 /// is none.
-bool Activity::is_failing(const dispatch::Hook& hook) const
+bool Activity::is_failing(const dispatch::ResolvedWebhook& resolved) const
 {
-    if (is_open(hook))
+    if (is_open(resolved))
         return true;
-    const auto last = hook.state->last_failure.read(hook.state->tallies);
+    const auto last = resolved.state->last_failure.read(resolved.state->metrics);
     if (!last)
         return false;
-    if (last->in_a_row >= 2 || (last->in_a_row == 1 && dispatch::Answered::of(hook.state->tallies).answers() == 0))
+    if (last->in_a_row >= 2 || (last->in_a_row == 1 && dispatch::Answered::of(resolved.state->metrics).answers() == 0))
         return true;
-    const Calls calls = calls_of(hook);
+    const Calls calls = calls_of(resolved);
     const auto faults = calls.failures - calls.declined;
     return faults >= 3 && faults * 10 > calls.calls;
 }
 
 /// The smallest comes first.
-double Activity::rank_of(const dispatch::Hook& hook, Order order) const
+double Activity::rank_of(const dispatch::ResolvedWebhook& resolved, Order order) const
 {
-    const Calls calls = calls_of(hook);
+    const Calls calls = calls_of(resolved);
     const auto share_of_failures = calls.calls == 0 ? -1 : double(calls.failures) / double(calls.calls);
     const auto time = [&](double share) {
-        const Track* const track = track_of(hook);
+        const Track* const track = track_of(resolved);
         return track == nullptr
                    ? -1
                    : quantile_or_none(track->samples.back().seconds.since(track->samples.front().seconds), share);
@@ -211,7 +212,7 @@ double Activity::rank_of(const dispatch::Hook& hook, Order order) const
     case Order::p99:
         return -time(0.99);
     case Order::in_flight:
-        return -double(hook.state->in_flight.load(std::memory_order_relaxed));
+        return -double(resolved.state->in_flight.load(std::memory_order_relaxed));
     case Order::trouble:
     case Order::calls:
         break;
@@ -236,24 +237,24 @@ json Activity::points_of(const Track& track, std::size_t count) const
     return points;
 }
 
-json Activity::row(const dispatch::Hook& hook, std::size_t points) const
+json Activity::row(const dispatch::ResolvedWebhook& resolved, std::size_t points) const
 {
-    const auto answered = dispatch::Answered::of(hook.state->tallies);
-    const Calls calls = calls_of(hook);
-    json row{{"name", hook.webhook->name.str()},
-             {"description", hook.webhook->description},
-             {"timeout_ms", hook.webhook->timeout.count()},
-             {"circuit_breaker", breaker_state(hook)},
-             {"is_failing", is_failing(hook)},
-             {"last_failure", last_failure(hook)},
-             {"in_flight", hook.state->in_flight.load(std::memory_order_relaxed)},
+    const auto answered = dispatch::Answered::of(resolved.state->metrics);
+    const Calls calls = calls_of(resolved);
+    json row{{"name", resolved.webhook->name.str()},
+             {"description", resolved.webhook->description},
+             {"timeout_ms", resolved.webhook->timeout.count()},
+             {"circuit_breaker", breaker_state(resolved)},
+             {"is_failing", is_failing(resolved)},
+             {"last_failure", last_failure(resolved)},
+             {"in_flight", resolved.state->in_flight.load(std::memory_order_relaxed)},
              {"total", {{"success", answered.successes}, {"failure", answered.declined + answered.faults}}},
              {"calls", calls.calls},
              {"failures", calls.failures},
              {"declined", calls.declined},
              {"p50_ms", nullptr},
              {"p99_ms", nullptr}};
-    if (const Track* const track = track_of(hook)) {
+    if (const Track* const track = track_of(resolved)) {
         const auto seconds = track->samples.back().seconds.since(track->samples.front().seconds);
         row["p50_ms"] = quantile(seconds, 0.5);
         row["p99_ms"] = quantile(seconds, 0.99);
@@ -270,19 +271,23 @@ json Activity::rows(const Sources& sources, const Wanted& wanted) const
         bool is_well; ///< looked at in the order of trouble alone
         bool is_closed;
         double rank;
-        bool was_never_fired;
-        const dispatch::Hook* hook;
+        bool was_never_dispatched;
+        const dispatch::ResolvedWebhook* resolved;
 
-        auto order() const { return std::tuple(is_well, is_closed, rank, was_never_fired, hook); } // hooks lie by name
+        auto order() const
+        {
+            return std::tuple(is_well, is_closed, rank, was_never_dispatched, resolved);
+        } // hooks lie by name
     };
     std::vector<Place> places;
     const bool by_trouble = wanted.order == Order::trouble;
-    for (const dispatch::Hook& hook : sources.snapshot->hooks()) {
-        if (!holds(hook.webhook->name.str(), wanted.filter))
+    for (const dispatch::ResolvedWebhook& resolved : sources.snapshot->webhooks()) {
+        if (!holds(resolved.webhook->name.str(), wanted.filter))
             continue;
-        const bool was_never_fired = !hook.state->tallies.has_any();
-        places.push_back({by_trouble && !is_failing(hook), by_trouble && !is_open(hook), rank_of(hook, wanted.order),
-                          wanted.order != Order::name && was_never_fired, &hook});
+        const bool was_never_dispatched = !resolved.state->metrics.has_any();
+        places.push_back({by_trouble && !is_failing(resolved), by_trouble && !is_open(resolved),
+                          rank_of(resolved, wanted.order), wanted.order != Order::name && was_never_dispatched,
+                          &resolved});
     }
     const auto shown = std::min(wanted.limit, places.size());
     std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(shown), places.end(),
@@ -290,13 +295,13 @@ json Activity::rows(const Sources& sources, const Wanted& wanted) const
     json rows = json::array();
     bool has_selected = wanted.selected.empty();
     for (std::size_t at = 0; at < shown; ++at) {
-        rows.push_back(row(*places[at].hook, wanted.points));
-        has_selected = has_selected || places[at].hook->webhook->name.str() == wanted.selected;
+        rows.push_back(row(*places[at].resolved, wanted.points));
+        has_selected = has_selected || places[at].resolved->webhook->name.str() == wanted.selected;
     }
     if (!has_selected)
-        if (const dispatch::Hook* const hook = sources.snapshot->find(wanted.selected);
-            hook != nullptr && holds(wanted.selected, wanted.filter))
-            rows.push_back(row(*hook, wanted.points));
+        if (const dispatch::ResolvedWebhook* const resolved = sources.snapshot->find(wanted.selected);
+            resolved != nullptr && holds(wanted.selected, wanted.filter))
+            rows.push_back(row(*resolved, wanted.points));
     return rows;
 }
 

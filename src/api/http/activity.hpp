@@ -69,7 +69,7 @@ public:
 
 private:
     /// So many webhooks can be followed second by second; those that fail come before the others.
-    static constexpr std::size_t most_tracks = 2000;
+    static constexpr std::size_t max_tracks = 2000;
 
     struct Counts
     {
@@ -85,12 +85,13 @@ private:
     };
 
     void take_sample(const Sources& sources);
-    void follow(const dispatch::Hook& hook, std::unordered_map<const dispatch::WebhookState*, Track>& before);
-    const Track* track_of(const dispatch::Hook& hook) const;
-    Calls calls_of(const dispatch::Hook& hook) const;
-    bool is_failing(const dispatch::Hook& hook) const;
-    double rank_of(const dispatch::Hook& hook, Order order) const;
-    nlohmann::ordered_json row(const dispatch::Hook& hook, std::size_t points) const;
+    void follow(const dispatch::ResolvedWebhook& resolved,
+                std::unordered_map<const dispatch::WebhookState*, Track>& before);
+    const Track* track_of(const dispatch::ResolvedWebhook& resolved) const;
+    Calls calls_of(const dispatch::ResolvedWebhook& resolved) const;
+    bool is_failing(const dispatch::ResolvedWebhook& resolved) const;
+    double rank_of(const dispatch::ResolvedWebhook& resolved, Order order) const;
+    nlohmann::ordered_json row(const dispatch::ResolvedWebhook& resolved, std::size_t points) const;
     nlohmann::ordered_json points_of(const Track& track, std::size_t count) const;
 
     /// By the webhook's state, which is looked up and never used through this pointer.

@@ -88,11 +88,11 @@ DecisionsRead read_decisions(const Sources& sources, const Cursor& cursor, std::
             if (webhook.empty() || record.text(DecisionRecord::webhook) == webhook)
                 found.push_back({record.at(), json_of(record, redact)});
         });
-        read.lost += read.cursor[worker] - after - seen;
+        read.dropped += read.cursor[worker] - after - seen;
     }
     std::ranges::stable_sort(found, {}, &Found::at);
     if (found.size() > limit) {
-        read.lost += found.size() - limit;
+        read.dropped += found.size() - limit;
         found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
     }
     for (Found& each : found)

@@ -21,9 +21,9 @@ Cursor latest(const Sources& sources);
 struct DecisionsRead
 {
     nlohmann::ordered_json
-        decisions;          ///< a list, the oldest first; docs/architecture.md ("Control socket") has the keys
-    std::uint64_t lost = 0; ///< those that were overwritten before they were read
-    Cursor cursor;          ///< to go on from
+        decisions;             ///< a list, the oldest first; docs/architecture.md ("Control socket") has the keys
+    std::uint64_t dropped = 0; ///< those that were overwritten before they were read
+    Cursor cursor;             ///< to go on from
 };
 
 /// The decisions behind `cursor`, the last `limit` of them; with `webhook` its own alone. `redact` of the configuration

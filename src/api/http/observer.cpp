@@ -1,6 +1,6 @@
 #include "api/http/observer.hpp"
 
-#include "api/http/connection.hpp"
+#include "api/http/page_connection.hpp"
 #include "api/http/reports.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -58,9 +58,9 @@ void Observer::serve(net::TcpSocket socket)
 {
     if (!work_)
         return; // stopped
-    if (connections_.size() >= most_connections)
+    if (connections_.size() >= max_connections)
         make_room();
-    const auto connection = std::make_shared<Connection>(*this, std::move(socket));
+    const auto connection = std::make_shared<PageConnection>(*this, std::move(socket));
     connections_.push_back(connection);
     net::asio::co_spawn(context_.get_executor(), connection->run(connection), net::asio::detached);
 }
@@ -70,7 +70,7 @@ void Observer::make_room()
 {
     const net::TimePoint now = net::Clock::now();
     const auto last = std::ranges::min_element(
-        connections_, {}, [now](const std::shared_ptr<Connection>& other) { return other->standing(now); });
+        connections_, {}, [now](const std::shared_ptr<PageConnection>& other) { return other->standing(now); });
     (*last)->close();
     connections_.erase(last);
 }

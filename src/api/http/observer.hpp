@@ -17,7 +17,7 @@
 namespace dialhook::status {
 
 class Activity;
-class Connection;
+class PageConnection;
 
 /// Serves whoever watches the daemon: metrics, health and the status page over HTTP, `dialhookctl top` and `tail`. It
 /// has a thread of its own, so a scrape of 100,000 webhooks or a browser that reads slowly delays no call and no
@@ -57,7 +57,7 @@ public:
     void stop();
 
 private:
-    friend class Connection;
+    friend class PageConnection;
 
     /// The place of one open status page. Not taken when there are too many.
     class Watching
@@ -65,7 +65,7 @@ private:
     public:
         explicit Watching(Observer& observer)
             : observer_(observer)
-            , taken_(observer.watching_++ < most_watching)
+            , taken_(observer.watching_++ < max_watching)
         {
         }
         ~Watching() { --observer_.watching_; }
@@ -86,15 +86,15 @@ private:
     void make_room();
 
     /// As many at once. Beyond it the one that has made no progress for longest makes room.
-    static constexpr std::size_t most_connections = 128;
-    static constexpr unsigned most_watching = 32;
-    static_assert(most_watching < most_connections, "who watches keeps nobody out");
+    static constexpr std::size_t max_connections = 128;
+    static constexpr unsigned max_watching = 32;
+    static_assert(max_watching < max_connections, "who watches keeps nobody out");
 
     Sources sources_;
     std::unique_ptr<Activity> activity_;
     unsigned watching_ = 0;
     net::asio::io_context context_{1};
-    std::vector<std::shared_ptr<Connection>> connections_;
+    std::vector<std::shared_ptr<PageConnection>> connections_;
     std::optional<net::asio::executor_work_guard<net::Executor>> work_;
     std::thread thread_;
 };

@@ -20,9 +20,9 @@ using json = nlohmann::ordered_json;
 
 constexpr std::size_t rows_of_page = 100;
 constexpr std::size_t decisions_of_page = 30;
-constexpr std::size_t longest_name = 64;
-constexpr std::size_t most_refused = 50;
-constexpr std::size_t most_faults = 20;
+constexpr std::size_t max_name = 64;
+constexpr std::size_t max_refused = 50;
+constexpr std::size_t max_faults = 20;
 
 std::string text_of(const json& value)
 {
@@ -60,7 +60,7 @@ json refused_requests(const Sources& sources)
     const bool redact = sources.snapshot->configuration().server.redact;
     std::map<std::tuple<int, bool, std::string, std::string>, Entry> by_name;
     for (const WorkerSource& worker : sources.workers)
-        for (Entry& entry : worker.tally->refused.entries()) {
+        for (Entry& entry : worker.metrics->refused.entries()) {
             if (redact && entry.last.named == Refused::Named::did)
                 entry.nearest.clear();
             if (redact)
@@ -78,7 +78,7 @@ json refused_requests(const Sources& sources)
     std::ranges::stable_sort(order, std::greater<>(), &Entry::last_at);
     json list = json::array();
     for (const Entry* const entry : order) {
-        if (list.size() == most_refused)
+        if (list.size() == max_refused)
             break;
         const Refused& last = entry->last;
         const bool is_known = last.named == Refused::Named::webhook && sources.snapshot->find(last.name) != nullptr;
@@ -109,8 +109,8 @@ json shown_configuration(const ConfigurationInForce& configuration)
             {"stale", configuration.stale},
             {"refused_at", std::move(refused_at)},
             {"fault_count", faults.size()},
-            {"faults", std::vector(faults.begin(), faults.begin() + static_cast<std::ptrdiff_t>(
-                                                                        std::min(faults.size(), most_faults)))}};
+            {"faults", std::vector(faults.begin(),
+                                   faults.begin() + static_cast<std::ptrdiff_t>(std::min(faults.size(), max_faults)))}};
 }
 
 /// What all views have in common.
@@ -119,8 +119,8 @@ json overview(const Sources& sources, const Activity& activity, json webhooks)
     std::uint64_t in_flight = 0;
     std::uint64_t engines = 0;
     for (const WorkerSource& worker : sources.workers) {
-        in_flight += worker.tally->in_flight.value();
-        engines += worker.tally->engine_connections.value();
+        in_flight += worker.metrics->in_flight.value();
+        engines += worker.metrics->engine_connections.value();
     }
     const auto [calls, failures, declined] = activity.all();
     return {{"version", version},
@@ -138,7 +138,7 @@ json overview(const Sources& sources, const Activity& activity, json webhooks)
             {"refused_requests", refused_requests(sources)},
             {"in_flight", in_flight},
             {"engine_connections", engines},
-            {"known", sources.snapshot->hooks().size()},
+            {"known", sources.snapshot->webhooks().size()},
             {"webhooks", std::move(webhooks)}};
 }
 
@@ -160,7 +160,7 @@ PageView read_view(std::string_view query)
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
         const auto equals = std::min(pair.find('='), pair.size());
-        const std::string value = decoded(pair.substr(std::min(equals + 1, pair.size()))).substr(0, longest_name * 4);
+        const std::string value = decoded(pair.substr(std::min(equals + 1, pair.size()))).substr(0, max_name * 4);
         if (pair.substr(0, equals) == "filter")
             view.filter = value;
         else if (pair.substr(0, equals) == "webhook")
@@ -199,7 +199,7 @@ std::string decisions_report(const Sources& sources, const std::optional<Cursor>
 {
     DecisionsRead read = read_decisions(sources, cursor.value_or(Cursor()), webhook, limit);
     json report{{"decisions", std::move(read.decisions)},
-                {"lost", cursor ? read.lost : 0}, // without a cursor the last few were asked for, and not all
+                {"lost", cursor ? read.dropped : 0}, // without a cursor the last few were asked for, and not all
                 {"cursor", read.cursor}};
     if (!webhook.empty())
         report["is_known"] = sources.snapshot->find(webhook) != nullptr;

@@ -11,7 +11,7 @@
 namespace dialhook::status {
 namespace {
 
-using dispatch::Hook;
+using dispatch::ResolvedWebhook;
 using dispatch::WebhookTotals;
 
 constexpr std::size_t portion = 64 * 1024;
@@ -20,48 +20,53 @@ constexpr std::size_t portion = 64 * 1024;
 struct WebhookFamily
 {
     MetricFamily family;
-    void (*append)(Exposition&, std::string_view family, const Hook&, const WebhookTotals&);
+    void (*append)(Exposition&, std::string_view family, const ResolvedWebhook&, const WebhookTotals&);
 };
 
-std::string_view name_of(const Hook& hook)
+std::string_view name_of(const ResolvedWebhook& resolved)
 {
-    return hook.webhook->name.str();
+    return resolved.webhook->name.str();
 }
 
 /// A reason appears with its first failure: all of them for all webhooks would be thousands of zeros.
-void append_decisions(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+void append_decisions(Exposition& out, std::string_view family, const ResolvedWebhook& resolved,
+                      const WebhookTotals& totals)
 {
-    out.sample(family, {{"webhook", name_of(hook)}, {"branch", "success"}, {"reason", ""}}, totals.successes);
+    out.sample(family, {{"webhook", name_of(resolved)}, {"branch", "success"}, {"reason", ""}}, totals.successes);
     for (std::size_t reason = 0; reason < reason_count; ++reason)
         if (const auto count = totals.failures[reason]; count != 0)
-            out.sample(
-                family,
-                {{"webhook", name_of(hook)}, {"branch", "failure"}, {"reason", to_string(static_cast<Reason>(reason))}},
-                count);
+            out.sample(family,
+                       {{"webhook", name_of(resolved)},
+                        {"branch", "failure"},
+                        {"reason", to_string(static_cast<Reason>(reason))}},
+                       count);
 }
 
-void append_responses(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+void append_responses(Exposition& out, std::string_view family, const ResolvedWebhook& resolved,
+                      const WebhookTotals& totals)
 {
     for (const auto& [code, count] : totals.responses)
-        out.sample(family, {{"webhook", name_of(hook)}, {"code", code == 0 ? "other" : std::to_string(code)}}, count);
+        out.sample(family, {{"webhook", name_of(resolved)}, {"code", code == 0 ? "other" : std::to_string(code)}},
+                   count);
 }
 
-void append_cache_hits(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals)
+void append_cache_hits(Exposition& out, std::string_view family, const ResolvedWebhook& resolved,
+                       const WebhookTotals& totals)
 {
-    if (!hook.replies)
+    if (!resolved.replies)
         return;
-    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "fresh"}}, totals.fresh);
-    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "stale"}}, totals.stale);
-    out.sample(family, {{"webhook", name_of(hook)}, {"kind", "coalesced"}}, totals.coalesced);
+    out.sample(family, {{"webhook", name_of(resolved)}, {"kind", "fresh"}}, totals.fresh);
+    out.sample(family, {{"webhook", name_of(resolved)}, {"kind", "stale"}}, totals.stale);
+    out.sample(family, {{"webhook", name_of(resolved)}, {"kind", "coalesced"}}, totals.coalesced);
 }
 
-void append_circuit(Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&)
+void append_circuit(Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals&)
 {
     using dispatch::Breaker;
-    if (!hook.breaker)
+    if (!resolved.breaker)
         return;
-    const bool is_closed = hook.breaker->state(Breaker::Clock::now()) == Breaker::State::closed;
-    out.sample(family, {{"webhook", name_of(hook)}}, std::uint64_t{is_closed ? 0U : 1U});
+    const bool is_closed = resolved.breaker->state(Breaker::Clock::now()) == Breaker::State::closed;
+    out.sample(family, {{"webhook", name_of(resolved)}}, std::uint64_t{is_closed ? 0U : 1U});
 }
 
 double seconds(std::chrono::milliseconds time)
@@ -74,24 +79,24 @@ const std::array<WebhookFamily, 9> webhook_families{{
       "Decisions by webhook, branch and reason; a success has no reason."},
      append_decisions},
     {{"dialhook_decision_seconds", MetricType::histogram, "Duration of the dispatches that led to a decision."},
-     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
-         out.samples(family, {{"webhook", name_of(hook)}}, totals.seconds);
+     [](Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals& totals) {
+         out.samples(family, {{"webhook", name_of(resolved)}}, totals.seconds);
      }},
     {{"dialhook_http_responses_total", MetricType::counter,
       "Responses of web servers by HTTP status, each try and each redirect."},
      append_responses},
     {{"dialhook_in_flight", MetricType::gauge, "Dispatches in flight."},
-     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
-         out.sample(family, {{"webhook", name_of(hook)}},
-                    std::uint64_t{hook.state->in_flight.load(std::memory_order_relaxed)});
+     [](Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals&) {
+         out.sample(family, {{"webhook", name_of(resolved)}},
+                    std::uint64_t{resolved.state->in_flight.load(std::memory_order_relaxed)});
      }},
     {{"dialhook_timeout_seconds", MetricType::gauge, "The webhook's timeout, for comparison."},
-     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals&) {
-         out.sample(family, {{"webhook", name_of(hook)}}, seconds(hook.webhook->timeout));
+     [](Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals&) {
+         out.sample(family, {{"webhook", name_of(resolved)}}, seconds(resolved.webhook->timeout));
      }},
     {{"dialhook_retries_total", MetricType::counter, "Tries after the first of a dispatch."},
-     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
-         out.sample(family, {{"webhook", name_of(hook)}}, totals.retries);
+     [](Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals& totals) {
+         out.sample(family, {{"webhook", name_of(resolved)}}, totals.retries);
      }},
     {{"dialhook_circuit_open", MetricType::gauge,
       "1 while the circuit breaker is not closed, that is open or about to try again; 0 when it is closed."},
@@ -100,8 +105,8 @@ const std::array<WebhookFamily, 9> webhook_families{{
       "Dispatches answered without a request of their own: by a kept reply, a stale one, or an identical dispatch."},
      append_cache_hits},
     {{"dialhook_egress_denied_total", MetricType::counter, "Tries that the egress rules denied."},
-     [](Exposition& out, std::string_view family, const Hook& hook, const WebhookTotals& totals) {
-         out.sample(family, {{"webhook", name_of(hook)}}, totals.egress_denied);
+     [](Exposition& out, std::string_view family, const ResolvedWebhook& resolved, const WebhookTotals& totals) {
+         out.sample(family, {{"webhook", name_of(resolved)}}, totals.egress_denied);
      }},
 }};
 
@@ -113,7 +118,7 @@ void append_phases(Exposition& out, const Sources& sources)
     for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase) {
         dispatch::Distribution distribution;
         for (const WorkerSource& worker : sources.workers)
-            distribution.add(worker.tally->phases[phase]);
+            distribution.add(worker.metrics->phases[phase]);
         out.samples(family.name, {{"phase", net::phase_names[phase]}}, distribution);
     }
 }
@@ -142,7 +147,7 @@ void append_engines(Exposition& out, const Sources& sources)
 {
     std::uint64_t connections = 0;
     for (const WorkerSource& worker : sources.workers)
-        connections += worker.tally->engine_connections.value();
+        connections += worker.metrics->engine_connections.value();
     const MetricFamily engines{"dialhook_engine_connections", MetricType::gauge,
                                "Dialplan engines connected to the Unix socket."};
     out.begin(engines);
@@ -155,7 +160,7 @@ void append_engines(Exposition& out, const Sources& sources)
     for (std::size_t index = 0; index < EngineErrors::codes.size(); ++index) {
         std::uint64_t count = 0;
         for (const WorkerSource& worker : sources.workers)
-            count += worker.tally->engine_errors.at(index);
+            count += worker.metrics->engine_errors.at(index);
         out.sample(errors.name, {{"code", std::to_string(EngineErrors::codes[index])}}, count);
     }
 }
@@ -204,16 +209,16 @@ std::string Scrape::next()
 void Scrape::append_webhooks(std::string& out)
 {
     Exposition exposition(out);
-    const auto& hooks = sources_.snapshot->hooks();
-    for (; family_ < webhook_families.size() && out.size() < portion; ++family_, hook_ = 0) {
+    const auto& webhooks = sources_.snapshot->webhooks();
+    for (; family_ < webhook_families.size() && out.size() < portion; ++family_, resolved_ = 0) {
         const WebhookFamily& family = webhook_families[family_];
-        if (hook_ == 0)
+        if (resolved_ == 0)
             exposition.begin(family.family);
-        while (hook_ < hooks.size()) {
-            const Hook& hook = hooks[hook_++];
-            if (hook.state->tallies.has_any())
-                family.append(exposition, family.family.name, hook, hook.state->tallies.totals());
-            if (out.size() >= portion && hook_ < hooks.size())
+        while (resolved_ < webhooks.size()) {
+            const ResolvedWebhook& resolved = webhooks[resolved_++];
+            if (resolved.state->metrics.has_any())
+                family.append(exposition, family.family.name, resolved, resolved.state->metrics.totals());
+            if (out.size() >= portion && resolved_ < webhooks.size())
                 return;
         }
     }

@@ -25,7 +25,7 @@ private:
     Sources sources_;
     bool has_begun_ = false;
     std::size_t family_ = 0;
-    std::size_t hook_ = 0;
+    std::size_t resolved_ = 0;
 };
 
 } // namespace dialhook::status

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "decisions/decision_ring.hpp"
+#include "decisions/ring.hpp"
 #include "dispatch/snapshot.hpp"
-#include "dispatch/tally.hpp"
+#include "dispatch/thread_metrics.hpp"
 #include "metrics/counter.hpp"
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace dialhook::status {
 /// What one worker lets others read.
 struct WorkerSource
 {
-    const dispatch::Tally* tally;
+    const dispatch::ThreadMetrics* metrics;
     const net::ConnectionCounts* connections;
     const dispatch::DecisionRing* decisions;
 };

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <optional>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 /// An ordinary answer is shorter.
@@ -108,7 +108,7 @@ void append_http_status(Appender& out, std::optional<int> status)
         out += "null";
 }
 
-void append_try(Appender& out, const dispatch::Try& one)
+void append_attempt(Appender& out, const dispatch::AttemptReport& one)
 {
     out += R"({"url":)";
     append_json_string(out, to_string(one.url));
@@ -126,23 +126,23 @@ void append_try(Appender& out, const dispatch::Try& one)
 
 /// `timing` by phase with the pauses between tries, and the `tries`: which URL was asked, what came of it, and how long
 /// it took.
-void append_explanation(Appender& out, const dispatch::Fired& fired)
+void append_explanation(Appender& out, const dispatch::DispatchResult& result)
 {
     out += R"(,"timing":{)";
     for (std::size_t index = 0; index < net::phase_names.size(); ++index) {
         out += "\"";
         out += net::phase_names[index];
         out += "\":";
-        append_milliseconds(out, fired.timing[static_cast<net::Phase>(index)]);
+        append_milliseconds(out, result.timing[static_cast<net::Phase>(index)]);
         out += ',';
     }
     out += R"("retries":)";
-    append_milliseconds(out, fired.pauses);
+    append_milliseconds(out, result.pauses);
     out += R"(},"tries":[)";
-    for (bool is_first = true; const dispatch::Try& one : fired.tries) {
+    for (bool is_first = true; const dispatch::AttemptReport& one : result.attempts) {
         if (!std::exchange(is_first, false))
             out += ',';
-        append_try(out, one);
+        append_attempt(out, one);
     }
     out += ']';
 }
@@ -256,9 +256,9 @@ void append_collect(Appender& out, const flow::CallFlow& flow, const flow::Colle
 
 void append_route(Appender& out, const flow::CallFlow& flow, const flow::Answer& answer)
 {
-    static const dispatch::Fired nothing_fired(Decision::success());
-    const dispatch::Fired& fired = answer.result ? *answer.result : nothing_fired;
-    const Decision& decision = fired.decision;
+    static const dispatch::DispatchResult not_dispatched(Decision::success());
+    const dispatch::DispatchResult& result = answer.result ? *answer.result : not_dispatched;
+    const Decision& decision = result.decision;
     const Call& call = flow.call();
     out += R"("action":"route")";
     out += R"(,"branch":)";
@@ -284,9 +284,9 @@ void append_route(Appender& out, const flow::CallFlow& flow, const flow::Answer&
     append_text_or_null(out, to_string(decision.source));
     append_http_status(out, decision.http_status);
     out += R"(,"elapsed_ms":)";
-    append_milliseconds(out, fired.elapsed);
+    append_milliseconds(out, result.elapsed);
     if (flow.explains())
-        append_explanation(out, fired);
+        append_explanation(out, result);
 }
 
 } // namespace
@@ -316,4 +316,4 @@ void append_answer(std::string& text, std::string_view id, const flow::CallFlow&
     out += "}}";
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

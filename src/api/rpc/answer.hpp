@@ -1,17 +1,17 @@
 #pragma once
 
-#include "api/rpc/request.hpp"
+#include "api/rpc/rpc_request.hpp"
 #include "flow/call_flow.hpp"
 
 #include <string>
 #include <string_view>
 
 /// Answers as JSON text, appended to a buffer that is written out later: no tree is built. The text has no line end.
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
 void append_error(std::string& out, std::string_view id, const Fault& fault);
 
 /// What comes next for a call: steps to run, a code to collect, or where it goes.
 void append_answer(std::string& out, std::string_view id, const flow::CallFlow& flow);
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

@@ -1,13 +1,13 @@
 #include "api/rpc/calls.hpp"
 
-#include "api/rpc/session.hpp"
+#include "api/rpc/rpc_session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <utility>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 /// Servers that wait for the next call; one is about a kilobyte.
@@ -22,14 +22,14 @@ Calls::UnderWay::UnderWay(Calls& owner, std::size_t held_bytes)
     calls.held_ += holds;
     calls.under_way_.push_back(*this);
     ++calls.count_;
-    calls.services_.tally.in_flight.add();
+    calls.services_.metrics.in_flight.add();
 }
 
 Calls::UnderWay::~UnderWay()
 {
     calls.held_ -= holds;
     --calls.count_;
-    calls.services_.tally.in_flight.subtract();
+    calls.services_.metrics.in_flight.subtract();
 }
 
 void Calls::ask(WaitingCall call)
@@ -42,20 +42,20 @@ void Calls::ask(WaitingCall call)
     Server& server = *resting_.back();
     resting_.pop_back();
     server.call = std::move(call);
-    server.next.open();
+    server.next.set();
 }
 
-net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<Session> owner, WaitingCall first)
+net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<RpcSession> owner, WaitingCall first)
 {
     Server server{std::move(first), {}};
     while (session_.state_ != State::gone) {
         {
             flow::CallFlow& flow = *server.call.flow;
             UnderWay call(*this, server.call.id.size());
-            auto result = co_await services_.dispatcher.fire(*flow.snapshot(), *flow.webhook(), flow.dispatch_request(),
-                                                             call.stop);
-            if (call.stop.cause() == net::StopCause::abandoned) {
-                services_.tally.abandoned.add();
+            auto result = co_await services_.dispatcher.dispatch(*flow.snapshot(), *flow.webhook(),
+                                                                 flow.dispatch_request(), call.cancellation);
+            if (call.cancellation.reason() == net::CancelReason::abandoned) {
+                services_.metrics.abandoned.add();
             } else {
                 flow.webhook_answered(std::move(result));
                 session_.answer_call(flow, server.call.id, server.call.batch.get());
@@ -70,21 +70,21 @@ net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<Session> owne
     }
 }
 
-void Calls::stop(net::StopCause cause)
+void Calls::stop(net::CancelReason cause)
 {
     // Each stop may end its call at once, which then takes itself off the list.
     while (!under_way_.empty()) {
         UnderWay& call = under_way_.front();
         under_way_.pop_front();
-        call.stop.request(cause);
+        call.cancellation.request(cause);
     }
 }
 
 void Calls::abandon()
 {
-    stop(net::StopCause::abandoned);
+    stop(net::CancelReason::abandoned);
     for (Server* const server : std::exchange(resting_, {}))
-        server->next.open(); // it sees that the engine is gone
+        server->next.set(); // it sees that the engine is gone
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

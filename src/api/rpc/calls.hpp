@@ -3,8 +3,8 @@
 #include "api/rpc/outbox.hpp"
 #include "api/worker_services.hpp"
 #include "flow/call_flow.hpp"
-#include "net/loop/gate.hpp"
-#include "net/loop/stop.hpp"
+#include "net/loop/cancellation.hpp"
+#include "net/loop/event.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
-class Session;
+class RpcSession;
 
 /// A call whose webhook is to be asked.
 struct WaitingCall
@@ -29,7 +29,7 @@ struct WaitingCall
 class Calls
 {
 public:
-    Calls(Session& session, const api::WorkerServices& services)
+    Calls(RpcSession& session, const api::WorkerServices& services)
         : session_(session)
         , services_(services)
     {
@@ -40,7 +40,7 @@ public:
     /// Asks the webhook, and has the session answer the call.
     void ask(WaitingCall call);
 
-    void stop(net::StopCause cause);
+    void stop(net::CancelReason cause);
 
     /// Ends all of them without an answer, since the engine is gone.
     void abandon();
@@ -64,7 +64,7 @@ private:
 
         Calls& calls;
         const std::size_t holds;
-        net::Stop stop;
+        net::Cancellation cancellation;
     };
     using List = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;
 
@@ -73,12 +73,12 @@ private:
     struct Server
     {
         WaitingCall call;
-        net::Gate next;
+        net::Event next;
     };
 
-    net::Awaitable<void> serve(std::shared_ptr<Session> owner, WaitingCall first);
+    net::Awaitable<void> serve(std::shared_ptr<RpcSession> owner, WaitingCall first);
 
-    Session& session_;
+    RpcSession& session_;
     const api::WorkerServices& services_;
     List under_way_;
     std::vector<Server*> resting_;
@@ -86,4 +86,4 @@ private:
     std::size_t held_ = 0;
 };
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

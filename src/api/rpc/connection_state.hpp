@@ -1,6 +1,6 @@
 #pragma once
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
 /// How far the connection of an engine has come.
 enum class State : unsigned char
@@ -46,4 +46,4 @@ constexpr bool watches_for_hangup(State state)
     return state == State::paused || state == State::finishing;
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

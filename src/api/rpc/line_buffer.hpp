@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
 /// Cuts lines out of what a connection brings. A line is taken where it was read; only the start of one that is not
 /// whole is copied.
@@ -46,4 +46,4 @@ private:
     std::string start_;
 };
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 /// Returns the size of the JSON string at the start of `text`, quotes included, or 0 where it has no end.
@@ -57,4 +57,4 @@ std::string with_mended_names(std::string_view line)
     }
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

@@ -1,6 +1,6 @@
 #include "api/rpc/outbox.hpp"
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 constexpr std::size_t kept_capacity = 64 * 1024;
@@ -29,4 +29,4 @@ void Outbox::trim()
     }
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
 /// One batch whose answers are collected until the last one is there.
 struct Batch
@@ -72,4 +72,4 @@ private:
     std::size_t held_ = 0;
 };
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

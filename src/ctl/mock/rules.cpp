@@ -12,10 +12,10 @@ namespace dialhook::mock {
 namespace {
 
 /// A body that a log line shows; more than that is cut.
-constexpr std::size_t longest_shown = 300;
+constexpr std::size_t max_shown = 300;
 
 /// Texts in UTF-8, for a parameter of a request may hold any bytes.
-nlohmann::ordered_json filled_in(nlohmann::ordered_json json, const Request& request)
+nlohmann::ordered_json filled_in(nlohmann::ordered_json json, const MockRequest& request)
 {
     if (json.is_structured())
         for (auto& item : json)
@@ -35,12 +35,12 @@ bool is_name(std::string_view text)
 
 std::string shown(std::string_view text)
 {
-    return ctl::harmless(text.substr(0, longest_shown)) + (text.size() > longest_shown ? "…" : "");
+    return ctl::harmless(text.substr(0, max_shown)) + (text.size() > max_shown ? "…" : "");
 }
 
-std::string description(const Respond& respond, const Request& request)
+std::string description(const Respond& respond, const MockRequest& request)
 {
-    const Response response = fill_in(respond, request);
+    const MockResponse response = fill_in(respond, request);
     std::string text = std::to_string(response.status);
     for (const auto& [name, value] : response.headers)
         text += ' ' + ctl::harmless(name) + ": " + ctl::harmless(value);
@@ -50,15 +50,15 @@ std::string description(const Respond& respond, const Request& request)
         text += " (a byte every " + std::to_string(respond.drip->count()) + " ms)";
     return text;
 }
-std::string description(const Hang&, const Request&)
+std::string description(const Hang&, const MockRequest&)
 {
     return "hangs";
 }
-std::string description(const Close&, const Request&)
+std::string description(const Close&, const MockRequest&)
 {
     return "closes";
 }
-std::string description(const Reset&, const Request&)
+std::string description(const Reset&, const MockRequest&)
 {
     return "resets";
 }
@@ -121,7 +121,7 @@ std::optional<Template> Template::read(std::string_view text)
     return result;
 }
 
-std::string Template::filled_in(const Request& request) const
+std::string Template::filled_in(const MockRequest& request) const
 {
     std::string text;
     for (const Piece& piece : pieces_)
@@ -129,7 +129,7 @@ std::string Template::filled_in(const Request& request) const
     return text;
 }
 
-std::string Template::filled_in_encoded(const Request& request) const
+std::string Template::filled_in_encoded(const MockRequest& request) const
 {
     std::string text;
     for (const Piece& piece : pieces_) {
@@ -141,7 +141,7 @@ std::string Template::filled_in_encoded(const Request& request) const
     return text;
 }
 
-bool Rule::matches(const Request& request) const
+bool Rule::matches(const MockRequest& request) const
 {
     return (!method || method->matches(request.method)) && (!path || path->matches(request.path)) &&
            std::all_of(parameters.begin(), parameters.end(), [&request](const auto& condition) {
@@ -149,7 +149,7 @@ bool Rule::matches(const Request& request) const
            });
 }
 
-const Rule& rule_for(const Request& request, const Rules& rules)
+const Rule& rule_for(const MockRequest& request, const Rules& rules)
 {
     static const Rule none{{}, {}, {}, {}, Respond{404, {}, "no rule of the mock matches this request\n"}};
     const auto found =
@@ -157,9 +157,9 @@ const Rule& rule_for(const Request& request, const Rules& rules)
     return found == rules.end() ? none : *found;
 }
 
-Response fill_in(const Respond& respond, const Request& request)
+MockResponse fill_in(const Respond& respond, const MockRequest& request)
 {
-    Response response{respond.status, {}, {}, false};
+    MockResponse response{respond.status, {}, {}, false};
     for (const auto& [name, value] : respond.headers)
         response.headers.emplace_back(name, value.filled_in_encoded(request));
     if (const auto* raw = std::get_if<std::string>(&respond.body)) {
@@ -181,7 +181,7 @@ Response fill_in(const Respond& respond, const Request& request)
     return response;
 }
 
-std::string log_line(const Request& request, const Rule& rule)
+std::string log_line(const MockRequest& request, const Rule& rule)
 {
     std::string line = ctl::harmless(request.method) + ' ' + shown(request.target);
     if (!request.body.empty())

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ctl/mock/request.hpp"
+#include "ctl/mock/mock_request.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -36,9 +36,9 @@ class Template
 public:
     /// The text of a template, or nothing when a brace is not closed or has no name in it.
     [[nodiscard]] static std::optional<Template> read(std::string_view text);
-    [[nodiscard]] std::string filled_in(const Request& request) const;
+    [[nodiscard]] std::string filled_in(const MockRequest& request) const;
     /// As `filled_in`, with the values of the parameters percent-encoded: for URLs.
-    [[nodiscard]] std::string filled_in_encoded(const Request& request) const;
+    [[nodiscard]] std::string filled_in_encoded(const MockRequest& request) const;
 
 private:
     struct Piece
@@ -80,26 +80,26 @@ struct Rule
     std::chrono::milliseconds delay{0};
     std::variant<Respond, Hang, Close, Reset> answer;
 
-    [[nodiscard]] bool matches(const Request& request) const;
+    [[nodiscard]] bool matches(const MockRequest& request) const;
 };
 
 /// In the order of the file: the first one that matches answers.
 using Rules = std::vector<Rule>;
 
 /// The rule for a request; the last resort, a 404 that says so, when none matches.
-[[nodiscard]] const Rule& rule_for(const Request& request, const Rules& rules);
+[[nodiscard]] const Rule& rule_for(const MockRequest& request, const Rules& rules);
 
 /// A response with everything filled in.
-struct Response
+struct MockResponse
 {
     unsigned status;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     bool is_json = false;
 };
-[[nodiscard]] Response fill_in(const Respond& respond, const Request& request);
+[[nodiscard]] MockResponse fill_in(const Respond& respond, const MockRequest& request);
 
 /// What the mock prints for a request, on one line, harmless for a terminal: `POST /crm did=%2B31 -> 200 status=ACK`.
-[[nodiscard]] std::string log_line(const Request& request, const Rule& rule);
+[[nodiscard]] std::string log_line(const MockRequest& request, const Rule& rule);
 
 } // namespace dialhook::mock

@@ -22,8 +22,8 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::uint32_t largest_head = 64 * 1024;
-constexpr std::uint64_t largest_body = 1024UL * 1024;
+constexpr std::uint32_t max_head = 64 * 1024;
+constexpr std::uint64_t max_body = 1024UL * 1024;
 
 /// Errors of the network come back as values: a client that goes away is nothing unusual.
 constexpr auto as_value = asio::as_tuple(asio::use_awaitable);
@@ -43,7 +43,7 @@ struct Message
     bool keeps_connection;
 };
 
-Message message_of(const Response& response, const Parser::value_type& request)
+Message message_of(const MockResponse& response, const Parser::value_type& request)
 {
     http::response<http::string_body> message(static_cast<http::status>(response.status), request.version());
     message.set(http::field::server, "dialhook-mock");
@@ -163,8 +163,8 @@ asio::awaitable<void> Server::Shared::serve(std::shared_ptr<Shared> server, tcp:
     boost::beast::flat_buffer buffer;
     for (;;) {
         Parser parser;
-        parser.header_limit(largest_head);
-        parser.body_limit(largest_body);
+        parser.header_limit(max_head);
+        parser.body_limit(max_body);
         const error_code error = co_await read(socket, buffer, parser);
         if (is_malformed_request(error)) {
             server->log("not a request: " + error.message() + " -> 400");
@@ -183,8 +183,8 @@ asio::awaitable<void> Server::Shared::serve(std::shared_ptr<Shared> server, tcp:
 asio::awaitable<bool> Server::Shared::answer(const Parser::value_type& message, tcp::socket& socket) const
 {
     const auto text = [](boost::beast::string_view view) { return std::string_view(view.data(), view.size()); };
-    const Request request = read_request(text(message.method_string()), text(message.target()),
-                                         text(message[http::field::content_type]), message.body());
+    const MockRequest request = read_request(text(message.method_string()), text(message.target()),
+                                             text(message[http::field::content_type]), message.body());
     const Rule& rule = rule_for(request, rules);
     log(log_line(request, rule));
     if (rule.delay.count() > 0)

@@ -7,7 +7,7 @@
 
 namespace dialhook::dispatch {
 
-/// How a firing came out, for the breaker.
+/// How a dispatch came out, for the breaker.
 enum class BreakerMark : unsigned char
 {
     failure, ///< an HTTP failure
@@ -15,8 +15,8 @@ enum class BreakerMark : unsigned char
     neutral  ///< says nothing of the web server
 };
 
-/// Keeps firings from a web server that fails: after `failures` in a row it is open for `open_for`, then it lets a
-/// single firing try, and that one closes it or opens it again. Pure arithmetic behind a lock; shared by all threads.
+/// Keeps dispatches from a web server that fails: after `failures` in a row it is open for `open_for`, then it lets a
+/// single dispatch try, and that one closes it or opens it again. Pure arithmetic behind a lock; shared by all threads.
 class Breaker
 {
 public:
@@ -26,7 +26,7 @@ public:
     {
         closed,
         open,
-        half_open ///< its time is over: the next firing tries
+        half_open ///< its time is over: the next dispatch tries
     };
 
     enum class Admission : unsigned char
@@ -41,7 +41,7 @@ public:
     {
     }
 
-    /// Whether a firing may ask the web server. One that may is followed by `report`.
+    /// Whether a dispatch may ask the web server. One that may is followed by `report`.
     Admission admit(Clock::time_point now);
 
     void report(Admission admission, BreakerMark mark, Clock::time_point now);

@@ -9,7 +9,7 @@
 
 namespace dialhook::net {
 
-class KnownName;
+class DnsCacheEntry;
 
 /// Something that goes on using an address of a name, as a connection does: while there is one, the name is asked for
 /// again and again, and its user learns when the address is no longer among the answers.
@@ -28,9 +28,9 @@ protected:
     void leave_name() { unlink(); }
 
 private:
-    friend class KnownName;
+    friend class DnsCacheEntry;
 
-    std::shared_ptr<KnownName> name_; ///< is not forgotten while it has users
+    std::shared_ptr<DnsCacheEntry> name_; ///< is not forgotten while it has users
 };
 
 } // namespace dialhook::net

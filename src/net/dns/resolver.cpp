@@ -1,7 +1,7 @@
 #include "net/dns/resolver.hpp"
 
-#include "base/recently_used.hpp"
-#include "net/dns/known_name.hpp"
+#include "base/lru_cache.hpp"
+#include "net/dns/dns_cache_entry.hpp"
 #include "net/dns/root_dot.hpp"
 
 #include <fstream>
@@ -36,13 +36,14 @@ public:
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
 
-    Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
+    Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience,
+                                         Cancellation& cancellation)
     {
         if (const Addresses* const entry = in_hosts(host))
             co_return *entry;
 
         // A copy keeps the entry alive while it is asked for, whatever becomes of the table meanwhile.
-        const std::shared_ptr<KnownName> name = known(host);
+        const std::shared_ptr<DnsCacheEntry> name = known(host);
         const TimePoint asked_at = Clock::now();
         if (name->is_fresh(asked_at))
             co_return name->addresses(asked_at);
@@ -53,23 +54,23 @@ public:
             const bool has_last_resort = name->is_usable(asked_at);
             if (has_last_resort && name->failed_last_time())
                 patience = std::min(patience, patience_in_trouble);
-            KnownName::Waiter waiter(*name);
-            const OnStop on_stop(stop, [&waiter] { waiter.gate.open(); });
-            FunctionTimer patience_is_over([&waiter] { waiter.gate.open(); });
+            DnsCacheEntry::Waiter waiter(*name);
+            const OnCancel on_cancel(cancellation, [&waiter] { waiter.event.set(); });
+            FunctionTimer patience_is_over([&waiter] { waiter.event.set(); });
             if (has_last_resort)
                 wheel_.arm(patience_is_over, asked_at + patience);
-            co_await waiter.gate.wait();
-            if (name->is_asking() && !stop.requested())
+            co_await waiter.event.wait();
+            if (name->is_asking() && !cancellation.requested())
                 name->lose_patience();
         }
-        if (stop.requested())
-            co_return Failure{FailureKind::stopped, {}};
+        if (cancellation.requested())
+            co_return Failure{FailureKind::cancelled, {}};
         co_return name->outcome(Clock::now());
     }
 
     void follow(const std::string& host, AddressUser& user)
     {
-        const std::shared_ptr<KnownName> name = known(host);
+        const std::shared_ptr<DnsCacheEntry> name = known(host);
         name->take_from_hosts(in_hosts(host));
         name->add(user);
     }
@@ -78,17 +79,17 @@ public:
     {
         const bool other_servers = settings.servers != settings_.servers;
         settings_ = std::move(settings);
-        names_.for_each([this](KnownName& name) { name.take_from_hosts(in_hosts(name.host())); });
+        names_.for_each([this](DnsCacheEntry& name) { name.take_from_hosts(in_hosts(name.host())); });
         if (!other_servers || !channel_)
             return;
         const auto old = std::exchange(channel_, std::make_unique<DnsChannel>(context_, wheel_, settings_.servers));
-        names_.for_each([](KnownName& name) { name.ask_elsewhere(); });
+        names_.for_each([](DnsCacheEntry& name) { name.ask_elsewhere(); });
     }
 
     void close()
     {
         channel_.reset();
-        names_.for_each([](KnownName& name) { name.forget_users(); });
+        names_.for_each([](DnsCacheEntry& name) { name.forget_users(); });
     }
 
 private:
@@ -98,10 +99,10 @@ private:
     /// More names than most configurations hold; redirects may bring any number of others.
     static constexpr std::size_t many_names = 16384;
 
-    const std::shared_ptr<KnownName>& known(const std::string& host)
+    const std::shared_ptr<DnsCacheEntry>& known(const std::string& host)
     {
         const std::string name = without_root_dot(host);
-        return names_.of(name, [&] { return std::make_shared<KnownName>(name, wheel_, channel_); });
+        return names_.of(name, [&] { return std::make_shared<DnsCacheEntry>(name, wheel_, channel_); });
     }
 
     /// Null: the hosts file does not have it.
@@ -114,7 +115,7 @@ private:
     asio::io_context& context_;
     TimerWheel& wheel_;
     ResolverSettings settings_;
-    RecentlyUsed<std::string, KnownName> names_{many_names};
+    LruCache<std::string, DnsCacheEntry> names_{many_names};
     std::unique_ptr<DnsChannel> channel_; ///< last: its end runs the callbacks of the names
 };
 
@@ -125,9 +126,10 @@ Resolver::Resolver(asio::io_context& context, TimerWheel& wheel, ResolverSetting
 
 Resolver::~Resolver() = default;
 
-Awaitable<Result<Addresses>> Resolver::resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop)
+Awaitable<Result<Addresses>> Resolver::resolve(const std::string& host, std::chrono::milliseconds patience,
+                                               Cancellation& cancellation)
 {
-    return impl_->resolve(host, patience, stop);
+    return impl_->resolve(host, patience, cancellation);
 }
 
 void Resolver::follow(const std::string& host, AddressUser& user)

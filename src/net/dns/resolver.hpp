@@ -42,7 +42,8 @@ public:
 
     /// The addresses of `host` (lower case, no literal address), at least one. `patience` is how long an answer may
     /// take where an older one is at hand.
-    Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience, Stop& stop);
+    Awaitable<Result<Addresses>> resolve(const std::string& host, std::chrono::milliseconds patience,
+                                         Cancellation& cancellation);
 
     /// Tells `user` when `host` does not have its address any more, by DNS or by the hosts file, perhaps before this
     /// returns. `host` as above.

@@ -3,7 +3,7 @@
 #include "net/dns/root_dot.hpp"
 #include "net/http/tunnel.hpp"
 #include "net/loop/pause.hpp"
-#include "net/transport/plain_wire.hpp"
+#include "net/transport/plain_transport.hpp"
 #include "net/transport/race.hpp"
 #include "net/transport/tls_context.hpp"
 
@@ -34,10 +34,10 @@ private:
 };
 
 /// The failure of a phase that was broken off: by the stop of the whole exchange, or because `connect_timeout` is over.
-Failure broken_off(const Stop& whole, FailureKind kind, const std::string& doing)
+Failure broken_off(const Cancellation& whole, FailureKind kind, const std::string& doing)
 {
     if (whole.requested())
-        return {FailureKind::stopped, {}};
+        return {FailureKind::cancelled, {}};
     return {kind, "connect_timeout expired " + doing};
 }
 
@@ -118,19 +118,20 @@ TlsConnection new_tls(const Target& target, TlsSession& session)
 
 } // namespace
 
-Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& target,
-                                                               std::shared_ptr<PooledOrigin> origin,
-                                                               Conditions conditions, Stop& stop, Timing& timing)
+Awaitable<Result<std::shared_ptr<UpstreamConnection>>> Connector::open(const Target& target,
+                                                                       std::shared_ptr<PooledOrigin> origin,
+                                                                       Conditions conditions,
+                                                                       Cancellation& cancellation, Timing& timing)
 {
-    Stop phase;
-    const OnStop forward(stop, [&] { phase.request(stop.cause()); });
+    Cancellation phase;
+    const OnCancel forward(cancellation, [&] { phase.request(cancellation.reason()); });
     const Deadline deadline(wheel_, phase, Clock::now() + conditions.connect_timeout);
 
     Stopwatch asking(timing, Phase::dns);
     const auto addresses = co_await addresses_of(target, conditions, phase);
     asking.stop();
     if (phase.requested())
-        co_return broken_off(stop, FailureKind::dns_timeout, "while resolving " + target.host);
+        co_return broken_off(cancellation, FailureKind::dns_timeout, "while resolving " + target.host);
     if (!addresses)
         co_return addresses.error();
 
@@ -139,7 +140,7 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
         auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, target), phase);
         connecting.stop();
         if (phase.requested())
-            co_return broken_off(stop, FailureKind::connect_timeout, "while connecting to " + target.host);
+            co_return broken_off(cancellation, FailureKind::connect_timeout, "while connecting to " + target.host);
         if (!socket)
             co_return socket.error();
         error_code ignored;
@@ -148,41 +149,41 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::open(const Target& tar
         if (!target.tls)
             co_return plain(*std::move(socket), target, std::move(origin));
         bool once_more = false;
-        auto secured = co_await secure(*std::move(socket), target, origin, stop, phase, timing, once_more);
+        auto secured = co_await secure(*std::move(socket), target, origin, cancellation, phase, timing, once_more);
         if (!once_more)
             co_return secured;
     }
 }
 
-Result<std::shared_ptr<Connection>> Connector::plain(TcpSocket socket, const Target& target,
-                                                     std::shared_ptr<PooledOrigin> origin)
+Result<std::shared_ptr<UpstreamConnection>> Connector::plain(TcpSocket socket, const Target& target,
+                                                             std::shared_ptr<PooledOrigin> origin)
 {
     const auto peer = peer_of(socket);
-    auto wire = std::make_unique<PlainWire>(poller_, std::move(socket));
-    if (!wire->is_open())
+    auto transport = std::make_unique<PlainTransport>(poller_, std::move(socket));
+    if (!transport->is_open())
         return cannot_watch();
-    return started(std::move(wire), peer, target, std::move(origin));
+    return started(std::move(transport), peer, target, std::move(origin));
 }
 
 /// The first redirect of a daemon that speaks plain HTTP else leads here, and waits while the system's CAs are read.
-Awaitable<void> Connector::until_made(const TlsContext& context, Stop& stop)
+Awaitable<void> Connector::until_made(const TlsContext& context, Cancellation& cancellation)
 {
     context.make_in_background();
-    while (context.is_in_the_making() && !stop.requested())
-        co_await pause(wheel_, Clock::now() + TimerWheel::tick, stop);
+    while (context.is_in_the_making() && !cancellation.requested())
+        co_await pause(wheel_, Clock::now() + TimerWheel::tick, cancellation);
 }
 
 /// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
-Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socket, const Target& target,
-                                                                 std::shared_ptr<PooledOrigin> origin, Stop& stop,
-                                                                 Stop& phase, Timing& timing, bool& once_more)
+Awaitable<Result<std::shared_ptr<UpstreamConnection>>>
+Connector::secure(TcpSocket socket, const Target& target, std::shared_ptr<PooledOrigin> origin,
+                  Cancellation& cancellation, Cancellation& phase, Timing& timing, bool& once_more)
 {
     if (target.proxy) {
         Stopwatch tunnelling(timing, Phase::connect);
         auto failure = co_await open_tunnel(socket, target, phase);
         tunnelling.stop();
         if (phase.requested())
-            co_return broken_off(stop, FailureKind::connect_timeout, "while asking the proxy for a tunnel");
+            co_return broken_off(cancellation, FailureKind::connect_timeout, "while asking the proxy for a tunnel");
         if (failure)
             co_return *std::move(failure);
     }
@@ -193,23 +194,25 @@ Awaitable<Result<std::shared_ptr<Connection>>> Connector::secure(TcpSocket socke
     auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase, once_more);
     shaking.stop();
     if (phase.requested())
-        co_return broken_off(stop, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
+        co_return broken_off(cancellation, FailureKind::tls_timeout, "in the TLS handshake with " + target.host);
     if (!shaken)
         co_return shaken.error();
     co_return started(*std::move(shaken), peer, target, std::move(origin));
 }
 
-std::shared_ptr<Connection> Connector::started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
-                                               const Target& target, std::shared_ptr<PooledOrigin> origin)
+std::shared_ptr<UpstreamConnection> Connector::started(std::unique_ptr<Transport> transport,
+                                                       const asio::ip::tcp::endpoint& peer, const Target& target,
+                                                       std::shared_ptr<PooledOrigin> origin)
 {
-    auto connection = std::make_shared<Connection>(std::move(wire), peer, std::move(origin), wheel_);
+    auto connection = std::make_shared<UpstreamConnection>(std::move(transport), peer, std::move(origin), wheel_);
     connection->start();
     if (connection->is_open() && !literal_address(dialled_host(target)))
         resolver_.follow(dialled_host(target), *connection);
     return connection;
 }
 
-Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Conditions conditions, Stop& stop)
+Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Conditions conditions,
+                                                     Cancellation& cancellation)
 {
     if (target.proxy) {
         if (auto denial = conditions.egress.judge(target.host))
@@ -220,7 +223,7 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
         known.push_back(*literal);
     } else {
         const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
-        auto addresses = co_await resolver_.resolve(dialled_host(target), patience, stop);
+        auto addresses = co_await resolver_.resolve(dialled_host(target), patience, cancellation);
         if (!addresses)
             co_return addresses.error();
         known = std::move(*addresses);
@@ -230,21 +233,22 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
     co_return permitted(std::move(known), target, conditions.egress);
 }
 
-Awaitable<Result<std::unique_ptr<TlsWire>>> Connector::handshake(TcpSocket socket, const Target& target,
-                                                                 TlsSession& session, Stop& stop, bool& once_more)
+Awaitable<Result<std::unique_ptr<TlsTransport>>> Connector::handshake(TcpSocket socket, const Target& target,
+                                                                      TlsSession& session, Cancellation& cancellation,
+                                                                      bool& once_more)
 {
     TlsConnection fresh = new_tls(target, session);
     if (!fresh)
         co_return Failure{FailureKind::resources,
                           "OpenSSL cannot start: out of memory, or the trusted certificates cannot be read"};
-    auto tls = std::make_unique<TlsWire>(poller_, std::move(socket), std::move(fresh));
+    auto tls = std::make_unique<TlsTransport>(poller_, std::move(socket), std::move(fresh));
     if (!tls->is_open())
         co_return cannot_watch();
 
-    const OnStop on_stop(stop, [&tls] { tls->close(Ending::reset); });
+    const OnCancel on_cancel(cancellation, [&tls] { tls->close(Ending::reset); });
     const error_code error = co_await tls->handshake();
     if (error) {
-        once_more = !stop.requested() && session.was_too_narrow(tls->native());
+        once_more = !cancellation.requested() && session.was_too_narrow(tls->native());
         co_return Failure{FailureKind::tls, handshake_fault(tls->native(), error, target)};
     }
     co_return tls;

@@ -2,10 +2,10 @@
 
 #include "egress/rules.hpp"
 #include "net/dns/resolver.hpp"
-#include "net/http/connection.hpp"
 #include "net/http/http_client.hpp"
+#include "net/http/upstream_connection.hpp"
 #include "net/loop/poller.hpp"
-#include "net/transport/tls_wire.hpp"
+#include "net/transport/tls_transport.hpp"
 
 #include <memory>
 
@@ -24,22 +24,26 @@ public:
     {
     }
 
-    Awaitable<Result<std::shared_ptr<Connection>>> open(const Target& target, std::shared_ptr<PooledOrigin> origin,
-                                                        Conditions conditions, Stop& stop, Timing& timing);
+    Awaitable<Result<std::shared_ptr<UpstreamConnection>>> open(const Target& target,
+                                                                std::shared_ptr<PooledOrigin> origin,
+                                                                Conditions conditions, Cancellation& cancellation,
+                                                                Timing& timing);
 
 private:
     /// `once_more`: set if another connection may get through, with all versions of TLS.
-    Awaitable<Result<std::shared_ptr<Connection>>> secure(TcpSocket socket, const Target& target,
-                                                          std::shared_ptr<PooledOrigin> origin, Stop& stop, Stop& phase,
-                                                          Timing& timing, bool& once_more);
-    Result<std::shared_ptr<Connection>> plain(TcpSocket socket, const Target& target,
-                                              std::shared_ptr<PooledOrigin> origin);
-    Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Stop& stop);
-    Awaitable<void> until_made(const TlsContext& context, Stop& stop);
-    Awaitable<Result<std::unique_ptr<TlsWire>>> handshake(TcpSocket socket, const Target& target, TlsSession& session,
-                                                          Stop& stop, bool& once_more);
-    std::shared_ptr<Connection> started(std::unique_ptr<Wire> wire, const asio::ip::tcp::endpoint& peer,
-                                        const Target& target, std::shared_ptr<PooledOrigin> origin);
+    Awaitable<Result<std::shared_ptr<UpstreamConnection>>> secure(TcpSocket socket, const Target& target,
+                                                                  std::shared_ptr<PooledOrigin> origin,
+                                                                  Cancellation& cancellation, Cancellation& phase,
+                                                                  Timing& timing, bool& once_more);
+    Result<std::shared_ptr<UpstreamConnection>> plain(TcpSocket socket, const Target& target,
+                                                      std::shared_ptr<PooledOrigin> origin);
+    Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Cancellation& cancellation);
+    Awaitable<void> until_made(const TlsContext& context, Cancellation& cancellation);
+    Awaitable<Result<std::unique_ptr<TlsTransport>>>
+    handshake(TcpSocket socket, const Target& target, TlsSession& session, Cancellation& cancellation, bool& once_more);
+    std::shared_ptr<UpstreamConnection> started(std::unique_ptr<Transport> transport,
+                                                const asio::ip::tcp::endpoint& peer, const Target& target,
+                                                std::shared_ptr<PooledOrigin> origin);
 
     asio::io_context& context_;
     Poller& poller_;

@@ -1,13 +1,13 @@
 #include "net/http/http_client.hpp"
 
-#include "base/recently_used.hpp"
+#include "base/lru_cache.hpp"
 #include "net/http/connector.hpp"
 
 #include <unordered_map>
 
 namespace dialhook::net {
 
-Exchange::Exchange(std::shared_ptr<Connection> connection)
+Exchange::Exchange(std::shared_ptr<UpstreamConnection> connection)
     : connection_(std::move(connection))
 {
 }
@@ -26,36 +26,37 @@ const Response& Exchange::response() const
 class HttpClient::Impl
 {
 public:
-    Impl(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings, std::size_t most_idle)
-        : pool_(std::make_shared<ConnectionPool>(most_idle))
+    Impl(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings, std::size_t max_idle)
+        : pool_(std::make_shared<ConnectionPool>(max_idle))
         , resolver_(context, wheel, std::move(settings))
         , connector_(context, poller, wheel, resolver_)
     {
     }
 
-    Awaitable<Result<Exchange>> exchange(const Request& request, Conditions conditions, Stop& stop, Timing& timing)
+    Awaitable<Result<Exchange>> exchange(const HttpRequest& request, Conditions conditions, Cancellation& cancellation,
+                                         Timing& timing)
     {
-        if (stop.requested())
-            co_return Failure{FailureKind::stopped, {}};
+        if (cancellation.requested())
+            co_return Failure{FailureKind::cancelled, {}};
         const std::shared_ptr<PooledOrigin> origin = origin_of(request.target);
-        std::shared_ptr<Connection> connection = take_idle(*origin, request, conditions.egress);
+        std::shared_ptr<UpstreamConnection> connection = take_idle(*origin, request, conditions.egress);
         while (true) {
             const bool was_kept = connection != nullptr;
             if (!was_kept) {
-                auto opened = co_await connector_.open(request.target, origin, conditions, stop, timing);
+                auto opened = co_await connector_.open(request.target, origin, conditions, cancellation, timing);
                 if (!opened)
                     co_return opened.error();
                 connection = *std::move(opened);
             }
-            const auto failure = co_await connection->exchange(request, stop, timing);
+            const auto failure = co_await connection->exchange(request, cancellation, timing);
             const bool is_stale = was_kept && (failure ? was_stale(*connection, *failure, request)
                                                        : waited_in_vain(connection->response()));
             if (!is_stale && failure)
                 co_return *failure;
             if (!is_stale)
                 co_return Exchange(std::move(connection));
-            if (stop.requested())
-                co_return Failure{FailureKind::stopped, {}};
+            if (cancellation.requested())
+                co_return Failure{FailureKind::cancelled, {}};
             if (request.transcript != nullptr)
                 request.transcript->received.clear();
             connection->close();
@@ -63,10 +64,10 @@ public:
         }
     }
 
-    Awaitable<std::optional<Failure>> open_ahead(Target target, Conditions conditions, Stop& stop)
+    Awaitable<std::optional<Failure>> open_ahead(Target target, Conditions conditions, Cancellation& cancellation)
     {
         Timing not_a_call;
-        auto opened = co_await connector_.open(target, origin_of(target), conditions, stop, not_a_call);
+        auto opened = co_await connector_.open(target, origin_of(target), conditions, cancellation, not_a_call);
         if (!opened)
             co_return opened.error();
         if ((*opened)->is_open())
@@ -126,8 +127,8 @@ private:
     }
 
     /// The connection that was used last, if the rules still allow its address.
-    static std::shared_ptr<Connection> take_idle(PooledOrigin& origin, const Request& request,
-                                                 const egress::Rules& rules)
+    static std::shared_ptr<UpstreamConnection> take_idle(PooledOrigin& origin, const HttpRequest& request,
+                                                         const egress::Rules& rules)
     {
         while (!origin.idle.empty()) {
             auto connection = std::move(origin.idle.back());
@@ -142,7 +143,7 @@ private:
     }
 
     /// Whether the web server had closed a pooled connection before it could have answered.
-    static bool was_stale(const Connection& connection, const Failure& failure, const Request& request)
+    static bool was_stale(const UpstreamConnection& connection, const Failure& failure, const HttpRequest& request)
     {
         return failure.kind == FailureKind::connect && !connection.reply_has_begun() &&
                (request.is_repeatable || !connection.request_has_begun());
@@ -155,27 +156,28 @@ private:
     std::shared_ptr<ConnectionPool> pool_;
     Resolver resolver_;
     Connector connector_;
-    RecentlyUsed<Target, PooledOrigin, Target::Hash> origins_{many_origins};
+    LruCache<Target, PooledOrigin, Target::Hash> origins_{many_origins};
     std::unordered_map<Target, std::shared_ptr<PooledOrigin>, Target::Hash> kept_open_; ///< they are not forgotten
 };
 
 HttpClient::HttpClient(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
-                       std::size_t most_idle)
-    : impl_(std::make_unique<Impl>(context, poller, wheel, std::move(settings), most_idle))
+                       std::size_t max_idle)
+    : impl_(std::make_unique<Impl>(context, poller, wheel, std::move(settings), max_idle))
 {
 }
 
 HttpClient::~HttpClient() = default;
 
-Awaitable<Result<Exchange>> HttpClient::exchange(const Request& request, Conditions conditions, Stop& stop,
-                                                 Timing& timing)
+Awaitable<Result<Exchange>> HttpClient::exchange(const HttpRequest& request, Conditions conditions,
+                                                 Cancellation& cancellation, Timing& timing)
 {
-    return impl_->exchange(request, conditions, stop, timing);
+    return impl_->exchange(request, conditions, cancellation, timing);
 }
 
-Awaitable<std::optional<Failure>> HttpClient::open_ahead(const Target& target, Conditions conditions, Stop& stop)
+Awaitable<std::optional<Failure>> HttpClient::open_ahead(const Target& target, Conditions conditions,
+                                                         Cancellation& cancellation)
 {
-    return impl_->open_ahead(target, conditions, stop);
+    return impl_->open_ahead(target, conditions, cancellation);
 }
 
 void HttpClient::keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end)

@@ -20,7 +20,7 @@
 
 namespace dialhook::net {
 
-class Connection;
+class UpstreamConnection;
 
 /// The bytes that came back for one request, for a person to look at.
 struct Transcript
@@ -29,7 +29,7 @@ struct Transcript
 };
 
 /// One request and where it goes.
-struct Request
+struct HttpRequest
 {
     const Target& target;
     std::string_view text; ///< head and body as sent
@@ -52,7 +52,7 @@ struct Conditions
 class Exchange
 {
 public:
-    explicit Exchange(std::shared_ptr<Connection> connection);
+    explicit Exchange(std::shared_ptr<UpstreamConnection> connection);
     Exchange(Exchange&&) noexcept = default;
     Exchange& operator=(Exchange&&) = delete;
     ~Exchange();
@@ -60,30 +60,31 @@ public:
     const Response& response() const;
 
 private:
-    std::shared_ptr<Connection> connection_;
+    std::shared_ptr<UpstreamConnection> connection_;
 };
 
 /// HTTP/1.1 for one thread: connections kept alive by target, and one exchange at a time on each.
 ///
-/// Every exchange ends: when the response is whole, when something failed, or when its `Stop` is requested, which
-/// closes what it was waiting for. A pooled connection that the web server had closed meanwhile is no failure: the
-/// request goes out again on a fresh one.
+/// Every exchange ends: when the response is whole, when something failed, or when its `Cancellation` is requested,
+/// which closes what it was waiting for. A pooled connection that the web server had closed meanwhile is no failure:
+/// the request goes out again on a fresh one.
 class HttpClient
 {
 public:
-    /// `most_idle`: so many connections may lie idle, to all targets together; beyond, the one that was not used for
+    /// `max_idle`: so many connections may lie idle, to all targets together; beyond, the one that was not used for
     /// longest is closed. A web server whose redirects lead to ever other targets would take all descriptors otherwise.
     HttpClient(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
-               std::size_t most_idle);
+               std::size_t max_idle);
     ~HttpClient();
 
     /// `request` outlives it.
-    Awaitable<Result<Exchange>> exchange(const Request& request, Conditions conditions, Stop& stop, Timing& timing);
+    Awaitable<Result<Exchange>> exchange(const HttpRequest& request, Conditions conditions, Cancellation& cancellation,
+                                         Timing& timing);
 
     /// Told of each connection to a target that ends: whether it had ever carried a request.
     using ConnectionEnded = std::function<void(bool was_used)>;
 
-    /// From now on `wanted` connections to `target` may lie idle, however many that is and whatever `most_idle` says,
+    /// From now on `wanted` connections to `target` may lie idle, however many that is and whatever `max_idle` says,
     /// and `on_end` is told of each one that ends, from within its end. 0 and null: as before.
     void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end);
 
@@ -91,7 +92,8 @@ public:
     std::size_t open_to(const Target& target) const;
 
     /// Opens a connection ahead of any request, and puts it among the idle ones. Nothing: it is there.
-    Awaitable<std::optional<Failure>> open_ahead(const Target& target, Conditions conditions, Stop& stop);
+    Awaitable<std::optional<Failure>> open_ahead(const Target& target, Conditions conditions,
+                                                 Cancellation& cancellation);
 
     /// Takes other DNS servers, and forgets what is kept of targets that nobody uses any more.
     void configure(ResolverSettings settings);
@@ -102,7 +104,7 @@ public:
     /// Closes the connections that are idle now.
     void close_idle();
 
-    /// Closes idle connections and DNS; exchanges under way are ended by their own `Stop`.
+    /// Closes idle connections and DNS; exchanges under way are ended by their own `Cancellation`.
     void close();
 
 private:

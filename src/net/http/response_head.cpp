@@ -196,8 +196,8 @@ private:
         const bool is_sound = for_each_element(value, [this](std::string_view element) {
             std::uint64_t length = 0;
             const char* const end = element.data() + element.size();
-            const auto [stop, error] = std::from_chars(element.data(), end, length);
-            if (element.empty() || error != std::errc() || stop != end ||
+            const auto [cancellation, error] = std::from_chars(element.data(), end, length);
+            if (element.empty() || error != std::errc() || cancellation != end ||
                 framing_.content_length.value_or(length) != length)
                 return false;
             framing_.content_length = length;

@@ -20,7 +20,7 @@ enum class Phase : unsigned char
 
 inline constexpr std::array<std::string_view, 6> phase_names{"dns", "connect", "tls", "send", "wait", "read"};
 
-/// Where the time of a firing went, summed over its tries and hops.
+/// Where the time of a dispatch went, summed over its attempts and hops.
 class Timing
 {
 public:

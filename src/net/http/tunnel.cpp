@@ -79,11 +79,11 @@ Awaitable<std::size_t> read_head(TcpSocket& socket, std::string& answer)
 
 } // namespace
 
-Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& target, Stop& stop)
+Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& target, Cancellation& cancellation)
 {
-    if (stop.requested())
-        co_return Failure{FailureKind::stopped, {}};
-    const OnStop on_stop(stop, [&socket] {
+    if (cancellation.requested())
+        co_return Failure{FailureKind::cancelled, {}};
+    const OnCancel on_cancel(cancellation, [&socket] {
         error_code ignored;
         socket.close(ignored);
     });

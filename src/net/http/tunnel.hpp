@@ -2,8 +2,8 @@
 
 #include "net/http/target.hpp"
 #include "net/loop/asio.hpp"
+#include "net/loop/cancellation.hpp"
 #include "net/loop/failure.hpp"
-#include "net/loop/stop.hpp"
 
 #include <optional>
 
@@ -11,6 +11,6 @@ namespace dialhook::net {
 
 /// Asks the proxy at the other end of `socket` for a tunnel to `target` (CONNECT, RFC 9110, 9.3.6). Nothing: what is
 /// sent from now on reaches the target.
-Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& target, Stop& stop);
+Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& target, Cancellation& cancellation);
 
 } // namespace dialhook::net

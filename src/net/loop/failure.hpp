@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/loop/stop.hpp"
+#include "net/loop/cancellation.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -11,7 +11,7 @@ namespace dialhook::net {
 /// What went wrong with an exchange, by phase.
 enum class FailureKind : unsigned char
 {
-    stopped,         ///< the work was asked to end; the `Stop` knows why
+    cancelled,       ///< the work was asked to end; the `Cancellation` knows why
     egress,          ///< no address of the host may be dialled
     dns,             ///< the name does not exist, or the DNS server says it cannot answer
     dns_timeout,     ///< no answer from DNS in time

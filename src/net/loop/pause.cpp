@@ -1,18 +1,18 @@
 #include "net/loop/pause.hpp"
 
-#include "net/loop/gate.hpp"
+#include "net/loop/event.hpp"
 
 namespace dialhook::net {
 
-Awaitable<void> pause(TimerWheel& wheel, TimePoint until, Stop& stop)
+Awaitable<void> pause(TimerWheel& wheel, TimePoint until, Cancellation& cancellation)
 {
-    if (stop.requested())
+    if (cancellation.requested())
         co_return;
-    Gate gate;
-    FunctionTimer timer([&gate] { gate.open(); });
+    Event event;
+    FunctionTimer timer([&event] { event.set(); });
     wheel.arm(timer, until);
-    const OnStop on_stop(stop, [&gate] { gate.open(); });
-    co_await gate.wait();
+    const OnCancel on_cancel(cancellation, [&event] { event.set(); });
+    co_await event.wait();
 }
 
 } // namespace dialhook::net

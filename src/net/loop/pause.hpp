@@ -1,11 +1,11 @@
 #pragma once
 
-#include "net/loop/stop.hpp"
+#include "net/loop/cancellation.hpp"
 #include "net/loop/timer_wheel.hpp"
 
 namespace dialhook::net {
 
-/// Waits until `until`, or until `stop` is requested.
-Awaitable<void> pause(TimerWheel& wheel, TimePoint until, Stop& stop);
+/// Waits until `until`, or until `cancellation` is requested.
+Awaitable<void> pause(TimerWheel& wheel, TimePoint until, Cancellation& cancellation);
 
 } // namespace dialhook::net

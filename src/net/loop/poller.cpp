@@ -75,33 +75,33 @@ void Poller::wait()
         if (watchers_ != 0)
             wait(); // first of all: it gets the memory of the wait that is over, and so cannot fail
         if (!error)
-            look();
+            dispatch_events();
     });
 }
 
-void Poller::look()
+void Poller::dispatch_events()
 {
     const int count = ::epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
     count_ = static_cast<std::size_t>(std::max(count, 0));
-    is_telling_ = true;
+    is_dispatching_ = true;
     for (next_ = 0; next_ < count_;) {
         const epoll_event event = events_[next_++];
         if (event.data.ptr != nullptr)
-            attempt([&] { static_cast<Watcher*>(event.data.ptr)->told(event.events); });
+            attempt([&] { static_cast<Watcher*>(event.data.ptr)->on_ready(event.events); });
         if (count_ <= few)
-            do_afterwards();
+            run_deferred_flushes();
     }
-    is_telling_ = false;
-    do_afterwards();
+    is_dispatching_ = false;
+    run_deferred_flushes();
     rethrow();
 }
 
-void Poller::do_afterwards()
+void Poller::run_deferred_flushes()
 {
-    while (!afterwards_.empty()) {
-        Afterwards& task = afterwards_.front();
-        afterwards_.pop_front();
-        attempt([&] { task.after_look(); });
+    while (!deferred_.empty()) {
+        DeferredFlush& task = deferred_.front();
+        deferred_.pop_front();
+        attempt([&] { task.flush_deferred(); });
     }
 }
 
@@ -111,11 +111,11 @@ void Poller::again(Watcher& watcher)
         again_.push_back(watcher);
     if (again_is_posted_)
         return;
-    asio::post(set_.get_executor(), [this] { tell_again(); });
+    asio::post(set_.get_executor(), [this] { dispatch_again(); });
     again_is_posted_ = true;
 }
 
-void Poller::tell_again()
+void Poller::dispatch_again()
 {
     again_is_posted_ = false;
     decltype(again_) now;
@@ -123,7 +123,7 @@ void Poller::tell_again()
     while (!now.empty()) {
         Watcher& watcher = now.front();
         now.pop_front();
-        attempt([&] { watcher.told(EPOLLIN); });
+        attempt([&] { watcher.on_ready(EPOLLIN); });
     }
     rethrow();
 }
@@ -145,10 +145,10 @@ void Poller::rethrow()
         std::rethrow_exception(std::exchange(trouble_, nullptr));
 }
 
-void Poller::afterwards(Afterwards& task)
+void Poller::defer_flush(DeferredFlush& task)
 {
     if (!task.is_linked())
-        afterwards_.push_back(task);
+        deferred_.push_back(task);
 }
 
 } // namespace dialhook::net

@@ -21,14 +21,14 @@ namespace dialhook::net {
 class Poller
 {
 public:
-    using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+    using PollHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
     /// Who owns a socket. Gone only after `remove`.
-    class Watcher : public Hook
+    class Watcher : public PollHook
     {
     public:
         /// `events` as in epoll_ctl(2). May remove any watcher, itself as well.
-        virtual void told(std::uint32_t events) = 0;
+        virtual void on_ready(std::uint32_t events) = 0;
 
     protected:
         ~Watcher() = default;
@@ -37,13 +37,13 @@ public:
     /// What is to be done once after everybody was told: what all of them add to, such as the answers to one engine.
     /// Where only few are to be told, there is little to gather: it is done after each of them, and who waits for it
     /// does not wait for the others.
-    class Afterwards : public Hook
+    class DeferredFlush : public PollHook
     {
     public:
-        virtual void after_look() = 0;
+        virtual void flush_deferred() = 0;
 
     protected:
-        ~Afterwards() = default;
+        ~DeferredFlush() = default;
     };
 
     /// Throws boost::system::system_error if there is no descriptor left.
@@ -67,16 +67,16 @@ public:
 
     /// Whether a watcher is being told right now. Then the others know what came before, for arrivals are told of in
     /// their order; but not what came while this one waited to be told.
-    bool is_telling() const { return is_telling_; }
+    bool is_dispatching() const { return is_dispatching_; }
 
     /// While a watcher is being told: has `task` done once, after it or after all of this look.
-    void afterwards(Afterwards& task);
+    void defer_flush(DeferredFlush& task);
 
 private:
     void wait();
-    void look();
-    void do_afterwards();
-    void tell_again();
+    void dispatch_events();
+    void run_deferred_flushes();
+    void dispatch_again();
     template <class Step>
     void attempt(Step step);
     void rethrow();
@@ -87,8 +87,8 @@ private:
     std::size_t count_ = 0;
     std::size_t watchers_ = 0;
     bool waits_ = false;
-    bool is_telling_ = false;
-    boost::intrusive::list<Afterwards, boost::intrusive::constant_time_size<false>> afterwards_;
+    bool is_dispatching_ = false;
+    boost::intrusive::list<DeferredFlush, boost::intrusive::constant_time_size<false>> deferred_;
     boost::intrusive::list<Watcher, boost::intrusive::constant_time_size<false>> again_;
     bool again_is_posted_ = false;
     std::exception_ptr trouble_;

@@ -100,8 +100,8 @@ void TimerWheel::collect_due(std::uint64_t now)
 
 void TimerWheel::fire_portion()
 {
-    for (std::size_t fired = 0; due_.next_ != &due_; ++fired) {
-        if (fired == portion) {
+    for (std::size_t result = 0; due_.next_ != &due_; ++result) {
+        if (result == portion) {
             asio::post(alarm_.get_executor(), [this] { fire_portion(); });
             return;
         }

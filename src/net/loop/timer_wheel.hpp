@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/loop/asio.hpp"
-#include "net/loop/stop.hpp"
+#include "net/loop/cancellation.hpp"
 
 #include <array>
 #include <cstddef>
@@ -104,16 +104,16 @@ private:
 class Deadline final : TimerWheel::Timer
 {
 public:
-    Deadline(TimerWheel& wheel, Stop& stop, TimePoint at)
-        : stop_(stop)
+    Deadline(TimerWheel& wheel, Cancellation& cancellation, TimePoint at)
+        : cancellation_(cancellation)
     {
         wheel.arm(*this, at);
     }
 
 private:
-    void expired() override { stop_.request(StopCause::deadline); }
+    void expired() override { cancellation_.request(CancelReason::deadline); }
 
-    Stop& stop_;
+    Cancellation& cancellation_;
 };
 
 } // namespace dialhook::net

@@ -1,7 +1,7 @@
 #include "net/transport/race.hpp"
 
 #include "net/loop/endpoint_text.hpp"
-#include "net/loop/gate.hpp"
+#include "net/loop/event.hpp"
 
 #include <algorithm>
 #include <list>
@@ -46,7 +46,7 @@ struct Race : std::enable_shared_from_this<Race>
                 self->lose(socket, endpoint, outcome);
             else
                 self->winner = self->winner == nullptr ? &socket : self->winner;
-            self->changed.open();
+            self->changed.set();
         });
     }
 
@@ -73,7 +73,7 @@ struct Race : std::enable_shared_from_this<Race>
     TcpSocket* winner = nullptr;
     Failure failure{FailureKind::connect, {}};
     bool over = false;
-    Gate changed;
+    Event changed;
 };
 
 struct CloseAtEnd
@@ -85,18 +85,18 @@ struct CloseAtEnd
 } // namespace
 
 Awaitable<Result<TcpSocket>> connect_first(asio::io_context& context, TimerWheel& wheel,
-                                           std::vector<asio::ip::tcp::endpoint> endpoints, Stop& stop)
+                                           std::vector<asio::ip::tcp::endpoint> endpoints, Cancellation& cancellation)
 {
     const auto race = std::make_shared<Race>(context);
     const CloseAtEnd close_at_end{race};
-    const OnStop on_stop(stop, [race] { race->changed.open(); });
-    FunctionTimer next_attempt([race] { race->changed.open(); });
+    const OnCancel on_cancel(cancellation, [race] { race->changed.set(); });
+    FunctionTimer next_attempt([race] { race->changed.set(); });
 
     auto next = endpoints.begin();
     TimePoint next_at = Clock::now();
     while (true) {
-        if (stop.requested())
-            co_return Failure{FailureKind::stopped, {}};
+        if (cancellation.requested())
+            co_return Failure{FailureKind::cancelled, {}};
         if (race->winner != nullptr)
             co_return std::move(*race->winner);
         if (next == endpoints.end() && race->pending == 0)

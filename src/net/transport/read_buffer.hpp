@@ -22,15 +22,15 @@ public:
     /// After a read of `size` bytes, of which nothing is needed any more.
     void fit(std::size_t size)
     {
-        if (size == bytes_.size() && size < most)
+        if (size == bytes_.size() && size < max_size)
             bytes_.resize(2 * size);
     }
 
 private:
-    static constexpr std::size_t least = 256;
-    static constexpr std::size_t most = 8192;
+    static constexpr std::size_t min_size = 256;
+    static constexpr std::size_t max_size = 8192;
 
-    std::string bytes_ = std::string(least, '\0');
+    std::string bytes_ = std::string(min_size, '\0');
 };
 
 } // namespace dialhook::net

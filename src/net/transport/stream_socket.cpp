@@ -30,7 +30,7 @@ StreamSocket::StreamSocket(Poller& poller, int descriptor, User& user)
         ::close(std::exchange(descriptor_, -1));
 }
 
-void StreamSocket::told(std::uint32_t events)
+void StreamSocket::on_ready(std::uint32_t events)
 {
     is_ending_ |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     has_hung_up_ |= (events & EPOLLHUP) != 0;
@@ -49,7 +49,7 @@ bool StreamSocket::is_silent(bool surely) const
 {
     if (may_be_read_ || !is_open())
         return false;
-    if (!surely && poller_.is_telling())
+    if (!surely && poller_.is_dispatching())
         return true;
     char byte = 0;
     return ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block(errno);

@@ -74,7 +74,7 @@ public:
     void close(Ending ending = Ending::orderly);
 
 private:
-    void told(std::uint32_t events) override;
+    void on_ready(std::uint32_t events) override;
 
     Poller& poller_;
     User& user_;

@@ -12,7 +12,7 @@
 namespace dialhook::fuzz {
 namespace {
 
-using fastagi::ReplyReader;
+using fastagi::AgiReplyReader;
 namespace command = fastagi::command;
 
 /// What Asterisk makes of a quoted argument.
@@ -53,7 +53,7 @@ void require_one_argument(std::string_view utf8)
 /// A channel that sends `input`, answered as far as it makes sense.
 void read_environment(std::string_view input)
 {
-    fastagi::Environment environment;
+    fastagi::AgiEnvironment environment;
     while (!input.empty()) {
         const std::string_view line = take_line(input);
         if (!environment.take(line))
@@ -71,14 +71,14 @@ void read_environment(std::string_view input)
 
 void read_replies(std::string_view input)
 {
-    ReplyReader reader;
+    AgiReplyReader reader;
     while (!input.empty()) {
         const auto step = reader.take(take_line(input));
-        if (step == ReplyReader::Step::nonsense)
+        if (step == AgiReplyReader::Step::nonsense)
             return;
-        if (step == ReplyReader::Step::more)
+        if (step == AgiReplyReader::Step::more)
             continue;
-        const fastagi::Reply reply = reader.reply();
+        const fastagi::AgiReply reply = reader.reply();
         require(reply.code == 200 || reply.code == 510 || reply.code == 511 || reply.code == 520,
                 "only Asterisk's codes are replies");
         require(reply.is_ok() || reply.failed(), "a reply is good or bad");

@@ -45,11 +45,11 @@ bool looks_elsewhere(std::string_view text)
 void require_faults(const config::Faults& faults, std::string_view text)
 {
     const auto ends = [&](char end) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), end)); };
-    const std::size_t most_lines = 2 + ends('\n') + ends('\r') + ends('\x85') + ends('\xA8') + ends('\xA9');
+    const std::size_t max_lines = 2 + ends('\n') + ends('\r') + ends('\x85') + ends('\xA8') + ends('\xA9');
     require(!faults.empty(), "what is not loaded has a fault");
     for (const auto& fault : faults) {
         require(!fault.message.empty(), "a fault says what is wrong");
-        require(fault.line <= most_lines, "a fault is within the file");
+        require(fault.line <= max_lines, "a fault is within the file");
         require(text::is_utf8(fault.message) && !text::has_controls(fault.message), "a fault is a line of text");
     }
 }

@@ -34,12 +34,12 @@ struct Round
 /// A round is two characters, the reply, and behind 0xFE what comes at rest; 0xFF ends it.
 std::vector<Round> read_script(std::string_view script)
 {
-    constexpr std::size_t most_rounds = 8;
+    constexpr std::size_t max_rounds = 8;
     constexpr std::size_t longest = 4096;
     constexpr std::array whens{Round::When::after_a_rest, Round::When::next, Round::When::at_once, Round::When::next};
     constexpr std::array<std::size_t, 8> portions{1, 7, 100, 255, 256, 257, 1000, 8192};
     std::vector<Round> rounds;
-    while (!script.empty() && rounds.size() < most_rounds) {
+    while (!script.empty() && rounds.size() < max_rounds) {
         const std::string_view line = script.substr(0, script.find('\xFF'));
         script.remove_prefix(std::min(script.size(), line.size() + 1));
         if (line.size() < 2 || line.size() > longest)
@@ -100,7 +100,7 @@ public:
         }
         is_over_ = true;
         if (is_resting_)
-            told_.open();
+            told_.set();
         client_.end();
         client_.turn();
     }
@@ -135,7 +135,7 @@ private:
                 is_clean_ = false;
             if (round.is_told)
                 client_.turn();
-            told_.open();
+            told_.set();
             client_.turn();
         }
         if (asked_ == n) {
@@ -178,7 +178,7 @@ private:
 
     const std::vector<Round> rounds_;
     ClientConnection client_;
-    net::Gate told_;
+    net::Event told_;
     bool is_resting_ = false;
     bool is_over_ = false;
     std::size_t asked_ = 0;

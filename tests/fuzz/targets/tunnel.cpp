@@ -31,8 +31,8 @@ struct Outcome
 
 net::Awaitable<void> ask(net::TcpSocket& socket, const net::Target& target, Outcome& outcome)
 {
-    net::Stop stop;
-    outcome.failure = co_await net::open_tunnel(socket, target, stop);
+    net::Cancellation cancellation;
+    outcome.failure = co_await net::open_tunnel(socket, target, cancellation);
     outcome.ended = true;
 }
 

@@ -103,8 +103,8 @@ void url_template(std::string_view input)
     require(dot_segments(with_value) <= dot_segments(expanded(*url, "")), "no value makes a dot segment");
 
     const std::string whole = (url->origin().https ? "https://" : "http://") + url->origin().authority() + with_value;
-    constexpr std::size_t longest_template = 16384;
-    if (whole.size() > longest_template || looks_like_foreign_variable(with_value))
+    constexpr std::size_t max_template = 16384;
+    if (whole.size() > max_template || looks_like_foreign_variable(with_value))
         return;
     const auto again = UrlTemplate::parse(whole);
     require(again.has_value(), "what was expanded is a URL again");

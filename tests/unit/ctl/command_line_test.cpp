@@ -12,7 +12,7 @@ using Arguments = std::vector<std::string>;
 CommandLine read(const Arguments& arguments)
 {
     const auto result = read_command_line(arguments);
-    if (const auto* answered = std::get_if<Answered>(&result)) {
+    if (const auto* answered = std::get_if<CommandLineAnswer>(&result)) {
         ADD_FAILURE() << answered->err << answered->out;
         return {};
     }
@@ -29,10 +29,10 @@ Command command_of(const Arguments& arguments)
     return {};
 }
 
-Answered answered(const Arguments& arguments)
+CommandLineAnswer answered(const Arguments& arguments)
 {
     const auto result = read_command_line(arguments);
-    if (const auto* answer = std::get_if<Answered>(&result))
+    if (const auto* answer = std::get_if<CommandLineAnswer>(&result))
         return *answer;
     ADD_FAILURE() << "the arguments were accepted";
     return {};
@@ -148,7 +148,7 @@ TEST(CommandLine, SaysWhatIsWrong)
         {{"status", "\x1b[2J"}, "dialhookctl: The following argument was not expected: \\x1b[2J\n"},
     };
     for (const Case& c : cases) {
-        const Answered answer = answered(c.arguments);
+        const CommandLineAnswer answer = answered(c.arguments);
         EXPECT_EQ(answer.code, ExitCode::wrong_usage);
         EXPECT_EQ(answer.out, "");
         EXPECT_EQ(answer.err, c.text + "Run dialhookctl --help for more.\n");
@@ -158,7 +158,7 @@ TEST(CommandLine, SaysWhatIsWrong)
 TEST(CommandLine, HelpAndVersionAreEverywhere)
 {
     for (const std::string command : {"route", "status", "reload", "webhooks", "mock"}) {
-        const Answered help = answered({command, "--help"});
+        const CommandLineAnswer help = answered({command, "--help"});
         EXPECT_EQ(help.code, ExitCode::done);
         EXPECT_THAT(help.out, HasSubstr("Examples:\n  dialhookctl " + command));
         EXPECT_EQ(answered({command, "--version"}).out, "dialhookctl " + std::string(version) + "\n");

@@ -25,7 +25,7 @@ FileErrors errors_of(std::string_view yaml)
     return errors != nullptr ? *errors : FileErrors{};
 }
 
-std::string body_for(std::string_view yaml, const Request& request)
+std::string body_for(std::string_view yaml, const MockRequest& request)
 {
     return fill_in(std::get<Respond>(rule_for(request, rules_of(yaml)).answer), request).body;
 }
@@ -47,17 +47,17 @@ TEST(MockRepliesFile, ReadsEveryKey)
                                  "  headers: {X-One: a b}\n"
                                  "  reply: {status: ACK, destination: +31502102544}\n");
     const Rule& rule = rules.at(0);
-    Request request{"POST",
-                    "/crm",
-                    "",
-                    "/crm",
-                    {{"did", "0201234567"},
-                     {"callerid", "+316"},
-                     {"callername", "Ab"},
-                     {"call_id", "x"},
-                     {"presentation", "allowed"},
-                     {"code", "0012"},
-                     {"tenant", "acme"}}};
+    MockRequest request{"POST",
+                        "/crm",
+                        "",
+                        "/crm",
+                        {{"did", "0201234567"},
+                         {"callerid", "+316"},
+                         {"callername", "Ab"},
+                         {"call_id", "x"},
+                         {"presentation", "allowed"},
+                         {"code", "0012"},
+                         {"tenant", "acme"}}};
     EXPECT_TRUE(rule.matches(request));
     for (auto& [name, value] : request.parameters) {
         const std::string right = std::exchange(value, "wrong");
@@ -67,7 +67,7 @@ TEST(MockRepliesFile, ReadsEveryKey)
     EXPECT_EQ(rule.delay, 1500ms);
     const auto& respond = std::get<Respond>(rule.answer);
     EXPECT_EQ(respond.drip, 20ms);
-    const Response response = fill_in(respond, request);
+    const MockResponse response = fill_in(respond, request);
     EXPECT_EQ(response.status, 201U);
     EXPECT_EQ(response.headers.at(0).second, "a b");
     EXPECT_EQ(response.body, "status=ACK&destination=%2B31502102544");
@@ -85,13 +85,13 @@ TEST(MockRepliesFile, ReadsTheWaysNotToAnswer)
 
 TEST(MockRepliesFile, AnswersJson)
 {
-    const Request request{"GET", "/", "", "/", {{"callerid", "+31\"\xEB"}}};
+    const MockRequest request{"GET", "/", "", "/", {{"callerid", "+31\"\xEB"}}};
     const Rules rules = rules_of("- json:\n"
                                  "    status: ACK\n"
                                  "    destination: [\"101\", 102, +31, 0101]\n"
                                  "    callername: 'Caller {callerid} {{x}}'\n"
                                  "    nested: {found: true, none: null, text: \"true\", empty: [], price: 1.5}\n");
-    const Response response = fill_in(std::get<Respond>(rules.at(0).answer), request);
+    const MockResponse response = fill_in(std::get<Respond>(rules.at(0).answer), request);
     EXPECT_TRUE(response.is_json);
     EXPECT_EQ(response.body,
               R"({"status":"ACK","destination":["101",102,"+31","0101"],"callername":"Caller +31\"ë {x}",)"

@@ -47,12 +47,12 @@ TEST(MockPattern, Matches)
         EXPECT_EQ(Pattern(c.pattern).matches(c.value), c.matches) << c.pattern << " and " << c.value;
 }
 
-Request request_with(std::map<std::string, std::string, std::less<>> parameters)
+MockRequest request_with(std::map<std::string, std::string, std::less<>> parameters)
 {
     return {"GET", "/crm?…", "", "/crm", std::move(parameters)};
 }
 
-std::string filled(const char* text, const Request& request)
+std::string filled(const char* text, const MockRequest& request)
 {
     const auto read = Template::read(text);
     return read ? read->filled_in(request) : "refused";
@@ -60,7 +60,7 @@ std::string filled(const char* text, const Request& request)
 
 TEST(MockTemplate, TakesParametersOfTheRequest)
 {
-    const Request request = request_with({{"did", "+31"}, {"callername", "A & B"}});
+    const MockRequest request = request_with({{"did", "+31"}, {"callername", "A & B"}});
     EXPECT_EQ(filled("", request), "");
     EXPECT_EQ(filled("Caller {callername} for {did}{code}!", request), "Caller A & B for +31!");
     EXPECT_EQ(filled("{{did}} {{{did}}}", request), "{did} {+31}");
@@ -74,7 +74,7 @@ Rule rule(std::vector<std::pair<std::string, Pattern>> parameters, unsigned stat
     return {{}, {}, std::move(parameters), {}, Respond{status, {}, {}, {}}};
 }
 
-unsigned status_for(const Request& request, const Rules& rules)
+unsigned status_for(const MockRequest& request, const Rules& rules)
 {
     return std::get<Respond>(rule_for(request, rules).answer).status;
 }
@@ -100,7 +100,7 @@ TEST(MockRules, FillsInAResponse)
                           {{"Location", *Template::read("/next?did={did}")}},
                           Fields{{"status", *Template::read("ACK")}, {"callername", *Template::read("A&B {did}")}},
                           {}};
-    const Response response = fill_in(respond, request_with({{"did", "+31"}}));
+    const MockResponse response = fill_in(respond, request_with({{"did", "+31"}}));
     EXPECT_EQ(response.status, 302U);
     EXPECT_THAT(response.headers, ElementsAre(Pair("Location", "/next?did=%2B31")));
     EXPECT_EQ(response.body, "status=ACK&callername=A%26B%20%2B31");
@@ -110,8 +110,8 @@ TEST(MockRules, FillsInAResponse)
 TEST(MockRules, LogsOneHarmlessLine)
 {
     using namespace std::chrono_literals;
-    const Request get{"GET", "/crm?did=1", "", "/crm", {}};
-    const Request post{"POST", "/crm", "did=1\n\x1b", "/crm", {}};
+    const MockRequest get{"GET", "/crm?did=1", "", "/crm", {}};
+    const MockRequest post{"POST", "/crm", "did=1\n\x1b", "/crm", {}};
     EXPECT_EQ(log_line(get, rule({}, 200)), "GET /crm?did=1 -> 200");
     EXPECT_EQ(log_line(post, {{}, {}, {}, 250ms, Respond{503, {}, "no\n", 10ms}}),
               "POST /crm did=1\\n\\x1b -> 503 no\\n (a byte every 10 ms) after 250 ms");

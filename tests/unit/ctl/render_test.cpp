@@ -40,9 +40,9 @@ TEST(RenderDecision, ShowsWhereTheTimeWentAndTheTries)
                                          "  try 2         url http://b/\n");
 }
 
-TEST(RenderTrial, EachTryWithItsRequestAndReplyThenTheDecisionAndAChart)
+TEST(RenderDryRun, EachTryWithItsRequestAndReplyThenTheDecisionAndAChart)
 {
-    const auto trial = Json::parse(R"({
+    const auto dry_run = Json::parse(R"({
         "decision":{"branch":"success","status":"ACK","reason":null,"webhook":"crm","source":"url","http_status":200,
             "elapsed_ms":100,"destination":"101","timing":{"dns":0,"connect":10,"wait":50.04,"retries":40},
             "tries":[{"url":"url","reason":"connect","detail":"reset"},{"url":"url","reason":null,"detail":null}]},
@@ -51,45 +51,45 @@ TEST(RenderTrial, EachTryWithItsRequestAndReplyThenTheDecisionAndAChart)
             {"try":2,"url":"http://a/","request":{"method":"POST","headers":[{"name":"Host","value":"a"}],"body":"x=1","body_is_cut":false},
              "reply":{"status":200,"headers":[{"name":"Server","value":"b\u0007"}],"body":"status=ACK\ncut","body_bytes":99,"body_is_cut":true,
                       "read":{"status":"ACK","destination":"101","callername":null,"variables":{"k":"v"}}}}]})");
-    EXPECT_EQ(render_trial(trial), "try 1 of url: connect (reset)\n"
-                                   "  request     GET http://a/\\x1b[1m\n"
-                                   "  reply       none\n"
-                                   "try 2 of url: success\n"
-                                   "  request     POST http://a/\n"
-                                   "              Host: a\n"
-                                   "  body        x=1\n"
-                                   "  reply       HTTP status 200\n"
-                                   "              Server: b\\x07\n"
-                                   "  body        status=ACK\n"
-                                   "              cut\n"
-                                   "              (cut here; it has 99 bytes)\n"
-                                   "  read as     status ACK, destination 101, variable k = v\n"
-                                   "success: ACK (webhook crm, HTTP 200, 100.0 ms)\n"
-                                   "  destination   101\n"
-                                   "where the time went\n"
-                                   "  dns              0.0 ms\n"
-                                   "  connect         10.0 ms |####\n"
-                                   "  wait            50.0 ms |    ####################\n"
-                                   "  retries         40.0 ms |                        ################\n"
-                                   "  in all         100.0 ms\n");
+    EXPECT_EQ(render_dry_run(dry_run), "try 1 of url: connect (reset)\n"
+                                       "  request     GET http://a/\\x1b[1m\n"
+                                       "  reply       none\n"
+                                       "try 2 of url: success\n"
+                                       "  request     POST http://a/\n"
+                                       "              Host: a\n"
+                                       "  body        x=1\n"
+                                       "  reply       HTTP status 200\n"
+                                       "              Server: b\\x07\n"
+                                       "  body        status=ACK\n"
+                                       "              cut\n"
+                                       "              (cut here; it has 99 bytes)\n"
+                                       "  read as     status ACK, destination 101, variable k = v\n"
+                                       "success: ACK (webhook crm, HTTP 200, 100.0 ms)\n"
+                                       "  destination   101\n"
+                                       "where the time went\n"
+                                       "  dns              0.0 ms\n"
+                                       "  connect         10.0 ms |####\n"
+                                       "  wait            50.0 ms |    ####################\n"
+                                       "  retries         40.0 ms |                        ################\n"
+                                       "  in all         100.0 ms\n");
 }
 
-TEST(RenderTrial, WhatIsNoReplySaysWhy)
+TEST(RenderDryRun, WhatIsNoReplySaysWhy)
 {
-    const auto trial = Json::parse(R"({
+    const auto dry_run = Json::parse(R"({
         "decision":{"branch":"failure","status":null,"reason":"bad_reply","elapsed_ms":0,"timing":{"wait":0.05},
             "tries":[{"url":"url","reason":"bad_reply","detail":null}]},
         "exchanges":[{"try":1,"url":"http://a/","request":{"method":"GET","headers":[],"body":"","body_is_cut":false},
              "reply":{"status":null,"headers":[],"body":"SSH","body_bytes":3,"body_is_cut":false,"read":{"fault":"no status"}}}]})");
-    EXPECT_EQ(render_trial(trial), "try 1 of url: bad_reply\n"
-                                   "  request     GET http://a/\n"
-                                   "  reply       no HTTP\n"
-                                   "  body        SSH\n"
-                                   "  read as     no reply: no status\n"
-                                   "failure: bad_reply (0.0 ms)\n"
-                                   "where the time went\n"
-                                   "  wait             0.1 ms |####################\n"
-                                   "  in all           0.0 ms\n");
+    EXPECT_EQ(render_dry_run(dry_run), "try 1 of url: bad_reply\n"
+                                       "  request     GET http://a/\n"
+                                       "  reply       no HTTP\n"
+                                       "  body        SSH\n"
+                                       "  read as     no reply: no status\n"
+                                       "failure: bad_reply (0.0 ms)\n"
+                                       "where the time went\n"
+                                       "  wait             0.1 ms |####################\n"
+                                       "  in all           0.0 ms\n");
 }
 
 TEST(RenderDecision, ADialplanWithoutAWebhookHasNoBranch)

@@ -64,22 +64,22 @@ Json ask(const ScriptedDaemon& daemon, std::chrono::milliseconds limit = 10s)
 }
 
 /// The failure of a question to a daemon that answers so.
-Failure failure_of(const std::string& answer, std::chrono::milliseconds limit = 10s)
+CommandFailure failure_of(const std::string& answer, std::chrono::milliseconds limit = 10s)
 {
     const ScriptedDaemon daemon(answer);
     try {
         (void)ask(daemon, limit);
-    } catch (const Failure& failure) {
+    } catch (const CommandFailure& failure) {
         return failure;
     }
     return {ExitCode::done, "no failure"};
 }
 
-Failure failure_to_connect(const std::string& path)
+CommandFailure failure_to_connect(const std::string& path)
 {
     try {
         const RpcSocket socket(path);
-    } catch (const Failure& failure) {
+    } catch (const CommandFailure& failure) {
         return failure;
     }
     return {ExitCode::done, "no failure"};
@@ -112,7 +112,7 @@ TEST(RpcSocket, AnErrorObjectIsARefusalWithItsDetails)
     try {
         (void)ask(daemon);
         FAIL() << "no refusal";
-    } catch (const Refusal& refusal) {
+    } catch (const DaemonRefusal& refusal) {
         EXPECT_EQ(refusal.code(), ExitCode::refused);
         EXPECT_EQ(refusal.rpc_code(), -32010);
         EXPECT_STREQ(refusal.what(), "re\\x1bfused");
@@ -133,21 +133,21 @@ TEST(RpcSocket, SaysWhatIsWrongWithAnAnswer)
 {
     EXPECT_THAT(failure_of("SSH-2.0\n").what(), StartsWith("what answers on "));
     EXPECT_STREQ(failure_of("{\"id\":1}\n").what(), "the daemon's answer has no result");
-    const Failure closed = failure_of("");
+    const CommandFailure closed = failure_of("");
     EXPECT_THAT(closed.what(), testing::HasSubstr(" without an answer"));
     EXPECT_EQ(closed.code(), ExitCode::refused);
 }
 
 TEST(RpcSocket, WaitsNoLongerThanItsLimit)
 {
-    const Failure late = failure_of("{\"half\":", 50ms);
+    const CommandFailure late = failure_of("{\"half\":", 50ms);
     EXPECT_EQ(late.code(), ExitCode::no_daemon);
     EXPECT_THAT(late.what(), testing::HasSubstr(" gave no answer in time\n"));
 }
 
 TEST(RpcSocket, SaysWhyItCannotConnectAndWhatHelps)
 {
-    const Failure missing = failure_to_connect("/nowhere/\x1b.sock");
+    const CommandFailure missing = failure_to_connect("/nowhere/\x1b.sock");
     EXPECT_EQ(missing.code(), ExitCode::no_daemon);
     EXPECT_THAT(missing.what(), StartsWith("no daemon answers on /nowhere/\\x1b.sock: No such file or directory\n"
                                            "  Is it running?               systemctl status dialhook\n"));

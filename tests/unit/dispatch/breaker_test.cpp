@@ -57,7 +57,7 @@ TEST(Breaker, WhatWasUnderWayWhenItOpenedChangesNothing)
     EXPECT_EQ(breaker.state(start + 10s), State::half_open) << "nor does it stay open longer";
 }
 
-/// Random firings with a clock of our own, against the rules written down once more as plain variables.
+/// Random dispatches with a clock of our own, against the rules written down once more as plain variables.
 TEST(Breaker, IsAsTheModelSaysForRandomEvents)
 {
     std::mt19937 random(20261124);

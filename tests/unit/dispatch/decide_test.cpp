@@ -162,35 +162,36 @@ Webhook reading(ReplyFormat format)
 
 TEST(Decide, JsonIsJudgedAsAFormIs)
 {
-    for (const auto& hook : {webhook(), reading(ReplyFormat::json)}) {
-        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK","destination":101,"k":"v"})"), hook)),
+    for (const auto& definition : {webhook(), reading(ReplyFormat::json)}) {
+        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK","destination":101,"k":"v"})"), definition)),
                   "success ACK to=101 k=v 200 url");
-        EXPECT_EQ(shown(decided(response(401, R"({"status":"NAK","callername":"Jan"})"), hook)),
+        EXPECT_EQ(shown(decided(response(401, R"({"status":"NAK","callername":"Jan"})"), definition)),
                   "failure nak NAK name=Jan 401 url");
-        EXPECT_EQ(shown(decided(response(404, R"({"status":false})"), hook)), "failure nak NAK 404 url");
-        EXPECT_EQ(shown(decided(response(500, R"({"status":"ACK"})"), hook)),
+        EXPECT_EQ(shown(decided(response(404, R"({"status":false})"), definition)), "failure nak NAK 404 url");
+        EXPECT_EQ(shown(decided(response(500, R"({"status":"ACK"})"), definition)),
                   "failure http_status 500 url: the web server answered with HTTP status 500");
-        EXPECT_EQ(shown(decided(response(500, R"({"status":"NAK")"), hook)),
+        EXPECT_EQ(shown(decided(response(500, R"({"status":"NAK")"), definition)),
                   "failure http_status 500 url: the web server answered with HTTP status 500");
-        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK",})"), hook)),
+        EXPECT_EQ(shown(decided(response(200, R"({"status":"ACK",})"), definition)),
                   "failure bad_reply 200 url: the body is broken JSON at line 1, column 17: found U+007D");
     }
 }
 
 TEST(Decide, OfABodyThatIsTheName)
 {
-    const Webhook hook = reading(ReplyFormat::text);
-    EXPECT_EQ(shown(decided(response(200, "Jan de Vries\n"), hook)), "success ACK name=Jan de Vries 200 url");
-    EXPECT_EQ(shown(decided(response(200, ""), hook)), "failure nak NAK 200 url");
-    EXPECT_EQ(shown(decided(response(204, ""), hook)), "failure nak NAK 204 url");
-    EXPECT_EQ(shown(decided(response(404, "no such number"), hook)), "failure nak NAK 404 url");
+    const Webhook definition = reading(ReplyFormat::text);
+    EXPECT_EQ(shown(decided(response(200, "Jan de Vries\n"), definition)), "success ACK name=Jan de Vries 200 url");
+    EXPECT_EQ(shown(decided(response(200, ""), definition)), "failure nak NAK 200 url");
+    EXPECT_EQ(shown(decided(response(204, ""), definition)), "failure nak NAK 204 url");
+    EXPECT_EQ(shown(decided(response(404, "no such number"), definition)), "failure nak NAK 404 url");
     net::Response too_long = response(404, "");
     too_long.body_too_long = true;
-    EXPECT_EQ(shown(decided(too_long, hook)), "failure nak NAK 404 url");
+    EXPECT_EQ(shown(decided(too_long, definition)), "failure nak NAK 404 url");
     for (const char* const body : {"", "Jan", "status=NAK"})
-        EXPECT_EQ(shown(decided(response(500, body), hook)),
+        EXPECT_EQ(shown(decided(response(500, body), definition)),
                   "failure http_status 500 url: the web server answered with HTTP status 500");
-    EXPECT_EQ(shown(decided(response(200, "<html>"), hook)), "failure bad_reply 200 url: the body is an HTML page");
+    EXPECT_EQ(shown(decided(response(200, "<html>"), definition)),
+              "failure bad_reply 200 url: the body is an HTML page");
 }
 
 TEST(Decide, EachOfSeveralDestinationsMustBeOneOfTheWebhooks)
@@ -216,10 +217,10 @@ TEST(Decide, EachOfSeveralDestinationsIsComparedInE164AndDialledAsWritten)
     restricted.destinations =
         std::make_shared<const DestinationPatterns>(DestinationPatterns{*DestinationPattern::from("+31*", numbers)});
     const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
-    const Firing firing{.call = call, .numbers = &numbers};
+    const Dispatch dispatch{.call = call, .numbers = &numbers};
     const auto judged = [&](std::string_view second) {
         const std::string body = "status=ACK&destination=0612345678&destination=" + std::string(second);
-        return decide(response(200, body), restricted, firing).decision;
+        return decide(response(200, body), restricted, dispatch).decision;
     };
     const Decision several = judged("0031201234567");
     EXPECT_EQ(shown(several), "success ACK to=0612345678 200 url");
@@ -232,31 +233,31 @@ TEST(Decide, EachOfSeveralDestinationsIsComparedInE164AndDialledAsWritten)
 TEST(Decide, EveryFailureOfTheExchangeHasItsReason)
 {
     using Kind = net::FailureKind;
-    using Cause = net::StopCause;
+    using CancelReason = net::CancelReason;
     struct
     {
         Kind kind;
-        Cause cause;
+        CancelReason reason;
         const char* expected;
     } const cases[] = {
-        {Kind::stopped, Cause::deadline, "failure timeout: d"},
-        {Kind::stopped, Cause::shutdown, "failure shutdown: d"},
-        {Kind::stopped, Cause::abandoned, "failure shutdown: d"},
-        {Kind::egress, Cause::none, "failure egress: d"},
-        {Kind::dns, Cause::none, "failure dns: d"},
-        {Kind::dns_timeout, Cause::none, "failure dns: d"},
-        {Kind::connect, Cause::none, "failure connect: d"},
-        {Kind::connect_timeout, Cause::none, "failure connect: d"},
-        {Kind::tls, Cause::none, "failure tls: d"},
-        {Kind::tls_timeout, Cause::none, "failure tls: d"},
-        {Kind::bad_reply, Cause::none, "failure bad_reply: d"},
-        {Kind::resources, Cause::none, "failure overload: d"},
+        {Kind::cancelled, CancelReason::deadline, "failure timeout: d"},
+        {Kind::cancelled, CancelReason::shutdown, "failure shutdown: d"},
+        {Kind::cancelled, CancelReason::abandoned, "failure shutdown: d"},
+        {Kind::egress, CancelReason::none, "failure egress: d"},
+        {Kind::dns, CancelReason::none, "failure dns: d"},
+        {Kind::dns_timeout, CancelReason::none, "failure dns: d"},
+        {Kind::connect, CancelReason::none, "failure connect: d"},
+        {Kind::connect_timeout, CancelReason::none, "failure connect: d"},
+        {Kind::tls, CancelReason::none, "failure tls: d"},
+        {Kind::tls_timeout, CancelReason::none, "failure tls: d"},
+        {Kind::bad_reply, CancelReason::none, "failure bad_reply: d"},
+        {Kind::resources, CancelReason::none, "failure overload: d"},
         // What failed by itself just before it was stopped keeps its own reason.
-        {Kind::connect, Cause::deadline, "failure connect: d"},
-        {Kind::bad_reply, Cause::shutdown, "failure bad_reply: d"},
+        {Kind::connect, CancelReason::deadline, "failure connect: d"},
+        {Kind::bad_reply, CancelReason::shutdown, "failure bad_reply: d"},
     };
-    for (const auto& [kind, cause, expected] : cases)
-        EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, cause).decision), expected);
+    for (const auto& [kind, reason, expected] : cases)
+        EXPECT_EQ(shown(decide(net::Failure{kind, "d"}, reason).decision), expected);
 }
 
 TEST(Decide, ADialplanThatDialsTheDestinationNeedsOne)

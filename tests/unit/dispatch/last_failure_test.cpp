@@ -11,10 +11,10 @@ protected:
     /// As the sink does it.
     void decide(const Decision& decision, unsigned thread = 0)
     {
-        WebhookTally& tally = state.tallies.of({thread, 2});
+        WebhookThreadMetrics& metrics = state.metrics.of({thread, 2});
         if (decision.reason())
-            state.last_failure.take(decision, state.tallies);
-        tally.count(decision);
+            state.last_failure.take(decision, state.metrics);
+        metrics.count(decision);
     }
 
     void fail(Reason reason, std::string detail = {}, unsigned thread = 0)
@@ -24,16 +24,16 @@ protected:
         decide(decision, thread);
     }
 
-    LastFailure last() const { return state.last_failure.read(state.tallies).value(); }
+    LastFailure last() const { return state.last_failure.read(state.metrics).value(); }
 
     WebhookState state;
 };
 
 TEST_F(LastFailureTest, IsNoneBeforeThereWasOne)
 {
-    EXPECT_FALSE(state.last_failure.read(state.tallies));
+    EXPECT_FALSE(state.last_failure.read(state.metrics));
     decide(Decision::success());
-    EXPECT_FALSE(state.last_failure.read(state.tallies));
+    EXPECT_FALSE(state.last_failure.read(state.metrics));
     EXPECT_EQ(state.last_failure.cause(), "");
 }
 
@@ -61,7 +61,7 @@ TEST_F(LastFailureTest, ANakIsAnAnswerAndNoFault)
     for (const Reason reason : {Reason::err, Reason::connect, Reason::circuit_open, Reason::internal})
         EXPECT_TRUE(is_fault(reason));
     fail(Reason::ivr_timeout);
-    const auto all = Answered::of(state.tallies);
+    const auto all = Answered::of(state.metrics);
     EXPECT_EQ(all.declined, 2U);
     EXPECT_EQ(all.faults, 1U);
 }

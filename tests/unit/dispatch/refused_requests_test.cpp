@@ -124,8 +124,8 @@ TEST_F(RefusedRequestsTest, AreBoundedHoweverManyNamesAreMadeUp)
 {
     for (int name = 0; name < 10'000; ++name)
         count(unknown_webhook("made up " + std::to_string(name)));
-    EXPECT_EQ(requests.entries().size(), RefusedRequests::most_names + 1);
-    EXPECT_EQ(others(), 10'000U - RefusedRequests::most_names);
+    EXPECT_EQ(requests.entries().size(), RefusedRequests::max_names + 1);
+    EXPECT_EQ(others(), 10'000U - RefusedRequests::max_names);
     EXPECT_FALSE(count(unknown_webhook("one more")).is_own);
     EXPECT_TRUE(count(unknown_webhook("made up 0")).is_own);
     EXPECT_EQ(count_of("made up 0"), 2U);
@@ -135,7 +135,7 @@ TEST_F(RefusedRequestsTest, ANameThatIsAskedForAgainAndAgainKeepsItsPlace)
 {
     for (int call = 0; call < 5; ++call)
         count(unknown_webhook("crmm"));
-    for (std::size_t name = 1; name < RefusedRequests::most_names; ++name)
+    for (std::size_t name = 1; name < RefusedRequests::max_names; ++name)
         count(unknown_webhook("made up " + std::to_string(name)));
     for (int name = 0; name < 1000; ++name)
         EXPECT_TRUE(

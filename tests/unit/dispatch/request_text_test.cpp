@@ -256,13 +256,13 @@ TEST(RequestText, SendsNumbersInTheFormOfTheWebhook)
 {
     const Numbers numbers{"31", "0", "00"};
     const Call jan = call();
-    const Firing firing{.call = jan, .numbers = &numbers};
+    const Dispatch dispatch{.call = jan, .numbers = &numbers};
     const auto request = [&](RequestKind kind, NumberForm send) {
         Webhook crm = webhook("http://crm.lan/{did}?from={callerid}&e164={callerid:e164}&as_is={callerid:as_is}", kind);
         crm.send = send;
         std::string text;
-        crm.url.expand(values_of(crm, firing), text);
-        append_rest(text, "", content_of(kind), crm, firing);
+        crm.url.expand(values_of(crm, dispatch), text);
+        append_rest(text, "", content_of(kind), crm, dispatch);
         return text;
     };
     EXPECT_TRUE(request(RequestKind::get, NumberForm::national)
@@ -316,9 +316,9 @@ TEST(RequestText, HeadersHoldVariables)
                     *RequestHeader::from("X-Name", text_of("{callername} {var.verstat}")),
                     *RequestHeader::from("X-Same", text_of("always"))});
     const Call jan = call_with_vars();
-    const Firing firing{.call = jan};
+    const Dispatch dispatch{.call = jan};
     std::string lines;
-    append_header_templates(lines, crm, firing);
+    append_header_templates(lines, crm, dispatch);
     EXPECT_EQ(lines, "X-Tenant: <acme>\r\nX-Name: Jan & \"M%C3%BCller\" A%0D%0A\"&=\r\n");
     EXPECT_NE(headers_of(crm).find("X-Same: always\r\n"), std::string::npos);
     EXPECT_EQ(headers_of(crm).find("X-Name"), std::string::npos);
@@ -343,11 +343,11 @@ TEST(RequestText, CarriesTheCodeThatTheCallerEntered)
 {
     const Call jan = withheld_call();
     const auto request = [&jan](const Webhook& webhook, const char* code) {
-        const Firing firing{.call = jan, .code = code};
+        const Dispatch dispatch{.call = jan, .code = code};
         std::string text;
         append_method(text, content_of(webhook.request));
-        webhook.url.expand(values_of(webhook, firing), text);
-        append_rest(text, "", content_of(webhook.request), webhook, firing);
+        webhook.url.expand(values_of(webhook, dispatch), text);
+        append_rest(text, "", content_of(webhook.request), webhook, dispatch);
         return text;
     };
     EXPECT_EQ(request(webhook("http://crm.lan/{did}?code={code}", RequestKind::get), "12*#A"),

@@ -40,13 +40,13 @@ TEST(Snapshot, FindsWebhooksByTheirWholeName)
     const auto snapshot = Snapshot::make(configuration({webhook("CRM connection", "http://crm.lan:81/x?did={did}"),
                                                         webhook("crm", "https://user:pass@crm.lan/")}),
                                          contexts, nullptr);
-    ASSERT_EQ(snapshot->hooks().size(), 2U);
-    const Hook* const first = snapshot->find("CRM connection");
+    ASSERT_EQ(snapshot->webhooks().size(), 2U);
+    const ResolvedWebhook* const first = snapshot->find("CRM connection");
     ASSERT_NE(first, nullptr);
-    EXPECT_EQ(first, &snapshot->hooks()[0]);
+    EXPECT_EQ(first, &snapshot->webhooks()[0]);
     EXPECT_EQ(first->webhook, &snapshot->configuration().webhooks[0]);
     EXPECT_EQ(first->webhook->name.str(), "CRM connection");
-    EXPECT_EQ(snapshot->find("crm"), &snapshot->hooks()[1]);
+    EXPECT_EQ(snapshot->find("crm"), &snapshot->webhooks()[1]);
     for (const std::string_view name :
          {"", "c", "CRM", "Crm", "crm ", "crm connection", "CRM connectio", "CRM connection2"})
         EXPECT_EQ(snapshot->find(name), nullptr) << name;
@@ -77,21 +77,23 @@ TEST(Snapshot, KnowsWhereEachWebhookGoes)
                        webhook("c", "https://crm.lan/", options(TlsVersion::tls_1_3)), webhook("d", "https://crm.lan/"),
                        webhook("e", "https://crm.lan/", options(TlsVersion::tls_1_2))}),
         contexts, nullptr);
-    const auto& hooks = snapshot->hooks();
-    EXPECT_EQ(hooks[0].main.target, (net::Target{"crm.lan", 81, nullptr}));
-    EXPECT_EQ(hooks[1].main.target.host, "2001:db8::1");
-    EXPECT_EQ(hooks[1].main.target.port, 443);
-    EXPECT_NE(hooks[1].main.target.tls, nullptr);
-    EXPECT_NE(hooks[2].main.target.tls, hooks[1].main.target.tls) << "TLS settings of their own";
-    EXPECT_EQ(hooks[3].main.target.tls, hooks[1].main.target.tls) << "the defaults again, behind one that has settings";
-    EXPECT_EQ(hooks[4].main.target.tls, hooks[1].main.target.tls) << "the defaults written out are the defaults";
-    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[2].main.target.tls->native()), TLS1_3_VERSION);
-    EXPECT_EQ(SSL_CTX_get_min_proto_version(hooks[3].main.target.tls->native()), TLS1_2_VERSION);
-    for (const Hook& hook : hooks) {
-        EXPECT_NE(hook.tls_elsewhere, nullptr) << "http may be redirected to https";
-        EXPECT_TRUE(hook.main.own_headers.starts_with("Host: ")) << hook.main.own_headers;
+    const auto& webhooks = snapshot->webhooks();
+    EXPECT_EQ(webhooks[0].main.target, (net::Target{"crm.lan", 81, nullptr}));
+    EXPECT_EQ(webhooks[1].main.target.host, "2001:db8::1");
+    EXPECT_EQ(webhooks[1].main.target.port, 443);
+    EXPECT_NE(webhooks[1].main.target.tls, nullptr);
+    EXPECT_NE(webhooks[2].main.target.tls, webhooks[1].main.target.tls) << "TLS settings of their own";
+    EXPECT_EQ(webhooks[3].main.target.tls, webhooks[1].main.target.tls)
+        << "the defaults again, behind one that has settings";
+    EXPECT_EQ(webhooks[4].main.target.tls, webhooks[1].main.target.tls) << "the defaults written out are the defaults";
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(webhooks[2].main.target.tls->native()), TLS1_3_VERSION);
+    EXPECT_EQ(SSL_CTX_get_min_proto_version(webhooks[3].main.target.tls->native()), TLS1_2_VERSION);
+    for (const ResolvedWebhook& resolved : webhooks) {
+        EXPECT_NE(resolved.tls_elsewhere, nullptr) << "http may be redirected to https";
+        EXPECT_TRUE(resolved.main.own_headers.starts_with("Host: ")) << resolved.main.own_headers;
     }
-    EXPECT_EQ(hooks[2].tls_elsewhere, hooks[2].main.target.tls) << "no client certificate, so nothing to leave out";
+    EXPECT_EQ(webhooks[2].tls_elsewhere, webhooks[2].main.target.tls)
+        << "no client certificate, so nothing to leave out";
 }
 
 TEST(Snapshot, ReloadKeepsStatesByName)

@@ -1,4 +1,4 @@
-#include "dispatch/tally.hpp"
+#include "dispatch/thread_metrics.hpp"
 #include "dispatch/webhook_state.hpp"
 
 #include <gtest/gtest.h>
@@ -54,23 +54,23 @@ TEST(InFlight, IsOneLimitForAllThreads)
     EXPECT_EQ(state.in_flight, 0U);
 }
 
-TEST(Tally, CountsEachDecisionOnce)
+TEST(ThreadMetrics, CountsEachDecisionOnce)
 {
-    Tally tally;
-    tally.count(Decision::success());
-    tally.count(Decision::failure(Reason::nak));
-    tally.count(Decision::failure(Reason::internal));
-    tally.count(Decision::failure(Reason::internal));
-    EXPECT_EQ(tally.successes.value(), 1U);
+    ThreadMetrics metrics;
+    metrics.count(Decision::success());
+    metrics.count(Decision::failure(Reason::nak));
+    metrics.count(Decision::failure(Reason::internal));
+    metrics.count(Decision::failure(Reason::internal));
+    EXPECT_EQ(metrics.successes.value(), 1U);
     std::uint64_t failures = 0;
-    for (const net::Counter& counter : tally.failures)
+    for (const net::Counter& counter : metrics.failures)
         failures += counter.value();
     EXPECT_EQ(failures, 3U);
-    EXPECT_EQ(tally.failures[static_cast<std::size_t>(Reason::internal)].value(), 2U);
+    EXPECT_EQ(metrics.failures[static_cast<std::size_t>(Reason::internal)].value(), 2U);
 
-    tally.in_flight.add(3);
-    tally.in_flight.subtract();
-    EXPECT_EQ(tally.in_flight.value(), 2U);
+    metrics.in_flight.add(3);
+    metrics.in_flight.subtract();
+    EXPECT_EQ(metrics.in_flight.value(), 2U);
 }
 
 } // namespace

@@ -92,12 +92,12 @@ Decision replied(Status status)
     return decision;
 }
 
-std::unique_ptr<dispatch::Fired> result(Decision decision)
+std::unique_ptr<dispatch::DispatchResult> result(Decision decision)
 {
-    return std::make_unique<dispatch::Fired>(std::move(decision));
+    return std::make_unique<dispatch::DispatchResult>(std::move(decision));
 }
 
-std::unique_ptr<dispatch::Fired> result(Status status)
+std::unique_ptr<dispatch::DispatchResult> result(Status status)
 {
     return result(replied(status));
 }
@@ -136,7 +136,7 @@ struct ShownAction
     }
     std::string operator()(const Ask&) const
     {
-        const dispatch::Firing request = flow.dispatch_request();
+        const dispatch::Dispatch request = flow.dispatch_request();
         std::string text = "ask " + std::string(flow.webhook_name()) + " of " + request.call.callername.str();
         if (!request.code.empty())
             text += " with " + std::string(request.code);

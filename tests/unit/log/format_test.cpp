@@ -33,7 +33,7 @@ std::string json_line(const Record& record)
 }
 
 /// What stands behind `key=` in a line of text, or behind `"key":` in one of JSON.
-std::string text_of(const Value& value)
+std::string text_of(const FieldValue& value)
 {
     const std::vector<Field> fields{{"key", value}};
     const auto line = text_line({moment, Level::info, "m", fields});
@@ -41,7 +41,7 @@ std::string text_of(const Value& value)
     return line.substr(start, line.size() - start - 1);
 }
 
-std::string json_of(const Value& value)
+std::string json_of(const FieldValue& value)
 {
     const std::vector<Field> fields{{"key", value}};
     const auto line = json_line({moment, Level::info, "m", fields});
@@ -105,7 +105,7 @@ TEST(Formats, WriteNumbers)
 {
     const struct
     {
-        Value value;
+        FieldValue value;
         std::string_view text, json;
     } cases[] = {
         {0, "0", "0"},

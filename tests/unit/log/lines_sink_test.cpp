@@ -25,7 +25,7 @@ protected:
         std::string pattern = testing::TempDir() + "dialhook-XXXXXX";
         folder_ = ::mkdtemp(pattern.data());
         file_ = folder_ / "log";
-        sink_.emplace(file_.string(), -1, lost_, abandoned_);
+        sink_.emplace(file_.string(), -1, dropped_, abandoned_);
     }
     ~LinesSinkTest() override
     {
@@ -48,7 +48,7 @@ protected:
 
     std::filesystem::path folder_;
     std::filesystem::path file_;
-    std::atomic<std::uint64_t> lost_{0};
+    std::atomic<std::uint64_t> dropped_{0};
     std::atomic<bool> abandoned_{false};
     std::optional<LinesSink> sink_;
 };
@@ -62,7 +62,7 @@ TEST_F(LinesSinkTest, AppendsAndOpensTheFileAgain)
     write("three\n");
     EXPECT_EQ(content(folder_ / "old"), "one\ntwo\n");
     EXPECT_EQ(content(file_), "three\n");
-    EXPECT_EQ(lost_, 0U);
+    EXPECT_EQ(dropped_, 0U);
 }
 
 TEST_F(LinesSinkTest, KeepsTheOldFileWhereItCannotBeOpenedAgain)
@@ -99,31 +99,31 @@ TEST_F(LinesSinkTest, LeavesNoHalfALineOnAFullDiskAndCountsTheRest)
     {
         const FullDisk disk(10);
         write("one\ntwo\nthree\nfour\n");
-        EXPECT_EQ(lost_, 2U);
+        EXPECT_EQ(dropped_, 2U);
         EXPECT_EQ(content(file_), "one\ntwo\n");
         write("five\n");
-        EXPECT_EQ(lost_, 3U);
+        EXPECT_EQ(dropped_, 3U);
         EXPECT_EQ(content(file_), "one\ntwo\n");
     }
     write("six\n");
     EXPECT_EQ(content(file_), "one\ntwo\nsix\n");
-    EXPECT_EQ(lost_, 3U);
+    EXPECT_EQ(dropped_, 3U);
 }
 
 TEST_F(LinesSinkTest, EndsHalfALineInAFileThatIsNotItsOwn)
 {
     std::ofstream other(folder_ / "other");
     const int fd = ::open((folder_ / "other").c_str(), O_WRONLY | O_APPEND);
-    sink_.emplace("", fd, lost_, abandoned_);
+    sink_.emplace("", fd, dropped_, abandoned_);
     ::close(fd);
     {
         const FullDisk disk(6);
         write("one\ntwo\n");
-        EXPECT_EQ(lost_, 1U);
+        EXPECT_EQ(dropped_, 1U);
     }
     write("three\n");
     EXPECT_EQ(content(folder_ / "other"), "one\ntw\nthree\n");
-    EXPECT_EQ(lost_, 1U);
+    EXPECT_EQ(dropped_, 1U);
 }
 
 } // namespace

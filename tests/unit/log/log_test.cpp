@@ -30,7 +30,7 @@ public:
         const std::lock_guard lock(mutex_);
         waiting_.push_back({std::chrono::system_clock::now(), std::move(text)});
     }
-    void lose(std::uint64_t count) { dropped_ = count; }
+    void count_dropped(std::uint64_t count) { dropped_ = count; }
 
     void begin() override {}
     std::optional<Time> next() override
@@ -254,7 +254,7 @@ TEST(Log, SaysWhatItsFeedsLost)
     Pipe pipe;
     Log log(options(pipe));
     const auto feed = std::make_shared<Texts>();
-    feed->lose(3);
+    feed->count_dropped(3);
     log.add(feed);
     EXPECT_EQ(log.dropped(), 3U);
     log.write(Level::info, "m");

@@ -64,10 +64,10 @@ void drop_and_recover(int flags)
     });
     // There is room again as soon as the reader has begun.
     const auto limit = steady_clock::now() + 10s;
-    auto lost = log->dropped();
-    for (log->write(Level::info, "well again"), ++written; log->dropped() != lost; ++written) {
+    auto all_dropped = log->dropped();
+    for (log->write(Level::info, "well again"), ++written; log->dropped() != all_dropped; ++written) {
         ASSERT_LT(steady_clock::now(), limit);
-        lost = log->dropped();
+        all_dropped = log->dropped();
         std::this_thread::yield();
         log->write(Level::info, "well again");
     }
@@ -75,8 +75,8 @@ void drop_and_recover(int flags)
     pipe.close_writer();
     reader.join();
 
-    EXPECT_EQ(reported, lost);
-    EXPECT_EQ(lines + lost, written);
+    EXPECT_EQ(reported, all_dropped);
+    EXPECT_EQ(lines + all_dropped, written);
 }
 
 TEST(BlockedLog, DropsCountsAndSaysSoWhenItCanWriteAgain)

@@ -73,7 +73,7 @@ protected:
     std::string race(std::vector<tcp::endpoint> endpoints)
     {
         start(context, [&]() -> Awaitable<void> {
-            const auto socket = co_await connect_first(context, wheel, std::move(endpoints), stop);
+            const auto socket = co_await connect_first(context, wheel, std::move(endpoints), cancellation);
             outcome = socket ? "connected" : socket.error().detail;
             if (socket)
                 peer = socket->remote_endpoint();
@@ -87,7 +87,7 @@ protected:
 
     asio::io_context context;
     TimerWheel wheel{context};
-    Stop stop;
+    Cancellation cancellation;
     std::string outcome = "no outcome";
     std::optional<tcp::endpoint> peer;
     std::optional<FailureKind> kind;
@@ -159,10 +159,10 @@ TEST_F(Race, ARefusalBesideASilentOneStartsTheNextAtOnce)
     SteadyTimer much_later(context, std::chrono::seconds(5));
     much_later.async_wait([&](error_code error) {
         if (!error)
-            stop.request(StopCause::deadline);
+            cancellation.request(CancelReason::deadline);
     });
     start(context, [&]() -> Awaitable<void> {
-        const auto socket = co_await connect_first(context, wheel, endpoints, stop);
+        const auto socket = co_await connect_first(context, wheel, endpoints, cancellation);
         outcome = socket ? "connected" : "stopped";
         much_later.cancel();
     });
@@ -173,18 +173,18 @@ TEST_F(Race, ARefusalBesideASilentOneStartsTheNextAtOnce)
 TEST_F(Race, AStopEndsItAtOnce)
 {
     const auto silent_one = silent("127.0.0.1");
-    asio::post(context, [&] { asio::post(context, [&] { stop.request(StopCause::abandoned); }); });
+    asio::post(context, [&] { asio::post(context, [&] { cancellation.request(CancelReason::abandoned); }); });
     EXPECT_EQ(race({silent_one, silent_one}), "");
-    EXPECT_EQ(kind, FailureKind::stopped);
+    EXPECT_EQ(kind, FailureKind::cancelled);
 }
 
 TEST_F(Race, ADeadlineEndsIt)
 {
     const auto silent_one = silent("127.0.0.1");
-    const Deadline deadline(wheel, stop, Clock::now() + milliseconds(20));
+    const Deadline deadline(wheel, cancellation, Clock::now() + milliseconds(20));
     EXPECT_EQ(race({silent_one}), "");
-    EXPECT_EQ(kind, FailureKind::stopped);
-    EXPECT_EQ(stop.cause(), StopCause::deadline);
+    EXPECT_EQ(kind, FailureKind::cancelled);
+    EXPECT_EQ(cancellation.reason(), CancelReason::deadline);
 }
 
 } // namespace

@@ -381,13 +381,13 @@ TEST_F(StreamSocketTest, WhoIsToldAgainLetsOthersGoFirst)
     EXPECT_EQ(log, "first second first ");
 }
 
-struct Task final : Poller::Afterwards
+struct Task final : Poller::DeferredFlush
 {
     explicit Task(std::string& log)
         : log_(log)
     {
     }
-    void after_look() override { log_ += "after "; }
+    void flush_deferred() override { log_ += "after "; }
 
     std::string& log_;
 };
@@ -403,14 +403,14 @@ std::string look_with(std::size_t count)
     while (pairs.size() < count) {
         Pair& pair = *pairs.emplace_back(std::make_unique<Pair>(poller));
         pair.when_told = [&] {
-            EXPECT_TRUE(poller.is_telling());
+            EXPECT_TRUE(poller.is_dispatching());
             log += "told ";
-            poller.afterwards(task);
+            poller.defer_flush(task);
         };
         pair.peer_sends("x");
     }
     context.poll();
-    EXPECT_FALSE(poller.is_telling());
+    EXPECT_FALSE(poller.is_dispatching());
     return log;
 }
 
@@ -433,7 +433,7 @@ TEST_F(StreamSocketTest, WhoEndsBeforehandHasNothingDone)
     std::optional<Task> task(log);
     Pair pair(poller);
     pair.when_told = [&] {
-        poller.afterwards(*task);
+        poller.defer_flush(*task);
         task.reset();
     };
     pair.peer_sends("x");

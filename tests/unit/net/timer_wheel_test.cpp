@@ -43,12 +43,12 @@ protected:
 
 TEST_F(Wheel, FiresInOrderAndNeverEarly)
 {
-    struct Fired
+    struct DispatchResult
     {
         TimePoint at;
         TimePoint fired_at{};
     };
-    std::deque<Fired> fired;
+    std::deque<DispatchResult> fired;
     std::deque<Action> timers;
     std::vector<std::size_t> order;
     for (const int delay : {31, 3, 18, 0, 25, 7, 12, 40, -1}) {
@@ -63,7 +63,7 @@ TEST_F(Wheel, FiresInOrderAndNeverEarly)
         wheel.arm(timers[index], fired[index].at);
     run();
     ASSERT_EQ(order.size(), fired.size());
-    for (const Fired& one : fired)
+    for (const DispatchResult& one : fired)
         EXPECT_GE(one.fired_at, one.at);
     for (std::size_t index = 1; index < order.size(); ++index)
         EXPECT_LE(fired[order[index - 1]].at, fired[order[index]].at + TimerWheel::tick);
@@ -292,49 +292,49 @@ TEST(TimerWheel, MayGoBeforeItsTimers)
 
 TEST_F(Wheel, DeadlineRequestsTheStop)
 {
-    Stop stop;
-    const OnStop on_stop(stop, [&] { log += "stopped "; });
+    Cancellation cancellation;
+    const OnCancel on_cancel(cancellation, [&] { log += "stopped "; });
     const TimePoint at = Clock::now() + milliseconds(10);
-    const Deadline deadline(wheel, stop, at);
-    EXPECT_FALSE(stop.requested());
+    const Deadline deadline(wheel, cancellation, at);
+    EXPECT_FALSE(cancellation.requested());
     run();
     EXPECT_GE(Clock::now(), at);
-    EXPECT_EQ(stop.cause(), StopCause::deadline);
+    EXPECT_EQ(cancellation.reason(), CancelReason::deadline);
     EXPECT_EQ(log, "stopped ");
 }
 
 TEST_F(Wheel, DeadlineOfWorkThatEndedInTimeDoesNothing)
 {
-    Stop stop;
+    Cancellation cancellation;
     {
-        const Deadline deadline(wheel, stop, Clock::now() + milliseconds(5));
+        const Deadline deadline(wheel, cancellation, Clock::now() + milliseconds(5));
     }
     run();
-    EXPECT_FALSE(stop.requested());
+    EXPECT_FALSE(cancellation.requested());
 }
 
 TEST_F(Wheel, DeadlineDoesNotHideAnEarlierCause)
 {
-    Stop stop;
-    const Deadline deadline(wheel, stop, Clock::now() + milliseconds(5));
-    stop.request(StopCause::shutdown);
+    Cancellation cancellation;
+    const Deadline deadline(wheel, cancellation, Clock::now() + milliseconds(5));
+    cancellation.request(CancelReason::shutdown);
     run();
-    EXPECT_EQ(stop.cause(), StopCause::shutdown);
+    EXPECT_EQ(cancellation.reason(), CancelReason::shutdown);
 }
 
 /// What the stop resumes usually ends the scope that holds the deadline.
 TEST_F(Wheel, DeadlineMayBeDestroyedByItsStop)
 {
-    Stop stop;
+    Cancellation cancellation;
     std::optional<Deadline> deadline;
-    deadline.emplace(wheel, stop, Clock::now());
-    const OnStop on_stop(stop, [&] {
+    deadline.emplace(wheel, cancellation, Clock::now());
+    const OnCancel on_cancel(cancellation, [&] {
         deadline.reset();
         log += "ended ";
     });
     run();
     EXPECT_EQ(log, "ended ");
-    EXPECT_EQ(stop.cause(), StopCause::deadline);
+    EXPECT_EQ(cancellation.reason(), CancelReason::deadline);
 }
 
 } // namespace

@@ -31,10 +31,10 @@ Lines true_lines()
 }
 
 /// What is read when the value of `broken` goes on with the lines `false_ones`.
-Environment read(const Lines& lines, std::string_view broken = {}, const Lines& false_ones = {},
-                 std::string_view also_broken = {}, const Lines& more_false_ones = {})
+AgiEnvironment read(const Lines& lines, std::string_view broken = {}, const Lines& false_ones = {},
+                    std::string_view also_broken = {}, const Lines& more_false_ones = {})
 {
-    Environment environment;
+    AgiEnvironment environment;
     const auto take = [&](const Lines& from) {
         for (const auto& [name, value] : from)
             EXPECT_TRUE(environment.take("agi_" + name + ": " + value));
@@ -70,7 +70,7 @@ TEST(EnvironmentOrder, OneFalseLineSetsNothing)
         for (const auto& [name, value] : lines) {
             if (name == broken || name == "network" || name.starts_with("arg"))
                 continue;
-            const Environment environment = read(lines, broken, {{name, "false"}});
+            const AgiEnvironment environment = read(lines, broken, {{name, "false"}});
             for (const char* used :
                  {"network_script", "type", "uniqueid", "callerid", "calleridname", "callingpres", "dnid", "extension"})
             {
@@ -101,7 +101,7 @@ TEST(EnvironmentOrder, FalseLinesOfAnyNumberAndOrderSetNoDialledNumber)
             const auto& [name, value] = whole[1 + random() % (whole.size() - 1)];
             false_ones.emplace_back(name, "false");
         }
-        const Environment environment = read(lines, "calleridname", false_ones);
+        const AgiEnvironment environment = read(lines, "calleridname", false_ones);
         for (const char* name : {"network_script", "uniqueid", "type", "callerid", "calleridname", "dnid", "extension"})
         {
             const std::string value = value_of(lines, name);
@@ -126,7 +126,7 @@ TEST(EnvironmentOrder, AWholeCopyInANameSetsNothing)
             Lines expected = lines;
             if (has_arguments)
                 expected.resize(lines.size() - 2);
-            const Environment environment = read(lines, "calleridname", copy);
+            const AgiEnvironment environment = read(lines, "calleridname", copy);
             for (const auto& [name, value] : expected)
                 if (name != "network") {
                     EXPECT_EQ(environment.value("agi_" + name), value) << name << " " << begin << " to " << end;
@@ -140,7 +140,7 @@ TEST(EnvironmentOrder, AWholeCopyInAnArgumentSetsNothing)
     Lines copy(lines.begin(), lines.end() - 2);
     for (auto& [name, value] : copy)
         value = "false";
-    const Environment environment = read(lines, "arg_1", copy);
+    const AgiEnvironment environment = read(lines, "arg_1", copy);
     for (const auto& [name, value] : lines)
         EXPECT_EQ(environment.value("agi_" + name), value) << name;
 }
@@ -157,7 +157,7 @@ TEST(EnvironmentOrder, TwoBrokenValuesSetNoDialledNumber)
             for (const Lines& first : false_ones)
                 for (const Lines& second : false_ones)
                     if (one != other && !is_dialled_number(one) && !is_dialled_number(other)) {
-                        const Environment environment = read(lines, one, first, other, second);
+                        const AgiEnvironment environment = read(lines, one, first, other, second);
                         for (const char* name : {"agi_dnid", "agi_extension"})
                             EXPECT_EQ(environment.value(name), "600") << one << " and " << other;
                         EXPECT_EQ(environment.value("agi_network_script"), "dialplan") << one << " and " << other;
@@ -166,7 +166,7 @@ TEST(EnvironmentOrder, TwoBrokenValuesSetNoDialledNumber)
 
 TEST(EnvironmentOrder, WhatComesOnceIsTakenWhereverItStands)
 {
-    const Environment environment = read({{"dnid", "1"}, {"callingpres", "32"}, {"callerid", "2"}, {"type", "SIP"}});
+    const AgiEnvironment environment = read({{"dnid", "1"}, {"callingpres", "32"}, {"callerid", "2"}, {"type", "SIP"}});
     EXPECT_EQ(environment.value("agi_dnid"), "1");
     EXPECT_EQ(environment.value("agi_callingpres"), "32");
     EXPECT_EQ(environment.value("agi_callerid"), "2");

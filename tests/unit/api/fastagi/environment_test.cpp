@@ -8,9 +8,9 @@
 namespace dialhook::fastagi {
 namespace {
 
-TEST(Environment, TakesWhatAsteriskSays)
+TEST(AgiEnvironment, TakesWhatAsteriskSays)
 {
-    Environment environment;
+    AgiEnvironment environment;
     for (const char* line : {"agi_network: yes", "agi_callerid: unknown", "agi_accountcode: ",
                              "agi_calleridname: Anna \"Q\": x", "agi_arg_1: two words", "agi_dnid:31"})
         EXPECT_TRUE(environment.take(line)) << line;
@@ -23,7 +23,7 @@ TEST(Environment, TakesWhatAsteriskSays)
 }
 
 /// What Asterisk says of a call to 600, with one value replaced.
-Environment with(const std::string& name, const std::string& value, const std::string& argument = {})
+AgiEnvironment with(const std::string& name, const std::string& value, const std::string& argument = {})
 {
     const std::pair<std::string, std::string> said[] = {{"network", "yes"},
                                                         {"network_script", "webhook/crm"},
@@ -52,7 +52,7 @@ Environment with(const std::string& name, const std::string& value, const std::s
         block += "agi_" + key + ": " + (key == name ? value : ordinary) + "\n";
     if (!argument.empty())
         block += "agi_arg_1: " + argument + "\nagi_arg_2: last\n";
-    Environment environment;
+    AgiEnvironment environment;
     while (!block.empty()) {
         const auto end = block.find('\n');
         EXPECT_TRUE(environment.take(block.substr(0, end)));
@@ -61,7 +61,7 @@ Environment with(const std::string& name, const std::string& value, const std::s
     return environment;
 }
 
-void expect_ordinary(const Environment& environment, const std::string& broken)
+void expect_ordinary(const AgiEnvironment& environment, const std::string& broken)
 {
     const std::pair<const char*, const char*> expected[] = {
         {"agi_network_script", "webhook/crm"},
@@ -80,7 +80,7 @@ void expect_ordinary(const Environment& environment, const std::string& broken)
         }
 }
 
-TEST(Environment, NoValueSetsAnother)
+TEST(AgiEnvironment, NoValueSetsAnother)
 {
     const std::string forged[] = {
         "agi_dnid: 900",
@@ -98,7 +98,7 @@ TEST(Environment, NoValueSetsAnother)
     for (const std::string& lines : forged) {
         for (const char* broken : {"callerid", "calleridname", "dnid", "rdnis", "extension", "accountcode", "context"})
         {
-            const Environment environment = with(broken, "x\n" + lines);
+            const AgiEnvironment environment = with(broken, "x\n" + lines);
             expect_ordinary(environment, "agi_" + std::string(broken));
             EXPECT_EQ(environment.value("agi_accountcode"), std::string(broken) == "accountcode" ? "x" : "");
         }
@@ -106,7 +106,7 @@ TEST(Environment, NoValueSetsAnother)
     }
 }
 
-TEST(Environment, ANameThatForgesAllThatFollowsItSetsNothing)
+TEST(AgiEnvironment, ANameThatForgesAllThatFollowsItSetsNothing)
 {
     const std::string all =
         "x\nagi_callingpres: 32\nagi_callingani2: 0\nagi_callington: 0\nagi_callingtns: 0\nagi_dnid: 900\n"
@@ -116,29 +116,29 @@ TEST(Environment, ANameThatForgesAllThatFollowsItSetsNothing)
     expect_ordinary(with("", "", all), "an argument");
 }
 
-TEST(Environment, TwoValuesMayBeBroken)
+TEST(AgiEnvironment, TwoValuesMayBeBroken)
 {
-    const Environment environment = with("calleridname", "x\nagi_dnid: 900", "x\nagi_dnid: 901\nagi_uniqueid: 9");
+    const AgiEnvironment environment = with("calleridname", "x\nagi_dnid: 900", "x\nagi_dnid: 901\nagi_uniqueid: 9");
     expect_ordinary(environment, "agi_calleridname");
 }
 
-TEST(Environment, PassesOverWhatIsNoLineOfItsOwn)
+TEST(AgiEnvironment, PassesOverWhatIsNoLineOfItsOwn)
 {
-    Environment environment;
+    AgiEnvironment environment;
     for (const char* line : {"", "agi_x", "GET / HTTP/1.1", "Agi_x: 1", "agi_X: 1", "agi_a b: 1", ": 1", "HANGUP"})
         EXPECT_TRUE(environment.take(line)) << line;
     EXPECT_TRUE(environment.empty());
     EXPECT_EQ(environment.value("agi_X"), "");
 }
 
-TEST(Environment, IsBounded)
+TEST(AgiEnvironment, IsBounded)
 {
-    Environment environment;
-    for (std::size_t at = 0; at < Environment::max_lines; ++at)
+    AgiEnvironment environment;
+    for (std::size_t at = 0; at < AgiEnvironment::max_lines; ++at)
         EXPECT_TRUE(environment.take(at % 2 == 0 ? "agi_arg_" + std::to_string(at) + ": x" : "nonsense"));
     EXPECT_FALSE(environment.take("agi_arg_more: x"));
 
-    Environment long_one;
+    AgiEnvironment long_one;
     for (int at = 0; at < 31; ++at)
         EXPECT_TRUE(long_one.take("agi_arg_1: " + std::string(1024, 'x'))) << at;
     EXPECT_FALSE(long_one.take(std::string(1024, 'x'))) << "32 KiB are enough for any channel";

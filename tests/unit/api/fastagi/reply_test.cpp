@@ -5,20 +5,20 @@
 namespace dialhook::fastagi {
 namespace {
 
-using Step = ReplyReader::Step;
+using Step = AgiReplyReader::Step;
 
 /// `code result|detail` of one line, or what it is instead.
 std::string read(std::string_view line)
 {
-    ReplyReader reader;
+    AgiReplyReader reader;
     const Step step = reader.take(line);
     if (step != Step::whole)
         return step == Step::more ? "more" : "nonsense";
-    const Reply reply = reader.reply();
+    const AgiReply reply = reader.reply();
     return std::to_string(reply.code) + " " + reply.result + "|" + reply.detail;
 }
 
-TEST(Reply, IsReadAsAsteriskWritesIt)
+TEST(AgiReply, IsReadAsAsteriskWritesIt)
 {
     struct
     {
@@ -53,9 +53,9 @@ TEST(Reply, IsReadAsAsteriskWritesIt)
         EXPECT_EQ(read(line), expected) << line;
 }
 
-TEST(Reply, UsageRunsOverSeveralLines)
+TEST(AgiReply, UsageRunsOverSeveralLines)
 {
-    ReplyReader reader;
+    AgiReplyReader reader;
     EXPECT_EQ(reader.take("520-Invalid command syntax.  Proper usage follows:"), Step::more);
     EXPECT_EQ(reader.take("Usage: SET VARIABLE <variablename> <value>"), Step::more);
     EXPECT_EQ(reader.take(""), Step::more);
@@ -65,12 +65,12 @@ TEST(Reply, UsageRunsOverSeveralLines)
     EXPECT_TRUE(reader.reply().failed());
 }
 
-TEST(Reply, KnowsWhatFailed)
+TEST(AgiReply, KnowsWhatFailed)
 {
-    EXPECT_FALSE((Reply{200, "0", ""}.failed()));
-    EXPECT_TRUE((Reply{200, "-1", ""}.failed()));
-    EXPECT_TRUE((Reply{511, "", ""}.failed()));
-    EXPECT_TRUE(Reply().failed());
+    EXPECT_FALSE((AgiReply{200, "0", ""}.failed()));
+    EXPECT_TRUE((AgiReply{200, "-1", ""}.failed()));
+    EXPECT_TRUE((AgiReply{511, "", ""}.failed()));
+    EXPECT_TRUE(AgiReply().failed());
 }
 
 } // namespace

@@ -9,7 +9,7 @@ namespace {
 
 boost::system::result<Script, Refused> script_of(std::initializer_list<std::string> lines)
 {
-    Environment environment;
+    AgiEnvironment environment;
     for (const std::string& line : lines)
         EXPECT_TRUE(environment.take("agi_" + line)) << line;
     return read_script(environment);

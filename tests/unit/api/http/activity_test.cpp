@@ -29,16 +29,16 @@ protected:
                                               .destinations = {}});
         net::TlsContexts contexts;
         sources.snapshot = dispatch::Snapshot::make(std::move(configuration), contexts, sources.snapshot.get());
-        sources.workers = {{&tally, &connections, &decisions}};
+        sources.workers = {{&metrics, &connections, &decisions}};
     }
 
     void decide(std::string_view name, const Decision& decision, int times = 1)
     {
-        const dispatch::Hook& hook = *sources.snapshot->find(name);
+        const dispatch::ResolvedWebhook& resolved = *sources.snapshot->find(name);
         for (int call = 0; call < times; ++call) {
             if (decision.reason())
-                hook.state->last_failure.take(decision, hook.state->tallies);
-            hook.state->tallies.of({0, 1}).count(decision);
+                resolved.state->last_failure.take(decision, resolved.state->metrics);
+            resolved.state->metrics.of({0, 1}).count(decision);
         }
     }
 
@@ -71,7 +71,7 @@ protected:
 
     using Names = std::vector<std::string>;
 
-    dispatch::Tally tally;
+    dispatch::ThreadMetrics metrics;
     net::ConnectionCounts connections;
     dispatch::DecisionRing decisions;
     Sources sources;
@@ -164,11 +164,11 @@ TEST_F(ActivityTest, FollowsThoseThatFailBeforeTheOthers)
 TEST_F(ActivityTest, CountsRefusedRequestsOfTheWindow)
 {
     configure({"crm"});
-    tally.engine_errors.count(-32001);
+    metrics.engine_errors.count(-32001);
     activity.update(sources, now);
     EXPECT_EQ(activity.refused(), 0U);
-    tally.engine_errors.count(-32001);
-    tally.engine_errors.count(-32602);
+    metrics.engine_errors.count(-32001);
+    metrics.engine_errors.count(-32602);
     pass(1s);
     EXPECT_EQ(activity.refused(), 2U);
     pass(61s);

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 using nlohmann::ordered_json;
@@ -33,11 +33,11 @@ RouteRequest route()
     return route;
 }
 
-dispatch::Fired fired(Decision decision, microseconds elapsed = microseconds(12'400))
+dispatch::DispatchResult dispatched(Decision decision, microseconds elapsed = microseconds(12'400))
 {
-    dispatch::Fired fired(std::move(decision));
-    fired.elapsed = elapsed;
-    return fired;
+    dispatch::DispatchResult result(std::move(decision));
+    result.elapsed = elapsed;
+    return result;
 }
 
 Decision ack()
@@ -51,27 +51,28 @@ Decision ack()
     return decision;
 }
 
-/// A firing of `hook` for a call, come to its end.
-flow::CallFlow routed(dispatch::Fired fired, const RouteRequest& params, const dispatch::Hook& hook)
+/// A dispatch of `resolved` for a call, come to its end.
+flow::CallFlow routed(dispatch::DispatchResult result, const RouteRequest& params,
+                      const dispatch::ResolvedWebhook& resolved)
 {
-    return flow::CallFlow::answered({}, hook, params.call, params.explain,
-                                    std::make_unique<dispatch::Fired>(std::move(fired)));
+    return flow::CallFlow::answered({}, resolved, params.call, params.explain,
+                                    std::make_unique<dispatch::DispatchResult>(std::move(result)));
 }
 
 void append_decision(std::string& out, std::string_view id, const RouteRequest& params, const Webhook& webhook,
-                     dispatch::Fired fired)
+                     dispatch::DispatchResult result)
 {
-    dispatch::Hook hook{};
-    hook.webhook = &webhook;
-    append_answer(out, id, routed(std::move(fired), params, hook));
+    dispatch::ResolvedWebhook resolved{};
+    resolved.webhook = &webhook;
+    append_answer(out, id, routed(std::move(result), params, resolved));
 }
 
 /// The answer's text, which must be JSON with nothing around it.
-std::string answer(const Decision& decision, const RouteRequest& params = route(), const Webhook& hook = webhook(),
-                   std::string_view id = "7")
+std::string answer(const Decision& decision, const RouteRequest& params = route(),
+                   const Webhook& definition = webhook(), std::string_view id = "7")
 {
     std::string out = "before";
-    append_decision(out, id, params, hook, fired(decision));
+    append_decision(out, id, params, definition, dispatched(decision));
     EXPECT_TRUE(out.starts_with("before{"));
     out.erase(0, 6);
     EXPECT_TRUE(nlohmann::json::accept(out)) << out;
@@ -247,7 +248,7 @@ TEST(Answer, ElapsedTimeHasOneDecimal)
     };
     for (const auto& [elapsed, text] : cases) {
         std::string out;
-        append_decision(out, "1", route(), webhook(), fired(ack(), elapsed));
+        append_decision(out, "1", route(), webhook(), dispatched(ack(), elapsed));
         EXPECT_TRUE(out.ends_with(R"("elapsed_ms":)" + std::string(text) + "}}")) << out;
     }
 }
@@ -258,13 +259,13 @@ TEST(Answer, ExplainsWhenAsked)
     params.explain = true;
     Decision refused = Decision::failure(Reason::connect);
     refused.detail = "cannot connect to 10.0.0.1:80: \"refused\"";
-    dispatch::Fired firing = fired(refused);
-    firing.tries.push_back({Source::url, Reason::connect, {}, refused.detail, 2, microseconds(12'400), {}});
-    firing.timing[net::Phase::dns] = microseconds(1'500);
-    firing.timing[net::Phase::read] = microseconds(250);
-    firing.pauses = microseconds(41'099);
+    dispatch::DispatchResult failed = dispatched(refused);
+    failed.attempts.push_back({Source::url, Reason::connect, {}, refused.detail, 2, microseconds(12'400), {}});
+    failed.timing[net::Phase::dns] = microseconds(1'500);
+    failed.timing[net::Phase::read] = microseconds(250);
+    failed.pauses = microseconds(41'099);
     std::string out;
-    append_decision(out, "7", params, webhook(), firing);
+    append_decision(out, "7", params, webhook(), failed);
 
     const ordered_json result = ordered_json::parse(out).at("result");
     EXPECT_EQ(result.at("timing").dump(),
@@ -276,7 +277,7 @@ TEST(Answer, ExplainsWhenAsked)
     EXPECT_EQ(result.size(), 16U);
 
     out.clear();
-    append_decision(out, "7", params, webhook(), fired(ack()));
+    append_decision(out, "7", params, webhook(), dispatched(ack()));
     EXPECT_EQ(result_field(out, "tries"), "[]") << "nothing was asked";
 }
 
@@ -312,4 +313,4 @@ TEST(Answer, ErrorsHaveTheirCodes)
 }
 
 } // namespace
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 // ---- State
@@ -148,4 +148,4 @@ TEST(Outbox, WhatWasSentOfALongBacklogIsForgotten)
 }
 
 } // namespace
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

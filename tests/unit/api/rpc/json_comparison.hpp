@@ -10,7 +10,7 @@
 #include <string_view>
 
 /// Our JSON reader beside nlohmann/json, for the unit test and the fuzzer.
-namespace dialhook::engine {
+namespace dialhook::rpc {
 
 /// What a text holds, front to back, a line each: `{`, `k:name`, `s:text`, `n` (a number), `true`, …
 class Events
@@ -187,4 +187,4 @@ inline std::string difference_to_nlohmann(const std::string& text)
     return {};
 }
 
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

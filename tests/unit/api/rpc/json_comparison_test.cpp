@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace dialhook::engine {
+namespace dialhook::rpc {
 namespace {
 
 using namespace std::string_view_literals;
@@ -246,4 +246,4 @@ TEST(JsonComparison, AgreesWithNlohmannOnMutations)
 }
 
 } // namespace
-} // namespace dialhook::engine
+} // namespace dialhook::rpc

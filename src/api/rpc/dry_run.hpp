@@ -1,0 +1,32 @@
+#pragma once
+
+#include "api/rpc/rpc_request.hpp"
+#include "call/code.hpp"
+#include "dispatch/dispatcher.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <memory>
+#include <string>
+
+/// `try` of the control socket: a webhook is fired for a made-up call, and all of it is shown, secrets masked.
+namespace dialhook::rpc {
+
+/// What is fired, and for which call.
+struct DryRun
+{
+    std::shared_ptr<const dispatch::Snapshot> snapshot;
+    const dispatch::ResolvedWebhook* resolved; ///< in `snapshot`
+    Call call;
+    Code code; ///< empty unless the webhook has an `ivr`
+};
+
+/// Reads the parameters: those of `call.route`, with `webhook`, and `code` for a webhook with an `ivr`. Pure.
+boost::system::result<DryRun, Fault> read_dry_run(const std::string& params,
+                                                  std::shared_ptr<const dispatch::Snapshot> snapshot);
+
+/// The result, as JSON: the `decision` as `call.route` gives it, and the `exchanges` behind it, each a request and what
+/// came back. docs/architecture.md ("Control socket") describes it.
+std::string dry_run_json(const DryRun& dry_run, std::unique_ptr<dispatch::DispatchResult> dispatched);
+
+} // namespace dialhook::rpc

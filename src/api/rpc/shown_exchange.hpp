@@ -1,0 +1,40 @@
+#pragma once
+
+#include "dispatch/dispatcher.hpp"
+#include "webhook/reply_options.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::rpc {
+
+/// What of a webhook's requests nobody is to see: the values of its `headers`, user info, credentials of the proxy.
+class SecretMask
+{
+public:
+    explicit SecretMask(const dispatch::ResolvedWebhook& resolved);
+
+    /// Whether the value of this request header is hidden as a whole.
+    bool is_secret(std::string_view header_name) const;
+
+    /// `text` with `***` in the place of each secret in it: web servers echo what they get.
+    std::string masked(std::string text) const;
+
+private:
+    void add(std::string_view value);
+
+    std::vector<std::string> names_; ///< of the webhook's own headers
+    std::vector<std::string> values_;
+};
+
+/// One request and what came back, for a person: `url`, `request` (`method`, `headers` and the body), and `reply`
+/// (`status`, `headers`, the body, `read`; null when nothing came). A body is `body`, cut at 4 KiB, `body_bytes` as
+/// they came, and `body_is_cut`. Pure.
+nlohmann::ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
+                                      std::string_view international_prefix = {},
+                                      const ReplyOptions& options = ReplyOptions::standard());
+
+} // namespace dialhook::rpc

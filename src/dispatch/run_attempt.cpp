@@ -1,0 +1,257 @@
+#include "dispatch/run_attempt.hpp"
+
+#include "dispatch/decide.hpp"
+#include "dispatch/redirect.hpp"
+#include "dispatch/request_text.hpp"
+
+#include <boost/static_string/static_string.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace dialhook::dispatch {
+namespace {
+
+using net::Phase;
+
+Attempt decision_of(const net::Response& response, const AttemptRun& what)
+{
+    return decide(response, *what.resolved.webhook, what.dispatch,
+                  what.snapshot.configuration().server.numbers.plan.international);
+}
+
+/// A redirect that is not followed. A web server that says no with its redirect still says no.
+Attempt not_followed(const net::Response& response, const AttemptRun& what, std::string_view why)
+{
+    Attempt attempt = decision_of(response, what);
+    if (attempt.decision.status)
+        return attempt;
+    Decision failure = Decision::failure(Reason::redirect);
+    failure.http_status = response.status;
+    failure.detail = why;
+    return {std::move(failure), Outcome::final};
+}
+
+/// `target_at`: where the target stands in the text of the request.
+std::optional<Signing> signing_of(const AttemptRun& what, std::size_t target_at)
+{
+    const Policies* const policies = what.resolved.webhook->policies.get();
+    if (policies == nullptr || policies->secrets.empty())
+        return std::nullopt;
+    return Signing{policies->secrets, what.webhook_id, std::chrono::system_clock::now(), target_at};
+}
+
+/// The header lines of one dispatch: the one that hands the trace on, unless the webhook has a `traceparent` of its
+/// own, and those that hold variables.
+class OwnLines
+{
+public:
+    OwnLines(const AttemptRun& what, const DispatchResult& result)
+    {
+        if (!what.endpoint.has_own_trace) {
+            const auto value = traceparent(result.trace, result.span);
+            trace_.append("traceparent: ").append(value.data(), value.size()).append("\r\n");
+        }
+        if (what.endpoint.has_header_templates) {
+            all_ = std::string_view(trace_.data(), trace_.size());
+            append_header_templates(all_, *what.resolved.webhook, what.dispatch);
+        }
+    }
+    std::string_view view() const { return all_.empty() ? std::string_view(trace_.data(), trace_.size()) : all_; }
+
+private:
+    boost::static_string<72> trace_;
+    std::string all_; ///< empty: there are no others
+};
+
+/// What the webhook itself asks for.
+std::string first_request(const AttemptRun& what, const DispatchResult& result)
+{
+    const Webhook& webhook = *what.resolved.webhook;
+    const Content content = content_of(webhook.request);
+    std::string text;
+    text.reserve(400);
+    append_method(text, content);
+    append_absolute_form(text, what.endpoint.target, what.endpoint.url->origin());
+    const std::size_t target_at = text.size();
+    what.endpoint.url->expand(values_of(webhook, what.dispatch), text);
+    append_rest(text, what.endpoint.own_headers, content, webhook, what.dispatch, signing_of(what, target_at),
+                OwnLines(what, result).view());
+    return text;
+}
+
+Hop first_hop(const AttemptRun& what)
+{
+    Hop hop{what.endpoint.url->origin(), {}, content_of(what.resolved.webhook->request)};
+    what.endpoint.url->expand(values_of(*what.resolved.webhook, what.dispatch), hop.target);
+    return hop;
+}
+
+/// Where an attempt is: at first at the webhook's own URL, then where redirects sent it.
+class Course
+{
+public:
+    Course(const AttemptRun& what, const DispatchResult& result)
+        : what_(what)
+        , result_(result)
+        , text_(first_request(what, result))
+    {
+    }
+
+    const net::Target& target() const { return redirected_ ? redirected_->target : what_.endpoint.target; }
+    const std::string& text() const { return text_; }
+    bool is_own() const { return !redirected_ || redirected_->hop.origin == what_.endpoint.url->origin(); }
+
+    /// Goes where `response` sends it; if that leads nowhere, says why and stays.
+    std::optional<BadRedirect> follow(const net::Response& response)
+    {
+        auto next = next_hop(redirected_ ? redirected_->hop : first_hop(what_), response.status, response.location);
+        if (!next)
+            return next.error();
+        redirected_ = std::make_unique<Redirected>(Redirected{*std::move(next), what_.endpoint.target});
+        if (!is_own()) {
+            const Origin& origin = redirected_->hop.origin;
+            redirected_->target = {origin.host, origin.port, origin.https ? what_.resolved.tls_elsewhere : nullptr,
+                                   what_.endpoint.target.proxy};
+        }
+        text_ = redirected_request();
+        return std::nullopt;
+    }
+
+private:
+    struct Redirected
+    {
+        Hop hop;
+        net::Target target;
+    };
+
+    /// With the webhook's headers, trace, signature and identity on its own origin, without them elsewhere.
+    std::string redirected_request() const
+    {
+        const auto& [hop, target] = *redirected_;
+        std::string text;
+        append_method(text, hop.content);
+        append_absolute_form(text, target, hop.origin);
+        const std::size_t target_at = text.size();
+        text += hop.target;
+        append_rest(text, is_own() ? what_.endpoint.own_headers : foreign_headers(hop.origin, target), hop.content,
+                    *what_.resolved.webhook, what_.dispatch, is_own() ? signing_of(what_, target_at) : std::nullopt,
+                    is_own() ? OwnLines(what_, result_).view() : std::string_view());
+        return text;
+    }
+
+    const AttemptRun& what_;
+    const DispatchResult& result_;
+    std::string text_;
+    std::unique_ptr<Redirected> redirected_; ///< rare, and large: a call that hangs shall not hold room for it
+};
+
+/// It is the proxy that asks for credentials, and no web server that failed (RFC 9110, 15.5.8).
+constexpr int proxy_authentication_required = 407;
+
+net::Failure refused_by_proxy(const net::Target& target)
+{
+    return {net::FailureKind::cut, "the proxy " + target.proxy->host +
+                                       " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
+}
+
+/// What is left of `connect_timeout` for the next hop: it is one for the whole attempt.
+std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::Timing& timing)
+{
+    const auto spent = timing[Phase::dns] + timing[Phase::connect] + timing[Phase::tls];
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(webhook.connect_timeout - spent);
+    return std::max(left, std::chrono::milliseconds(1));
+}
+
+/// Adds what one attempt took and found to what is told of its dispatch.
+class AttemptRecorder
+{
+public:
+    AttemptRecorder(const AttemptRun& what, DispatchResult& result)
+        : what_(what)
+        , result_(result)
+        , started_at_(what.dispatch.explain ? net::Clock::now() : net::TimePoint())
+    {
+    }
+
+    /// Hands on what it is given: a decision is some three hundred bytes, and each copy of it costs.
+    Attempt&& end(Attempt&& attempt)
+    {
+        attempt.decision.source = attempt.decision.http_status ? what_.endpoint.source : Source::none;
+        what_.metrics.observe(timing);
+        if (attempt.decision.reason() == Reason::egress)
+            what_.webhook_metrics.egress_denied.add();
+        result_.redirects += redirects;
+        for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase)
+            result_.timing[static_cast<Phase>(phase)] += timing[static_cast<Phase>(phase)];
+        if (what_.dispatch.explain)
+            result_.attempts.push_back({what_.endpoint.source, attempt.decision.reason(), attempt.decision.http_status,
+                                        attempt.decision.detail, redirects, net::Clock::now() - started_at_,
+                                        std::move(exchanges_)});
+        return std::move(attempt);
+    }
+
+    /// Keeps what one request came to, if somebody looks.
+    void keep(const Course& course, net::Transcript& transcript, const net::Result<net::Exchange>& exchange)
+    {
+        if (!what_.dispatch.transcribe)
+            return;
+        const bool is_sound = exchange && !exchange->response().length_is_wrong; // else all that came is worth a look
+        exchanges_.push_back({course.target().tls != nullptr, course.is_own(), course.text(),
+                              std::move(transcript.received),
+                              is_sound ? std::optional(exchange->response().body) : std::nullopt});
+    }
+
+    net::Timing timing;
+    unsigned redirects = 0;
+
+private:
+    const AttemptRun& what_;
+    DispatchResult& result_;
+    net::TimePoint started_at_;
+    std::vector<ExchangeReport> exchanges_;
+};
+
+} // namespace
+
+net::Awaitable<Attempt> run_attempt(net::HttpClient& client, Permits permits, AttemptRun what,
+                                    net::Cancellation& cancellation, DispatchResult& result)
+{
+    const Webhook& webhook = *what.resolved.webhook;
+    const egress::Rules& rules = what.snapshot.configuration().egress;
+    const bool is_repeatable = webhook.request == RequestKind::get || !what.webhook_id.empty();
+
+    AttemptRecorder record(what, result);
+    net::Semaphore::Permit permit = permits.semaphore.try_acquire(permits.limit);
+    if (!permit) {
+        permit = co_await permits.semaphore.acquire(cancellation);
+        if (!permit)
+            co_return record.end(
+                decide(net::Failure{net::FailureKind::cancelled, "max_connections are busy"}, cancellation.reason()));
+    }
+    Course course(what, result);
+    while (true) {
+        net::Transcript transcript;
+        auto exchange = co_await client.exchange(
+            {course.target(), course.text(), is_repeatable, what.dispatch.transcribe ? &transcript : nullptr},
+            {rules, connect_time_left(webhook, record.timing)}, cancellation, record.timing);
+        record.keep(course, transcript, exchange);
+        if (!exchange)
+            co_return record.end(decide(exchange.error(), cancellation.reason()));
+
+        const net::Response& response = exchange->response();
+        what.webhook_metrics.responses.count(response.status);
+        if (course.target().proxy && response.status == proxy_authentication_required)
+            co_return record.end(decide(refused_by_proxy(course.target()), cancellation.reason()));
+        if (!is_redirect(response.status))
+            co_return record.end(decision_of(response, what));
+        if (record.redirects == webhook.redirects)
+            co_return record.end(not_followed(response, what, "more redirects than the webhook follows"));
+        if (const auto nowhere = course.follow(response))
+            co_return record.end(not_followed(response, what, nowhere->message));
+        ++record.redirects;
+    }
+}
+
+} // namespace dialhook::dispatch

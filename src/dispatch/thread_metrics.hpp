@@ -1,0 +1,71 @@
+#pragma once
+
+#include "call/decision.hpp"
+#include "dispatch/refused_requests.hpp"
+#include "dispatch/webhook_metrics.hpp"
+#include "metrics/counter.hpp"
+#include "metrics/histogram.hpp"
+#include "net/http/timing.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace dialhook::dispatch {
+
+/// The JSON-RPC errors that an engine may get, and how often each went out.
+class EngineErrors
+{
+public:
+    static constexpr std::array<int, 8> codes{-32700, -32600, -32601, -32602, -32603, -32001, -32002, -32003};
+
+    void count(int code)
+    {
+        for (std::size_t index = 0; index < codes.size(); ++index)
+            if (codes[index] == code)
+                counts_[index].add();
+    }
+
+    std::uint64_t at(std::size_t index) const { return counts_[index].value(); }
+
+private:
+    std::array<net::Counter, codes.size()> counts_;
+};
+
+/// What one thread has done since the daemon started.
+struct ThreadMetrics
+{
+    ThreadMetrics() = default;
+    explicit ThreadMetrics(ThreadShare of)
+        : share(of)
+    {
+    }
+
+    ThreadShare share; ///< which thread: where its part of each webhook's tallies lies
+    net::Counter successes;
+    std::array<net::Counter, reason_count> failures;
+    net::Counter without_webhook; ///< calls that a dialplan without a webhook routed
+    net::Counter dropped;         ///< requests that no call waited for and that did not get through
+    net::Counter abandoned;       ///< dispatches whose engine vanished before the decision
+    net::Counter in_flight;
+    net::Counter engine_connections;
+    EngineErrors engine_errors;
+    RefusedRequests refused;                               ///< what those errors were about
+    std::array<Histogram, net::phase_names.size()> phases; ///< of tries, those phases that took place
+
+    void count(const Decision& decision)
+    {
+        if (const auto reason = decision.reason())
+            failures[static_cast<std::size_t>(*reason)].add();
+        else
+            successes.add();
+    }
+
+    void observe(const net::Timing& timing)
+    {
+        for (std::size_t phase = 0; phase < phases.size(); ++phase)
+            if (const auto took = timing[static_cast<net::Phase>(phase)]; took.count() != 0)
+                phases[phase].observe(took);
+    }
+};
+
+} // namespace dialhook::dispatch
