@@ -8,11 +8,10 @@
 
 namespace dialhook::net {
 
-/// A table that strangers can make grow, as a web server does with its redirects.
+/// Approximate LRU cache for keys that a peer can make up, as a web server does with its redirects.
 ///
-/// It holds at least the last `many` entries that were asked for. When it has become twice as long as what it kept last
-/// time, and longer than `many`, it drops those that nobody asked for since then and nobody holds: that costs each new
-/// entry a constant time.
+/// Keeps at least the `many` entries used last. When it has doubled since the last sweep, and holds more than `many`,
+/// it evicts those that were not used since and have no other owner: amortised constant time for each new entry.
 template <class Key, class Value, class Hash = std::hash<Key>>
 class LruCache
 {
@@ -23,7 +22,7 @@ public:
     {
     }
 
-    /// The value of `key`; one that is new comes from `make`.
+    /// Returns the value of `key`, made by `make` if it is new.
     template <class Make>
     const std::shared_ptr<Value>& of(const Key& key, Make make)
     {
@@ -37,7 +36,7 @@ public:
         return found->second.value;
     }
 
-    /// Null: there is none.
+    /// Returns null if there is none.
     std::shared_ptr<Value> find(const Key& key) const
     {
         const auto found = entries_.find(key);
@@ -51,7 +50,7 @@ public:
             visit(*entry.value);
     }
 
-    /// Drops all that nobody holds.
+    /// Evicts all entries without another owner.
     void drop_unheld()
     {
         std::erase_if(entries_, [](const auto& entry) { return entry.second.value.use_count() == 1; });

@@ -4,14 +4,14 @@
 
 namespace dialhook::dispatch {
 
-/// What follows an attempt: one row each of the table in docs/webhook-authors.md ("What follows a try").
+/// What follows an attempt: each value is a row of the table in docs/webhook-authors.md ("What follows a try").
 enum class Outcome : unsigned char
 {
     success,
-    answered,  ///< NAK or ERR: an answer like any other, never asked again
-    transient, ///< an HTTP failure that may be over the next moment: retried
+    answered,  ///< NAK or ERR: an answer, never retried
+    transient, ///< an HTTP failure that may be gone a moment later: retried
     failed,    ///< another HTTP failure: the fallback may answer, the breaker counts it
-    final      ///< asking again or elsewhere would not help
+    final      ///< neither a retry nor the fallback would help
 };
 
 constexpr bool is_http_failure(Outcome outcome)
@@ -19,7 +19,7 @@ constexpr bool is_http_failure(Outcome outcome)
     return outcome == Outcome::transient || outcome == Outcome::failed;
 }
 
-/// How one attempt came out.
+/// Decision and outcome of one attempt.
 struct Attempt
 {
     Decision decision;

@@ -9,11 +9,11 @@
 
 namespace dialhook::dispatch {
 
-/// What a whole response means for the call. `international_prefix` is the configuration's. Pure.
+/// Returns the decision that a whole response makes. `international_prefix` is the configuration's. Pure.
 Attempt decide(const net::Response& response, const Webhook& webhook, const Dispatch& dispatch,
                std::string_view international_prefix = {});
 
-/// What a failed exchange means for the call; `reason` says why it was stopped, if it was. Pure.
+/// Returns the decision that a failed exchange makes. `reason` says why it was cancelled, if it was. Pure.
 Attempt decide(const net::Failure& failure, net::CancelReason reason);
 
 } // namespace dialhook::dispatch

@@ -7,14 +7,14 @@
 
 namespace dialhook::dispatch {
 
-/// What a webhook is fired for.
+/// One call for which a webhook is dispatched.
 struct Dispatch
 {
     const Call& call;
     std::string_view code = {};     ///< what the caller entered; a secret
-    bool explain = false;           ///< the attempts are told of
+    bool explain = false;           ///< the result has a report of each attempt
     bool needs_destination = false; ///< the dialplan dials the reply's destination: an ACK without one is a `bad_reply`
-    bool transcribe = false;        ///< with what was sent and received, secrets and all; only together with `explain`
+    bool transcribe = false;        ///< the reports hold all bytes sent and received, with secrets; needs `explain`
     const Numbers* numbers = nullptr; ///< of the configuration, set by the dispatcher; null: numbers stay as they are
 };
 

@@ -38,7 +38,7 @@ net::Awaitable<std::unique_ptr<DispatchResult>> Dispatcher::dispatch(const Snaps
             } else {
                 co_await decide_by_policies(work);
             }
-        } catch (const std::exception& error) { // memory that runs out must not cost a call its answer
+        } catch (const std::exception& error) { // a call must get its answer even when memory runs out
             result.decision = Decision::failure(Reason::internal);
             result.decision.detail = error.what();
         }
@@ -49,7 +49,7 @@ net::Awaitable<std::unique_ptr<DispatchResult>> Dispatcher::dispatch(const Snaps
     co_return made;
 }
 
-/// One try. No coroutine: it would be one frame more for each call.
+/// Runs one attempt. No coroutine itself, which saves a frame a call.
 net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, net::Cancellation& cancellation)
 {
     return run_attempt(client_, permits_of(work.resolved, endpoint),
@@ -57,7 +57,7 @@ net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, ne
                        cancellation, work.result);
 }
 
-/// With all the randomness that an id has room for: two daemons must not begin the same traces.
+/// Seeds with as many random bits as an id has: two daemons must not start the same traces.
 std::mt19937_64 Dispatcher::seeded()
 {
     std::random_device device;

@@ -22,29 +22,29 @@ namespace dialhook::dispatch {
 
 struct Attempt;
 
-/// One request as it was sent and what came back, for a person to look at. Holds secrets.
+/// One exchange as sent and received, for `dialhookctl try`. Holds secrets.
 struct ExchangeReport
 {
     bool https = false;
-    bool is_own = true;              ///< false: a redirect led it to another origin
+    bool is_own = true;              ///< false: redirected to another origin
     std::string request;             ///< head and body
-    std::string received;            ///< as it came; of a reply that broke off, what there was of it
-    std::optional<std::string> body; ///< of a whole reply, taken out of its framing
+    std::string received;            ///< raw bytes, also of a reply that broke off
+    std::optional<std::string> body; ///< of a whole reply, without its framing
 };
 
-/// One request of a dispatch, with its redirects, and what came of it.
+/// One attempt of a dispatch, with its redirects and its outcome.
 struct AttemptReport
 {
     Source url;                   ///< which URL was asked
-    std::optional<Reason> reason; ///< nothing: it led to a success
+    std::optional<Reason> reason; ///< nullopt: success
     std::optional<int> http_status;
     std::string detail;
     unsigned redirects = 0;
     std::chrono::steady_clock::duration elapsed{};
-    std::vector<ExchangeReport> exchanges; ///< empty unless they were asked for
+    std::vector<ExchangeReport> exchanges; ///< empty unless asked for
 };
 
-/// A decision and how it came about.
+/// A decision and how it was made.
 struct DispatchResult
 {
     explicit DispatchResult(Decision made)
@@ -54,7 +54,7 @@ struct DispatchResult
 
     Decision decision;
     net::Timing timing;                           ///< of all attempts together
-    std::chrono::steady_clock::duration pauses{}; ///< between tries
+    std::chrono::steady_clock::duration pauses{}; ///< between attempts
     std::chrono::steady_clock::duration elapsed{};
     unsigned redirects = 0;
     unsigned retries = 0;
@@ -63,14 +63,14 @@ struct DispatchResult
     std::vector<AttemptReport> attempts; ///< empty unless they were asked for
 };
 
-/// The connections of one webhook to one origin that one thread may have at once.
+/// One thread's share of `max_connections` of a webhook, to one origin.
 struct Permits
 {
     net::Semaphore& semaphore;
     std::uint32_t limit;
 };
 
-/// Fires webhooks for calls, on one thread.
+/// Dispatches webhooks for calls, on one thread.
 class Dispatcher
 {
 public:
@@ -81,19 +81,18 @@ public:
     {
     }
 
-    /// One dispatch of one webhook. Always comes to a decision, within the webhook's `timeout` (and a tick of the
-    /// wheel), or when `cancellation` is requested. Never null; in memory of its own, since it is handed on five times
-    /// on its way to the answer. `resolved` belongs to `snapshot`, which the caller keeps, as he does what `dispatch`
-    /// shows.
+    /// Dispatches one webhook. Always makes a decision, within the webhook's `timeout` (plus a tick of the wheel) or
+    /// when `cancellation` is requested. Never returns null; on the heap, since the result is passed on five times. The
+    /// caller keeps `snapshot`, which owns `resolved`, and what `dispatch` refers to.
     net::Awaitable<std::unique_ptr<DispatchResult>> dispatch(const Snapshot& snapshot, const ResolvedWebhook& resolved,
                                                              Dispatch dispatch, net::Cancellation& cancellation);
 
-    /// This thread's share of `max_connections`; at least one place, since what it has been given it must fire. The
-    /// places are there as long as the webhook is in a snapshot that somebody holds.
+    /// Returns this thread's share of `max_connections`, at least one permit: calls stay on their thread. Valid while
+    /// the webhook is in a snapshot in use.
     Permits permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint);
 
 private:
-    /// A dispatch under way.
+    /// State of a dispatch under way.
     struct Work
     {
         const Snapshot& snapshot;

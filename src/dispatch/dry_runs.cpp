@@ -26,7 +26,7 @@ net::Awaitable<void> DryRuns::run(std::shared_ptr<const Snapshot> snapshot, cons
 
 void DryRuns::stop()
 {
-    // Each stop may end its trial at once, which then takes itself off the list.
+    // Each cancellation may end its dry run at once, which then unlinks itself.
     for (auto dry_run = under_way_.begin(); dry_run != under_way_.end();)
         (dry_run++)->cancellation.request(net::CancelReason::shutdown);
 }

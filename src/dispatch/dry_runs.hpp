@@ -11,8 +11,8 @@
 
 namespace dialhook::dispatch {
 
-/// Dispatches for calls that somebody made up to see what a webhook does, on one thread. They take the way of every
-/// call, with breaker, cache and limits, but are counted among no decisions.
+/// Dry runs on one thread: dispatches for made-up calls, to see what a webhook does. They take the path of every call,
+/// with breaker, cache and limits, but are not counted as decisions.
 class DryRuns
 {
 public:
@@ -24,11 +24,11 @@ public:
     DryRuns(const DryRuns&) = delete;
     DryRuns& operator=(const DryRuns&) = delete;
 
-    /// Fires `resolved`, which belongs to `snapshot`; `done` is called on this thread.
+    /// Dispatches `resolved`, which belongs to `snapshot`. Calls `done` on this thread.
     void dispatch(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved, Call call, Code code,
                   std::function<void(std::unique_ptr<DispatchResult>)> done);
 
-    /// Ends those under way with reason `shutdown`.
+    /// Cancels those under way with reason `shutdown`.
     void stop();
 
 private:

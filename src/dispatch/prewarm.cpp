@@ -104,7 +104,7 @@ net::Awaitable<void> Prewarm::keep(std::shared_ptr<WarmOrigin> origin)
     }
 }
 
-/// False: it did not come about, and another try had better wait.
+/// Returns false if it failed, and the next attempt should wait.
 net::Awaitable<bool> Prewarm::open_one(WarmOrigin& origin)
 {
     net::Semaphore::Permit opening = openings_.try_acquire(max_openings);
@@ -113,7 +113,7 @@ net::Awaitable<bool> Prewarm::open_one(WarmOrigin& origin)
     if (!opening || origin.cancellation.requested())
         co_return false;
 
-    const auto snapshot = origin.snapshot; // has the places, also when there is a newer one
+    const auto snapshot = origin.snapshot; // keeps the permits, also when there is a newer one
     for (const ResolvedWebhook* const resolved : origin.webhooks) {
         const Permits permits = dispatcher_.permits_of(*resolved, resolved->main);
         net::Cancellation cancellation;

@@ -13,7 +13,7 @@ namespace dialhook::dispatch {
 ///
 /// To one origin they are opened one after the other with pauses, so that a load balancer is not overrun, and to all
 /// origins a few at a time. One that ends is replaced; a web server that takes none, or closes them unused, is asked
-/// ever less often. A call that finds all of `max_connections` taken has an opening broken off.
+/// ever less often. A call that finds no permit of `max_connections` cancels an opening.
 class Prewarm
 {
 public:

@@ -21,7 +21,7 @@ Attempt decision_of(const net::Response& response, const AttemptRun& what)
                   what.snapshot.configuration().server.numbers.plan.international);
 }
 
-/// A redirect that is not followed. A web server that says no with its redirect still says no.
+/// Judges a redirect that is not followed. A NAK in its body still counts.
 Attempt not_followed(const net::Response& response, const AttemptRun& what, std::string_view why)
 {
     Attempt attempt = decision_of(response, what);
@@ -33,7 +33,7 @@ Attempt not_followed(const net::Response& response, const AttemptRun& what, std:
     return {std::move(failure), Outcome::final};
 }
 
-/// `target_at`: where the target stands in the text of the request.
+/// Returns how to sign, or nullopt without secrets. `target_at` is the offset of the target in the request.
 std::optional<Signing> signing_of(const AttemptRun& what, std::size_t target_at)
 {
     const Policies* const policies = what.resolved.webhook->policies.get();
@@ -65,7 +65,7 @@ private:
     std::string all_; ///< empty: there are no others
 };
 
-/// What the webhook itself asks for.
+/// Returns the request to the webhook's own URL.
 std::string first_request(const AttemptRun& what, const DispatchResult& result)
 {
     const Webhook& webhook = *what.resolved.webhook;
@@ -88,7 +88,7 @@ Hop first_hop(const AttemptRun& what)
     return hop;
 }
 
-/// Where an attempt is: at first at the webhook's own URL, then where redirects sent it.
+/// Current hop of an attempt: the webhook's own URL first, then where redirects lead.
 class Course
 {
 public:
@@ -103,7 +103,7 @@ public:
     const std::string& text() const { return text_; }
     bool is_own() const { return !redirected_ || redirected_->hop.origin == what_.endpoint.url->origin(); }
 
-    /// Goes where `response` sends it; if that leads nowhere, says why and stays.
+    /// Follows the redirect of `response`. If that is impossible, returns why and stays.
     std::optional<BadRedirect> follow(const net::Response& response)
     {
         auto next = next_hop(redirected_ ? redirected_->hop : first_hop(what_), response.status, response.location);
@@ -144,10 +144,10 @@ private:
     const AttemptRun& what_;
     const DispatchResult& result_;
     std::string text_;
-    std::unique_ptr<Redirected> redirected_; ///< rare, and large: a call that hangs shall not hold room for it
+    std::unique_ptr<Redirected> redirected_; ///< rare and large, so not in the frame of each hanging call
 };
 
-/// It is the proxy that asks for credentials, and no web server that failed (RFC 9110, 15.5.8).
+/// Sent by the proxy, not by a failing web server (RFC 9110, 15.5.8).
 constexpr int proxy_authentication_required = 407;
 
 net::Failure refused_by_proxy(const net::Target& target)
@@ -156,7 +156,7 @@ net::Failure refused_by_proxy(const net::Target& target)
                                        " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
 }
 
-/// What is left of `connect_timeout` for the next hop: it is one for the whole attempt.
+/// Returns the rest of `connect_timeout` for the next hop: all hops of an attempt share it.
 std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::Timing& timing)
 {
     const auto spent = timing[Phase::dns] + timing[Phase::connect] + timing[Phase::tls];
@@ -164,7 +164,7 @@ std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::T
     return std::max(left, std::chrono::milliseconds(1));
 }
 
-/// Adds what one attempt took and found to what is told of its dispatch.
+/// Adds timing and findings of one attempt to the result of its dispatch.
 class AttemptRecorder
 {
 public:
@@ -175,7 +175,7 @@ public:
     {
     }
 
-    /// Hands on what it is given: a decision is some three hundred bytes, and each copy of it costs.
+    /// Returns its argument by reference: a decision has about 300 bytes, and each copy costs.
     Attempt&& end(Attempt&& attempt)
     {
         attempt.decision.source = attempt.decision.http_status ? what_.endpoint.source : Source::none;
@@ -192,12 +192,12 @@ public:
         return std::move(attempt);
     }
 
-    /// Keeps what one request came to, if somebody looks.
+    /// Adds a report of one exchange, if the dispatch wants transcripts.
     void keep(const Course& course, net::Transcript& transcript, const net::Result<net::Exchange>& exchange)
     {
         if (!what_.dispatch.transcribe)
             return;
-        const bool is_sound = exchange && !exchange->response().length_is_wrong; // else all that came is worth a look
+        const bool is_sound = exchange && !exchange->response().length_is_wrong; // otherwise the raw bytes are shown
         exchanges_.push_back({course.target().tls != nullptr, course.is_own(), course.text(),
                               std::move(transcript.received),
                               is_sound ? std::optional(exchange->response().body) : std::nullopt});

@@ -7,7 +7,7 @@
 
 namespace dialhook::dispatch {
 
-/// One try and what it is a part of.
+/// One attempt and what it belongs to.
 struct AttemptRun
 {
     const Snapshot& snapshot;
@@ -19,7 +19,7 @@ struct AttemptRun
     WebhookThreadMetrics& webhook_metrics; ///< of this thread and this webhook
 };
 
-/// One request with its redirects, on one of the `permits` of the webhook. Always comes to an end, at the latest when
+/// Sends one request and follows its redirects, holding one of the webhook's `permits`. Ends at the latest when
 /// `cancellation` is requested.
 net::Awaitable<Attempt> run_attempt(net::HttpClient& client, Permits permits, AttemptRun what,
                                     net::Cancellation& cancellation, DispatchResult& result);

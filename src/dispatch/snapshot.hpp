@@ -18,7 +18,7 @@
 
 namespace dialhook::dispatch {
 
-/// One of the URLs of a webhook, and what is worked out once for all requests to it.
+/// One URL of a webhook, with what is computed once for all requests to it.
 struct Endpoint
 {
     Source source = Source::url;
@@ -31,7 +31,7 @@ struct Endpoint
     std::shared_ptr<RetryBudget> budget; ///< of its origin; null: no webhook of the origin retries
 };
 
-/// A webhook ready to be fired.
+/// A webhook with its endpoints and state, ready to be dispatched.
 struct ResolvedWebhook
 {
     const Webhook* webhook; ///< in the snapshot's configuration
@@ -40,18 +40,18 @@ struct ResolvedWebhook
     std::shared_ptr<const net::TlsContext>
         tls_elsewhere; ///< for redirects to another origin: the same trust, no identity
     std::shared_ptr<WebhookState> state;
-    // Handed on by a reload as long as the webhook's definition stays the same.
+    // Kept over a reload while the webhook's definition stays the same.
     std::shared_ptr<Breaker> breaker;    ///< null: none
     std::shared_ptr<ReplyCache> replies; ///< null: none are kept
 };
 
-/// One configuration in use. Immutable, shared by all threads; a reload makes a new one, and calls under way keep the
-/// one that they started with.
+/// One configuration in use. Immutable and shared by all threads. A reload makes a new one; calls under way keep the
+/// one they started with.
 class Snapshot
 {
 public:
-    /// Reads the files of TLS settings, and so may block. They were checked before, so a fault here throws
-    /// std::runtime_error. `previous` (null at start) hands on what it knows of webhooks and origins.
+    /// Makes a snapshot. Reads TLS files and may block. They were checked before, so a fault throws std::runtime_error.
+    /// Takes over the state of webhooks and origins from `previous` (null at start).
     static std::shared_ptr<const Snapshot> make(config::Configuration configuration, net::TlsContexts& contexts,
                                                 const Snapshot* previous);
 
@@ -62,10 +62,10 @@ public:
     const config::Configuration& configuration() const { return configuration_; }
     const std::vector<ResolvedWebhook>& webhooks() const { return webhooks_; }
 
-    /// Those with `prewarm`.
+    /// Returns the webhooks with `prewarm`.
     const std::vector<const ResolvedWebhook*>& prewarmed() const { return prewarmed_; }
 
-    /// Null if there is none of this name.
+    /// Returns null if there is none of this name.
     const ResolvedWebhook* find(std::string_view name) const;
 
 private:
@@ -93,7 +93,7 @@ private:
     Budgets budgets_; ///< by origin, of those that some webhook retries
 };
 
-/// `tls` of a webhook in the words of `net`.
+/// Returns `tls` of a webhook as `net` takes it.
 net::TlsSettings tls_settings(const TlsOptions* options);
 
 } // namespace dialhook::dispatch

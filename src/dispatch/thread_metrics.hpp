@@ -12,7 +12,7 @@
 
 namespace dialhook::dispatch {
 
-/// The JSON-RPC errors that an engine may get, and how often each went out.
+/// Counts the JSON-RPC errors sent to engines, by code.
 class EngineErrors
 {
 public:
@@ -31,7 +31,7 @@ private:
     std::array<net::Counter, codes.size()> counts_;
 };
 
-/// What one thread has done since the daemon started.
+/// Metrics of one thread since the daemon started.
 struct ThreadMetrics
 {
     ThreadMetrics() = default;
@@ -40,17 +40,17 @@ struct ThreadMetrics
     {
     }
 
-    ThreadShare share; ///< which thread: where its part of each webhook's tallies lies
+    ThreadShare share; ///< which thread: its index in each webhook's metrics
     net::Counter successes;
     std::array<net::Counter, reason_count> failures;
     net::Counter without_webhook; ///< calls that a dialplan without a webhook routed
-    net::Counter dropped;         ///< requests that no call waited for and that did not get through
-    net::Counter abandoned;       ///< dispatches whose engine vanished before the decision
+    net::Counter dropped;         ///< background requests that did not get through
+    net::Counter abandoned;       ///< dispatches whose engine disconnected before the decision
     net::Counter in_flight;
     net::Counter engine_connections;
     EngineErrors engine_errors;
     RefusedRequests refused;                               ///< what those errors were about
-    std::array<Histogram, net::phase_names.size()> phases; ///< of tries, those phases that took place
+    std::array<Histogram, net::phase_names.size()> phases; ///< of attempts, only phases that took place
 
     void count(const Decision& decision)
     {

@@ -15,8 +15,8 @@
 
 namespace dialhook::dispatch {
 
-/// The HTTP status codes that came back, and how often. A web server may send any number, so the first codes it sends
-/// are told apart, and what comes beyond is counted together.
+/// Counts responses by HTTP status. A web server may send any number of codes, so only the first ones are counted
+/// separately, all others together.
 class ResponseCodes
 {
 public:
@@ -36,7 +36,7 @@ public:
         other_.add();
     }
 
-    /// Calls `visit(code, count)` for each; code 0: the others.
+    /// Calls `visit(code, count)` for each code; 0 stands for the others.
     template <class Visit>
     void each(Visit visit) const
     {
@@ -58,19 +58,19 @@ private:
     net::Counter other_;
 };
 
-/// What one thread has counted for one webhook, which any thread reads, and the connections that it has for it. In the
-/// order of use: with a hundred thousand webhooks each line of the processor's cache that a call touches is a miss.
+/// One thread's metrics of one webhook, which any thread may read, and its connection semaphores. Ordered by use: with
+/// 100,000 webhooks each cache line that a call touches is a miss.
 struct alignas(64) WebhookThreadMetrics
 {
     net::Counter successes;
-    net::Semaphore to_url; ///< connections to the origin of `url`; for this thread alone, as is the next one
+    net::Semaphore to_url; ///< connections to the origin of `url`; this thread only, like the next one
     ResponseCodes responses;
     Histogram seconds; ///< of the dispatches that led to a decision
     std::array<net::Counter, reason_count> failures;
     net::Semaphore to_fallback; ///< to the origin of `fallback_url`, where it is another one
     net::Counter retries;
-    net::Counter fresh;     ///< answered by a reply that was kept
-    net::Counter stale;     ///< the same, since nobody answered
+    net::Counter fresh;     ///< answered from the cache
+    net::Counter stale;     ///< answered by a stale reply
     net::Counter coalesced; ///< answered by the request of an identical dispatch
     net::Counter egress_denied;
 
@@ -83,13 +83,13 @@ struct alignas(64) WebhookThreadMetrics
     }
 };
 
-/// What all threads have counted for one webhook, at a moment.
+/// Sum over all threads of one webhook's metrics at one moment.
 struct WebhookTotals
 {
     std::uint64_t successes = 0;
     std::array<std::uint64_t, reason_count> failures{};
     Distribution seconds;
-    std::map<int, std::uint64_t> responses; ///< by HTTP status; 0: those beyond what is told apart
+    std::map<int, std::uint64_t> responses; ///< by HTTP status; 0: all others
     std::uint64_t retries = 0;
     std::uint64_t fresh = 0;
     std::uint64_t stale = 0;
@@ -100,8 +100,8 @@ struct WebhookTotals
     void add(const WebhookThreadMetrics& metrics);
 };
 
-/// The tallies of one webhook, one of each thread that has fired it. Nothing is allocated before that, so webhooks that
-/// are configured and never fired cost a pointer.
+/// Metrics of one webhook, one set for each thread that has dispatched it. Allocated at a thread's first dispatch, so
+/// that unused webhooks cost a pointer.
 class WebhookMetrics
 {
 public:
@@ -110,7 +110,8 @@ public:
     WebhookMetrics(const WebhookMetrics&) = delete;
     WebhookMetrics& operator=(const WebhookMetrics&) = delete;
 
-    /// That of the thread with this `share`, for this thread alone to write. Throws std::bad_alloc the first time.
+    /// Returns the set of the thread with this `share`, which alone may write it. The first time may throw
+    /// std::bad_alloc.
     WebhookThreadMetrics& of(ThreadShare share)
     {
         WebhookThreadMetrics* const metrics =
@@ -118,7 +119,7 @@ public:
         return metrics == nullptr ? make(share) : *metrics;
     }
 
-    /// Calls `visit` with each, on any thread.
+    /// Calls `visit` with each thread's set. Any thread.
     template <class Visit>
     void each(Visit visit) const
     {
@@ -132,7 +133,7 @@ public:
 
     WebhookTotals totals() const;
 
-    /// Whether the webhook was fired.
+    /// Returns whether the webhook was ever dispatched.
     bool has_any() const
     {
         return first_.load(std::memory_order_relaxed) != nullptr || others_.load(std::memory_order_relaxed) != nullptr;

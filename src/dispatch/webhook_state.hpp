@@ -8,9 +8,8 @@
 
 namespace dialhook::dispatch {
 
-/// What is known of a webhook beyond its configuration: shared by all threads, kept over reloads as long as a webhook
-/// of this name exists. The in-flight limit is one for all threads, hence the one counter that they share on the way of
-/// a call: an uncontended atomic with one thread.
+/// Runtime state of a webhook, shared by all threads and kept over reloads while a webhook of this name exists. The
+/// in-flight limit covers all threads, so its counter is the only one that they share on the path of a call.
 struct WebhookState
 {
     std::atomic<std::uint32_t> in_flight{0};
@@ -18,7 +17,7 @@ struct WebhookState
     LastFailureOf last_failure;
 };
 
-/// One dispatch's place among those under way. Not taken when the limit is reached.
+/// Permit of one dispatch within `max_in_flight`. Empty if the limit is reached.
 class InFlight
 {
 public:

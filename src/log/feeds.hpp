@@ -12,7 +12,7 @@
 
 namespace dialhook::log {
 
-/// What the log fetches records from, and the bell by which it is called to do so.
+/// The feeds from which the log fetches records, and its wake-up.
 class Feeds
 {
 public:

@@ -10,17 +10,17 @@
 
 namespace dialhook::log {
 
-/// Sums up what would flood a log: of records of one kind, the first is written, and then one a minute with the number
-/// of those since the last one. Any thread.
+/// Rate limit for records that would flood a log: of one kind, writes the first record and then one a minute, with the
+/// number since the last one. Any thread.
 class RateLimit
 {
 public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::seconds period{60};
-    static constexpr std::size_t max_kinds = 1000; ///< so much is remembered, whatever strangers make up
+    static constexpr std::size_t max_kinds = 1000; ///< bounds the memory, whatever names peers make up
 
-    /// How many records of this kind there were since the last one that was written, this one included: 1 for the
-    /// first. Nothing: this one is left out.
+    /// Returns the number of records of this kind since the last one written, including this one: 1 for the first.
+    /// Returns nullopt if this one is suppressed.
     std::optional<std::uint64_t> next(std::string_view message, std::string_view kind, Clock::time_point now);
 
 private:

@@ -6,34 +6,34 @@
 
 namespace dialhook::log {
 
-/// How the writer rests and how it is called. A futex wake for each record would cost more than all the rest of a call,
-/// so the writer says how deep it rests, and most records find that they need not ring.
+/// Sleep and wake-up of the log's thread. A futex wake for each record would cost more than the rest of a call, so the
+/// thread says how deeply it sleeps, and most records need no wake-up.
 ///
-/// No call is lost: a producer publishes and then looks at the state; the writer sets the state and then looks at the
-/// feeds. Both do it sequentially consistent, so at least one of the two sees what the other did.
+/// No wake-up is missed: a producer publishes and then reads the state; the thread sets the state and then reads the
+/// feeds. All of it is sequentially consistent, so that at least one of the two sees what the other did.
 class WakeUp
 {
 public:
     enum State : std::uint32_t
     {
         awake,
-        dozing, ///< comes by itself; called only when a ring fills up
-        asleep, ///< waits to be called
+        dozing, ///< wakes up by itself; woken only when a ring fills up
+        asleep, ///< waits to be woken
     };
 
     // --- Any thread.
 
     State state() const { return static_cast<State>(state_.load(std::memory_order_seq_cst)); }
 
-    /// Wakes the writer, by a system call unless it is awake or somebody else just called.
+    /// Wakes the thread. Makes a system call unless it is awake or was just woken.
     void wake();
 
-    // --- The writer.
+    // --- The log's thread.
 
-    /// To be followed by a last look at the feeds, and `rest` if they are empty.
+    /// Sets the state. A last check of the feeds must follow, and `rest` if they are empty.
     void announce(State state) { state_.store(state, std::memory_order_seq_cst); }
 
-    /// Returns when somebody rang since `announce(state)`, or, when dozing, after `limit`. Spurious returns happen.
+    /// Returns after a wake-up since `announce(state)`, or, when dozing, after `limit`. May return spuriously.
     void rest(State state, std::chrono::nanoseconds limit);
 
 private:

@@ -11,15 +11,15 @@ namespace dialhook::net {
 
 class DnsCacheEntry;
 
-/// Something that goes on using an address of a name, as a connection does: while there is one, the name is asked for
-/// again and again, and its user learns when the address is no longer among the answers.
+/// Long-lived user of an address, such as a connection. While a name has users it is queried again when its TTL
+/// expires, and a user is called when its address is no longer among the answers.
 class AddressUser : public boost::intrusive::list_base_hook<boost::intrusive::tag<AddressUser>,
                                                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
 {
 public:
     virtual asio::ip::address address() const = 0;
 
-    /// Called once, when the name has the address no longer. May end the user.
+    /// Called once, when the name no longer has the address. May destroy the user.
     virtual void address_is_gone() = 0;
 
 protected:
@@ -30,7 +30,7 @@ protected:
 private:
     friend class DnsCacheEntry;
 
-    std::shared_ptr<DnsCacheEntry> name_; ///< is not forgotten while it has users
+    std::shared_ptr<DnsCacheEntry> name_; ///< not evicted while it has users
 };
 
 } // namespace dialhook::net

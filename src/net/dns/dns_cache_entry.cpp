@@ -15,7 +15,7 @@ std::size_t index_of(Family family)
     return static_cast<std::size_t>(family);
 }
 
-/// Whether DNS said what the name has, be it nothing; a failure says nothing about it.
+/// Returns whether the answer is authoritative about the name, even if it is empty. A failure is not.
 bool is_definite(const DnsAnswer& answer)
 {
     return answer.status == DnsAnswer::Status::answered || answer.status == DnsAnswer::Status::no_data ||
@@ -142,7 +142,7 @@ void DnsCacheEntry::settle()
         if (const auto& answer = answers_[index_of(family)]; answer && is_definite(*answer))
             take(family, *answer, now);
 
-    const auto self = shared_from_this(); // a waiter or a user may be all that holds it
+    const auto self = shared_from_this(); // waiters and users may hold the last references
     wake_waiters();
     dismiss_users();
     refresh_in_time();
@@ -150,7 +150,7 @@ void DnsCacheEntry::settle()
 
 void DnsCacheEntry::wake_waiters()
 {
-    // A waiter may be gone as soon as its gate is open.
+    // A waiter may be gone as soon as its event is set.
     while (!waiters_.empty()) {
         Waiter& waiter = waiters_.front();
         waiters_.pop_front();
@@ -207,7 +207,7 @@ bool DnsCacheEntry::has(const asio::ip::address& address) const
     return contains(known_[index_of(address.is_v6() ? Family::v6 : Family::v4)].addresses, address);
 }
 
-/// Those whose address is gone. How old the last answer is makes no difference: while DNS fails, connections stay.
+/// Dismisses the users whose address is gone. The age of the answer does not matter: while DNS fails, connections stay.
 void DnsCacheEntry::dismiss_users()
 {
     const auto self = shared_from_this();

@@ -14,41 +14,41 @@
 
 namespace dialhook::net {
 
-/// What one thread knows of one name, who waits to know more, and who uses its addresses.
+/// One thread's DNS cache entry for one name: its addresses, its waiters, and the connections that use them.
 class DnsCacheEntry : public std::enable_shared_from_this<DnsCacheEntry>
 {
 public:
-    /// `channel`: null while DNS cannot be asked; it outlives the last user, or `forget_users`.
+    /// `channel` is null while DNS cannot be asked. It outlives the last user, or `forget_users`.
     DnsCacheEntry(std::string host, TimerWheel& wheel, const std::unique_ptr<DnsChannel>& channel);
 
     const std::string& host() const { return host_; }
 
     bool is_fresh(TimePoint now) const { return now < fresh_until_; }
 
-    /// Whether the last known addresses may still serve as the last resort.
+    /// Returns whether the stale addresses may still be served (RFC 8767).
     bool is_usable(TimePoint now) const { return !addresses(now).empty(); }
 
-    /// Whether callers wait for an answer at present.
+    /// Returns whether callers wait for an answer.
     bool is_asking() const { return asking_; }
 
     bool failed_last_time() const { return failed_; }
 
-    /// A caller did not want to wait any longer: until DNS answers again, others wait less.
+    /// Records that a caller ran out of patience: later callers wait less until DNS answers again.
     void lose_patience() { failed_ = true; }
 
-    /// Those that may be dialled at `now`, fresh or old.
+    /// Returns the addresses usable at `now`, fresh or stale.
     Addresses addresses(TimePoint now) const;
 
-    /// Starts the questions for both families, if DNS can be asked.
+    /// Sends the queries for both families, if DNS can be asked.
     void ask();
 
-    /// Asks again what a closed channel left open.
+    /// Repeats on the new channel the queries that a closed one left unanswered.
     void ask_elsewhere();
 
-    /// What a caller gets who has waited: addresses, fresh or old, or why there are none.
+    /// Returns what a caller gets after its wait: addresses, fresh or stale, or why there are none.
     Result<Addresses> outcome(TimePoint now) const;
 
-    /// One caller that waits; its gate opens when the questions are settled.
+    /// One waiting caller. Its event is set when the queries are settled.
     struct Waiter : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
         explicit Waiter(DnsCacheEntry& name);
@@ -56,17 +56,17 @@ public:
         Event event;
     };
 
-    /// From now on the name is asked for again when its time is over, and `user` hears when its address is gone,
+    /// Adds a user: the name is queried again when its TTL expires, and `user` is called when its address is gone,
     /// perhaps before this returns.
     void add(AddressUser& user);
 
-    /// Takes what the hosts file says of the name in place of DNS. Null: it has no such name.
+    /// Uses the entry of the hosts file instead of DNS. Null if the file does not have the name.
     void take_from_hosts(const Addresses* entry);
 
     void forget_users();
 
 private:
-    /// What DNS last said of one family.
+    /// The last answer for one family.
     struct Records
     {
         Addresses addresses;
@@ -103,10 +103,10 @@ private:
     const std::unique_ptr<DnsChannel>& channel_;
 
     bool asking_ = false;
-    unsigned round_ = 0; ///< tells a late answer of an earlier round from one of this
+    unsigned round_ = 0; ///< tells a late answer of an earlier round from one of this round
     TimePoint asked_at_{};
     std::array<std::optional<DnsAnswer>, 2> answers_;
-    /// Each leaves it at its end, without a search: thousands may wait, and give up in one moment.
+    /// Waiters unlink themselves when destroyed, without a search: thousands may wait and give up at once.
     boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiters_;
 
     std::array<Records, 2> known_; ///< by family

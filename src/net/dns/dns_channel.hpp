@@ -22,7 +22,7 @@ enum class Family : unsigned char
     v6
 };
 
-/// What DNS said to one question.
+/// The answer to one query.
 struct DnsAnswer
 {
     enum class Status : unsigned char
@@ -41,10 +41,10 @@ struct DnsAnswer
     std::chrono::seconds ttl{0}; ///< of the shortest-lived record
 };
 
-/// c-ares on this thread's event loop. It waits on the sockets that c-ares opens, and tells it of the time.
+/// Runs c-ares on this thread's event loop: waits on its sockets and drives its timeouts.
 ///
-/// A question whose answer is too long for UDP is asked again over TCP, on a channel of its own: when a TCP connection
-/// breaks, c-ares gives up all questions that the same channel asks of that server.
+/// Repeats a query whose answer is too long for UDP over TCP, on a channel of its own: when a TCP connection breaks,
+/// c-ares gives up all queries of the same channel to that server.
 class DnsChannel
 {
 public:
@@ -63,10 +63,10 @@ public:
     DnsChannel(const DnsChannel&) = delete;
     DnsChannel& operator=(const DnsChannel&) = delete;
 
-    /// Asks for the addresses of `name`. `callback` runs exactly once, perhaps before this returns.
+    /// Queries the addresses of `name`. Calls `callback` exactly once, perhaps before this returns.
     void ask(const std::string& name, Family family, Callback callback);
 
-    /// The servers of the system's resolv.conf. Reads a file.
+    /// Returns the servers of the system's resolv.conf. Reads a file.
     static Servers system_servers();
 
 private:
@@ -97,7 +97,7 @@ private:
     ares_channel channel_ = nullptr;
     std::unordered_map<ares_socket_t, std::shared_ptr<Watch>> watches_;
     TimeoutTimer timeout_;
-    std::list<std::unique_ptr<DnsChannel>> over_tcp_; ///< one for each question that is asked so
+    std::list<std::unique_ptr<DnsChannel>> over_tcp_; ///< one for each query over TCP
 };
 
 } // namespace dialhook::net

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds max_dns_patience{500};
 
-/// Adds the time from its start to its stop to a phase.
+/// Adds the time between its start and its end to a phase.
 class Stopwatch
 {
 public:
@@ -33,7 +33,7 @@ private:
     TimePoint started_at_;
 };
 
-/// The failure of a phase that was broken off: by the stop of the whole exchange, or because `connect_timeout` is over.
+/// Returns the failure of an interrupted phase: the exchange was cancelled, or `connect_timeout` expired.
 Failure broken_off(const Cancellation& whole, FailureKind kind, const std::string& doing)
 {
     if (whole.requested())
@@ -41,13 +41,13 @@ Failure broken_off(const Cancellation& whole, FailureKind kind, const std::strin
     return {kind, "connect_timeout expired " + doing};
 }
 
-/// Whose address is dialled.
+/// Returns the host whose address is dialled: the proxy's, if there is one.
 const std::string& dialled_host(const Target& target)
 {
     return target.proxy ? target.proxy->host : target.host;
 }
 
-/// Nothing: `host` is a name.
+/// Returns nullopt if `host` is a name.
 std::optional<asio::ip::address> literal_address(const std::string& host)
 {
     error_code not_an_address;
@@ -55,7 +55,7 @@ std::optional<asio::ip::address> literal_address(const std::string& host)
     return not_an_address ? std::nullopt : std::optional(address);
 }
 
-/// Those of `addresses` that may be dialled; if none may, why not.
+/// Returns the allowed ones of `addresses`, or why none is allowed.
 Result<Addresses> permitted(Addresses addresses, const Target& target, const egress::Rules& rules)
 {
     std::optional<egress::Denial> denial;
@@ -71,7 +71,7 @@ Result<Addresses> permitted(Addresses addresses, const Target& target, const egr
     return addresses;
 }
 
-/// Where to connect to, in the order of the attempts.
+/// Returns the endpoints in the order in which they are tried.
 std::vector<asio::ip::tcp::endpoint> endpoints_of(const Addresses& addresses, const Target& target)
 {
     std::vector<asio::ip::tcp::endpoint> endpoints;

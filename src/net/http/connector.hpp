@@ -11,8 +11,8 @@
 
 namespace dialhook::net {
 
-/// Opens connections: DNS, egress rules on each address, the race between addresses, TLS. All of it within
-/// `connect_timeout`; a failure says which phase it was in.
+/// Opens connections: DNS, egress rules for each address, the race between addresses, TLS, all within
+/// `connect_timeout`. A failure says in which phase it happened.
 class Connector
 {
 public:
@@ -30,7 +30,7 @@ public:
                                                                 Timing& timing);
 
 private:
-    /// `once_more`: set if another connection may get through, with all versions of TLS.
+    /// Sets `once_more` if another connection, which offers all versions of TLS, may get through.
     Awaitable<Result<std::shared_ptr<UpstreamConnection>>> secure(TcpSocket socket, const Target& target,
                                                                   std::shared_ptr<PooledOrigin> origin,
                                                                   Cancellation& cancellation, Cancellation& phase,

@@ -126,7 +126,7 @@ private:
         return origins_.of(target, [this] { return std::make_shared<PooledOrigin>(pool_); });
     }
 
-    /// The connection that was used last, if the rules still allow its address.
+    /// Returns the idle connection used last, if the rules still allow its address.
     static std::shared_ptr<UpstreamConnection> take_idle(PooledOrigin& origin, const HttpRequest& request,
                                                          const egress::Rules& rules)
     {
@@ -142,7 +142,7 @@ private:
         return nullptr;
     }
 
-    /// Whether the web server had closed a pooled connection before it could have answered.
+    /// Returns whether the web server had closed a pooled connection before it could have answered.
     static bool was_stale(const UpstreamConnection& connection, const Failure& failure, const HttpRequest& request)
     {
         return failure.kind == FailureKind::connect && !connection.reply_has_begun() &&

@@ -22,33 +22,33 @@ namespace dialhook::net {
 
 class UpstreamConnection;
 
-/// The bytes that came back for one request, for a person to look at.
+/// The bytes received for one request, for `dialhookctl try`.
 struct Transcript
 {
     std::string received;
 };
 
-/// One request and where it goes.
+/// One request and its target.
 struct HttpRequest
 {
     const Target& target;
     std::string_view text; ///< head and body as sent
 
-    /// Whether it may be sent again when a pooled connection breaks under it before a byte of the reply has come,
-    /// though the web server may have read it. Without this only a request is repeated of which nothing had been sent.
+    /// Whether it may be sent again if a pooled connection breaks before the first byte of the reply, although the web
+    /// server may have read it. Otherwise it is repeated only if none of it was sent.
     bool is_repeatable = true;
 
-    Transcript* transcript = nullptr; ///< null: nobody looks; else it outlives the exchange
+    Transcript* transcript = nullptr; ///< null: not wanted; outlives the exchange
 };
 
-/// Under which conditions a request goes out.
+/// Conditions for sending a request.
 struct Conditions
 {
     const egress::Rules& egress;
     std::chrono::milliseconds connect_timeout; ///< for DNS, connect and TLS together
 };
 
-/// A whole response. The connection that it came on goes back to the pool when this object ends.
+/// A whole response. Returns its connection to the pool when destroyed.
 class Exchange
 {
 public:
@@ -63,48 +63,48 @@ private:
     std::shared_ptr<UpstreamConnection> connection_;
 };
 
-/// HTTP/1.1 for one thread: connections kept alive by target, and one exchange at a time on each.
+/// HTTP/1.1 client of one thread: a pool of keep-alive connections by target, one exchange at a time on each.
 ///
-/// Every exchange ends: when the response is whole, when something failed, or when its `Cancellation` is requested,
-/// which closes what it was waiting for. A pooled connection that the web server had closed meanwhile is no failure:
-/// the request goes out again on a fresh one.
+/// An exchange ends when the response is whole, when it fails, or when its `Cancellation` is requested, which closes
+/// the connection. A pooled connection that the web server had closed is no failure: the request goes out on a fresh
+/// one.
 class HttpClient
 {
 public:
-    /// `max_idle`: so many connections may lie idle, to all targets together; beyond, the one that was not used for
-    /// longest is closed. A web server whose redirects lead to ever other targets would take all descriptors otherwise.
+    /// `max_idle` limits the idle connections to all targets together; beyond it the one idle longest is evicted.
+    /// Otherwise a web server whose redirects lead to ever new targets would use up all descriptors.
     HttpClient(asio::io_context& context, Poller& poller, TimerWheel& wheel, ResolverSettings settings,
                std::size_t max_idle);
     ~HttpClient();
 
-    /// `request` outlives it.
+    /// Sends `request`, which outlives the exchange.
     Awaitable<Result<Exchange>> exchange(const HttpRequest& request, Conditions conditions, Cancellation& cancellation,
                                          Timing& timing);
 
-    /// Told of each connection to a target that ends: whether it had ever carried a request.
+    /// Called for each connection to a target that ends; says whether it ever carried a request.
     using ConnectionEnded = std::function<void(bool was_used)>;
 
-    /// From now on `wanted` connections to `target` may lie idle, however many that is and whatever `max_idle` says,
-    /// and `on_end` is told of each one that ends, from within its end. 0 and null: as before.
+    /// Exempts `wanted` idle connections to `target` from `max_idle`, and calls `on_end` for each that ends, from
+    /// within its end. 0 and null undo it.
     void keep_open(const Target& target, std::size_t wanted, ConnectionEnded on_end);
 
-    /// How many connections to `target` are open, idle and busy.
+    /// Returns the number of open connections to `target`, idle and busy.
     std::size_t open_to(const Target& target) const;
 
-    /// Opens a connection ahead of any request, and puts it among the idle ones. Nothing: it is there.
+    /// Opens an idle connection ahead of any request. Returns nullopt on success.
     Awaitable<std::optional<Failure>> open_ahead(const Target& target, Conditions conditions,
                                                  Cancellation& cancellation);
 
-    /// Takes other DNS servers, and forgets what is kept of targets that nobody uses any more.
+    /// Switches to other DNS servers, and evicts targets that are no longer used.
     void configure(ResolverSettings settings);
 
-    /// Any thread may read them.
+    /// Returns the counters. Any thread may read them.
     const ConnectionCounts& counts() const;
 
-    /// Closes the connections that are idle now.
+    /// Closes all idle connections.
     void close_idle();
 
-    /// Closes idle connections and DNS; exchanges under way are ended by their own `Cancellation`.
+    /// Closes idle connections and DNS. Exchanges under way end by their own `Cancellation`.
     void close();
 
 private:

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t max_idle = 256;
 constexpr std::chrono::seconds max_rest{60};
-constexpr std::chrono::seconds max_life{5 * 60 - 2}; // its opening may have taken as long as connect_timeout
+constexpr std::chrono::seconds max_life{5 * 60 - 2}; // opening it may have taken all of connect_timeout
 constexpr std::chrono::seconds spread_of_lives{30};
 
-/// An idle connection is closed before the web server does it, where that says when.
+/// Closes an idle connection before the web server does, if that announced when.
 std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_alive)
 {
     if (!keep_alive || *keep_alive > max_rest)
@@ -24,7 +24,7 @@ std::chrono::milliseconds time_to_rest(std::optional<std::chrono::seconds> keep_
     return std::max(kept - std::chrono::seconds(1), kept / 2);
 }
 
-/// Not all alike: connections that were opened in one burst are not opened again in one.
+/// With jitter, so that connections opened in one burst are not reopened in one.
 std::chrono::seconds life_of(std::uint64_t number)
 {
     return max_life - std::chrono::seconds(number % static_cast<std::uint64_t>(spread_of_lives.count()));
@@ -122,7 +122,7 @@ UpstreamConnection::Outcome UpstreamConnection::take(std::string_view bytes)
     if (!busy_ || outcome_ != Outcome::none) {
         if (busy_ && outcome_ == Outcome::whole)
             reader_.feed(bytes);
-        reusable_ = false; // bytes that nobody asked for would be taken for the next reply
+        reusable_ = false; // unsolicited bytes would be taken for the next reply
         close();
         return Outcome::none;
     }
@@ -243,7 +243,7 @@ void UpstreamConnection::close(Ending ending)
 {
     if (!open_)
         return;
-    const auto self = shared_from_this(); // the list of idle ones may be all that holds it
+    const auto self = shared_from_this(); // the idle list may hold the last reference
     open_ = false;
     wheel_.disarm(rest_timer_);
     RestingPlace::unlink();

@@ -26,10 +26,10 @@ namespace dialhook::net {
 
 class UpstreamConnection;
 
-/// A place in the order in which connections came to rest. It is left when the connection is used or ends.
+/// Link in the list of idle connections, oldest first. Unlinked when the connection is used or closed.
 using RestingPlace = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// What all connections of one thread have in common.
+/// Shared by all upstream connections of one thread.
 struct ConnectionPool
 {
     explicit ConnectionPool(std::size_t most)
@@ -39,11 +39,11 @@ struct ConnectionPool
 
     ConnectionCounts counts;
     std::size_t max_idle;
-    /// Those that may be closed to make room, the one that has rested for longest first.
+    /// Candidates for eviction, the one idle longest first.
     boost::intrusive::list<RestingPlace, boost::intrusive::constant_time_size<false>> resting;
 };
 
-/// What the connections of one thread to one target have in common.
+/// Shared by the connections of one thread to one target.
 struct PooledOrigin
 {
     explicit PooledOrigin(std::shared_ptr<ConnectionPool> of_thread)
@@ -52,16 +52,17 @@ struct PooledOrigin
     }
 
     std::shared_ptr<ConnectionPool> pool;
-    std::vector<std::shared_ptr<UpstreamConnection>> idle; ///< last in, first out: the rest can grow old and be closed
+    std::vector<std::shared_ptr<UpstreamConnection>>
+        idle; ///< last in, first out, so that surplus ones age and are closed
     TlsSession tls_session;
     std::size_t open = 0;               ///< connections, idle and busy
-    std::size_t kept_open = 0;          ///< so many are wanted, whether they are used or not
-    HttpClient::ConnectionEnded on_end; ///< null: nobody wants to know
+    std::size_t kept_open = 0;          ///< this many are wanted, used or not
+    HttpClient::ConnectionEnded on_end; ///< null: not wanted
 };
 
-/// An open connection to a web server. One request at a time; between them it lies in its origin's idle list.
+/// An open connection to a web server. Carries one request at a time, and is in its origin's idle list in between.
 ///
-/// It is read from the start to the end, so it notices at once when the web server closes an idle connection.
+/// Always reading, so it notices at once when the web server closes it while idle.
 class UpstreamConnection final : public std::enable_shared_from_this<UpstreamConnection>,
                                  public RestingPlace,
                                  public AddressUser,
@@ -71,11 +72,11 @@ public:
     UpstreamConnection(std::unique_ptr<Transport> transport, const asio::ip::tcp::endpoint& peer,
                        std::shared_ptr<PooledOrigin> origin, TimerWheel& wheel);
 
-    /// Starts to read. Once, after it was put into a shared_ptr.
+    /// Starts to read. Once, after it is owned by a shared_ptr.
     void start();
 
-    /// Sends `request` and waits for the whole response, or until `cancellation`; the caller keeps the connection alive
-    /// until then. Nothing: `response()` has it.
+    /// Sends `request` and waits for the whole response, or until `cancellation`. The caller keeps the connection alive
+    /// until then. Returns nullopt if `response()` has the response.
     Awaitable<std::optional<Failure>> exchange(const HttpRequest& request, Cancellation& cancellation, Timing& timing);
 
     const Response& response() const { return reader_.response(); }
@@ -83,29 +84,29 @@ public:
     bool reply_has_begun() const { return first_byte_at_ != TimePoint{}; }
     bool request_has_begun() const { return bytes_sent_ != 0; }
 
-    /// Whether nothing of the last exchange can leak into the next.
+    /// Returns whether nothing of the last exchange can leak into the next.
     bool is_reusable() const { return open_ && reusable_; }
 
-    /// Whether `rules` still let requests for `host` go to its address, or, to a proxy's, by their host alone.
+    /// Returns whether `rules` still allow requests for `host` to its address; to a proxy, by the host alone.
     bool is_permitted(const egress::Rules& rules, std::string_view host, bool is_proxied);
 
     asio::ip::address address() const override { return peer_.address(); }
 
-    /// An exchange under way is not cut; there is no further one.
+    /// Closes the connection, if an exchange is under way after it.
     void address_is_gone() override;
 
-    /// Puts it among the idle ones of its origin; closed when it is not used again for a while, or when there are many.
-    /// One that may not be used again is closed at once.
+    /// Returns it to the idle list of its origin, from which it is evicted when it is not used for a while or too many
+    /// are idle. Closes it at once if it may not be reused.
     void rest();
 
-    /// Takes it from rest. False if it cannot be used: the web server has closed it, or has sent what nobody asked for.
-    /// A request that must not be repeated is worth a closer look.
+    /// Takes it from the idle list. Returns false if it is unusable: closed by the web server, or with unsolicited
+    /// bytes. Checks more closely for a request that is not repeatable, which costs a system call.
     bool wake(bool is_repeatable);
 
     void close(Ending ending = Ending::orderly);
 
 private:
-    /// How the exchange under way came out.
+    /// Outcome of the exchange under way.
     enum class Outcome : unsigned char
     {
         none,
@@ -127,8 +128,8 @@ private:
     std::shared_ptr<PooledOrigin> origin_;
     TimerWheel& wheel_;
     asio::ip::tcp::endpoint peer_;
-    bool is_misplaced_ = false;      ///< its address is not the name's any more
-    std::uint64_t permitted_by_ = 0; ///< the edition of the rules that it was last judged by
+    bool is_misplaced_ = false;      ///< the name no longer has its address
+    std::uint64_t permitted_by_ = 0; ///< edition of the rules that last allowed it
 
     ResponseReader reader_;
     Event settled_;
@@ -142,7 +143,7 @@ private:
     TimePoint first_byte_at_{};
     Transcript* transcript_ = nullptr;
     TimePoint heard_at_ =
-        Clock::now(); ///< when the web server last sent something, or closed; at first when it was open
+        Clock::now(); ///< when the web server last sent something or closed; at first, when it was opened
     TimePoint retires_at_;
 
     struct RestTimer final : TimerWheel::Timer

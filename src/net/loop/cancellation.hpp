@@ -5,20 +5,19 @@
 
 namespace dialhook::net {
 
-/// Why something under way must end.
+/// Why work under way must end.
 enum class CancelReason : unsigned char
 {
     none,
-    deadline,  ///< its time is over
-    abandoned, ///< nobody waits for the outcome any more: the engine vanished, the caller hung up
-    shutdown   ///< the daemon stops
+    deadline,  ///< its time is up
+    abandoned, ///< the outcome is no longer wanted: the engine disconnected, the caller hung up
+    shutdown   ///< the daemon shuts down
 };
 
-/// Asks one piece of work to end early, and tells it why: what a `std::stop_source` is between threads, within one.
+/// Asks one piece of work to end early, and says why: a `std::stop_source` for one thread.
 ///
-/// The work passes it down; whatever waits registers how to break off its wait with `OnCancel`. A request runs that
-/// action, which usually resumes the waiting coroutine, so that the work, and this object with it, may be gone when
-/// `request` returns.
+/// The work passes it down. A wait registers with `OnCancel` how to break it off. `request` runs that action, which
+/// usually resumes the waiting coroutine: the work, and this object with it, may be gone when `request` returns.
 class Cancellation
 {
 public:
@@ -29,7 +28,7 @@ public:
     bool requested() const { return reason_ != CancelReason::none; }
     CancelReason reason() const { return reason_; }
 
-    /// The first request counts; later ones change nothing.
+    /// Requests the end for `reason`. Later requests change nothing.
     void request(CancelReason reason)
     {
         if (requested())
@@ -53,8 +52,8 @@ private:
     friend class OnCancel;
 };
 
-/// Runs `function` when `cancellation` is requested while this object lives. Of nested ones only the innermost runs:
-/// what it breaks off returns into the outer scopes. Not to be made when `cancellation` was requested already.
+/// Runs `function` when `cancellation` is requested while this object lives. Of nested objects only the innermost one
+/// runs: the wait it breaks off returns into the outer scopes. `cancellation` must not have been requested yet.
 template <class Function>
 class OnCancel : Cancellation::Action
 {

@@ -7,23 +7,23 @@
 
 namespace dialhook::net {
 
-/// Where one coroutine waits until another part of the same thread lets it go on.
+/// Auto-reset event for one coroutine and code on the same thread.
 ///
-/// `set` resumes the waiter at once, inside the call, without a turn of the event loop; what the waiter owns may be
-/// gone when `set` returns. Opened before anybody waits, it stays open for the next waiter.
+/// `set` resumes the waiter inside the call, without a turn of the event loop: what the waiter owns may be gone when
+/// `set` returns. An event that is set while no coroutine waits stays set for the next one.
 class Event
 {
 public:
     bool is_set() const { return is_set_; }
 
-    /// Waits until the gate is opened, and closes it behind the waiter. One waiter at a time.
+    /// Waits until the event is set, and resets it. One waiter at a time.
     Awaitable<void> wait();
 
-    /// Goes through an open gate, which closes it. The way of a call asks this first and then `until_set`, which
-    /// costs it a coroutine frame less than `wait`.
+    /// Resets the event and returns whether it was set. The path of a call asks this before `until_set`, which saves
+    /// the coroutine frame of `wait`.
     bool consume() { return std::exchange(is_set_, false); }
 
-    /// Waits at a closed gate.
+    /// Waits until the event is set. It must not be set yet.
     Awaitable<void> until_set();
 
     void set();

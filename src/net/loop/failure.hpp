@@ -11,15 +11,15 @@ namespace dialhook::net {
 /// What went wrong with an exchange, by phase.
 enum class FailureKind : unsigned char
 {
-    cancelled,       ///< the work was asked to end; the `Cancellation` knows why
-    egress,          ///< no address of the host may be dialled
+    cancelled,       ///< the work was cancelled; the `Cancellation` has the reason
+    egress,          ///< egress rules allow none of the host's addresses
     dns,             ///< the name does not exist, or the DNS server says it cannot answer
     dns_timeout,     ///< no answer from DNS in time
-    connect,         ///< refused, unreachable, reset, or closed before a byte of the reply was there
+    connect,         ///< refused, unreachable, reset, or closed before the first byte of the reply
     cut,             ///< the connection ended within the reply
-    connect_timeout, ///< `connect_timeout` was over before a connection was there
+    connect_timeout, ///< `connect_timeout` expired before the connection was made
     tls,             ///< the handshake failed, or the certificate is not to be trusted
-    tls_timeout,     ///< `connect_timeout` was over within the handshake
+    tls_timeout,     ///< `connect_timeout` expired during the handshake
     bad_reply,       ///< what came back is not HTTP, or is framed in a way that cannot be trusted
     resources        ///< this machine is out of descriptors or memory
 };

@@ -13,30 +13,30 @@
 
 namespace dialhook::net {
 
-/// Reports readiness of engine and upstream sockets, once for each arrival: an epoll set (epoll(7)) of one worker
-/// thread. For Asio it is one descriptor that becomes readable.
+/// Reports readiness of engine and upstream sockets, once for each arrival: an edge-triggered epoll set (epoll(7)) of one
+/// worker thread. To Asio it is one descriptor that becomes readable.
 ///
-/// Asio tries every read before it waits for it, since it forgets between two reads what epoll has told it. With a look
-/// at each idle connection before its use, three of seven system calls of a decision came to nothing, 0.3 µs each.
+/// Asio tries each read before it waits, because it forgets what epoll reported between two reads. Together with the
+/// check of an idle connection before its use, three of a decision's seven system calls were wasted, 0.3 µs each.
 class Poller
 {
 public:
     using PollHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    /// Who owns a socket. Gone only after `remove`.
+    /// Owner of a socket. Outlives its registration: call `remove` first.
     class Watcher : public PollHook
     {
     public:
-        /// `events` as in epoll_ctl(2). May remove any watcher, itself as well.
+        /// Handles `events`, as in epoll_ctl(2). May remove any watcher, including this one.
         virtual void on_ready(std::uint32_t events) = 0;
 
     protected:
         ~Watcher() = default;
     };
 
-    /// What is to be done once after everybody was told: what all of them add to, such as the answers to one engine.
-    /// Where only few are to be told, there is little to gather: it is done after each of them, and who waits for it
-    /// does not wait for the others.
+    /// Work that is deferred until the watchers of one dispatch have run, such as writing the answers to one engine.
+    /// With few ready sockets there is little to gather: it runs after each watcher then, so that no answer waits for
+    /// the others.
     class DeferredFlush : public PollHook
     {
     public:
@@ -46,30 +46,30 @@ public:
         ~DeferredFlush() = default;
     };
 
-    /// Throws boost::system::system_error if there is no descriptor left.
+    /// Throws boost::system::system_error if the process is out of descriptors.
     explicit Poller(asio::io_context& context);
     Poller(const Poller&) = delete;
     Poller& operator=(const Poller&) = delete;
     ~Poller() = default;
 
-    /// From now on `watcher` is told when `socket` has something to read, ends, or fails. While anybody is to be told,
-    /// the event loop has work.
+    /// Starts to report to `watcher` when `socket` becomes readable, ends, or fails. While there are watchers, the
+    /// event loop has work.
     error_code add(int socket, Watcher& watcher);
 
-    /// Whether it is told, once, when there is room to write as well.
+    /// Sets whether `watcher` also gets one report when `socket` becomes writable.
     error_code also_room(int socket, Watcher& watcher, bool wanted);
 
-    /// `watcher` is told nothing any more. Right before or after its socket is closed.
+    /// Ends the reports to `watcher`. Call it right before or after its socket is closed.
     void remove(Watcher& watcher);
 
-    /// `watcher` has left something unread: it is told again, in another turn of the event loop.
+    /// Reports to `watcher` once more, in another turn of the event loop: it left something unread.
     void again(Watcher& watcher);
 
-    /// Whether a watcher is being told right now. Then the others know what came before, for arrivals are told of in
-    /// their order; but not what came while this one waited to be told.
+    /// Returns whether a watcher is running. The others then know of all earlier arrivals, which are reported in order,
+    /// but not of those that came while this one waited its turn.
     bool is_dispatching() const { return is_dispatching_; }
 
-    /// While a watcher is being told: has `task` done once, after it or after all of this look.
+    /// Runs `task` once, after the running watcher or after all of this dispatch. Only while `is_dispatching`.
     void defer_flush(DeferredFlush& task);
 
 private:
@@ -82,7 +82,7 @@ private:
     void rethrow();
 
     asio::posix::basic_stream_descriptor<Executor> set_;
-    std::array<epoll_event, 64> events_{}; ///< of one look
+    std::array<epoll_event, 64> events_{}; ///< of one dispatch
     std::size_t next_ = 0;
     std::size_t count_ = 0;
     std::size_t watchers_ = 0;

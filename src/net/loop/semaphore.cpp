@@ -22,7 +22,7 @@ Awaitable<Semaphore::Permit> Semaphore::acquire(Cancellation& cancellation)
         std::exchange(borrower_, nullptr)->request(CancelReason::abandoned);
     const OnCancel on_cancel(cancellation, [&waiter] { waiter->event.set(); });
     co_await waiter->event.wait();
-    co_return waiter->has_permit ? Permit(*this) : Permit(); // whoever gave it back left it taken
+    co_return waiter->has_permit ? Permit(*this) : Permit(); // `release` left it counted as taken
 }
 
 void Semaphore::release()

@@ -11,12 +11,11 @@
 
 namespace dialhook::net {
 
-/// Counting semaphore for the work of one thread; waiters are served
-/// first in, first out.
+/// Counting semaphore for one thread. Waiters are served first in, first out.
 class Semaphore
 {
 public:
-    /// One place, given back when it ends.
+    /// One permit. Releases it when destroyed.
     class Permit
     {
     public:
@@ -46,7 +45,7 @@ public:
         Semaphore* semaphore_ = nullptr;
     };
 
-    /// A place for work that makes way: as soon as somebody finds none, its `cancellation` is requested with cause
+    /// A permit for work that yields: the first waiter that finds no permit requests `cancellation` with reason
     /// `abandoned`. One at a time.
     class BorrowedPermit
     {
@@ -79,17 +78,17 @@ public:
     Semaphore(const Semaphore&) = delete;
     Semaphore& operator=(const Semaphore&) = delete;
 
-    /// Takes a place if fewer than `limit` are taken and nobody waits; else nothing.
+    /// Returns a permit if fewer than `limit` are taken and the queue is empty, else an empty one.
     Permit try_acquire(std::uint32_t limit);
 
-    /// Waits for a place. Nothing: `cancellation` was requested before.
+    /// Waits for a permit. Returns an empty one if `cancellation` is requested first.
     Awaitable<Permit> acquire(Cancellation& cancellation);
 
     bool is_idle() const { return taken_ == 0 && waiting_.empty(); }
 
 private:
-    /// Woken by the event loop, never within `release`: who then fails at once would wake the next one, and thousands
-    /// of them would stand on one stack. Leaves the queue at its end, wherever in it it stands, without a search.
+    /// Resumed by the event loop, never inside `release`: a waiter that fails at once would resume the next one, and
+    /// thousands would nest on one stack. Unlinks itself from the queue when destroyed, without a search.
     struct Waiter : std::enable_shared_from_this<Waiter>,
                     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {

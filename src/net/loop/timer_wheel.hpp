@@ -9,7 +9,7 @@
 
 namespace dialhook::net {
 
-/// All deadlines of one thread: arming and disarming are a few instructions, and nothing is allocated.
+/// Holds all deadlines of one thread. Arming and disarming take a few instructions and allocate nothing.
 ///
 /// A hashed wheel of coarse ticks (Varghese and Lauck, 1987). A timer fires not before its time and at most about one
 /// tick (5 ms) after it. It sleeps until the next slot that holds a timer, so an idle daemon does not wake up. When
@@ -19,7 +19,7 @@ class TimerWheel
 public:
     static constexpr std::chrono::milliseconds tick{5};
 
-    /// Something to be done at a time. Disarms itself when it is destroyed.
+    /// One deadline. Disarms itself when destroyed.
     class Timer
     {
     public:
@@ -100,7 +100,7 @@ private:
     Function function_;
 };
 
-/// Requests a stop with cause `deadline` at a time, while it lives.
+/// Requests `cancellation` with reason `deadline` at a time, while this object lives.
 class Deadline final : TimerWheel::Timer
 {
 public:

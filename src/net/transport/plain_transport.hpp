@@ -7,7 +7,7 @@
 
 namespace dialhook::net {
 
-/// TCP alone.
+/// Plain TCP.
 class PlainTransport final : public Transport, private StreamSocket::User
 {
 public:

@@ -8,18 +8,17 @@
 
 namespace dialhook::net {
 
-/// Where a connection reads to: little for a call that hangs, more once a reply filled it, for then this web server's
-/// replies are long.
+/// Read buffer of a connection. Starts small, so that hanging calls hold little memory; grows once a reply filled it.
 class ReadBuffer
 {
 public:
     std::span<char> room() { return {bytes_.data(), bytes_.size()}; }
     char& front() { return bytes_.front(); }
 
-    /// The first `size` bytes.
+    /// Returns the first `size` bytes.
     std::string_view read(std::size_t size) const { return std::string_view(bytes_).substr(0, size); }
 
-    /// After a read of `size` bytes, of which nothing is needed any more.
+    /// Doubles the buffer if a read of `size` bytes filled it. The bytes read must be used up.
     void fit(std::size_t size)
     {
         if (size == bytes_.size() && size < max_size)

@@ -39,7 +39,7 @@ void StreamSocket::on_ready(std::uint32_t events)
     may_be_read_ |= to_read;
     if (to_write) {
         awaits_room_ = false;
-        poller_.also_room(descriptor_, *this, false); // if not, it is told of room that it does not ask for
+        poller_.also_room(descriptor_, *this, false); // on failure it gets one spurious report
     }
     if (to_read || to_write)
         user_.ready(to_read, to_write);
@@ -62,7 +62,7 @@ std::size_t StreamSocket::read(std::span<char> into, error_code& error)
         size = ::recv(descriptor_, into.data(), into.size(), 0);
     while (size < 0 && errno == EINTR);
     if (size > 0) {
-        // What did not fill the buffer was all there was (epoll(7), question 9), but for an end behind it.
+        // What did not fill the buffer was all there was (epoll(7), question 9), except for an end after it.
         may_be_read_ = is_ending_ || static_cast<std::size_t>(size) == into.size();
         return static_cast<std::size_t>(size);
     }

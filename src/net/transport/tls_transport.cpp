@@ -15,12 +15,12 @@
 namespace dialhook::net {
 namespace {
 
-/// Beyond this OpenSSL has to wait until the web server has read some of it.
+/// Output backlog at which OpenSSL has to wait until the web server has read some of it.
 constexpr std::size_t max_unsent = 64 * 1024;
 
 } // namespace
 
-/// OpenSSL's way to the socket of a wire.
+/// BIO callbacks by which OpenSSL reads and writes the socket.
 struct SocketBio
 {
     static TlsTransport& transport_of(BIO* bio) { return *static_cast<TlsTransport*>(BIO_get_data(bio)); }
@@ -44,7 +44,7 @@ struct SocketBio
     {
         BIO_clear_retry_flags(bio);
         std::string& unsent = transport_of(bio).unsent_;
-        if (unsent.size() > max_unsent) { // a web server that asks for new keys, and reads none of them
+        if (unsent.size() > max_unsent) { // a web server that keeps asking for new keys and reads none
             BIO_set_retry_write(bio);
             return -1;
         }
@@ -136,8 +136,8 @@ Awaitable<std::size_t> TlsTransport::write_some(std::string_view bytes)
     co_return 0;
 }
 
-/// How many of `bytes` are ready to be sent now. None if OpenSSL is to hear from the web server first, or fails; then
-/// what is read decides.
+/// Returns how many of `bytes` are encrypted and ready to be sent. 0 if OpenSSL has to read first, or failed; then the
+/// read decides.
 std::size_t TlsTransport::encrypt(std::string_view bytes)
 {
     ERR_clear_error();
@@ -152,7 +152,7 @@ void TlsTransport::flush()
         return;
     unsent_.erase(0, socket_.write(unsent_, socket_error_));
     if (unsent_.empty())
-        unsent_.shrink_to_fit(); // it may rest for long
+        unsent_.shrink_to_fit(); // the connection may be idle for long
     else if (!socket_error_)
         socket_.await_room();
 }

@@ -10,9 +10,9 @@
 
 namespace dialhook::net {
 
-/// TLS over TCP. OpenSSL reads the socket itself, through a BIO (BIO_meth_new(3)), so a connection that is idle or
-/// hangs holds no buffers. What it writes is sent once it has no more to say; the last words of its handshake go out
-/// with the first request.
+/// TLS over TCP. OpenSSL reads the socket itself, through a BIO (BIO_meth_new(3)), so that an idle or hanging
+/// connection holds no buffers. Its output is gathered before it is sent: the end of the handshake goes out with the
+/// first request.
 class TlsTransport final : public Transport, private StreamSocket::User
 {
 public:
@@ -23,10 +23,10 @@ public:
     bool is_open() const { return socket_.is_open(); }
     SSL* native() const { return tls_.get(); }
 
-    /// Bytes that the web server has yet to take.
+    /// Returns how many bytes wait to be sent.
     std::size_t unsent() const { return unsent_.size(); }
 
-    /// Once, before `start`. An error of OpenSSL's is in Asio's category for them.
+    /// Does the handshake. Once, before `start`. Errors of OpenSSL are in Asio's category for them.
     Awaitable<error_code> handshake();
 
     void start(const std::shared_ptr<Transport::User>& user) override;
@@ -47,7 +47,7 @@ private:
     void begin_turn() { left_in_turn_ = max_in_a_turn; }
     void end_turn();
 
-    /// What OpenSSL's `result` says: nothing, if it waits for the web server, or what ended it.
+    /// Returns why OpenSSL gave `result`: the error that ended the connection, or none if it waits for the web server.
     error_code trouble(int result);
 
     StreamSocket socket_;

@@ -9,25 +9,25 @@
 
 namespace dialhook::net {
 
-/// So much is read of one connection in a turn of the event loop, about: a web server that never stops to send must not
-/// keep the others waiting.
+/// About how many bytes of one connection are read in a turn of the event loop, so that a web server that never stops
+/// sending does not starve the others.
 inline constexpr std::size_t max_in_a_turn = 64 * 1024;
 
-/// What carries the bytes of a connection to a web server: TCP alone, or TLS on it.
+/// Carries the bytes of a connection to a web server: plain TCP, or TLS over TCP.
 class Transport
 {
 public:
-    /// The connection. It owns its wire.
+    /// The connection, which owns the transport.
     class User
     {
     public:
-        /// Never empty. May close the wire.
+        /// Takes `bytes`, never empty. May close the transport.
         virtual void received(std::string_view bytes) = 0;
 
-        /// Nothing comes any more; asio::error::eof: in an orderly way.
+        /// Takes the end of the input; asio::error::eof if it was orderly.
         virtual void ended(error_code error) = 0;
 
-        /// All that was there has been told; who waits for it may go on.
+        /// Called after all available bytes were delivered: the exchange may go on.
         virtual void proceed() = 0;
 
     protected:
@@ -39,25 +39,25 @@ public:
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Reads from now on until the end.
+    /// Starts to read, until the end.
     virtual void start(const std::shared_ptr<User>& user) = 0;
 
-    /// Writes what can be written without a wait, often all of it.
+    /// Writes what fits without waiting, often everything. Returns how many bytes.
     virtual std::size_t write_at_once(std::string_view bytes) = 0;
 
-    /// Waits until a part of `bytes` is written. 0: it cannot be any more.
+    /// Waits until some of `bytes` is written. Returns how many; 0 if the transport is closed or broken.
     virtual Awaitable<std::size_t> write_some(std::string_view bytes) = 0;
 
-    /// No request follows for now: sends what was held back to go out with one.
+    /// Sends what was held back to go out with the next request.
     virtual void push() = 0;
 
-    /// Has the web server know at once that what it sent has come.
+    /// Acknowledges at once what was received.
     virtual void acknowledge() = 0;
 
-    /// Whether nothing has come that was not told of yet, not even the end. `surely`: as StreamSocket has it.
+    /// Returns whether nothing undelivered has arrived, not even the end. `surely` as in StreamSocket.
     virtual bool is_silent(bool surely) = 0;
 
-    /// Breaks off what is under way.
+    /// Closes the transport and breaks off what is under way.
     virtual void close(Ending ending) = 0;
 };
 
