@@ -7,7 +7,7 @@
 /// What `dialhookctl try` does.
 namespace dialhook::daemon {
 
-/// The worker fires; what it brings is written here, so that calls do not wait for it.
+/// The worker dispatches; the result is made JSON on the main thread, so that calls do not wait for it.
 void Daemon::dry_run(const std::string& params, std::function<void(control::Answer)> answered)
 {
     auto read = rpc::read_dry_run(params, reloader_.snapshot());

@@ -10,8 +10,8 @@
 namespace dialhook::daemon {
 namespace {
 
-/// Half of the descriptors may be idle connections to web servers, a quarter each engines' and channels': nobody who
-/// can open one after the other takes all of them.
+/// Half of the descriptors may be idle upstream connections, a quarter each engines and channels, so that none of them
+/// can take all.
 std::size_t max_idle_connections(dispatch::ThreadShare share)
 {
     return share.of(descriptor_limit() / 2);
@@ -24,8 +24,7 @@ std::size_t max_sessions(dispatch::ThreadShare share)
 
 } // namespace
 
-/// The hint says that one thread runs the loop and uses its sockets, which then need no locks; others may still post to
-/// it.
+/// One thread runs the loop and uses its sockets, which then need no locks; others may only post to it.
 Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
                std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels,
                log::Log& log)
@@ -71,7 +70,7 @@ void Worker::run()
             context_.run();
             return;
         } catch (const std::exception& error) {
-            // One connection's trouble (memory, most likely) must not end the others.
+            // An exception of one connection (out of memory, most likely) must not end the others.
             log_.write(log::Level::error, "unexpected exception on an event loop", {{"detail", error.what()}});
         }
     }
@@ -120,7 +119,7 @@ void Worker::dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const d
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
-        // What still goes out behind a call is waited for last: until then the calls under way may add to it.
+        // Background dispatches are waited for last: calls under way may add to them.
         const auto one_is_done = [this, finished, left = std::make_shared<int>(2)] {
             if (--*left == 0)
                 background_.drain(finished);
@@ -151,7 +150,7 @@ void Worker::stop()
         prewarm_.stop();
         client_.close();
         wheel_.close();
-        work_.reset(); // the loop ends when all that was closed has noticed it
+        work_.reset(); // the loop ends after the handlers of all closed sockets
     });
     thread_.join();
 }

@@ -29,32 +29,32 @@ namespace dialhook::daemon {
 class Worker
 {
 public:
-    /// `share`: which of the workers this one is.
+    /// `share` says which of the workers this one is.
     Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
            std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels, log::Log& log);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Takes over the socket of an engine that has connected.
+    /// Takes over the socket of a new engine.
     void adopt_engine(int socket);
 
-    /// Takes over the socket of a channel of Asterisk that has connected.
+    /// Takes over the socket of a new Asterisk channel.
     void adopt_channel(int socket, const net::asio::ip::tcp& protocol);
 
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
 
-    /// Has `answered` run on this worker's thread when its turn comes: a sign that the event loop works.
+    /// Runs `answered` on this worker's thread, which shows that its event loop works.
     void ping(std::function<void()> answered);
 
-    /// Fires `resolved`, which belongs to `snapshot`, for a made-up call; `done` runs on this worker's thread.
+    /// Dispatches `resolved`, which belongs to `snapshot`, for a made-up call. Runs `done` on this worker's thread.
     void dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const dispatch::ResolvedWebhook& resolved,
                  Call call, Code code, std::function<void(std::unique_ptr<dispatch::DispatchResult>)> done);
 
-    /// Takes no more requests; `finished` runs on this worker's thread when the last engine is gone.
+    /// Takes no more requests. Runs `finished` on this worker's thread when the last engine is gone.
     void drain(std::function<void()> finished);
 
-    /// Ends the calls under way with reason `shutdown`.
+    /// Cancels the calls under way, with reason `shutdown`.
     void cancel_calls();
 
     /// Closes everything and ends the thread.

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::chrono::minutes patience{1};
 
-/// Nobody waits, so the tries may lie further apart than those of a call: 2, 4, 8… times as far.
+/// No call waits, so the retries are further apart than those of a call: 2, 4, 8… times.
 std::chrono::milliseconds long_backoff(unsigned retry, std::uint_fast32_t random)
 {
     return 5 * backoff(retry, random) + std::chrono::milliseconds(20);
 }
 
-/// Whether another try may come to something else.
+/// Returns whether a retry may end differently.
 bool may_pass(std::optional<Reason> reason)
 {
     switch (reason.value_or(Reason::nak)) {
@@ -113,7 +113,7 @@ void Background::drain(std::function<void()> finished)
 void Background::stop()
 {
     stopped_ = true;
-    // Each stop may end its job at once, which then takes itself off the list.
+    // Each cancellation may end its job at once, which then unlinks itself.
     for (auto job = jobs_.begin(); job != jobs_.end();) {
         Job& next = *job++;
         if (next.cancellation != nullptr)

@@ -13,12 +13,12 @@
 
 namespace dialhook::dispatch {
 
-/// Dispatches that no call waits for (`wait: false`), on one thread. Each is tried again for up to a minute; what does
-/// not get through, or finds too many before it, is lost, counted and logged.
+/// Background dispatches of one thread, which no call waits for (`wait: false`). Each is retried for up to a minute.
+/// What does not get through, or finds the queue full, is dropped, counted and logged.
 class Background
 {
 public:
-    /// So many dispatches of one thread may be under way or wait for their next try.
+    /// Limit of the dispatches of one thread that are under way or wait for a retry.
     static constexpr std::size_t max_jobs = 10'000;
 
     Background(net::asio::io_context& context, net::TimerWheel& wheel, Dispatcher& dispatcher, ThreadMetrics& metrics,
@@ -37,10 +37,10 @@ public:
     /// Takes over a dispatch of `resolved`, which belongs to `snapshot`.
     void dispatch(std::shared_ptr<const Snapshot> snapshot, const ResolvedWebhook& resolved, Call call);
 
-    /// What is under way may end, but nothing is tried again; `finished` is called when the last one is done.
+    /// Lets dispatches under way end, without retries. Calls `finished` when the last one is done.
     void drain(std::function<void()> finished);
 
-    /// Ends what is under way.
+    /// Cancels all dispatches.
     void stop();
 
 private:

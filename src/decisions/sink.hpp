@@ -12,8 +12,7 @@
 
 namespace dialhook::dispatch {
 
-/// Where the decisions of one thread leave their traces, as they go out: in the counters, and in the thread's ring,
-/// from which the log and whoever watches the daemon read them.
+/// Counts the decisions of one thread, and writes them to the thread's ring, which the log and the status page read.
 class DecisionSink
 {
 public:
@@ -24,10 +23,10 @@ public:
     {
     }
 
-    /// A call was routed. `resolved` is null for a dialplan without a webhook.
+    /// Takes a routed call. `resolved` is null for a dialplan without a webhook.
     void take(const Snapshot& snapshot, const ResolvedWebhook* resolved, const RoutedCall& routed);
 
-    /// A request that no call waited for came to its end: `result` is its last dispatch.
+    /// Takes the end of a background dispatch; `result` is of its last dispatch.
     void take_background(const ResolvedWebhook& resolved, const DispatchResult& result);
 
     /// A request is refused: counts it, and logs it as `message`, summed up by what it asked for. Returns the end of

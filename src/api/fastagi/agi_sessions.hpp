@@ -13,15 +13,14 @@ namespace dialhook::fastagi {
 
 class AgiSession;
 
-/// The Asterisk channels that are connected to one thread: each runs `AGI(agi://…)` and does what we command, one
-/// command at a time, until we close the connection.
+/// The connected Asterisk channels of one thread. Each runs `AGI(agi://…)` and executes our commands, one at a time,
+/// until we close the connection.
 ///
 /// docs/asterisk.md says what an administrator sees of it.
 class AgiSessions
 {
 public:
-    /// `max_sessions`: so many channels at once; a further one is turned away, so that they leave descriptors to the
-    /// others.
+    /// `max_sessions` limits the channels; further connections are refused, so that descriptors remain for others.
     AgiSessions(const api::WorkerServices& services, AskedChannels& asked_channels, std::size_t max_sessions)
         : services_(services)
         , asked_channels_(asked_channels)
@@ -32,7 +31,7 @@ public:
     AgiSessions(const AgiSessions&) = delete;
     AgiSessions& operator=(const AgiSessions&) = delete;
 
-    /// Serves a channel that has just connected.
+    /// Serves a new channel.
     void adopt(net::TcpSocket socket);
 
     /// Calls under way go on; `finished` is called when the last one is done.

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto interval = 1s;
 constexpr auto max_pause = 5s;
 
-/// In milliseconds with three digits behind the point; null: nothing was observed.
+/// Returns milliseconds with three decimals; null if nothing was observed.
 json quantile(const dispatch::Distribution& distribution, double share)
 {
     if (distribution.total() == 0)
@@ -48,7 +48,7 @@ bool is_open(const dispatch::ResolvedWebhook& resolved)
     return resolved.breaker && resolved.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
 }
 
-/// Null: it never failed, or never but for NAKs and the like.
+/// Returns null if it never failed, apart from NAKs and the like.
 json last_failure(const dispatch::ResolvedWebhook& resolved)
 {
     const auto last = resolved.state->last_failure.read(resolved.state->metrics);
@@ -64,13 +64,13 @@ json last_failure(const dispatch::ResolvedWebhook& resolved)
     return told;
 }
 
-/// The upper bound of a quantile; below zero: nothing was observed.
+/// Returns the upper bound of a quantile; below zero if nothing was observed.
 double quantile_or_none(const dispatch::Distribution& distribution, double share)
 {
     return distribution.total() == 0 ? -1 : std::chrono::duration<double>(distribution.quantile(share)).count();
 }
 
-/// Whether `part` is in `name`; ASCII letters in any case.
+/// Returns whether `name` contains `part`, ignoring the case of ASCII letters.
 bool holds(std::string_view name, std::string_view part)
 {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -138,7 +138,7 @@ void Activity::follow(const dispatch::ResolvedWebhook& resolved,
     if (const auto known = before.find(resolved.state.get()); known != before.end())
         track = std::move(known->second);
     else if (sample_ != first_sample_ && before.size() < max_tracks)
-        track.samples.emplace_back(); // it had not fired when the others were sampled
+        track.samples.emplace_back(); // it was not dispatched yet when the others were sampled
     track.samples.push_back({totals.successes, totals.all_failures(), answered.declined, totals.seconds});
     if (track.samples.size() > seconds_kept + 1)
         track.samples.pop_front();
@@ -175,8 +175,8 @@ Activity::Calls Activity::calls_of(const dispatch::ResolvedWebhook& resolved) co
     return {now.successes - before.successes + failures, failures, now.declined - before.declined};
 }
 
-/// Its breaker is not closed, or its last calls failed, or one in ten does. A single failure of a webhook that answers
-/// is none.
+/// Returns whether its breaker is not closed, its last calls failed, or one in ten fails. A single failure does not
+/// count if it answers.
 bool Activity::is_failing(const dispatch::ResolvedWebhook& resolved) const
 {
     if (is_open(resolved))
@@ -220,8 +220,7 @@ double Activity::rank_of(const dispatch::ResolvedWebhook& resolved, Order order)
     return -double(calls.calls);
 }
 
-/// What is told of each of the last seconds: calls, failures among them, p50 and p99, and of the failures those that
-/// are no fault.
+/// Returns for each of the last seconds: calls, failures, p50, p99, and how many of the failures are no fault.
 json Activity::points_of(const Track& track, std::size_t count) const
 {
     json points = json::array();
@@ -268,7 +267,7 @@ json Activity::rows(const Sources& sources, const Wanted& wanted) const
 {
     struct Place
     {
-        bool is_well; ///< looked at in the order of trouble alone
+        bool is_well; ///< counts only in the order `trouble`
         bool is_closed;
         double rank;
         bool was_never_dispatched;
@@ -277,7 +276,7 @@ json Activity::rows(const Sources& sources, const Wanted& wanted) const
         auto order() const
         {
             return std::tuple(is_well, is_closed, rank, was_never_dispatched, resolved);
-        } // hooks lie by name
+        } // webhooks are sorted by name
     };
     std::vector<Place> places;
     const bool by_trouble = wanted.order == Order::trouble;

@@ -15,21 +15,20 @@
 
 namespace dialhook::status {
 
-/// What the webhooks did in the last minute, second by second: for the status page and `dialhookctl top`.
-///
-/// It samples only when somebody asks, and forgets all after a pause: a daemon that nobody watches does nothing for it.
+/// Samples of each webhook's last minute, one a second, for the status page and `dialhookctl top`.
+/// Samples only while it is asked, and forgets everything after a pause, so an unwatched daemon does no work for it.
 class Activity
 {
 public:
     static constexpr std::size_t seconds_kept = 60;
 
-    /// Takes the samples that are due, one a second. To be called at least so often while somebody watches.
+    /// Takes the samples that are due. Call it at least once a second while the daemon is watched.
     void update(const Sources& sources, net::TimePoint now);
 
-    /// The number of the last sample.
+    /// Returns the number of the last sample.
     std::uint64_t sample() const { return sample_; }
 
-    /// How many seconds the figures of `rows` are about: `seconds_kept`, or fewer at first.
+    /// Returns how many seconds the figures of `rows` cover: `seconds_kept`, or fewer at first.
     std::size_t window() const;
 
     struct Calls
@@ -38,10 +37,10 @@ public:
         std::uint64_t failures = 0;
         std::uint64_t declined = 0; ///< of the failures, those that are no fault: a NAK, a caller without a code
     };
-    /// Of all webhooks together.
+    /// Returns the sum over all webhooks.
     Calls all() const;
 
-    /// How many requests were refused in the seconds of `window`.
+    /// Returns how many requests were refused within `window`.
     std::uint64_t refused() const { return refused_.empty() ? 0 : refused_.back() - refused_.front(); }
 
     enum class Order : unsigned char
@@ -58,17 +57,17 @@ public:
     struct Wanted
     {
         std::string_view filter{};   ///< webhooks whose name holds it, in any case
-        std::string_view selected{}; ///< the webhook that is told of whatever its place
+        std::string_view selected{}; ///< the webhook that is always included
         Order order = Order::trouble;
         std::size_t limit = 0;
-        std::size_t points = 0; ///< so many of the last seconds
+        std::size_t points = 0; ///< for how many of the last seconds
     };
 
-    /// The first webhooks in this order; docs/architecture.md ("Control socket") has the keys.
+    /// Returns the first webhooks in this order; docs/architecture.md ("Control socket") has the keys.
     nlohmann::ordered_json rows(const Sources& sources, const Wanted& wanted) const;
 
 private:
-    /// So many webhooks can be followed second by second; those that fail come before the others.
+    /// Limit of the webhooks that are sampled. Failing ones come first.
     static constexpr std::size_t max_tracks = 2000;
 
     struct Counts

@@ -12,7 +12,7 @@
 
 namespace dialhook::status {
 
-/// How far a reader has come, for each worker.
+/// Position of a reader, for each worker.
 using Cursor = std::vector<std::uint64_t>;
 
 /// Up to where decisions were made.
@@ -22,12 +22,12 @@ struct DecisionsRead
 {
     nlohmann::ordered_json
         decisions;             ///< a list, the oldest first; docs/architecture.md ("Control socket") has the keys
-    std::uint64_t dropped = 0; ///< those that were overwritten before they were read
+    std::uint64_t dropped = 0; ///< overwritten before they were read
     Cursor cursor;             ///< to go on from
 };
 
-/// The decisions behind `cursor`, the last `limit` of them; with `webhook` its own alone. `redact` of the configuration
-/// masks numbers and names.
+/// Returns the decisions after `cursor`, the last `limit` of them; with `webhook` only its own. `redact` of the
+/// configuration masks numbers and names.
 DecisionsRead read_decisions(const Sources& sources, const Cursor& cursor, std::string_view webhook, std::size_t limit);
 
 } // namespace dialhook::status

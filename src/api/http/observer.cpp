@@ -36,7 +36,7 @@ void Observer::run()
             context_.run();
             return;
         } catch (const std::exception&) {
-            // Memory ran out: whoever asked gets no answer, and calls are none of this thread's business.
+            // Out of memory: this client gets no answer. This thread decides no calls.
         }
     }
 }
@@ -65,7 +65,7 @@ void Observer::serve(net::TcpSocket socket)
     net::asio::co_spawn(context_.get_executor(), connection->run(connection), net::asio::detached);
 }
 
-/// Evicts the connection that has been without progress for longest: it drips its request, or never reads.
+/// Evicts the connection that has been idle longest: one that drips its head, or never reads.
 void Observer::make_room()
 {
     const net::TimePoint now = net::Clock::now();
@@ -128,7 +128,7 @@ void Observer::stop()
     net::asio::post(context_, [this] {
         for (const auto& connection : connections_)
             connection->close();
-        work_.reset(); // the loop ends when all that was closed has noticed it
+        work_.reset(); // the loop ends after the handlers of all closed sockets
     });
     thread_.join();
 }

@@ -19,9 +19,9 @@ namespace dialhook::status {
 class Activity;
 class PageConnection;
 
-/// Serves whoever watches the daemon: metrics, health and the status page over HTTP, `dialhookctl top` and `tail`. It
-/// has a thread of its own, so a scrape of 100,000 webhooks or a browser that reads slowly delays no call and no
-/// engine. All functions may be called from the main thread.
+/// Serves metrics, health and the status page over HTTP, and `dialhookctl top` and `tail`. Has its own thread, so that
+/// neither a scrape of 100,000 webhooks nor a slow browser delays a call. All functions may be called from the main
+/// thread.
 class Observer
 {
 public:
@@ -31,26 +31,26 @@ public:
     Observer(const Observer&) = delete;
     Observer& operator=(const Observer&) = delete;
 
-    /// Takes over the socket of whoever has connected to `server.http`.
+    /// Takes over a socket accepted on `server.http`.
     void adopt(int socket, const net::asio::ip::tcp& protocol);
 
-    /// A reload was applied: `snapshot` is in use now.
+    /// Switches to `snapshot` after a reload.
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot);
 
-    /// A reload was refused for these faults.
+    /// Records the faults for which a reload was refused.
     void refuse_reload(std::vector<std::string> faults);
 
     /// Takes the answer as JSON text, on the observer's thread.
     using Take = std::function<void(std::string)>;
 
-    /// The `limit` webhooks that are in trouble or the busiest.
+    /// Reports `limit` webhooks, those in trouble and then the busiest.
     void report_top(std::size_t limit, Take take);
 
-    /// The decisions behind `cursor`, or without one the last ones, `limit` at most; with `webhook` its own alone.
+    /// Reports at most `limit` decisions after `cursor`, or the last ones without it; with `webhook` only its own.
     void report_decisions(std::optional<std::vector<std::uint64_t>> cursor, std::string webhook, std::size_t limit,
                           Take take);
 
-    /// The daemon takes no calls any more.
+    /// Records that the daemon drains.
     void drain();
 
     /// Closes everything and ends the thread.
@@ -59,7 +59,7 @@ public:
 private:
     friend class PageConnection;
 
-    /// The place of one open status page. Not taken when there are too many.
+    /// Permit of one open status page. Empty if there are too many.
     class Watching
     {
     public:
@@ -81,11 +81,11 @@ private:
 
     void run();
     void serve(net::TcpSocket socket);
-    /// Names that the status page is served under, in lower case.
+    /// Host names under which the status page is served, in lower case.
     std::vector<std::string> host_names() const;
     void make_room();
 
-    /// As many at once. Beyond it the one that has made no progress for longest makes room.
+    /// Limit of connections. Beyond it the one that has been idle longest is evicted.
     static constexpr std::size_t max_connections = 128;
     static constexpr unsigned max_watching = 32;
     static_assert(max_watching < max_connections, "who watches keeps nobody out");

@@ -109,7 +109,7 @@ std::pair<PageConnection::Worth, net::TimePoint> PageConnection::standing(net::T
     return {is_answering_ && now - moved_at_ < standstill ? Worth::moves : Worth::stands_still, moved_at_};
 }
 
-/// The first byte of a further request. False: none came.
+/// Waits for the first byte of a further request. Returns false if none comes.
 net::Awaitable<bool> PageConnection::wait_for_next()
 {
     if (input_.size() != 0)
@@ -128,14 +128,14 @@ void PageConnection::begin_answer(std::chrono::seconds time)
     throw_unsent_away(true);
 }
 
-/// Before each part of an answer that is sent: the one before it was taken.
+/// Restarts the deadline before each part of an answer: the part before it was taken.
 void PageConnection::expect_progress()
 {
     moved_at_ = net::Clock::now();
     stream_.expires_at(std::min(moved_at_ + time_without_progress, answer_ends_at_));
 }
 
-/// The whole answer was handed to the kernel.
+/// Ends an answer after all of it was written.
 bool PageConnection::end_answer(bool goes_on)
 {
     is_answering_ = false;
@@ -144,15 +144,15 @@ bool PageConnection::end_answer(bool goes_on)
     return goes_on;
 }
 
-/// What a client has not read of an answer that is broken off would else lie in the kernel for minutes, without a
-/// connection that it counts for.
+/// Resets the connection, so that the unread rest of a broken-off answer does not stay in the kernel for minutes,
+/// uncounted.
 void PageConnection::throw_unsent_away(bool at_close)
 {
     net::error_code ignored;
     stream_.socket().set_option(net::asio::socket_base::linger(at_close, 0), ignored);
 }
 
-/// One request and its answer. False: it was the last one.
+/// Serves one request. Returns false if it was the last one.
 net::Awaitable<bool> PageConnection::serve_one()
 {
     if (std::exchange(was_served_, true)) {
@@ -234,7 +234,7 @@ net::Awaitable<bool> PageConnection::send(const Request& request, const Page& pa
     co_return end_answer(request.keep_alive());
 }
 
-/// An answer that is made while it is sent: chunked, or, with HTTP/1.0, up to the end of the connection.
+/// Begins a streamed answer: chunked, or, with HTTP/1.0, up to the end of the connection.
 net::Awaitable<bool> PageConnection::begin_stream(const Request& request, std::string_view type)
 {
     is_chunked_ = request.version() == 11;
@@ -268,7 +268,7 @@ net::Awaitable<bool> PageConnection::send_metrics(const Request& request)
     co_return end_answer(is_chunked_ && request.keep_alive());
 }
 
-/// Until the browser goes away, or makes no room for what it is told.
+/// Sends events until the browser disconnects or stops reading.
 net::Awaitable<bool> PageConnection::send_events(const Request& request)
 {
     const Observer::Watching watching(observer_);
@@ -298,7 +298,7 @@ net::Awaitable<bool> PageConnection::send_events(const Request& request)
     co_return false;
 }
 
-/// A part of an answer that is made while it is sent; an empty one is its end.
+/// Writes a part of a streamed answer; an empty one ends it.
 net::Awaitable<bool> PageConnection::write_chunk(std::string_view text)
 {
     std::string chunk;

@@ -16,11 +16,11 @@
 
 namespace dialhook::status {
 
-/// One client of `server.http`. Every step has a deadline, so nobody holds a connection for longer than they are worth.
+/// One connection to `server.http`. Every step has a deadline.
 class PageConnection
 {
 public:
-    /// What a connection is worth when others want its place; the first ones give way first.
+    /// Order in which connections are evicted, first ones first.
     enum class Worth : unsigned char
     {
         stands_still, ///< waits for a request, however much of one has come, or nothing of its answer is taken
@@ -32,7 +32,7 @@ public:
 
     net::Awaitable<void> run(std::shared_ptr<PageConnection> self);
 
-    /// Its worth, and since when it has made no progress: a whole request, or a part of an answer that was taken.
+    /// Returns its worth and the time of its last progress: a whole request, or a part of an answer that was taken.
     std::pair<Worth, net::TimePoint> standing(net::TimePoint now) const;
 
     void close();

@@ -8,22 +8,22 @@
 #include <string>
 #include <string_view>
 
-/// What watchers are told, as JSON texts.
+/// Reports for watchers, as JSON texts.
 namespace dialhook::status {
 
-/// What one status page wants to see, from the query of its request.
+/// What one status page shows, from the query of its request.
 struct PageView
 {
     std::string filter;  ///< webhooks whose name holds this
     std::string webhook; ///< whose decisions are shown; empty: nobody's
     Activity::Order order = Activity::Order::trouble;
-    Cursor cursor;            ///< up to where these were told
-    std::uint64_t sample = 0; ///< the last one that was told
+    Cursor cursor;            ///< end of what was reported
+    std::uint64_t sample = 0; ///< the last one reported
 };
 
 PageView read_view(std::string_view query);
 
-/// What a page is told once a second: the first time with the last minute, then with what is new.
+/// Returns the report that a page gets once a second: first the last minute, then only what is new.
 std::string page_report(const Sources& sources, const Activity& activity, PageView& view);
 
 /// For `dialhookctl top` and `tail`: results as docs/architecture.md ("Control socket") describes them.

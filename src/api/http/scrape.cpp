@@ -16,7 +16,7 @@ using dispatch::WebhookTotals;
 
 constexpr std::size_t portion = 64 * 1024;
 
-/// A metric that each webhook has for itself.
+/// A metric that each webhook has.
 struct WebhookFamily
 {
     MetricFamily family;
@@ -205,7 +205,7 @@ std::string Scrape::next()
     return out;
 }
 
-/// Webhooks that were never fired have no series.
+/// Webhooks that were never dispatched have no series.
 void Scrape::append_webhooks(std::string& out)
 {
     Exposition exposition(out);

@@ -16,7 +16,7 @@ public:
     {
     }
 
-    /// The next portion; empty when there is no more. One is about 64 KiB long.
+    /// Returns the next portion of about 64 KiB; empty at the end.
     std::string next();
 
 private:

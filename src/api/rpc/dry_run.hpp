@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
-/// `try` of the control socket: a webhook is fired for a made-up call, and all of it is shown, secrets masked.
+/// `try` of the control socket: dispatches a webhook for a made-up call and shows all exchanges, with secrets masked.
 namespace dialhook::rpc {
 
-/// What is fired, and for which call.
+/// Parameters of a dry run.
 struct DryRun
 {
     std::shared_ptr<const dispatch::Snapshot> snapshot;
@@ -21,12 +21,13 @@ struct DryRun
     Code code; ///< empty unless the webhook has an `ivr`
 };
 
-/// Reads the parameters: those of `call.route`, with `webhook`, and `code` for a webhook with an `ivr`. Pure.
+/// Reads the parameters of a dry run: those of `call.route`, with `webhook`, and `code` for a webhook with an `ivr`.
+/// Pure.
 boost::system::result<DryRun, Fault> read_dry_run(const std::string& params,
                                                   std::shared_ptr<const dispatch::Snapshot> snapshot);
 
-/// The result, as JSON: the `decision` as `call.route` gives it, and the `exchanges` behind it, each a request and what
-/// came back. docs/architecture.md ("Control socket") describes it.
+/// Returns the result as JSON: the `decision` as `call.route` gives it, and its `exchanges`, each a request and what
+/// was received. docs/architecture.md ("Control socket") describes it.
 std::string dry_run_json(const DryRun& dry_run, std::unique_ptr<dispatch::DispatchResult> dispatched);
 
 } // namespace dialhook::rpc

@@ -25,13 +25,13 @@ struct RpcRequest
     Asked asks;
 };
 
-/// What one line holds.
+/// The content of one line.
 struct Line
 {
     static constexpr std::size_t max_bytes = 65536;
     static constexpr std::size_t max_batch = 256;
 
-    /// The whole line is at fault: not JSON, an empty batch, one that is too long.
+    /// Fault of the whole line: not JSON, or an empty or too long batch.
     std::optional<Fault> fault;
     bool is_batch = false;
     std::vector<RpcRequest> requests; ///< one unless it is a batch

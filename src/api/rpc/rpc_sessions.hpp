@@ -11,16 +11,14 @@ namespace dialhook::rpc {
 
 class RpcSession;
 
-/// The engines that are connected to one thread, and the calls that they asked for.
-///
-/// Each connection is read when the poller tells of it; a coroutine serves one call after the other, and an answer goes
-/// out when it is ready. The answers of one turn of the event loop are written once. An engine that does not read is
-/// not read from either, an engine that vanishes takes its calls with it, and neither is felt by any other.
+/// The connected engines of one thread, and their calls.
+/// Reads a connection when the poller reports it; a coroutine serves one call after the other. The answers of one turn
+/// of the event loop are written together. Reading pauses while an engine does not read its answers, and the calls of
+/// an engine that disconnects are cancelled; neither affects other engines.
 class RpcSessions
 {
 public:
-    /// `max_sessions`: so many engines at once; a further one is turned away, so that they leave descriptors to the
-    /// others.
+    /// `max_sessions` limits the engines; further connections are refused, so that descriptors remain for others.
     RpcSessions(const api::WorkerServices& services, std::size_t max_sessions)
         : services_(services)
         , max_sessions_(max_sessions)
@@ -30,19 +28,19 @@ public:
     RpcSessions(const RpcSessions&) = delete;
     RpcSessions& operator=(const RpcSessions&) = delete;
 
-    /// Serves an engine that has just connected; `socket` is taken over.
+    /// Serves a new engine. Takes over `socket`.
     void adopt(int socket);
 
     const api::WorkerServices& services() const { return services_; }
 
-    /// Reads no more. Calls that were read get their answers, idle connections are closed at once, and `finished` is
-    /// called when the last one is gone.
+    /// Stops reading. Calls that were read get their answers, idle connections are closed at once. Calls `finished`
+    /// when the last one is closed.
     void drain(std::function<void()> finished);
 
-    /// Ends the calls that are still under way, with reason `shutdown`.
+    /// Cancels the calls under way, with reason `shutdown`.
     void cancel_calls();
 
-    /// Closes what is left, answered or not.
+    /// Closes all connections, answered or not.
     void close();
 
 private:

@@ -11,16 +11,16 @@
 
 namespace dialhook::rpc {
 
-/// What of a webhook's requests nobody is to see: the values of its `headers`, user info, credentials of the proxy.
+/// Secrets of a webhook's requests: the values of its `headers`, user info, credentials of the proxy.
 class SecretMask
 {
 public:
     explicit SecretMask(const dispatch::ResolvedWebhook& resolved);
 
-    /// Whether the value of this request header is hidden as a whole.
+    /// Returns whether the value of this request header is hidden completely.
     bool is_secret(std::string_view header_name) const;
 
-    /// `text` with `***` in the place of each secret in it: web servers echo what they get.
+    /// Returns `text` with `***` for each secret: web servers echo what they get.
     std::string masked(std::string text) const;
 
 private:
@@ -30,7 +30,7 @@ private:
     std::vector<std::string> values_;
 };
 
-/// One request and what came back, for a person: `url`, `request` (`method`, `headers` and the body), and `reply`
+/// Returns one exchange as `dialhookctl try` shows it: `url`, `request` (`method`, `headers` and the body), and `reply`
 /// (`status`, `headers`, the body, `read`; null when nothing came). A body is `body`, cut at 4 KiB, `body_bytes` as
 /// they came, and `body_is_cut`. Pure.
 nlohmann::ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
