@@ -51,7 +51,7 @@ private:
     static constexpr std::size_t step = 256;
 
     std::string& text_;
-    std::size_t size_; ///< of the text; what the string holds behind it is nothing's
+    std::size_t size_; ///< of the text; the rest of the string is unused
 };
 
 } // namespace dialhook

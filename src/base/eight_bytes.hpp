@@ -52,7 +52,7 @@ constexpr Word beyond_ascii(Word word)
     return word & each(0x80);
 }
 
-/// How many bytes stand in front of the first one that is marked; there is one.
+/// Returns how many bytes precede the first marked one; there is one.
 constexpr std::size_t before_first(Word marks)
 {
     return static_cast<std::size_t>(std::countr_zero(marks)) / 8;

@@ -96,7 +96,7 @@ bool JsonReader::enter()
     return true;
 }
 
-/// Eats the comma in front of an entry, or the closer behind the last one.
+/// Eats the comma before an entry, or the closer after the last one.
 bool JsonReader::starts_entry(char closer)
 {
     if (failed_)
@@ -258,7 +258,7 @@ std::string_view JsonReader::take_plain()
     return plain;
 }
 
-/// Goes on behind the first bytes, which stand for themselves.
+/// Goes on after the first bytes, which stand for themselves.
 bool JsonReader::take_string_with_escapes(JsonString* value, std::string_view plain)
 {
     const std::size_t decoded_start = decoded_.size();
@@ -305,7 +305,7 @@ bool JsonReader::take_unicode_escape(JsonString* value)
         std::uint32_t low = 0;
         is_lone = !(take('\\') && take('u') && take_hex4(low) && is_low_surrogate(low));
         if (is_lone)
-            position_ = behind; // whatever follows is read for itself
+            position_ = behind; // what follows is read by itself
         else
             unit = 0x10000 + ((unit - 0xD800) << 10U) + (low - 0xDC00);
     }

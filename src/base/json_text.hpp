@@ -9,7 +9,7 @@
 namespace dialhook {
 
 /// Appends `utf8` as a JSON string (RFC 8259), quotes included. What is not UTF-8 would make the text invalid JSON:
-/// whoever calls this has checked it.
+/// the caller has checked it.
 void append_json_string(Appender& out, std::string_view utf8);
 void append_json_string(std::string& out, std::string_view utf8);
 

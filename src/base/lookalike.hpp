@@ -7,7 +7,8 @@
 
 namespace dialhook {
 
-/// A character that nobody sees, or that looks like one of ASCII: it comes out of word processors, chats and web pages.
+/// A character that is invisible, or that looks like one of ASCII: it comes out of word processors, chats and web
+/// pages.
 struct Lookalike
 {
     std::size_t offset; ///< in the text

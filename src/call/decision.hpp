@@ -22,7 +22,7 @@ enum class Source : unsigned char
     url,
     fallback_url,
     cache, ///< an ACK that was kept
-    stale  ///< an ACK that was kept, since nobody answered
+    stale  ///< a cached ACK, because the web server failed
 };
 
 /// Empty for `none`.

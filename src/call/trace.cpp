@@ -43,7 +43,7 @@ void write_hex(char* at, std::uint64_t number)
 
 std::optional<Trace> Trace::from(std::string_view traceparent)
 {
-    // A later version may go on behind the flags, after a dash.
+    // A later version may go on after the flags, after a dash.
     const std::string_view version = traceparent.substr(0, 2);
     if (traceparent.size() < whole || !is_hex(version) || version == "ff" ||
         (traceparent.size() > whole && (version == "00" || traceparent[whole] != '-')))

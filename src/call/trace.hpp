@@ -12,7 +12,7 @@ struct Trace
 {
     std::uint64_t high = 0; ///< the first half of the trace id
     std::uint64_t low = 0;  ///< the second one
-    bool sampled = true;    ///< whoever began the trace wants it recorded
+    bool sampled = true;    ///< the trace's origin wants it recorded
 
     /// The trace of a `traceparent` header as W3C Trace Context (level 1) defines it. Nothing: it is none, and as that
     /// specification asks, whoever read it begins a trace of its own.

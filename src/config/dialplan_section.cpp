@@ -105,7 +105,7 @@ void check_size(const Value& value, const Dialplan& plan)
         value.fault_at_key("its steps are larger than 256 KiB together; shorten them");
 }
 
-/// What is wrong with the number that a dialplan stands behind, or nothing.
+/// Returns what is wrong with the key of a dialplan, or nothing.
 std::string_view fault_of_key(std::string_view key)
 {
     if (key.empty() || key.size() > dialplan::max_key)

@@ -216,7 +216,7 @@ bool stands_alone(const Value& item, const Value& known)
     return false;
 }
 
-/// A step of the engine's own is handed on as it stands, and so would be a `dial` with a blank that nobody sees.
+/// A step of the engine's own is handed on as it stands, and so would be a `dial` with an invisible blank.
 bool keys_are_clear(const Value& item)
 {
     if (item.is_scalar() && first_lookalike(item.written())) {

@@ -52,7 +52,7 @@ void read_entries(const Value& value, std::vector<egress::Entry>& entries)
     });
 }
 
-/// What is wrong with it is told in words that do not show its user info.
+/// Errors do not show its user info.
 void read_proxy(const Value& value, EgressLists& lists)
 {
     constexpr std::string_view form = "expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT";

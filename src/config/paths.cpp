@@ -14,7 +14,7 @@
 namespace dialhook::config {
 namespace {
 
-/// A file may be called anything, but hardly by what nobody sees.
+/// A file may have any name, but hardly one with invisible characters.
 void warn_of_odd_blanks(const Value& value, std::string_view path)
 {
     for (auto found = first_lookalike(path); found; found = first_lookalike(path, found->offset + found->size))

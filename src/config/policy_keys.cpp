@@ -91,7 +91,7 @@ void read_wait(const Value& value, WebhookDraft& draft)
         draft.own_policies.wait = *wait;
 }
 
-/// Points at the key that the webhook has itself; one of `defaults` is told of at the webhook's name.
+/// Points at the key that the webhook has itself; one of `defaults` is reported at the webhook's name.
 void refuse_beside(const Value& webhook, std::string_view key, std::string_view why)
 {
     const auto place = webhook.entry(key);

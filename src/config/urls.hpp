@@ -9,7 +9,7 @@
 
 namespace dialhook::config {
 
-/// A URL template; `vars` are the names that may follow `var.`. What is wrong with it is told without its user info,
+/// A URL template; `vars` are the names that may follow `var.`. Errors do not show its user info,
 /// which may hold a password.
 std::optional<UrlTemplate> read_url_template(const Value& value, std::span<const std::string> vars);
 

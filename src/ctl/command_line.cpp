@@ -198,7 +198,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     m->callback([&line, &mock = mock] { line.command = mock; });
 }
 
-/// CLI11 takes the word behind `--option=` for its value; here it is an empty one. Last argument first, as CLI11 wants
+/// CLI11 takes the word after `--option=` for its value; here it is an empty one. Last argument first, as CLI11 wants
 /// it.
 std::vector<std::string> for_cli11(const std::vector<std::string>& arguments)
 {

@@ -32,7 +32,7 @@ struct RouteCommand
     std::vector<std::string> codes; ///< what the caller enters, one for each question; further ones are asked for
 };
 
-/// `try`: fires a webhook for a made-up call and shows all of it.
+/// `try`: makes a dry run of a webhook and shows all of it.
 struct TryCommand
 {
     std::string webhook;

@@ -11,7 +11,7 @@ enum class ExitCode : int
     done = 0,        ///< what was asked is done; for `route`: the success branch
     refused = 1,     ///< the failure branch, or the daemon or the system refused what was asked
     wrong_usage = 2, ///< the command line cannot be understood
-    no_daemon = 3,   ///< nobody answers on the socket
+    no_daemon = 3,   ///< no daemon answers on the socket
 };
 
 /// A command that cannot go on. `what()` is a text for the person at the terminal: it may have several lines, and text

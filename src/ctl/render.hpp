@@ -13,7 +13,7 @@ namespace dialhook::ctl {
 /// text.
 [[nodiscard]] std::string render_json(const nlohmann::ordered_json& answer);
 
-/// A decision of `call.route`: branch and what decided it in the first line, then what the engine is told.
+/// A decision of `call.route`: branch and what decided it in the first line, then what the engine gets.
 [[nodiscard]] std::string render_decision(const nlohmann::ordered_json& decision);
 
 /// Steps that the engine runs before it comes back, and the question that it asks the caller.

@@ -32,7 +32,7 @@ std::string system_text(int error)
     return std::generic_category().message(error);
 }
 
-/// Says that nobody answers, and why, as far as a daemon has said so before it ended.
+/// Says that no daemon answers, and why, as far as a daemon has said so before it ended.
 CommandFailure no_answer(const std::string& path, const std::string& why)
 {
     std::string words = last_words(path);

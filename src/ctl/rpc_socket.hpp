@@ -36,7 +36,7 @@ class RpcSocket
 {
 public:
     /// Connects within `patience`. Throws a `CommandFailure` that names the path, the system's reason and what helps:
-    /// `no_daemon` when nobody listens, `refused` when this user is not let in.
+    /// `no_daemon` if no daemon listens, `refused` if this user has no access.
     explicit RpcSocket(const std::filesystem::path& path);
     ~RpcSocket();
     RpcSocket(const RpcSocket&) = delete;
@@ -64,7 +64,7 @@ private:
     int descriptor_ = -1;
     int last_id_ = 0;
     Deadline to_be_read_by_ = std::chrono::steady_clock::now() + patience;
-    std::string received_; ///< bytes behind the last line that was read
+    std::string received_; ///< bytes after the last line that was read
 };
 
 } // namespace dialhook::ctl

@@ -228,7 +228,7 @@ net::Awaitable<void> Daemon::take_signals()
         else if (!draining_)
             begin_stop();
         else
-            std::_Exit(EXIT_FAILURE); // asked twice: whoever did it wants no order any more
+            std::_Exit(EXIT_FAILURE); // asked twice: at once, then
     }
 }
 

@@ -96,7 +96,7 @@ private:
     net::asio::posix::basic_stream_descriptor<net::Executor> signals_;
 
     std::optional<Watchdog> watchdog_;
-    std::string told_state_; ///< what the service manager was told last
+    std::string told_state_; ///< what was last reported to the service manager
 
     bool draining_ = false;
     std::size_t workers_drained_ = 0;

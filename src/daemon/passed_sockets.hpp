@@ -13,7 +13,7 @@ class PassedSockets
 {
 public:
     /// Throws std::runtime_error when a socket has another name, comes twice, or is of the wrong kind: left alone, it
-    /// would take connections that nobody answers.
+    /// would take connections that are never answered.
     static PassedSockets from_environment();
 
     /// The descriptor of the socket of this name, if one was passed. It is the caller's from then on.

@@ -9,9 +9,9 @@
 /// A call takes some fourteen blocks, most of them coroutine frames, and gives them back when it ends. Here it is about
 /// thirty instructions for a block taken and given back, and every second decision needs one of malloc's.
 ///
-/// A block is one of malloc's, whoever frees it: what is kept is bounded, the rest goes back at once, and so does
-/// memory of thousands of calls that hung. Left out of the builds with sanitizers and for Valgrind, which watch every
-/// block themselves.
+/// A block is one of malloc's, whichever thread frees it: what is kept is bounded, the rest goes back at once, and so
+/// does memory of thousands of calls that hung. Left out of the builds with sanitizers and for Valgrind, which watch
+/// every block themselves.
 namespace {
 
 constexpr std::size_t granule = 32;       // of 64, a call that hangs would hold half a KiB more

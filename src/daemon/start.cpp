@@ -187,7 +187,7 @@ private:
             say(faults_);
         words.leave(faults_, starts);
         if (passed_.empty() && !is_service)
-            return EXIT_FAILURE; // somebody at a terminal, and nobody waits
+            return EXIT_FAILURE; // somebody at a terminal: no engine waits
         ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
         Refusal refusal(passed_, faults_, log);
         const bool was_stopped = refusal.refuse_for(

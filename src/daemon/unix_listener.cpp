@@ -173,7 +173,7 @@ void UnixListener::lock()
                 path_,
                 "another dialhookd uses this socket; stop it first, or set another server.socket and server.control");
         }
-        // A daemon that ended in between has removed the file: the lock on it holds nobody off.
+        // A daemon that ended in between has removed the file: the lock on it excludes no other daemon.
         if (is_at(name, lock_))
             return;
         ::close(std::exchange(lock_, -1));

@@ -20,7 +20,7 @@ public:
     std::string note(const std::filesystem::path& file) const;
 
 private:
-    std::string whose_;   ///< `dialhook.service` or `the user dialhook`; empty: nobody else's
+    std::string whose_;   ///< `dialhook.service` or `the user dialhook`; empty: this process's
     std::string control_; ///< the option that leads `dialhookctl` there, if it takes one
 };
 

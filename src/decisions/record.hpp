@@ -27,11 +27,11 @@ struct RoutedCall
     const DispatchResult* result; ///< null: the dialplan has no webhook
 };
 
-/// Returns the level of a decision's line: a web server's no and a silent caller are daily business; that nobody could
-/// be asked is not.
+/// Returns the level of a decision's line: a web server's no and a silent caller are daily business; that no web server
+/// could be asked is not.
 log::Level level_of(std::optional<Reason> reason);
 
-/// What is kept of a decision, for the log and for whoever watches the daemon: plain bytes, so that it goes through a
+/// What is kept of a decision, for the log and the status page: plain bytes, so that it goes through a
 /// ring without a lock. A code, a URL, a header or a body is in none.
 class DecisionRecord
 {

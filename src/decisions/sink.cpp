@@ -13,7 +13,7 @@ void count(WebhookState& state, ThreadShare share, const DispatchResult& result)
     if (result.decision.reason())
         state.last_failure.take(result.decision, state.metrics);
     metrics.count(result.decision);
-    if (result.elapsed.count() != 0) // nobody was asked for a caller who never entered a code
+    if (result.elapsed.count() != 0) // no web server was asked for a caller who never entered a code
         metrics.seconds.observe(result.elapsed);
 }
 
@@ -32,7 +32,8 @@ bool is_wanted(config::LogDecisions wanted, Branch branch)
            (wanted == config::LogDecisions::failures && branch == Branch::failure);
 }
 
-/// A webhook that nobody could be asked for, whatever `decisions` says: each reason in full once, then summed up.
+/// Warns of a webhook whose web server could not be asked, whatever `decisions` says: each reason in full once, then
+/// summed up.
 void warn_of_webhook(log::Log& log, std::string_view webhook, const Decision& decision)
 {
     const std::string_view reason = to_string(*decision.reason());

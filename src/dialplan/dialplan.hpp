@@ -23,7 +23,7 @@ struct WebhookStep
 struct Dialplan
 {
     std::string key;                    ///< as it is written: a DID, a pattern, or `default`
-    Steps steps;                        ///< those in front of the webhook, or all there are
+    Steps steps;                        ///< those before the webhook, or all there are
     std::optional<WebhookStep> webhook; ///< what ends it
 };
 

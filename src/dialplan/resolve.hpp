@@ -36,7 +36,7 @@ struct Resolved
 Resolved resolve(const Steps& steps, std::string_view callername, const Decision* decision);
 
 /// Returns the name that a telephone may be shown when the webhook after `steps` is done, before its branch. That of
-/// `call` is what its web server was told, the steps' work included; of a private call only what the steps gave
+/// `call` is what its web server got, the steps' work included; of a private call only what the steps gave
 /// remains.
 std::string name_before_branch(const Steps& steps, const Call& call);
 

@@ -13,8 +13,8 @@
 
 namespace dialhook::dispatch {
 
-/// Whether a failure says that nobody could be asked, or that the answer was of no use. A web server's NAK, what
-/// callers do with their keys, and the daemon's own stop are none.
+/// Returns whether a failure says that the web server could not be asked, or that the answer was of no use. A web
+/// server's NAK, what callers do with their keys, and the daemon's own stop are none.
 constexpr bool is_fault(Reason reason)
 {
     return reason != Reason::nak && reason != Reason::ivr_timeout && reason != Reason::ivr_attempts &&

@@ -30,7 +30,7 @@ public:
     Prewarm(const Prewarm&) = delete;
     Prewarm& operator=(const Prewarm&) = delete;
 
-    /// Keeps open from now on what `snapshot` wants. What is open stays, and grows old if nobody wants it any more.
+    /// Keeps open from now on what `snapshot` wants. What is open stays, and ages if it is no longer wanted.
     void use(const std::shared_ptr<const Snapshot>& snapshot);
 
     /// Opens no more connections.

@@ -84,7 +84,7 @@ boost::system::result<Hop, BadRedirect> next_hop(const Hop& hop, int status, std
     if (resolved.scheme_id() != urls::scheme::http && resolved.scheme_id() != urls::scheme::https)
         return BadRedirect{"the redirect leads to a scheme other than http and https"};
 
-    // Boost.URL 1.81 reads "http://host:port/" with letters for a port as a path behind an empty port.
+    // Boost.URL 1.81 reads "http://host:port/" with letters for a port as a path after an empty port.
     if (reference->has_authority() && !reference->encoded_path().empty() && reference->encoded_path().front() != '/')
         return BadRedirect{"the redirect's Location is not a URL"};
 

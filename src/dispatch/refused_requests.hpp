@@ -50,8 +50,9 @@ std::string_view to_string(Refused::Named named);
 class RefusedRequests
 {
 public:
-    /// So many names are told apart, whatever engines make up. A further one takes the place of the one asked for least
-    /// among those that nobody asked for in the last `period`, else it is counted among the others of its code.
+    /// Limit of the names that are counted separately, whatever engines make up. A further one takes the place of the
+    /// one asked for least among those not asked for in the last `period`, else it is counted among the others of its
+    /// code.
     static constexpr std::size_t max_names = 64;
     static constexpr std::chrono::seconds period{60};
 

@@ -19,7 +19,7 @@ std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const ne
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
 std::string foreign_headers(const Origin& origin, const net::Target& target);
 
-/// Appends scheme and host in front of the request target, where a proxy is to forward the request.
+/// Appends scheme and host before the request target, if a proxy is to forward the request.
 void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin);
 
 /// The values of the templates of `webhook`; views into what `dispatch` shows.
@@ -44,7 +44,7 @@ Content content_of(RequestKind kind);
 /// Whether `webhook` has a header called `name`.
 bool has_header(const Webhook& webhook, std::string_view name);
 
-/// Appends the method and what stands in front of the request target.
+/// Appends the method and what precedes the request target.
 void append_method(std::string& out, Content content);
 
 /// How a request is signed.
@@ -53,10 +53,10 @@ struct Signing
     const std::vector<SigningSecret>& secrets;
     const std::string& id;
     std::chrono::system_clock::time_point now;
-    std::size_t target_at; ///< where the request target begins in the text, behind scheme and host of an absolute form
+    std::size_t target_at; ///< where the request target begins in the text, after scheme and host of an absolute form
 };
 
-/// Appends all that stands behind the request target: version, headers (those of the webhook, and `more` that are of
+/// Appends all that follows the request target: version, headers (those of the webhook, and `more` that are of
 /// this dispatch alone), body. What is signed is the body, and of a
 /// request without one the target, which is what `out` ends with.
 void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,

@@ -46,7 +46,7 @@ public:
     bool operator==(const Network&) const = default;
 
 private:
-    using Bytes = std::array<unsigned char, 16>; // IPv4 in the first four, zeros behind
+    using Bytes = std::array<unsigned char, 16>; // IPv4 in the first four, then zeros
 
     Network(const Bytes& bytes, unsigned length, bool v6);
 

@@ -63,7 +63,7 @@ public:
     Rules(std::vector<Entry> allow, std::vector<Entry> deny);
 
     /// Judges the address that is about to be dialled for a request to `host` (lower case, as in the URL; a literal
-    /// address when the URL has one). Nothing: it may be dialled. Allocates only for a denial.
+    /// address when the URL has one). Returns nullopt if it may be dialled. Allocates only for a denial.
     std::optional<Denial> judge(std::string_view host, const boost::asio::ip::address& address) const;
 
     /// Judges a request to `host` that goes through a proxy, which resolves names itself: by its name, or as the

@@ -18,7 +18,7 @@ struct Conversation
 {
     Call call;                      ///< `callername`: the one in force
     std::optional<std::string> key; ///< of the dialplan; none: a webhook alone was asked for
-    std::string webhook;            ///< name of the webhook that fires in the end
+    std::string webhook;            ///< name of the webhook that is dispatched in the end
     std::uint16_t attempt = 0;      ///< the code that is being collected, from 1; 0: steps are being run
     std::optional<int> http_status; ///< of the last reply
     bool explain = false;           ///< `timing` and `tries` are wanted with the decision

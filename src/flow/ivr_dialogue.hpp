@@ -13,7 +13,7 @@ namespace dialhook::flow {
 struct NoCode ///< nothing was entered in time
 {
 };
-struct EmptyCode ///< the caller ended the selection without a code: a NAK, for which nobody is asked
+struct EmptyCode ///< the caller ended the selection without a code: a NAK, for which no web server is asked
 {
 };
 /// A code was entered, and its dispatch came to this `Decision`.
@@ -31,7 +31,7 @@ struct Collect
 struct Conclude
 {
     Decision decision;
-    std::string_view play; ///< message in front of the decision's steps, in the webhook's `Ivr`; empty: none
+    std::string_view play; ///< message before the decision's steps, in the webhook's `Ivr`; empty: none
 };
 using IvrAction = std::variant<Collect, Conclude>;
 
@@ -42,7 +42,7 @@ using IvrAction = std::variant<Collect, Conclude>;
 class IvrDialogue
 {
 public:
-    /// A dialogue in front of question `attempt`; `http_status` is that of the last reply, if there was one.
+    /// A dialogue before question `attempt`; `http_status` is that of the last reply, if there was one.
     /// `ivr` outlives it and what it returns.
     explicit IvrDialogue(const Ivr& ivr, unsigned attempt = 1, std::optional<int> http_status = std::nullopt)
         : ivr_(ivr)

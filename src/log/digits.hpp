@@ -4,7 +4,7 @@
 
 namespace dialhook::log {
 
-/// Writes the last `width` decimal digits of `number`, zeros in front, and returns the place behind them. `number` is
+/// Writes the last `width` decimal digits of `number`, with leading zeros, and returns the end. `number` is
 /// not negative.
 inline char* put_digits(char* place, std::int64_t number, unsigned width)
 {

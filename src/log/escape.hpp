@@ -11,7 +11,7 @@ namespace dialhook::log {
 /// As it stands if it is one plain word, else in quotes. A byte that is no UTF-8 becomes \xHH.
 void append_value(Appender& out, std::string_view text);
 
-/// The same, but several words need no quotes: nothing stands in front of a message that they could be mistaken for.
+/// The same, but several words need no quotes: nothing precedes a message that they could be mistaken for.
 void append_message(Appender& out, std::string_view text);
 
 /// A JSON string, with its quotes. A byte that is no UTF-8 becomes U+FFFD.

@@ -20,7 +20,7 @@ public:
     /// Returns the time of the turn's oldest record that was not taken; nullopt: there is none.
     virtual std::optional<Time> next() = 0;
 
-    /// Calls `put` with the record of which `next` told.
+    /// Calls `put` with the record whose time `next` returned.
     virtual void take(const std::function<void(const Record&)>& put) = 0;
 
     // --- Any thread.

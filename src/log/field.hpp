@@ -17,7 +17,7 @@
 /// What a log record is made of.
 namespace dialhook::log {
 
-/// A number written with so many places behind the point (0 to 9): `Decimal{12.44, 1}` is 12.4.
+/// A number written with this many decimals (0 to 9): `Decimal{12.44, 1}` is 12.4.
 struct Decimal
 {
     double value = 0;

@@ -19,7 +19,7 @@ constexpr std::size_t enough = std::size_t{64} * 1024;
 
 int open_file(const std::string& path)
 {
-    // O_NONBLOCK: a pipe that nobody reads is an error, not a wait.
+    // O_NONBLOCK: a pipe without a reader is an error, not a wait.
     constexpr mode_t for_the_group = 0640;
     return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, for_the_group);
 }

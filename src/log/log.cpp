@@ -21,7 +21,7 @@
 namespace dialhook::log {
 namespace {
 
-/// Signals are for the threads that expect them, and SIGPIPE of a closed output is for nobody.
+/// Signals go to the threads that expect them; SIGPIPE of a closed output goes to none.
 class AllSignalsBlocked
 {
 public:

@@ -37,7 +37,7 @@ public:
     {
     }
 
-    /// All samples of a family stand together behind its beginning.
+    /// All samples of a family follow its beginning.
     void begin(const MetricFamily& family);
 
     void sample(std::string_view name, Labels labels, std::uint64_t value);

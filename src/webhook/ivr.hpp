@@ -18,7 +18,7 @@ enum class CodeFault : unsigned char
     too_long  ///< more keys than `max_digits`
 };
 
-/// `ivr` of a webhook: the caller enters a code before it fires.
+/// `ivr` of a webhook: the caller enters a code before the dispatch.
 struct Ivr
 {
     std::chrono::milliseconds timeout{10000}; ///< for one selection, from the end of the message

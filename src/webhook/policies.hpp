@@ -51,7 +51,7 @@ struct Policies
     std::optional<BreakerOptions> circuit_breaker;
     std::chrono::milliseconds cache{0};          ///< 0: off
     std::chrono::milliseconds stale_if_error{0}; ///< 0: off
-    bool wait = true;                            ///< false: the call goes on at once, the request goes out behind it
+    bool wait = true; ///< false: the call goes on at once, the request is sent in the background
 
     /// Whether both ask for the same.
     bool operator==(const Policies& other) const;

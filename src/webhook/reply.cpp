@@ -101,7 +101,7 @@ void read_as_form_or_quoted(std::string_view content, const Task& task, ReplyRes
         read_as_form(inner, task, result);
 }
 
-/// The first line that is not empty is the name; without one, nobody is known.
+/// Takes the first line that is not empty as the name; without one, the caller is unknown.
 void read_as_text(std::string_view body, const Task& task, Reply& reply)
 {
     if (task.reading != nullptr)

@@ -162,7 +162,7 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
     return std::nullopt;
 }
 
-/// `$did`, `%did%` and `<did>` are how others write a variable; nobody means these characters.
+/// `$did`, `%did%` and `<did>` are how others write a variable; as plain text they are never meant.
 TemplateCompiler::Error TemplateCompiler::check_foreign_variable() const
 {
     const std::string_view rest = text_.substr(position_);

@@ -39,7 +39,7 @@ constexpr bool is_number(Variable variable)
     return variable == Variable::did || variable == Variable::callerid;
 }
 
-/// The values of one dispatch by `Variable`; an empty one expands to nothing. Views into what is fired.
+/// The values of one dispatch by `Variable`; an empty one expands to nothing. Views into the dispatch.
 class VariableValues
 {
 public:

@@ -38,7 +38,7 @@ private:
     std::string text_;
 };
 
-/// How the call is told to the web server.
+/// How the call is sent to the web server.
 enum class RequestKind : unsigned char
 {
     get,       ///< in the URL alone
@@ -123,7 +123,7 @@ struct Webhook
     const ReplyOptions& reply_options() const { return reply ? *reply : ReplyOptions::standard(); }
 };
 
-/// Whether both are the same webhook but for what they are told to people.
+/// Returns whether both are the same webhook, except for texts for people.
 bool same_definition(const Webhook& left, const Webhook& right);
 
 } // namespace dialhook

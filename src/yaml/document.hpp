@@ -19,7 +19,7 @@ enum class NodeKind : unsigned char
     list,
     mapping,
     alias,
-    broken ///< its fault is already known; whoever reads it keeps quiet
+    broken ///< its fault is already known; readers stay silent
 };
 
 /// One value of a YAML document. Nodes lie in one array in the order of the text: the first child of a node is the

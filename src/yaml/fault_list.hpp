@@ -37,7 +37,7 @@ public:
     void add(FileNumber file, Mark mark, std::string message);
     void warn(FileNumber file, Mark mark, std::string message);
     bool has_faults() const { return fault_count_ != 0; }
-    /// Returns whether further faults are only counted, so that nobody need work out their places.
+    /// Returns whether further faults are only counted, so that their places need not be computed.
     bool is_full() const { return fault_count_ >= limit; }
     /// The same of warnings.
     bool is_full_of_warnings() const { return warning_count_ >= warning_limit; }

@@ -32,7 +32,7 @@ public:
     {
     }
 
-    /// The key that it stands behind; empty for the outermost value and in a list.
+    /// Returns the key of this value; empty for the outermost value and in a list.
     std::string_view name() const { return key_ == nullptr ? std::string_view() : key_->text(); }
     /// `webhooks.crm.timeout`, as faults begin.
     std::string path() const;
@@ -79,7 +79,7 @@ public:
 
     /// How many keys a mapping has.
     std::size_t entries() const { return node_->kind == NodeKind::mapping ? node_->size / 2 : 0; }
-    /// The value behind `key` in a mapping.
+    /// Returns the value of `key` in a mapping.
     std::optional<Value> entry(std::string_view key) const;
 
     /// Calls `visit` with each value of a mapping; nothing at all counts as an empty one. False: it is no mapping.

@@ -8,7 +8,7 @@
 
 namespace dialhook::fuzz {
 
-/// An ordinary call, to fire webhooks for.
+/// An ordinary call, to dispatch webhooks for.
 const Call& some_call();
 
 /// What a response, or the lack of one, comes to must be sound: see `require_sound_decision`.

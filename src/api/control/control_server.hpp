@@ -45,7 +45,7 @@ struct Answer
 /// Which decisions are asked for.
 struct DecisionsWanted
 {
-    std::optional<std::vector<std::uint64_t>> cursor; ///< behind this; none: the last ones
+    std::optional<std::vector<std::uint64_t>> cursor; ///< after this; none: the last ones
     std::string webhook;                              ///< of this one alone; empty: all
     std::size_t limit = 0;
 };
@@ -77,7 +77,7 @@ public:
     {
     }
 
-    /// Serves whoever has just connected, if allowed.
+    /// Serves a new connection, if its user is allowed.
     void adopt(net::UnixSocket socket);
 
 private:

@@ -18,7 +18,7 @@ struct Application
     bool needs_answer = false; ///< it does not answer the channel, and the caller would hear nothing
 };
 
-/// Why a step is left out: a sentence for whoever wrote the dialplan.
+/// Why a step is left out: a sentence for the author of the dialplan.
 struct LeftOut
 {
     std::string why;

@@ -39,10 +39,10 @@ public:
     /// Sends a last command and closes the connection: Asterisk carries it out without us.
     net::Awaitable<void> leave_with(Command command);
 
-    /// Whether nobody is on the line any more: hung up, or the connection ended.
+    /// Returns whether the call is over: hung up, or the connection ended.
     bool is_gone() const { return hung_up_ || closed_; }
 
-    /// Why the connection was given up, for the log; empty when Asterisk or the caller ended it, or nobody has yet.
+    /// Why the connection was given up, for the log; empty if Asterisk or the caller ended it, or it is still open.
     std::string_view fault() const { return fault_; }
 
     void close() { close({}); }

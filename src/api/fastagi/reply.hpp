@@ -10,8 +10,8 @@ namespace dialhook::fastagi {
 struct AgiReply
 {
     int code = 0;       ///< 200, 510 (unknown), 511 (the channel is dead), 520 (wrong syntax); 0: the connection ended
-    std::string result; ///< with 200: what stands behind `result=`, often a number or keys
-    std::string detail; ///< what stands in brackets behind it, such as `timeout`
+    std::string result; ///< with 200: what follows `result=`, often a number or keys
+    std::string detail; ///< what follows it in brackets, such as `timeout`
 
     bool is_ok() const { return code == 200; }
     bool failed() const { return !is_ok() || result == "-1"; }

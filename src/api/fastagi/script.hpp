@@ -21,7 +21,7 @@ struct Script
     std::optional<std::string> webhook; ///< `webhook/NAME`; none: `dialplan`, that of the DID is followed
 };
 
-/// Reads what the channel asks for. Of what is refused `code` is not set, and `why` is a sentence for whoever wrote
+/// Reads what the channel asks for. Of what is refused `code` is not set, and `why` is a sentence for the author of
 /// Asterisk's dialplan.
 ///
 /// Texts may hold any bytes: what is not UTF-8 is read as Windows-1252, and what is too long is cut; a call is never

@@ -18,7 +18,7 @@ struct Page
     bool lists_methods = false;            ///< with an Allow header
 };
 
-/// For what is not served: whoever asked reads what would be.
+/// Answer for a path that is not served: names those that are.
 Page head_too_long();
 Page body_not_wanted();
 Page wrong_method();

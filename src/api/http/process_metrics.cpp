@@ -20,7 +20,7 @@ void add(Exposition& exposition, const MetricFamily& family, double value)
     exposition.sample(family.name, {}, value);
 }
 
-/// Fields of /proc/self/stat, by their numbers in proc(5) less 3: those behind the name of the program.
+/// Fields of /proc/self/stat, by their numbers in proc(5) less 3: those after the name of the program.
 std::optional<std::array<double, 22>> fields_of_stat()
 {
     std::ifstream file("/proc/self/stat");

@@ -15,7 +15,7 @@ namespace dialhook::status {
 struct PageView
 {
     std::string filter;  ///< webhooks whose name holds this
-    std::string webhook; ///< whose decisions are shown; empty: nobody's
+    std::string webhook; ///< whose decisions are shown; empty: none
     Activity::Order order = Activity::Order::trouble;
     Cursor cursor;            ///< end of what was reported
     std::uint64_t sample = 0; ///< the last one reported

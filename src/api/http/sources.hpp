@@ -42,7 +42,7 @@ struct ConfigurationInForce
     std::vector<std::string> faults;
 };
 
-/// All that can be told of the daemon at a moment.
+/// The daemon's state at one moment, as reports show it.
 struct Sources
 {
     std::vector<WorkerSource> workers;

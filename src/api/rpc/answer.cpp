@@ -124,8 +124,8 @@ void append_attempt(Appender& out, const dispatch::AttemptReport& one)
     out += '}';
 }
 
-/// `timing` by phase with the pauses between tries, and the `tries`: which URL was asked, what came of it, and how long
-/// it took.
+/// `timing` by phase with the pauses between attempts, and the `tries`: which URL was asked, what came of it, and how
+/// long it took.
 void append_explanation(Appender& out, const dispatch::DispatchResult& result)
 {
     out += R"(,"timing":{)";

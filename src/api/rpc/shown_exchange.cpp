@@ -21,7 +21,7 @@ constexpr std::size_t max_body = 4096;
 /// A shorter value (`X-Tenant: 17`) would be found where it is something else.
 constexpr std::size_t min_secret = 6;
 
-/// Start line, headers and what stands behind them. What is no HTTP is all body.
+/// Start line, headers and what follows them. What is no HTTP is all body.
 struct Message
 {
     std::string_view start;
@@ -66,7 +66,7 @@ std::optional<int> status_in(std::string_view start)
     return read.ec == std::errc() ? std::optional(status) : std::nullopt;
 }
 
-/// The final response; interim ones (1xx) stand in front of it.
+/// The final response; interim ones (1xx) precede it.
 Message reply_in(std::string_view received)
 {
     while (true) {
@@ -217,7 +217,7 @@ SecretMask::SecretMask(const dispatch::ResolvedWebhook& resolved)
               [](const std::string& left, const std::string& right) { return left.size() > right.size(); });
 }
 
-/// The value as a whole, and what stands behind `Bearer` or `Basic` in it.
+/// The value as a whole, and what follows `Bearer` or `Basic` in it.
 void SecretMask::add(std::string_view value)
 {
     for (const std::string_view secret : {value, value.substr(std::min(value.find(' ') + 1, value.size()))})

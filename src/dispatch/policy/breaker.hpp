@@ -26,7 +26,7 @@ public:
     {
         closed,
         open,
-        half_open ///< its time is over: the next dispatch tries
+        half_open ///< `open_for` is over: the next dispatch is the probe
     };
 
     enum class Admission : unsigned char

@@ -14,7 +14,7 @@
 namespace dialhook::dispatch {
 
 /// The last ACK replies of one webhook by expanded request, least recently used out first. What a dialplan makes of a
-/// reply is not kept, so a prefix is never put in front of a prefix. Shared by all threads.
+/// reply is not kept, so a prefix is never put before a prefix. Shared by all threads.
 class ReplyCache
 {
 public:

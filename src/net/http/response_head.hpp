@@ -15,7 +15,7 @@ struct Framing
     std::optional<std::uint64_t> content_length;
     bool is_chunked = false;
     bool has_no_body = false; ///< as the status says, whatever the lengths say
-    bool is_untold = false;   ///< compressed for the transfer: nobody here can tell where the body ends
+    bool is_untold = false;   ///< compressed for the transfer: the end of the body is unknown
     bool keeps_connection = false;
     bool is_proper = true; ///< no line was malformed
 };

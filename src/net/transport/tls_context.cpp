@@ -169,7 +169,7 @@ std::string TlsContext::make() const
     SSL_CTX_set1_groups_list(native, key_exchange_groups);
     SSL_CTX_set_mode(native,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_read_ahead(native, 1); // one system call for a record, and for those behind it
+    SSL_CTX_set_read_ahead(native, 1); // one system call for a record and those after it
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, store_session);

@@ -94,8 +94,8 @@ public:
     /// Null until it is made.
     SSL_CTX* native() const { return made_.load(std::memory_order_acquire); }
 
-    /// Makes it on a thread of its own, if nobody does yet: with the system's CAs that takes some 25 ms. `native` says
-    /// when it is done; if `is_in_the_making` ends without it, it failed, and may be tried again.
+    /// Makes it on a thread of its own, unless that is under way: with the system's CAs that takes some 25 ms. `native`
+    /// says when it is done; if `is_in_the_making` ends without it, it failed, and may be tried again.
     void make_in_background() const;
     bool is_in_the_making() const { return in_the_making_.load(std::memory_order_acquire); }
 

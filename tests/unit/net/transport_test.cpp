@@ -40,7 +40,7 @@ struct Delete
     void operator()(X509* certificate) const { X509_free(certificate); }
 };
 
-/// A TLS web server without a name that anybody knows; the wire is told to trust whom it meets.
+/// A TLS web server without a known name; the transport trusts any certificate.
 std::unique_ptr<SSL_CTX, OpenSslDelete> server_context()
 {
     const std::unique_ptr<EVP_PKEY, Delete> key(EVP_EC_gen("P-256"));
@@ -55,7 +55,7 @@ std::unique_ptr<SSL_CTX, OpenSslDelete> server_context()
     return context;
 }
 
-/// A wire on an event loop, and the web server's end of it.
+/// A transport on an event loop, and the web server's end of it.
 class TransportTest : public testing::TestWithParam<int>
 {
 protected:
