@@ -13,8 +13,8 @@
 
 namespace dialhook::net {
 
-/// Reports readiness of engine and upstream sockets, once for each arrival: an edge-triggered epoll set (epoll(7)) of one
-/// worker thread. To Asio it is one descriptor that becomes readable.
+/// Reports readiness of engine and upstream sockets, once for each arrival: an edge-triggered epoll set (epoll(7)) of
+/// one worker thread. To Asio it is one descriptor that becomes readable.
 ///
 /// Asio tries each read before it waits, because it forgets what epoll reported between two reads. Together with the
 /// check of an idle connection before its use, three of a decision's seven system calls were wasted, 0.3 µs each.
