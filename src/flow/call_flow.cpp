@@ -129,7 +129,7 @@ std::optional<Fault> CallFlow::take_code(std::string_view typed)
     return std::nullopt;
 }
 
-CallFlow CallFlow::answered(Snapshot snapshot, const dispatch::Hook& webhook, Call call, bool explain,
+CallFlow CallFlow::answered(Snapshot snapshot, const dispatch::ResolvedWebhook& webhook, Call call, bool explain,
                             std::unique_ptr<dispatch::DispatchResult> result)
 {
     CallFlow flow(std::move(snapshot), {.call = std::move(call),

@@ -65,7 +65,7 @@ public:
 
     /// Returns a call that `webhook` alone was asked for, and that `result` answered, whatever its IVR would do next:
     /// for a dry run.
-    static CallFlow answered(Snapshot snapshot, const dispatch::Hook& webhook, Call call, bool explain,
+    static CallFlow answered(Snapshot snapshot, const dispatch::ResolvedWebhook& webhook, Call call, bool explain,
                              std::unique_ptr<dispatch::DispatchResult> result);
 
     /// What the door does now. What it shows lives until the next event.
@@ -81,11 +81,11 @@ public:
     const Call& call() const { return conversation_.call; } ///< `callername`: the one in force
     bool explains() const { return conversation_.explain; }
     const Snapshot& snapshot() const { return snapshot_; }
-    const dispatch::Hook* webhook() const { return webhook_; }       ///< null in a dialplan without one
-    const dialplan::Dialplan* dialplan() const { return dialplan_; } ///< null when a webhook alone was asked for
-    std::string state() const { return to_state(conversation_); }    ///< for `resume`
-    std::string_view dialplan_key() const;                           ///< empty when a webhook alone was asked for
-    std::string_view webhook_name() const;                           ///< empty in a dialplan without one
+    const dispatch::ResolvedWebhook* webhook() const { return webhook_; } ///< null in a dialplan without one
+    const dialplan::Dialplan* dialplan() const { return dialplan_; }      ///< null when a webhook alone was asked for
+    std::string state() const { return to_state(conversation_); }         ///< for `resume`
+    std::string_view dialplan_key() const;                                ///< empty when a webhook alone was asked for
+    std::string_view webhook_name() const;                                ///< empty in a dialplan without one
 
     /// Returns what `Ask` asks the webhook for. It shows the call, and the code in `next`.
     dispatch::Dispatch dispatch_request() const;
@@ -114,7 +114,7 @@ private:
 
     Snapshot snapshot_; // what the rest refers to
     Conversation conversation_;
-    const dispatch::Hook* webhook_ = nullptr;
+    const dispatch::ResolvedWebhook* webhook_ = nullptr;
     const dialplan::Dialplan* dialplan_ = nullptr;
     Action next_;
 };
