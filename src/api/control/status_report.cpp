@@ -61,7 +61,7 @@ std::string status_json(const DaemonStatus& daemon)
         in_flight += metrics.in_flight.value();
         successes += metrics.successes.value();
         without_webhook += metrics.without_webhook.value();
-        lost += metrics.lost.value();
+        lost += metrics.dropped.value();
         abandoned += metrics.abandoned.value();
         for (std::size_t index = 0; index < reason_count; ++index)
             failures[index] += metrics.failures[index].value();
