@@ -1,5 +1,6 @@
 #include "base/json_reader.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 
@@ -10,11 +11,6 @@ namespace {
 
 /// Keeps a text with a lone surrogate apart from the same text without it.
 constexpr std::uint32_t replacement_character = 0xFFFD;
-
-bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
 
 bool is_high_surrogate(std::uint32_t unit)
 {
@@ -79,7 +75,7 @@ JsonReader::Kind JsonReader::next()
     case 'n':
         return Kind::literal;
     default:
-        return is_digit(text_[position_]) || text_[position_] == '-' ? Kind::number : Kind::none;
+        return ascii::is_digit(text_[position_]) || text_[position_] == '-' ? Kind::number : Kind::none;
     }
 }
 
@@ -217,7 +213,7 @@ bool JsonReader::take_literal(std::string_view literal)
 bool JsonReader::take_digits()
 {
     const std::size_t start = position_;
-    while (position_ < text_.size() && is_digit(text_[position_]))
+    while (position_ < text_.size() && ascii::is_digit(text_[position_]))
         ++position_;
     return position_ != start;
 }

@@ -19,10 +19,12 @@ constexpr auto escapes_in = [](eight_bytes::Word word) {
     return eight_bytes::below(word, 0x20) | eight_bytes::equal(word, '"') | eight_bytes::equal(word, '\\');
 };
 
-void append_escape(Appender& out, char byte)
+} // namespace
+
+void append_json_escape(Appender& out, char32_t code)
 {
     constexpr std::string_view digits = "0123456789abcdef";
-    switch (byte) {
+    switch (code) {
     case '"':
         out += "\\\"";
         return;
@@ -39,13 +41,11 @@ void append_escape(Appender& out, char byte)
         out += "\\t";
         return;
     default:
-        out += "\\u00";
-        out += digits[static_cast<unsigned char>(byte) >> 4U];
-        out += digits[static_cast<unsigned char>(byte) & 0xFU];
+        out += "\\u";
+        for (unsigned shift = 16; shift != 0; shift -= 4)
+            out += digits[code >> (shift - 4) & 0xFU];
     }
 }
-
-} // namespace
 
 /// Most bytes of a line and of its answer are looked at here.
 std::size_t plain_json_run(std::string_view text)
@@ -72,7 +72,7 @@ void append_json_string(Appender& out, std::string_view utf8)
         out += std::string_view(utf8.data(), plain);
         if (plain == utf8.size())
             break;
-        append_escape(out, utf8[plain]);
+        append_json_escape(out, static_cast<unsigned char>(utf8[plain]));
         utf8.remove_prefix(plain + 1);
     }
     out += '"';

@@ -1,5 +1,7 @@
 #include "base/lookalike.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -193,11 +195,7 @@ std::optional<Lookalike> first_lookalike(std::string_view text, std::size_t from
 
 std::string name_of(const Lookalike& character)
 {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string name;
-    for (char32_t rest = character.code; rest != 0 || name.size() < 4; rest /= 16)
-        name.insert(name.begin(), digits[rest % 16]);
-    name.insert(0, "U+");
+    const std::string name = text::code_point_name(character.code);
     return character.name.empty() ? name : name + " (" + std::string(character.name) + ")";
 }
 

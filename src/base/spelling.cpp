@@ -1,18 +1,14 @@
 #include "base/spelling.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
 namespace dialhook {
-namespace {
 
-char lower(char letter)
-{
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter | 0x20) : letter;
-}
-
-} // namespace
+using ascii::lower;
 
 std::size_t edit_distance(std::string_view left, std::string_view right)
 {
@@ -40,7 +36,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right)
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known)
 {
     constexpr std::size_t longest = 64;
-    const bool has_letter = std::ranges::any_of(word, [](char c) { return lower(c) >= 'a' && lower(c) <= 'z'; });
+    const bool has_letter = std::ranges::any_of(word, ascii::is_letter);
     if (!has_letter || word.size() > longest)
         return {};
     std::string_view best;

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 
+#include "base/ascii.hpp"
 #include "base/eight_bytes.hpp"
 
 #include <algorithm>
@@ -22,28 +23,6 @@ unsigned char byte_at(std::string_view bytes, std::size_t index)
 bool is_continuation(std::string_view bytes, std::size_t index)
 {
     return index < bytes.size() && (byte_at(bytes, index) & 0xC0U) == 0x80U;
-}
-
-/// Length of the well-formed sequence that starts at `index`, or 0 (table 3-7 of the Unicode Standard).
-std::size_t sequence_length(std::string_view bytes, std::size_t index)
-{
-    const unsigned lead = byte_at(bytes, index);
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xC2 || lead > 0xF4 || !is_continuation(bytes, index + 1))
-        return 0;
-    if (lead < 0xE0)
-        return 2;
-
-    const unsigned second = byte_at(bytes, index + 1);
-    if (lead < 0xF0) {
-        const bool overlong = lead == 0xE0 && second < 0xA0;
-        const bool surrogate = lead == 0xED && second > 0x9F;
-        return !overlong && !surrogate && is_continuation(bytes, index + 2) ? 3 : 0;
-    }
-    const bool overlong = lead == 0xF0 && second < 0x90;
-    const bool beyond = lead == 0xF4 && second > 0x8F;
-    return !overlong && !beyond && is_continuation(bytes, index + 2) && is_continuation(bytes, index + 3) ? 4 : 0;
 }
 
 /// The code points of the bytes 80 to 9F; those that Windows leaves undefined are the C1 controls, as on the web.
@@ -103,25 +82,53 @@ constexpr auto controls_in = [](eight_bytes::Word word) {
     return eight_bytes::below(word, 0x20) | eight_bytes::from_delete_on(word);
 };
 
-char lower(char letter)
+} // namespace
+
+/// Table 3-7 of the Unicode Standard.
+std::size_t sequence_length(std::string_view bytes, std::size_t index)
 {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+    const unsigned lead = byte_at(bytes, index);
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xC2 || lead > 0xF4 || !is_continuation(bytes, index + 1))
+        return 0;
+    if (lead < 0xE0)
+        return 2;
+
+    const unsigned second = byte_at(bytes, index + 1);
+    if (lead < 0xF0) {
+        const bool overlong = lead == 0xE0 && second < 0xA0;
+        const bool surrogate = lead == 0xED && second > 0x9F;
+        return !overlong && !surrogate && is_continuation(bytes, index + 2) ? 3 : 0;
+    }
+    const bool overlong = lead == 0xF0 && second < 0x90;
+    const bool beyond = lead == 0xF4 && second > 0x8F;
+    return !overlong && !beyond && is_continuation(bytes, index + 2) && is_continuation(bytes, index + 3) ? 4 : 0;
 }
 
-} // namespace
+std::optional<std::size_t> first_invalid_utf8(std::string_view bytes)
+{
+    std::size_t index = 0;
+    while (index < bytes.size()) {
+        if (bytes.size() - index >= sizeof(eight_bytes::Word)) { // a configuration may be megabytes of ASCII
+            const auto marks = eight_bytes::beyond_ascii(eight_bytes::load(bytes.data() + index));
+            const std::size_t ascii = marks == 0 ? sizeof(eight_bytes::Word) : eight_bytes::before_first(marks);
+            index += ascii;
+            if (ascii != 0)
+                continue;
+        }
+        const std::size_t length = sequence_length(bytes, index);
+        if (length == 0)
+            return index;
+        index += length;
+    }
+    return std::nullopt;
+}
 
 bool is_utf8(std::string_view bytes)
 {
-    if (eight_bytes::none_in(bytes,
-                             [](auto word) { return eight_bytes::beyond_ascii(word); })) // nearly all text is ASCII
-        return true;
-    for (std::size_t index = 0; index < bytes.size();) {
-        const std::size_t length = sequence_length(bytes, index);
-        if (length == 0)
-            return false;
-        index += length;
-    }
-    return true;
+    const auto beyond_ascii = [](auto word) { return eight_bytes::beyond_ascii(word); };
+    return eight_bytes::none_in(bytes, beyond_ascii) || !first_invalid_utf8(bytes); // nearly all text is ASCII
 }
 
 std::string utf8_or_windows_1252(std::string bytes)
@@ -213,6 +220,15 @@ std::string without_controls(std::string utf8)
     return kept;
 }
 
+bool steers_display(char32_t code_point)
+{
+    const auto within = [code_point](char32_t first, char32_t last) {
+        return code_point >= first && code_point <= last;
+    };
+    return code_point < 0x20 || within(0x7F, 0x9F) || code_point == 0x061C || within(0x200E, 0x200F) ||
+           within(0x2028, 0x202E) || within(0x2066, 0x2069) || code_point == 0xFEFF;
+}
+
 std::string_view first_code_points(std::string_view utf8, std::size_t limit)
 {
     if (utf8.size() <= limit)
@@ -260,7 +276,7 @@ std::string_view trimmed_of_marks(std::string_view text)
 bool letters_equal(std::string_view left, std::string_view right)
 {
     for (std::size_t index = 0; index < left.size(); ++index)
-        if (lower(left[index]) != lower(right[index]))
+        if (ascii::lower(left[index]) != ascii::lower(right[index]))
             return false;
     return true;
 }
@@ -269,7 +285,7 @@ int hex_value(char digit)
 {
     if (digit >= '0' && digit <= '9')
         return digit - '0';
-    const char letter = lower(digit);
+    const char letter = ascii::lower(digit);
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 

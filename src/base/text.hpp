@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,12 @@ namespace dialhook::text {
 
 /// Whether `bytes` is well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 bool is_utf8(std::string_view bytes);
+
+/// Returns the offset of the first byte that is no part of well-formed UTF-8; nullopt if there is none.
+std::optional<std::size_t> first_invalid_utf8(std::string_view bytes);
+
+/// Returns the length of the well-formed UTF-8 sequence that starts at `index` of `bytes`, or 0.
+std::size_t sequence_length(std::string_view bytes, std::size_t index);
 
 /// Returns `bytes` in UTF-8, whatever they are: UTF-8 as it stands, UTF-8 that was cut inside its last character
 /// without the rest of it, and all else as Windows-1252, which is what the label ISO-8859-1 means on the web (WHATWG
@@ -33,6 +40,10 @@ std::string without_controls(std::string utf8);
 
 /// Whether `utf8` holds a control character (category Cc).
 bool has_controls(std::string_view utf8);
+
+/// Returns whether `code_point` steers what shows it instead of being shown: control characters, line and paragraph
+/// separators, what changes the direction of writing (`Bidi_Control`), and the byte-order mark.
+bool steers_display(char32_t code_point);
 
 /// The first `limit` code points of `utf8`.
 std::string_view first_code_points(std::string_view utf8, std::size_t limit);

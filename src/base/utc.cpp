@@ -1,18 +1,32 @@
 #include "base/utc.hpp"
 
-#include <array>
-#include <ctime>
+#include "base/digits.hpp"
 
-namespace dialhook::status {
+namespace dialhook {
+
+char* put_utc_second(char* place, std::chrono::sys_seconds second)
+{
+    using namespace std::chrono;
+    const auto day = floor<days>(second);
+    const year_month_day date(day);
+    const hh_mm_ss clock(second - day);
+    const auto put = [&place](std::int64_t number, unsigned width, char after) {
+        place = put_digits(place, number, width);
+        *place++ = after;
+    };
+    put(static_cast<int>(date.year()), 4, '-');
+    put(static_cast<unsigned>(date.month()), 2, '-');
+    put(static_cast<unsigned>(date.day()), 2, 'T');
+    put(clock.hours().count(), 2, ':');
+    put(clock.minutes().count(), 2, ':');
+    return put_digits(place, clock.seconds().count(), 2);
+}
 
 std::string utc(std::chrono::system_clock::time_point at)
 {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return {text.data(), size};
+    std::string text(utc_second_size, '\0');
+    put_utc_second(text.data(), std::chrono::floor<std::chrono::seconds>(at));
+    return text + 'Z';
 }
 
 std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
@@ -20,4 +34,4 @@ std::int64_t milliseconds_since_1970(std::chrono::system_clock::time_point at)
     return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
-} // namespace dialhook::status
+} // namespace dialhook

@@ -1,5 +1,7 @@
 #include "call/call_vars.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace dialhook {
@@ -15,9 +17,8 @@ CallVars::iterator place_of(CallVars& vars, std::string_view name)
 
 bool is_var_name(std::string_view name)
 {
-    const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-    const auto may_stand = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; };
-    return !name.empty() && name.size() <= max_var_name && is_letter(name.front()) &&
+    const auto may_stand = [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '_'; };
+    return !name.empty() && name.size() <= max_var_name && ascii::is_lower(name.front()) &&
            std::all_of(name.begin(), name.end(), may_stand);
 }
 

@@ -1,5 +1,7 @@
 #include "call/destination.hpp"
 
+#include "base/ascii.hpp"
+#include "base/host_name.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -11,15 +13,8 @@ namespace {
 constexpr std::size_t max_sip_uri = 256;
 constexpr std::size_t max_pattern = 256;
 
-bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
-bool is_alphanumeric(char byte)
-{
-    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
+using ascii::is_alphanumeric;
+using ascii::is_digit;
 
 bool is_sip_user_byte(char byte)
 {
@@ -38,25 +33,6 @@ bool is_port(std::string_view text)
     return all(text, is_digit) && error == std::errc{} && port > 0 && port <= 65535 && text.size() <= 5;
 }
 
-/// A host name or an IPv4 address: labels of letters, digits and inner dashes.
-bool is_host_name(std::string_view host)
-{
-    if (host.ends_with('.'))
-        host.remove_suffix(1);
-    if (host.empty() || host.size() > 253)
-        return false;
-    while (true) {
-        const std::string_view label = host.substr(0, host.find('.'));
-        const bool well_formed = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-                                 all(label, [](char b) { return is_alphanumeric(b) || b == '-'; });
-        if (!well_formed)
-            return false;
-        if (label.size() == host.size())
-            return true;
-        host.remove_prefix(label.size() + 1);
-    }
-}
-
 /// IPv6 in brackets, by its alphabet: whether it can be reached is the PBX's affair, that it cannot inject is ours.
 bool is_bracketed_address(std::string_view host)
 {
@@ -73,7 +49,7 @@ bool is_host_and_port(std::string_view text)
         const std::string_view rest = text.substr(host_end + 1);
         return rest.empty() || (rest.starts_with(':') && is_port(rest.substr(1)));
     }
-    if (!is_host_name(text.substr(0, host_end)))
+    if (!is_host_name(text.substr(0, host_end), HostNames::strict))
         return false;
     return host_end == std::string_view::npos || is_port(text.substr(host_end + 1));
 }

@@ -1,5 +1,7 @@
 #include "call/numbers.hpp"
 
+#include "base/ascii.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 #include "call/written_number.hpp"
 
@@ -21,23 +23,6 @@ std::string number_of_tel(std::string_view rest)
     return number;
 }
 
-/// `%2B` is a plus; a broken escape stays text.
-std::string percent_decoded(std::string_view text)
-{
-    std::string decoded;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool is_escape = text[at] == '%' && at + 2 < text.size() && text::hex_value(text[at + 1]) >= 0 &&
-                               text::hex_value(text[at + 2]) >= 0;
-        if (!is_escape) {
-            decoded += text[at];
-            continue;
-        }
-        decoded += static_cast<char>(text::hex_value(text[at + 1]) * 16 + text::hex_value(text[at + 2]));
-        at += 2;
-    }
-    return decoded;
-}
-
 /// RFC 3261: `sip:user;parameters:password@host…`; one without a user has no number.
 std::string number_of_sip(std::string_view uri, std::string_view rest)
 {
@@ -45,7 +30,7 @@ std::string number_of_sip(std::string_view uri, std::string_view rest)
     if (at == std::string_view::npos)
         return std::string(uri);
     const std::string_view user = rest.substr(0, at);
-    return percent_decoded(user.substr(0, user.find_first_of(";:")));
+    return percent::decoded(user.substr(0, user.find_first_of(";:")), percent::Plus::stays);
 }
 
 std::string out_of_uri(std::string_view written)
@@ -61,7 +46,7 @@ std::string out_of_uri(std::string_view written)
 
 bool are_digits(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return std::all_of(text.begin(), text.end(), ascii::is_digit);
 }
 
 /// No country code begins with a zero.

@@ -1,5 +1,6 @@
 #include "call/written_number.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -13,10 +14,7 @@ using Why = RefusedDestination::Why;
 
 constexpr std::size_t max_digits = 32;
 
-bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
+using ascii::is_digit;
 
 bool is_opening(char byte)
 {

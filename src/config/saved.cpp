@@ -1,5 +1,6 @@
 #include "config/saved.hpp"
 
+#include "base/hex.hpp"
 #include "base/pace.hpp"
 
 #include <openssl/evp.h>
@@ -36,13 +37,7 @@ std::string sha256(std::string_view bytes)
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     ::EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-    std::string text;
-    for (unsigned at = 0; at < size; ++at) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        text += digits[digest[at] >> 4U];
-        text += digits[digest[at] & 0xFU];
-    }
-    return text;
+    return hex({digest.data(), size});
 }
 
 /// Takes pieces off the front of bytes; each function returns nullopt if they begin with something else.

@@ -1,5 +1,6 @@
 #include "config/server_section.hpp"
 
+#include "base/ascii.hpp"
 #include "config/accounts.hpp"
 #include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
@@ -63,10 +64,7 @@ std::optional<std::string> host_name(std::string_view text)
 {
     constexpr std::size_t longest = 253;
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-._";
-    std::string name(text);
-    for (char& c : name)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
+    std::string name = ascii::lowered(text);
     if (name.empty() || name.size() > longest || name.find_first_not_of(allowed) != std::string::npos)
         return std::nullopt;
     return name;

@@ -1,5 +1,7 @@
 #include "ctl/terminal.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -11,43 +13,18 @@ namespace {
 
 struct CodePoint
 {
-    std::uint32_t value;
+    char32_t value;
     std::size_t bytes;
 };
 
-/// The code point that `text` starts with; nothing when the bytes are not UTF-8 (overlong forms, surrogates and values
-/// over U+10FFFF are not). `text` is not empty.
+/// Returns the code point that `text` starts with; nullopt if the bytes are not UTF-8. `text` is not empty.
 std::optional<CodePoint> first_code_point(std::string_view text)
 {
-    const auto lead = static_cast<std::uint8_t>(text.front());
-    if (lead < 0x80)
-        return CodePoint{lead, 1};
-    if (lead < 0xC2 || lead > 0xF4)
-        return std::nullopt;
-    const std::size_t bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (text.size() < bytes)
-        return std::nullopt;
-    std::uint32_t value = lead & (0xFFU >> (bytes + 1));
-    for (std::size_t i = 1; i < bytes; ++i) {
-        const auto next = static_cast<std::uint8_t>(text[i]);
-        if ((next & 0xC0U) != 0x80)
-            return std::nullopt;
-        value = value << 6U | (next & 0x3FU);
-    }
-    constexpr std::array<std::uint32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    if (value < smallest[bytes] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
-        return std::nullopt;
-    return CodePoint{value, bytes};
+    const std::size_t bytes = text::sequence_length(text, 0);
+    return bytes == 0 ? std::nullopt : std::optional(CodePoint{text::code_point_at(text, 0), bytes});
 }
 
-bool is_obeyed_by_terminals(std::uint32_t value)
-{
-    const auto within = [value](std::uint32_t first, std::uint32_t last) { return value >= first && value <= last; };
-    return value < 0x20 || within(0x7F, 0x9F) || value == 0x061C || within(0x200E, 0x200F) || within(0x2028, 0x202E) ||
-           within(0x2066, 0x2069) || value == 0xFEFF;
-}
-
-std::string visible(std::uint32_t value)
+std::string visible(char32_t value)
 {
     switch (value) {
     case '\n':
@@ -60,7 +37,7 @@ std::string visible(std::uint32_t value)
         break;
     }
     std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), value < 0x80 ? "\\x%02x" : "\\u{%04x}", value);
+    std::snprintf(text.data(), text.size(), value < 0x80 ? "\\x%02x" : "\\u{%04x}", static_cast<unsigned>(value));
     return text.data();
 }
 
@@ -82,7 +59,7 @@ std::string harmless(std::string_view text)
         const std::size_t bytes = next ? next->bytes : 1;
         if (!next)
             result += visible_byte(text.front());
-        else if (is_obeyed_by_terminals(next->value))
+        else if (text::steers_display(next->value))
             result += visible(next->value);
         else
             result += text.substr(0, bytes);

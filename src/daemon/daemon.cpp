@@ -126,9 +126,7 @@ void Daemon::say_what_is_stale()
     if (!in_force().stale)
         return;
     log_.write(log::Level::error, "configuration refused; the last good one is in force, repair it and reload",
-               {{"config", in_force().file},
-                {"faults", in_force().faults.size()},
-                {"applied", status::utc(in_force().since)}});
+               {{"config", in_force().file}, {"faults", in_force().faults.size()}, {"applied", utc(in_force().since)}});
     for (std::size_t at = 0; at < in_force().faults.size() && at < max_logged_faults; ++at)
         log_.write(log::Level::error, in_force().faults[at]);
 }
@@ -140,11 +138,11 @@ std::string Daemon::state_text() const
     };
     std::string text;
     if (in_force().stale)
-        text = "STALE configuration, applied " + status::utc(in_force().since) + ": " + in_force().file + " has " +
+        text = "STALE configuration, applied " + utc(in_force().since) + ": " + in_force().file + " has " +
                counted(in_force().faults.size(), "fault") + "; ";
     else if (in_force().refused_at)
-        text = "reload refused " + status::utc(*in_force().refused_at) + ": " +
-               counted(in_force().faults.size(), "fault") + "; ";
+        text =
+            "reload refused " + utc(*in_force().refused_at) + ": " + counted(in_force().faults.size(), "fault") + "; ";
     std::uint64_t in_flight = 0;
     for (const auto& worker : workers_)
         in_flight += worker->metrics().in_flight.value();

@@ -72,7 +72,7 @@ void LastWords::leave(const std::vector<std::string>& words, unsigned refused_st
         return;
     constexpr mode_t for_the_group_too = 0640;
     const std::string first =
-        std::string(head) + std::to_string(refused_starts) + ' ' + status::utc(std::chrono::system_clock::now()) + '\n';
+        std::string(head) + std::to_string(refused_starts) + ' ' + utc(std::chrono::system_clock::now()) + '\n';
     (void)replace_file(file_, first + text_of(words), for_the_group_too, false);
 }
 

@@ -1,5 +1,6 @@
 #include "dialplan/argument_template.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -9,8 +10,7 @@ namespace {
 
 bool is_safe(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("+*#._~@:/-").find(c) != std::string_view::npos;
+    return ascii::is_alphanumeric(c) || std::string_view("+*#._~@:/-").find(c) != std::string_view::npos;
 }
 
 std::string marked(std::string_view placeholder)

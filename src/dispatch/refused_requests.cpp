@@ -1,5 +1,6 @@
 #include "dispatch/refused_requests.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "call/rpc_error.hpp"
 #include "dispatch/nearest_name.hpp"
@@ -24,11 +25,6 @@ std::string key_of(const Refused& refused)
     return has_many_faults ? key + refused.why : key;
 }
 
-bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /// Replaces what may be a telephone number: six digits and more, with what people write between them.
 std::string without_numbers(std::string_view text)
 {
@@ -39,7 +35,7 @@ std::string without_numbers(std::string_view text)
         std::size_t digits = 0;
         std::size_t end = at;
         for (std::size_t next = at; next < text.size(); ++next) {
-            if (is_digit(text[next])) {
+            if (ascii::is_digit(text[next])) {
                 ++digits;
                 end = next + 1;
             } else if (digits == 0 || between.find(text[next]) == std::string_view::npos) {

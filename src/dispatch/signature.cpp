@@ -1,6 +1,7 @@
 #include "dispatch/signature.hpp"
 
 #include "base/base64.hpp"
+#include "base/hex.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -30,13 +31,7 @@ std::string new_webhook_id()
     std::array<unsigned char, 16> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("the request cannot be signed: there are no random bytes");
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id = "msg_";
-    for (const unsigned char byte : bytes) {
-        id += digits[byte >> 4U];
-        id += digits[byte & 0xFU];
-    }
-    return id;
+    return "msg_" + hex(bytes);
 }
 
 std::string signature_headers(const std::vector<SigningSecret>& secrets, std::string_view id,

@@ -1,3 +1,5 @@
+#include "base/ascii.hpp"
+#include "base/host_name.hpp"
 #include "egress/rules.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
@@ -7,50 +9,19 @@
 namespace dialhook::egress {
 namespace {
 
-bool is_digit(char character)
-{
-    return character >= '0' && character <= '9';
-}
-
-char lower(char character)
-{
-    return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
-}
-
-bool is_label(std::string_view label)
-{
-    const auto fits = [](char character) {
-        return (character >= 'a' && character <= 'z') || is_digit(character) || character == '-' || character == '_';
-    };
-    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-           std::all_of(label.begin(), label.end(), fits);
-}
-
 /// Whether resolvers could take a name that ends so for an IPv4 address in one of its old forms.
 bool is_numeric(std::string_view label)
 {
-    return label.substr(0, 2) == "0x" || std::all_of(label.begin(), label.end(), is_digit);
+    return label.substr(0, 2) == "0x" || std::all_of(label.begin(), label.end(), ascii::is_digit);
 }
 
 std::optional<std::string> read_name(std::string_view text)
 {
-    std::string name(text);
-    std::transform(name.begin(), name.end(), name.begin(), lower);
-    if (!name.empty() && name.back() == '.')
-        name.pop_back();
-    if (name.size() > 253)
+    if (!is_host_name(text, HostNames::underscores))
         return std::nullopt;
-
-    std::string_view rest = name;
-    while (true) {
-        const auto dot = rest.find('.');
-        const auto label = rest.substr(0, dot);
-        if (!is_label(label))
-            return std::nullopt;
-        if (dot == std::string_view::npos)
-            return is_numeric(label) ? std::nullopt : std::optional(std::move(name));
-        rest.remove_prefix(dot + 1);
-    }
+    std::string name = ascii::lowered(text.ends_with('.') ? text.substr(0, text.size() - 1) : text);
+    const std::string_view last_label = std::string_view(name).substr(name.rfind('.') + 1);
+    return is_numeric(last_label) ? std::nullopt : std::optional(std::move(name));
 }
 
 /// ::ffff:10.0.0.0/104 and 10.0.0.0/8 are the same hosts: a rule on one must be a rule on the other.

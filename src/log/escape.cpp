@@ -1,6 +1,8 @@
 #include "log/escape.hpp"
 
 #include "base/eight_bytes.hpp"
+#include "base/json_text.hpp"
+#include "base/text.hpp"
 
 #include <array>
 #include <cstddef>
@@ -23,36 +25,17 @@ unsigned char byte_at(std::string_view text, std::size_t index)
     return static_cast<unsigned char>(text[index]);
 }
 
-/// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 Character first_character(std::string_view text)
 {
-    const auto lead = byte_at(text, 0);
-    if (lead < 0x80)
-        return {lead, 1, true};
-
-    const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < size)
-        return {};
-
-    auto code = static_cast<char32_t>(lead & (0x7fU >> size));
-    for (std::size_t index = 1; index < size; ++index) {
-        const auto byte = byte_at(text, index);
-        if ((byte & 0xc0U) != 0x80)
-            return {};
-        code = code << 6U | (byte & 0x3fU);
-    }
-    if (code < least[size] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
-        return {};
-    return {code, size, true};
+    const std::size_t size = text::sequence_length(text, 0);
+    return size == 0 ? Character{} : Character{text::code_point_at(text, 0), size, true};
 }
 
-/// Characters that a reader does not see and that change what he does see.
+/// Characters that a reader does not see and that change what they do see.
 bool is_deceptive(char32_t code)
 {
     const auto within = [code](char32_t first, char32_t last) { return code >= first && code <= last; };
-    return code < 0x20 || within(0x7f, 0x9f) || within(0x200b, 0x200f) || within(0x2028, 0x202e) ||
-           within(0x2060, 0x2069) || code == 0xfeff;
+    return text::steers_display(code) || within(0x200b, 0x200d) || within(0x2060, 0x2065);
 }
 
 /// What ASCII may stand for itself; a table, because every byte of the log is looked up here.
@@ -91,29 +74,6 @@ void append_hex(Appender& out, std::string_view mark, unsigned value, unsigned d
         out += hex_digits[value >> (4 * digits) & 0xfU];
 }
 
-void append_escape(Appender& out, char32_t code)
-{
-    switch (code) {
-    case '"':
-        out += "\\\"";
-        break;
-    case '\\':
-        out += "\\\\";
-        break;
-    case '\n':
-        out += "\\n";
-        break;
-    case '\r':
-        out += "\\r";
-        break;
-    case '\t':
-        out += "\\t";
-        break;
-    default:
-        append_hex(out, "\\u", code, 4);
-    }
-}
-
 enum class Invalid
 {
     as_bytes,
@@ -135,7 +95,7 @@ void append_escaped(Appender& out, std::string_view text, Invalid invalid)
         else if (!character.valid)
             out += "\\ufffd";
         else if (character.size == 1 || is_deceptive(character.code))
-            append_escape(out, character.code);
+            append_json_escape(out, character.code);
         else
             out += text.substr(0, character.size);
         text.remove_prefix(character.size);

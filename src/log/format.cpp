@@ -1,6 +1,6 @@
 #include "log/format.hpp"
 
-#include "log/digits.hpp"
+#include "base/digits.hpp"
 #include "log/escape.hpp"
 
 #include <spdlog/common.h>

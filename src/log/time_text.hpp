@@ -20,8 +20,6 @@ public:
     std::string_view of(Time time);
 
 private:
-    void write_second();
-
     std::chrono::sys_seconds second_ = std::chrono::sys_seconds::min();
     std::array<char, sizeof "2026-11-23T17:00:00.123Z" - 1> text_{};
 };

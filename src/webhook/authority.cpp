@@ -1,13 +1,14 @@
 #include "webhook/authority.hpp"
 
+#include "base/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/host_name.hpp"
 #include "base/percent.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/authority_view.hpp>
 #include <boost/url/parse.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -16,23 +17,6 @@ namespace dialhook {
 namespace {
 
 namespace urls = boost::urls;
-
-std::string lower(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return out;
-}
-
-/// A name as DNS has it; underscores occur in practice.
-bool is_host_name(std::string_view host)
-{
-    return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == std::string_view::npos &&
-           std::all_of(host.begin(), host.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-           });
-}
 
 /// The host in the form that requests and rules use, or empty.
 std::string canonical_host(const urls::authority_view& parsed)
@@ -43,8 +27,8 @@ std::string canonical_host(const urls::authority_view& parsed)
         const bool has_zone = !error && address.is_v6() && address.to_v6().scope_id() != 0;
         return error || has_zone ? std::string() : address.to_string();
     }
-    std::string name = lower(std::string_view(parsed.encoded_host().data(), parsed.encoded_host().size()));
-    return is_host_name(name) ? name : std::string();
+    std::string name = ascii::lowered(std::string_view(parsed.encoded_host().data(), parsed.encoded_host().size()));
+    return is_host_name(name, HostNames::as_resolved) ? name : std::string();
 }
 
 /// Boost.URL keeps only 16 bits of a port.

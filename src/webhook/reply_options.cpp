@@ -1,5 +1,7 @@
 #include "webhook/reply_options.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -31,7 +33,7 @@ ReplyTarget reply_key(ReplyField field, std::string_view name)
 bool is_variable_name(std::string_view name)
 {
     return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+        return ascii::is_alphanumeric(c) || c == '_' || c == '-';
     });
 }
 

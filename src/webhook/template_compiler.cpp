@@ -1,5 +1,6 @@
 #include "webhook/template_compiler.hpp"
 
+#include "base/ascii.hpp"
 #include "base/lookalike.hpp"
 #include "base/percent.hpp"
 #include "base/text.hpp"
@@ -14,9 +15,7 @@ constexpr std::size_t max_template = 16384;
 
 bool may_stand_in_target(char byte)
 {
-    const bool is_alphanumeric =
-        (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-    return is_alphanumeric || std::string_view("-._~!$&'()*+,;=:@/?").find(byte) != std::string_view::npos;
+    return ascii::is_alphanumeric(byte) || std::string_view("-._~!$&'()*+,;=:@/?").find(byte) != std::string_view::npos;
 }
 
 bool is_blank_or_control(char byte)
@@ -170,8 +169,7 @@ TemplateCompiler::Error TemplateCompiler::check_foreign_variable() const
         if (rest.size() <= name.size() || rest.substr(1, name.size()) != name)
             continue;
         const char after = rest.size() > name.size() + 1 ? rest[name.size() + 1] : '\0';
-        const bool goes_on = (after >= 'a' && after <= 'z') || (after >= 'A' && after <= 'Z') ||
-                             (after >= '0' && after <= '9') || after == '_';
+        const bool goes_on = ascii::is_alphanumeric(after) || after == '_';
         if (rest.front() == '$' && !goes_on)
             return error_at(position_, foreign_variable(rest.substr(0, name.size() + 1), name));
         if ((rest.front() == '%' && after == '%') || (rest.front() == '<' && after == '>'))

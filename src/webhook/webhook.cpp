@@ -1,5 +1,6 @@
 #include "webhook/webhook.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -7,16 +8,6 @@
 
 namespace dialhook {
 namespace {
-
-bool is_alphanumeric(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_token_byte(char c)
-{
-    return is_alphanumeric(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
 
 bool is_value_byte(char c)
 {
@@ -53,7 +44,9 @@ bool same_definition(const Webhook& left, const Webhook& right)
 
 std::optional<WebhookName> WebhookName::from(std::string_view text)
 {
-    const auto may_stand = [](char c) { return is_alphanumeric(c) || c == ' ' || c == '-' || c == '_' || c == '.'; };
+    const auto may_stand = [](char c) {
+        return ascii::is_alphanumeric(c) || c == ' ' || c == '-' || c == '_' || c == '.';
+    };
     if (text.empty() || text.size() > 64 || !std::all_of(text.begin(), text.end(), may_stand))
         return std::nullopt;
     return WebhookName(std::string(text));
@@ -61,8 +54,7 @@ std::optional<WebhookName> WebhookName::from(std::string_view text)
 
 std::optional<RequestHeader> RequestHeader::from(std::string_view name, std::string_view value)
 {
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_byte) || is_reserved(name) ||
-        !std::all_of(value.begin(), value.end(), is_value_byte))
+    if (!ascii::is_token(name) || is_reserved(name) || !std::all_of(value.begin(), value.end(), is_value_byte))
         return std::nullopt;
     return RequestHeader(std::string(name), std::string(text::trimmed(value)));
 }

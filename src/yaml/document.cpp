@@ -1,6 +1,7 @@
 #include "yaml/document.hpp"
 
 #include "base/pace.hpp"
+#include "base/text.hpp"
 #include "yaml/scalars.hpp"
 #include "yaml/shown.hpp"
 #include "yaml/yaml_events.hpp"
@@ -17,9 +18,10 @@ namespace dialhook::config {
 class DocumentBuilder
 {
 public:
-    DocumentBuilder(const SourceFile& source, FaultList& faults)
+    DocumentBuilder(const SourceFile& source, FaultList& faults, const DocumentWords& words)
         : source_(source)
         , faults_(faults)
+        , words_(words)
     {
         document_.copied_ = std::make_unique<std::pmr::monotonic_buffer_resource>();
         document_.nodes_.reserve(source.text().size() / 10 + 16);
@@ -68,6 +70,7 @@ private:
 
     const SourceFile& source_;
     FaultList& faults_;
+    const DocumentWords& words_;
     Document document_;
     std::vector<Open> open_;
     std::unordered_map<std::string, Anchor> anchors_;
@@ -90,7 +93,7 @@ std::optional<Document> DocumentBuilder::build()
     }
     const bool is_empty = document_.nodes_.empty() || (document_.root().plain && is_null(document_.root().text()));
     if (is_empty) {
-        fault({1, 1}, "the file is empty; a configuration has at least `webhooks:`");
+        fault({1, 1}, std::string(words_.empty));
         return std::nullopt;
     }
     return std::move(document_);
@@ -122,8 +125,7 @@ bool DocumentBuilder::start_document(const yaml_event_t& event)
 {
     if (document_.nodes_.empty())
         return true;
-    return fault(mark_of(event.start_mark), "a second document begins here; a configuration file holds one, so remove "
-                                            "the `---` or move what follows to a file of its own under `include`");
+    return fault(mark_of(event.start_mark), "a second document begins here; " + std::string(words_.second));
 }
 
 /// The value of a scalar: the file's own bytes where they are the same, else a copy.
@@ -249,7 +251,7 @@ void DocumentBuilder::check_key(const Node& key)
         fault(key.mark, std::string("found ") + (key.kind == NodeKind::list ? "a list" : "a mapping") +
                             " as a key, expected a text; put quotes around a key that begins with [ or {");
     else if (key.plain && key.text() == "<<")
-        fault(key.mark, "merge keys (<<) do not exist in YAML 1.2; put what webhooks have in common under `defaults:`");
+        fault(key.mark, "merge keys (<<) do not exist in YAML 1.2; " + std::string(words_.merge_key));
 }
 
 void DocumentBuilder::name_duplicate(std::string_view text, const Node& key, const Node& first)
@@ -290,14 +292,14 @@ void DocumentBuilder::check_keys(const Node& mapping)
     }
 }
 
-std::optional<Document> Document::parse(const SourceFile& source, FaultList& faults)
+std::optional<Document> Document::parse(const SourceFile& source, FaultList& faults, const DocumentWords& words)
 {
-    if (const auto offset = first_invalid_utf8(source.text())) {
+    if (const auto offset = text::first_invalid_utf8(source.text())) {
         faults.add(source.number(), source.mark_at(*offset),
                    "this byte is not UTF-8; save the file in UTF-8, the only encoding that is read");
         return std::nullopt;
     }
-    return DocumentBuilder(source, faults).build();
+    return DocumentBuilder(source, faults, words).build();
 }
 
 } // namespace dialhook::config

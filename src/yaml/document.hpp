@@ -37,6 +37,15 @@ struct Node
     std::string_view text() const { return {data, size}; }
 };
 
+/// What a file is for, as the faults of its YAML say it.
+struct DocumentWords
+{
+    std::string_view empty = "the file is empty; a configuration has at least `webhooks:`";
+    std::string_view second = "a configuration file holds one, so remove the `---` or move what follows to a file of "
+                              "its own under `include`";
+    std::string_view merge_key = "put what webhooks have in common under `defaults:`";
+};
+
 /// A YAML document as a tree. It lives no longer than the `SourceFile` it was read from, whose bytes it shows where it
 /// can.
 class Document
@@ -47,7 +56,7 @@ public:
     static constexpr std::size_t deepest = 64;
 
     /// Reads `source`. Faults of the YAML itself go to `faults`; nothing if they leave no tree to go on with.
-    static std::optional<Document> parse(const SourceFile& source, FaultList& faults);
+    static std::optional<Document> parse(const SourceFile& source, FaultList& faults, const DocumentWords& words = {});
 
     /// The outermost node.
     const Node& root() const { return nodes_.front(); }

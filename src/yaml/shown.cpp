@@ -1,5 +1,6 @@
 #include "yaml/shown.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -26,8 +27,8 @@ std::string key_in_quotes(std::string_view key)
     constexpr std::size_t longest = 64;
     const auto may_stand_in_a_key = [](char c) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x80 || byte < 0x20 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               (c >= '0' && c <= '9') || std::string_view(" _-.+*#!<").find(c) != std::string_view::npos;
+        return byte >= 0x80 || byte < 0x20 || ascii::is_alphanumeric(c) ||
+               std::string_view(" _-.+*#!<").find(c) != std::string_view::npos;
     };
     return key.size() <= longest && std::ranges::all_of(key, may_stand_in_a_key) ? in_quotes(key) : "\"…\"";
 }

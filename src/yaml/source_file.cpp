@@ -1,8 +1,9 @@
 #include "yaml/source_file.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 #include <utility>
 
@@ -23,12 +24,6 @@ std::size_t line_end_at(std::string_view text)
     return 0;
 }
 
-std::size_t code_point_size(char lead)
-{
-    const auto byte = static_cast<unsigned char>(lead);
-    return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-}
-
 /// A piece of a scalar as written, and how many bytes of its value it stands for; nothing at the scalar's first line
 /// end.
 struct Written
@@ -41,7 +36,7 @@ std::size_t utf8_size(std::string_view hexadecimal)
 {
     std::uint32_t code = 0;
     for (const char digit : hexadecimal)
-        code = code * 16 + static_cast<std::uint32_t>(digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+        code = code * 16 + static_cast<std::uint32_t>(text::hex_value(digit));
     return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
 
@@ -76,7 +71,7 @@ Written piece_at(std::string_view text, char quote)
         return escape_at(text);
     if (quote == '\'' && text.starts_with("''"))
         return {2, 1};
-    const auto size = code_point_size(text.front());
+    const auto size = text::code_point_length(text, 0);
     return {size, size};
 }
 
@@ -97,8 +92,8 @@ SourceFile::SourceFile(FileNumber number, std::string text)
     : number_(number)
     , text_(std::move(text))
 {
-    if (text_.starts_with("\xEF\xBB\xBF"))
-        text_.erase(0, 3);
+    if (text_.starts_with(text::byte_order_mark))
+        text_.erase(0, text::byte_order_mark.size());
 }
 
 void SourceFile::step(Checkpoint& place) const
@@ -107,7 +102,7 @@ void SourceFile::step(Checkpoint& place) const
         place.offset += end;
         place.mark = {place.mark.line + 1, 1};
     } else {
-        place.offset += code_point_size(text_[place.offset]);
+        place.offset += text::code_point_length(text_, place.offset);
         ++place.mark.column;
     }
 }
@@ -163,40 +158,6 @@ Mark SourceFile::mark_in_scalar(Mark mark, std::size_t offset) const
         value += piece.in_value;
     }
     return mark_at(at);
-}
-
-std::optional<std::size_t> first_invalid_utf8(std::string_view bytes)
-{
-    const auto byte = [bytes](std::size_t at) {
-        return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : static_cast<unsigned char>(0);
-    };
-    const auto continues = [&](std::size_t at) { return (byte(at) & 0xC0) == 0x80; };
-
-    for (std::size_t at = 0; at < bytes.size();) {
-        std::uint64_t eight = 0;
-        if (at + sizeof eight <= bytes.size()) {
-            std::memcpy(&eight, bytes.data() + at, sizeof eight);
-            if ((eight & 0x8080808080808080U) == 0) {
-                at += sizeof eight;
-                continue;
-            }
-        }
-        const auto lead = byte(at);
-        const auto second = byte(at + 1);
-        if (lead < 0x80)
-            at += 1;
-        else if (lead >= 0xC2 && lead < 0xE0 && continues(at + 1))
-            at += 2;
-        else if (lead >= 0xE0 && lead < 0xF0 && continues(at + 1) && continues(at + 2) &&
-                 !(lead == 0xE0 && second < 0xA0) && !(lead == 0xED && second >= 0xA0))
-            at += 3;
-        else if (lead >= 0xF0 && lead < 0xF5 && continues(at + 1) && continues(at + 2) && continues(at + 3) &&
-                 !(lead == 0xF0 && second < 0x90) && !(lead == 0xF4 && second >= 0x90))
-            at += 4;
-        else
-            return at;
-    }
-    return std::nullopt;
 }
 
 } // namespace dialhook::config

@@ -52,7 +52,4 @@ private:
     mutable std::vector<Checkpoint> checkpoints_;
 };
 
-/// Offset of the first byte that is no part of well-formed UTF-8 (RFC 3629).
-std::optional<std::size_t> first_invalid_utf8(std::string_view bytes);
-
 } // namespace dialhook::config

@@ -1,5 +1,6 @@
 #include "yaml/value.hpp"
 
+#include "base/ascii.hpp"
 #include "base/lookalike.hpp"
 #include "base/spelling.hpp"
 #include "yaml/scalars.hpp"
@@ -14,9 +15,7 @@ namespace {
 /// A key as a part of a path; one that would be unclear there in quotes.
 std::string step(std::string_view name)
 {
-    const auto is_clear = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
+    const auto is_clear = [](char c) { return ascii::is_alphanumeric(c) || c == '_' || c == '-'; };
     const bool clear = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, is_clear);
     return clear ? std::string(name) : in_quotes(name);
 }

@@ -12,7 +12,6 @@ namespace dialhook::control {
 namespace {
 
 using nlohmann::json;
-using status::utc;
 
 std::string text_of(const json& value)
 {
@@ -22,22 +21,6 @@ std::string text_of(const json& value)
 std::string_view method_of(const Webhook& webhook)
 {
     return webhook.request == RequestKind::get ? "GET" : "POST";
-}
-
-/// `closed`, `open`, `half_open`, or null for a webhook without one.
-json breaker_state(const dispatch::ResolvedWebhook& resolved)
-{
-    if (resolved.breaker == nullptr)
-        return nullptr;
-    switch (resolved.breaker->state(dispatch::Breaker::Clock::now())) {
-    case dispatch::Breaker::State::closed:
-        return "closed";
-    case dispatch::Breaker::State::open:
-        return "open";
-    case dispatch::Breaker::State::half_open:
-        return "half_open";
-    }
-    return nullptr;
 }
 
 } // namespace
@@ -108,13 +91,16 @@ std::string webhooks_json(const dispatch::Snapshot& snapshot)
 {
     json webhooks = json::array();
     for (const dispatch::ResolvedWebhook& resolved : snapshot.webhooks()) {
+        using dispatch::Breaker;
         const dispatch::WebhookTotals totals = resolved.state->metrics.totals();
+        const json breaker =
+            resolved.breaker ? json(Breaker::to_string(resolved.breaker->state(Breaker::Clock::now()))) : json();
         webhooks.push_back({{"name", resolved.webhook->name.str()},
                             {"description", resolved.webhook->description},
                             {"method", method_of(*resolved.webhook)},
                             {"url", resolved.webhook->url.shown()},
                             {"timeout_ms", resolved.webhook->timeout.count()},
-                            {"circuit_breaker", breaker_state(resolved)},
+                            {"circuit_breaker", breaker},
                             {"in_flight", resolved.state->in_flight.load(std::memory_order_relaxed)},
                             {"success", totals.successes},
                             {"failure", totals.all_failures()}});

@@ -1,5 +1,6 @@
 #include "api/http/activity.hpp"
 
+#include "base/ascii.hpp"
 #include "base/utc.hpp"
 
 #include <nlohmann/json.hpp>
@@ -26,25 +27,10 @@ json quantile(const dispatch::Distribution& distribution, double share)
     return static_cast<double>(static_cast<std::int64_t>(value.count())) / 1000;
 }
 
-json breaker_state(const dispatch::ResolvedWebhook& resolved)
-{
-    using dispatch::Breaker;
-    if (!resolved.breaker)
-        return nullptr;
-    switch (resolved.breaker->state(Breaker::Clock::now())) {
-    case Breaker::State::closed:
-        return "closed";
-    case Breaker::State::open:
-        return "open";
-    case Breaker::State::half_open:
-        return "half_open";
-    }
-    return nullptr;
-}
+using dispatch::Breaker;
 
 bool is_open(const dispatch::ResolvedWebhook& resolved)
 {
-    using dispatch::Breaker;
     return resolved.breaker && resolved.breaker->state(Breaker::Clock::now()) != Breaker::State::closed;
 }
 
@@ -73,8 +59,7 @@ double quantile_or_none(const dispatch::Distribution& distribution, double share
 /// Returns whether `name` contains `part`, ignoring the case of ASCII letters.
 bool holds(std::string_view name, std::string_view part)
 {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    const auto same = [lower](char left, char right) { return lower(left) == lower(right); };
+    const auto same = [](char left, char right) { return ascii::lower(left) == ascii::lower(right); };
     return std::search(name.begin(), name.end(), part.begin(), part.end(), same) != name.end() || part.empty();
 }
 
@@ -240,10 +225,12 @@ json Activity::row(const dispatch::ResolvedWebhook& resolved, std::size_t points
 {
     const auto answered = dispatch::Answered::of(resolved.state->metrics);
     const Calls calls = calls_of(resolved);
+    const json breaker =
+        resolved.breaker ? json(Breaker::to_string(resolved.breaker->state(Breaker::Clock::now()))) : json();
     json row{{"name", resolved.webhook->name.str()},
              {"description", resolved.webhook->description},
              {"timeout_ms", resolved.webhook->timeout.count()},
-             {"circuit_breaker", breaker_state(resolved)},
+             {"circuit_breaker", breaker},
              {"is_failing", is_failing(resolved)},
              {"last_failure", last_failure(resolved)},
              {"in_flight", resolved.state->in_flight.load(std::memory_order_relaxed)},

@@ -1,6 +1,6 @@
 #include "api/http/reports.hpp"
 
-#include "base/text.hpp"
+#include "base/percent.hpp"
 #include "base/utc.hpp"
 #include "version.hpp"
 
@@ -27,23 +27,6 @@ constexpr std::size_t max_faults = 20;
 std::string text_of(const json& value)
 {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-/// `+` and `%XX` of a query's value (application/x-www-form-urlencoded).
-std::string decoded(std::string_view text)
-{
-    std::string result;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool is_escape = text[at] == '%' && at + 2 < text.size() && text::hex_value(text[at + 1]) >= 0 &&
-                               text::hex_value(text[at + 2]) >= 0;
-        if (is_escape) {
-            result += static_cast<char>(text::hex_value(text[at + 1]) * 16 + text::hex_value(text[at + 2]));
-            at += 2;
-        } else {
-            result += text[at] == '+' ? ' ' : text[at];
-        }
-    }
-    return result;
 }
 
 std::string host_name()
@@ -160,7 +143,8 @@ PageView read_view(std::string_view query)
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
         const auto equals = std::min(pair.find('='), pair.size());
-        const std::string value = decoded(pair.substr(std::min(equals + 1, pair.size()))).substr(0, max_name * 4);
+        const std::string_view encoded = pair.substr(std::min(equals + 1, pair.size()));
+        const std::string value = percent::decoded(encoded, percent::Plus::is_space).substr(0, max_name * 4);
         if (pair.substr(0, equals) == "filter")
             view.filter = value;
         else if (pair.substr(0, equals) == "webhook")

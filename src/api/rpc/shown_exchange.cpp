@@ -1,12 +1,12 @@
 #include "api/rpc/shown_exchange.hpp"
 
 #include "base/text.hpp"
+#include "net/http/response_head.hpp"
 #include "webhook/reply.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -57,13 +57,8 @@ Message message_of(std::string_view rest)
 
 std::optional<int> status_in(std::string_view start)
 {
-    constexpr std::string_view version = "HTTP/1.";
-    if (!start.starts_with(version) || start.size() < version.size() + 5)
-        return std::nullopt;
-    int status = 0;
-    const char* const digits = start.data() + version.size() + 2;
-    const auto read = std::from_chars(digits, digits + 3, status);
-    return read.ec == std::errc() ? std::optional(status) : std::nullopt;
+    const auto line = net::read_status_line(start);
+    return line ? std::optional(line->status) : std::nullopt;
 }
 
 /// The final response; interim ones (1xx) precede it.

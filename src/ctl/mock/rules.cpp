@@ -1,5 +1,6 @@
 #include "ctl/mock/rules.hpp"
 
+#include "base/ascii.hpp"
 #include "base/percent.hpp"
 #include "base/text.hpp"
 #include "ctl/terminal.hpp"
@@ -28,9 +29,8 @@ nlohmann::ordered_json filled_in(nlohmann::ordered_json json, const MockRequest&
 
 bool is_name(std::string_view text)
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
-    });
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](char c) { return ascii::is_alphanumeric(c) || c == '_' || c == '-'; });
 }
 
 std::string shown(std::string_view text)

@@ -2,8 +2,11 @@
 
 #include "webhook/policies.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <mutex>
+#include <string_view>
 
 namespace dialhook::dispatch {
 
@@ -28,6 +31,13 @@ public:
         open,
         half_open ///< `open_for` is over: the next dispatch is the probe
     };
+
+    /// As the control socket and the status page name a state.
+    static constexpr std::string_view to_string(State state)
+    {
+        constexpr std::array<std::string_view, 3> names{"closed", "open", "half_open"};
+        return names[static_cast<std::size_t>(state)];
+    }
 
     enum class Admission : unsigned char
     {

@@ -1,5 +1,7 @@
 #include "net/dns/hosts_file.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace dialhook::net {
@@ -15,14 +17,6 @@ std::string_view next_word(std::string_view& line)
     return word;
 }
 
-std::string lower(std::string_view name)
-{
-    std::string text(name);
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
-    return text;
-}
-
 void read_line(std::string_view line, HostsFile& hosts)
 {
     line = line.substr(0, line.find('#'));
@@ -31,7 +25,7 @@ void read_line(std::string_view line, HostsFile& hosts)
     if (error)
         return;
     for (std::string_view name = next_word(line); !name.empty(); name = next_word(line)) {
-        auto& addresses = hosts[lower(name)];
+        auto& addresses = hosts[ascii::lowered(name)];
         if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
             addresses.push_back(address);
     }

@@ -1,5 +1,6 @@
 #include "net/http/response_head.hpp"
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "net/http/keep_alive.hpp"
 
@@ -10,6 +11,8 @@
 
 namespace dialhook::net {
 namespace {
+
+using namespace std::string_view_literals;
 
 bool is_blank(char byte)
 {
@@ -25,21 +28,10 @@ std::string_view without_blanks(std::string_view text)
     return text;
 }
 
-bool is_letter(char byte)
-{
-    const auto lower = static_cast<unsigned char>(byte) | 0x20U;
-    return lower >= 'a' && lower <= 'z';
-}
-
-bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 /// What a byte may stand in.
 enum Class : unsigned char
 {
-    in_token = 1, ///< RFC 9110, 5.6.2
+    in_token = 1,
     in_value = 2
 };
 
@@ -49,9 +41,9 @@ constexpr auto classes = [] {
         table[byte] = in_value;
     table['\t'] = in_value;
     table[0x7F] = 0;
-    for (const char byte :
-         std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`|~"))
-        table[static_cast<unsigned char>(byte)] |= in_token;
+    for (unsigned byte = 0; byte < 0x80; ++byte)
+        if (ascii::is_token_byte(static_cast<char>(byte)))
+            table[byte] |= in_token;
     return table;
 }();
 
@@ -77,8 +69,8 @@ bool is_like_framing(std::string_view line)
 {
     std::string letters;
     for (const char byte : line.substr(0, line.find(':')))
-        if (is_letter(byte))
-            letters += static_cast<char>(byte | 0x20);
+        if (ascii::is_letter(byte))
+            letters += ascii::lower(byte);
     return letters.find("contentlength") != std::string::npos || letters.find("transferencoding") != std::string::npos;
 }
 
@@ -131,22 +123,13 @@ public:
     {
     }
 
-    /// Reads HTTP/1.0 or 1.1, three digits, and a reason that says nothing. A space is due after the digits, also where
-    /// no reason follows, but not everyone sends it.
-    std::string_view read_status_line(std::string_view line)
+    std::string_view take_status_line(std::string_view line)
     {
-        constexpr std::size_t version_size = 9;
-        constexpr std::size_t size = 12;
-        const std::string_view version = line.substr(0, version_size);
-        const std::string_view digits = line.substr(std::min(line.size(), version_size), size - version_size);
-        const bool is_http_1_1 = version == "HTTP/1.1 ";
-        if (!is_http_1_1 && version != "HTTP/1.0 ")
-            return "the version is neither HTTP/1.0 nor HTTP/1.1";
-        if (digits.size() != size - version_size || !std::all_of(digits.begin(), digits.end(), is_digit) ||
-            digits.front() == '0' || (line.size() > size && line[size] != ' '))
-            return "the status is not one of three digits";
-        std::from_chars(digits.data(), digits.data() + digits.size(), response_.status);
-        is_http_1_0_ = !is_http_1_1;
+        const auto read = read_status_line(line);
+        if (!read)
+            return read.error();
+        response_.status = read->status;
+        is_http_1_0_ = read->is_http_1_0;
         return has_controls(line) ? pass_over(line) : std::string_view();
     }
 
@@ -289,6 +272,23 @@ private:
 
 } // namespace
 
+boost::system::result<StatusLine, std::string_view> read_status_line(std::string_view line)
+{
+    constexpr std::size_t version_size = 9;
+    constexpr std::size_t size = 12;
+    const std::string_view version = line.substr(0, version_size);
+    const std::string_view digits = line.substr(std::min(line.size(), version_size), size - version_size);
+    const bool is_http_1_1 = version == "HTTP/1.1 ";
+    if (!is_http_1_1 && version != "HTTP/1.0 ")
+        return "the version is neither HTTP/1.0 nor HTTP/1.1"sv;
+    StatusLine read{!is_http_1_1, 0};
+    if (digits.size() != size - version_size || !std::all_of(digits.begin(), digits.end(), ascii::is_digit) ||
+        digits.front() == '0' || (line.size() > size && line[size] != ' '))
+        return "the status is not one of three digits"sv;
+    std::from_chars(digits.data(), digits.data() + digits.size(), read.status);
+    return read;
+}
+
 std::size_t size_of_head(std::string_view bytes, std::size_t& from)
 {
     while (true) {
@@ -322,7 +322,7 @@ std::string_view read_head(std::string_view head, Response& response, Framing& f
 {
     Head reading(response, framing);
     bool is_proper = true;
-    std::string_view fault = reading.read_status_line(take_line(head, is_proper));
+    std::string_view fault = reading.take_status_line(take_line(head, is_proper));
     std::string folded;
     while (fault.empty()) {
         std::string_view line = take_line(head, is_proper);

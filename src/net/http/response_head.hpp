@@ -2,6 +2,8 @@
 
 #include "net/http/response.hpp"
 
+#include <boost/system/result.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,6 +21,16 @@ struct Framing
     bool keeps_connection = false;
     bool is_proper = true; ///< no line was malformed
 };
+
+struct StatusLine
+{
+    bool is_http_1_0;
+    int status; ///< 100 to 999
+};
+
+/// Reads HTTP/1.0 or 1.1, three digits, and a reason that says nothing. A space is due after the digits, also where no
+/// reason follows, but not everyone sends it. The error says what is wrong. `line` comes without its end.
+boost::system::result<StatusLine, std::string_view> read_status_line(std::string_view line);
 
 /// Returns the size of the head that `bytes` begin with, and 0 while its end has not come. `from`: where to look on, 0
 /// at first.

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t max_head = 8192;
 constexpr unsigned max_interim_answers = 16;
-constexpr std::string_view version = "HTTP/1.";
 
 std::string connect_request(const Target& target)
 {
@@ -30,31 +29,32 @@ std::string named(const Target& target)
     return "the proxy " + target.proxy->host + ":" + std::to_string(target.proxy->port);
 }
 
-/// Returns the three characters of an HTTP status; empty: `head` is none of HTTP.
-std::string_view status_of(std::string_view head)
+/// Returns the HTTP status of a whole `head`; 0: it is none of HTTP.
+int status_of(std::string_view head)
 {
-    const bool is_http = head.starts_with(version) && head.size() >= 12 && head[8] == ' ';
-    const std::string_view status = is_http ? head.substr(9, 3) : std::string_view();
-    return status.find_first_not_of("0123456789") == std::string_view::npos ? status : std::string_view();
+    bool ignored = true;
+    const auto read = read_status_line(take_line(head, ignored));
+    return read ? read->status : 0;
 }
 
 /// Returns whether the answer is yet to come, as after 100 Continue. 101 is an answer.
-bool is_interim(std::string_view status)
+bool is_interim(int status)
 {
-    return status.starts_with('1') && status != "101";
+    return status / 100 == 1 && status != 101;
 }
 
 /// Returns why the proxy's answer makes no tunnel, if it makes none.
 std::optional<Failure> judge(std::string_view head, std::size_t size, const Target& target)
 {
-    const std::string_view status = status_of(head);
-    if (status.empty())
+    const int status = status_of(head);
+    if (status == 0)
         return Failure{FailureKind::connect, named(target) + " does not speak HTTP"};
-    if (status == "407")
+    if (status == 407)
         return Failure{FailureKind::cut,
                        named(target) + " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
-    if (status.front() != '2')
-        return Failure{FailureKind::connect, named(target) + " refused the tunnel: HTTP status " + std::string(status)};
+    if (status / 100 != 2)
+        return Failure{FailureKind::connect,
+                       named(target) + " refused the tunnel: HTTP status " + std::to_string(status)};
     if (size != head.size())
         return Failure{FailureKind::connect, named(target) + " sent more than its answer"};
     return std::nullopt;

@@ -21,6 +21,35 @@ TEST(Utf8, IsToldFromWhatIsNot)
         EXPECT_FALSE(text::is_utf8(bad)) << testing::PrintToString(bad);
 }
 
+TEST(Utf8, IsInvalidFromItsFirstWrongByteOn)
+{
+    for (const std::string_view good :
+         {"", "plain ascii, longer than eight bytes", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+          "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+        EXPECT_EQ(text::first_invalid_utf8(good), std::nullopt) << good;
+    for (const std::string_view bad : {"\x80", "\xC1\xBF", "\xC3", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+                                       "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xFF\xFE"})
+    {
+        EXPECT_EQ(text::first_invalid_utf8(bad), 0U);
+        EXPECT_EQ(text::first_invalid_utf8("eight is a word" + std::string(bad)), 15U);
+    }
+    // ASCII is looked at eight bytes at a time.
+    for (std::size_t before = 0; before < 20; ++before) {
+        EXPECT_EQ(text::first_invalid_utf8(std::string(before, 'a') + "\xC3\xA4" + "\xC3"), before + 2);
+        EXPECT_EQ(text::first_invalid_utf8(std::string(before, 'a') + "\xC3\xA4" + std::string(20, 'b')), std::nullopt);
+    }
+}
+
+TEST(Utf8, SomeCharactersSteerWhatShowsThem)
+{
+    for (const char32_t code : std::initializer_list<char32_t>{0x00, 0x0A, 0x1F, 0x7F, 0x9F, 0x061C, 0x200E, 0x200F,
+                                                               0x2028, 0x202E, 0x2066, 0x2069, 0xFEFF})
+        EXPECT_TRUE(text::steers_display(code)) << text::code_point_name(code);
+    for (const char32_t code : std::initializer_list<char32_t>{0x20, 0x7E, 0xA0, 0x061B, 0x200D, 0x2010, 0x2027, 0x202F,
+                                                               0x2065, 0x206A, 0xFEFE, 0x1F600})
+        EXPECT_FALSE(text::steers_display(code)) << text::code_point_name(code);
+}
+
 TEST(Utf8, OtherTextIsWindows1252)
 {
     EXPECT_EQ(text::utf8_or_windows_1252("M\xFCller"), "Müller");

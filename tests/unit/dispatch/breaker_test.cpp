@@ -29,6 +29,13 @@ TEST(Breaker, OpensAfterFailuresInARow)
     EXPECT_EQ(breaker.state(start + 10s), State::half_open);
 }
 
+TEST(Breaker, NamesItsStates)
+{
+    EXPECT_EQ(Breaker::to_string(State::closed), "closed");
+    EXPECT_EQ(Breaker::to_string(State::open), "open");
+    EXPECT_EQ(Breaker::to_string(State::half_open), "half_open");
+}
+
 TEST(Breaker, LetsOneFiringTry)
 {
     Breaker breaker({.failures = 1, .open_for = 10s});

@@ -158,6 +158,8 @@ TEST(Formats, LetNoValueBreakOut)
         {"a\xe2\x80\xae"
          "b",
          R"("a\u202eb")", R"("a\u202eb")"},             // right-to-left override
+        {"\xd8\x9c", R"("\u061c")", R"("\u061c")"},     // Arabic letter mark, which turns writing round, too
+        {"\xe2\x80\x8d", R"("\u200d")", R"("\u200d")"}, // zero width joiner: nobody sees it in a log
         {"\xef\xbb\xbf", R"("\ufeff")", R"("\ufeff")"}, // byte-order mark
         {"J\xc3\xb6rg", "J\xc3\xb6rg", "\"J\xc3\xb6rg\""},
         {"\xe2\x82\xac 5", "\"\xe2\x82\xac 5\"", "\"\xe2\x82\xac 5\""},

@@ -1,3 +1,4 @@
+#include "net/http/response_head.hpp"
 #include "unit/net/reading.hpp"
 
 namespace dialhook::net {
@@ -47,6 +48,23 @@ TEST(ResponseReader, BodyOfAGivenLength)
         {"HTTP/1.1 2", "more"},
         {"", "more"},
     });
+}
+
+/// Proxies (`tunnel.cpp`) and `dialhookctl try` read status lines with this, too: what the reader of replies refuses
+/// as none of HTTP won over their looser ones.
+TEST(StatusLine, IsReadInOneWay)
+{
+    const auto read = [](std::string_view line) {
+        const auto status_line = read_status_line(line);
+        return status_line ? (status_line->is_http_1_0 ? 1000 : 0) + status_line->status : 0;
+    };
+    EXPECT_EQ(read("HTTP/1.1 200 OK"), 200);
+    EXPECT_EQ(read("HTTP/1.1 407"), 407);
+    EXPECT_EQ(read("HTTP/1.0 502 "), 1502);
+    for (const std::string_view none :
+         {"", "HTTP/1.1", "HTTP/1.1 20", "HTTP/1.2 200 OK", "HTTP/2 200", "HTTP/1.1 2000", "HTTP/1.1 200OK",
+          "HTTP/1.1 020 OK", "HTTP/1.1  200 OK", "http/1.1 200 OK", "HTTP/1.1 -20 OK", "SSH-2.0-OpenSSH_9.2p1"})
+        EXPECT_EQ(read(none), 0) << none;
 }
 
 TEST(ResponseReader, LineEndsOfAReplyMayComeBeforeTheNext)

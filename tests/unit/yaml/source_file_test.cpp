@@ -92,19 +92,5 @@ TEST(SourceFile, FindsBytesOfAValueAsItIsWritten)
         EXPECT_EQ(SourceFile(0, std::string(line)).mark_in_scalar({1, 4}, offset), expected) << line;
 }
 
-TEST(SourceFile, KnowsWellFormedUtf8)
-{
-    for (const std::string_view good :
-         {"", "plain ascii, longer than eight bytes", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
-          "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
-        EXPECT_EQ(first_invalid_utf8(good), std::nullopt) << good;
-    for (const std::string_view bad : {"\x80", "\xC1\xBF", "\xC3", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-                                       "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xFF\xFE"})
-    {
-        EXPECT_EQ(first_invalid_utf8(bad), 0U);
-        EXPECT_EQ(first_invalid_utf8("eight is a word" + std::string(bad)), 15U);
-    }
-}
-
 } // namespace
 } // namespace dialhook::config

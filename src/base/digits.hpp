@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace dialhook::log {
+namespace dialhook {
 
 /// Writes the last `width` decimal digits of `number`, with leading zeros, and returns the end. `number` is
 /// not negative.
@@ -13,4 +13,4 @@ inline char* put_digits(char* place, std::int64_t number, unsigned width)
     return place + width;
 }
 
-} // namespace dialhook::log
+} // namespace dialhook

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+
+namespace dialhook {
+
+/// What a host name may have beyond the letters, digits and inner dashes of RFC 1123.
+enum class HostNames : unsigned char
+{
+    strict,      ///< nothing: the host of a SIP URI, which goes into a dialplan
+    underscores, ///< as occur in practice: a rule on egress
+    as_resolved  ///< underscores, and dashes at the ends of a label: whatever DNS may know the host of a URL by
+};
+
+/// Returns whether `host` is a name of labels (1 to 63 bytes each, 253 together) with dots between them; one dot may
+/// end it. An IPv4 address is such a name, too. Letters are ASCII, in any case.
+bool is_host_name(std::string_view host, HostNames form);
+
+} // namespace dialhook
