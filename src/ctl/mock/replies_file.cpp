@@ -1,13 +1,15 @@
 #include "ctl/mock/replies_file.hpp"
 
-#include "ctl/mock/yaml.hpp"
+#include "base/ascii.hpp"
+#include "ctl/terminal.hpp"
+#include "yaml/times.hpp"
+#include "yaml/value.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -15,6 +17,7 @@ namespace dialhook::mock {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using config::Value;
 using Milliseconds = std::chrono::milliseconds;
 
 constexpr std::size_t deepest_json = 64;
@@ -22,53 +25,31 @@ constexpr std::size_t deepest_json = 64;
 constexpr std::string_view known_keys = "method, path, did, callerid, callername, call_id, presentation, code, params, "
                                         "reply, json, body, http_status, headers, delay, drip, hang, close, reset";
 
-/// `250ms`, `1.5s`, `2m`, `1h`; a bare number is seconds.
-std::optional<Milliseconds> read_time(std::string_view text)
-{
-    double number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-    const std::string_view unit(stopped, static_cast<std::size_t>(end - stopped));
-    constexpr std::array<std::pair<std::string_view, double>, 5> units{
-        {{"ms", 1}, {"", 1000}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
-    const auto* const found =
-        std::find_if(units.begin(), units.end(), [unit](const auto& u) { return u.first == unit; });
-    const bool is_sane = error == std::errc{} && number >= 0 && number <= 1e6 && found != units.end();
-    if (!is_sane)
-        return std::nullopt;
-    return Milliseconds(std::llround(number * found->second));
-}
-
-bool is_token(std::string_view text)
-{
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !text.empty() && std::all_of(text.begin(), text.end(), [others](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               others.find(c) != others.npos;
-    });
-}
-
 bool has_control_characters(std::string_view text)
 {
     return std::any_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+/// Returns the key of `value` in the quotes of a message.
+std::string named(const Value& value)
+{
+    return "'" + std::string(value.name()) + "'";
+}
+
 /// Reads one rule, and says at the right place what is wrong with it.
 class RuleReader
 {
 public:
-    RuleReader(YamlDocument& yaml, const yaml_node_t& node)
-        : yaml_(yaml)
-        , node_(node)
+    RuleReader(config::FaultList& faults, const Value& rule)
+        : faults_(faults)
+        , node_(rule)
     {
     }
 
     Rule read()
     {
-        for_each_pair(node_, [this](const std::string& key, const yaml_node_t& key_node, const yaml_node_t& value) {
-            read_pair(key, key_node, value);
-        });
+        node_.each_entry([this](const Value& value) { read_pair(value); });
         check_answer();
         if (has_body_)
             rule_.answer = std::move(respond_);
@@ -76,164 +57,153 @@ public:
     }
 
 private:
-    template <class Take>
-    void for_each_pair(const yaml_node_t& mapping, Take take)
+    void fault_at(const Value& value, config::Mark mark, std::string message)
     {
-        std::vector<std::string> seen;
-        for (const auto* pair = mapping.data.mapping.pairs.start; pair < mapping.data.mapping.pairs.top; ++pair) {
-            const yaml_node_t& key = *yaml_.node(pair->key);
-            if (key.type != YAML_SCALAR_NODE) {
-                yaml_.error_at(key, "a key must be plain text");
-                continue;
-            }
-            const std::string name = scalar(key);
-            if (std::find(seen.begin(), seen.end(), name) != seen.end())
-                yaml_.error_at(key, "'" + name + "' appears here twice");
-            else
-                take(name, key, *yaml_.node(pair->value));
-            seen.push_back(name);
-        }
+        if (value.kind() != config::NodeKind::broken) // else its fault is known
+            faults_.add(value.file(), mark, std::move(message));
+    }
+    void fault(const Value& value, std::string message) { fault_at(value, value.mark(), std::move(message)); }
+    void fault_of_key(const Value& value, std::string message)
+    {
+        fault_at(value, value.key_mark(), std::move(message));
     }
 
-    void read_pair(const std::string& key, const yaml_node_t& key_node, const yaml_node_t& value)
+    void read_pair(const Value& value)
     {
+        const std::string key(value.name());
         constexpr std::array<std::string_view, 6> call{"did",     "callerid",     "callername",
                                                        "call_id", "presentation", "code"};
         if (std::find(call.begin(), call.end(), key) != call.end())
-            read_condition(key, value);
+            read_condition(value);
         else if (key == "params")
-            read_map(key, value, [this](const auto& name, const auto&, const auto& v) { read_condition(name, v); });
+            read_map(value, [this](const Value& parameter) { read_condition(parameter); });
         else if (key == "method")
-            read_pattern(key, value, rule_.method);
+            read_pattern(value, rule_.method);
         else if (key == "path")
-            read_pattern(key, value, rule_.path);
+            read_pattern(value, rule_.path);
         else if (key == "delay")
-            read_delay(key, value, rule_.delay);
+            read_delay(value, rule_.delay);
         else if (key == "hang" || key == "close" || key == "reset")
-            read_silence(key, value);
+            read_silence(value);
         else if (!read_response_pair(key, value))
-            yaml_.error_at(key_node, "unknown key '" + key + "'; a rule has " + std::string(known_keys));
+            fault_of_key(value, "unknown key '" + key + "'; a rule has " + std::string(known_keys));
     }
 
-    bool read_response_pair(const std::string& key, const yaml_node_t& value)
+    bool read_response_pair(const std::string& key, const Value& value)
     {
         if (key == "reply") {
             respond_.body = Fields{};
-            read_map(key, value, [this](const auto& name, const auto&, const auto& v) {
-                read_template(name, v, std::get<Fields>(respond_.body));
-            });
+            read_map(value, [this](const Value& field) { read_template(field, std::get<Fields>(respond_.body)); });
         } else if (key == "json") {
             read_json(value);
         } else if (key == "body") {
-            raw_body_ = text_of(key, value);
+            raw_body_ = text_of(value);
         } else if (key == "http_status") {
-            read_status(key, value);
+            read_status(value);
         } else if (key == "headers") {
-            read_map(key, value, [this](const auto& name, const auto& at, const auto& v) { read_header(name, at, v); });
+            read_map(value, [this](const Value& header) { read_header(header); });
         } else if (key == "drip") {
             respond_.drip.emplace();
-            read_delay(key, value, *respond_.drip);
+            read_delay(value, *respond_.drip);
         } else {
             return false;
         }
         if ((key == "reply" || key == "json") && std::exchange(has_reply_, true))
-            yaml_.error_at(value, "a rule has 'reply' or 'json', not both");
+            fault(value, "a rule has 'reply' or 'json', not both");
         has_body_ = true;
         response_key_ = key;
         return true;
     }
 
-    void read_json(const yaml_node_t& value)
+    void read_json(const Value& value)
     {
-        if (value.type != YAML_MAPPING_NODE)
-            return yaml_.error_at(value, "'json' must be a map: a reply in JSON is an object");
+        if (value.kind() != config::NodeKind::mapping)
+            return fault(value, "'json' must be a map: a reply in JSON is an object");
         respond_.body = std::make_shared<const Json>(json_of(value, 0));
     }
 
     /// Plain numbers, booleans and null are what they look like, all else is a template.
-    Json json_of(const yaml_node_t& value, std::size_t depth)
+    Json json_of(const Value& value, std::size_t depth)
     {
         Json json;
         if (depth == deepest_json) {
-            yaml_.error_at(value, "'json' is nested too deeply");
-        } else if (value.type == YAML_MAPPING_NODE) {
+            fault(value, "'json' is nested too deeply");
+        } else if (value.kind() == config::NodeKind::mapping) {
             json = Json::object();
-            for_each_pair(value, [&](const std::string& name, const yaml_node_t&, const yaml_node_t& member) {
-                json[name] = json_of(member, depth + 1);
-            });
-        } else if (value.type == YAML_SEQUENCE_NODE) {
+            value.each_entry([&](const Value& member) { json[member.name()] = json_of(member, depth + 1); });
+        } else if (value.kind() == config::NodeKind::list) {
             json = Json::array();
-            for (const auto* item = value.data.sequence.items.start; item < value.data.sequence.items.top; ++item)
-                json.push_back(json_of(*yaml_.node(*item), depth + 1));
+            value.each_item("a list", [&](const Value& item) { json.push_back(json_of(item, depth + 1)); });
         } else {
-            json = scalar(value);
-            if (value.data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
-                Json plain = Json::parse(scalar(value), nullptr, false);
+            json = value.written();
+            if (value.is_plain()) {
+                Json plain = Json::parse(value.written(), nullptr, false);
                 if (plain.is_primitive() && !plain.is_string())
                     return plain;
             }
-            if (!Template::read(scalar(value)))
+            if (!Template::read(value.written()))
                 say_braces(value);
         }
         return json;
     }
 
-    void say_braces(const yaml_node_t& value)
+    void say_braces(const Value& value)
     {
-        yaml_.error_at(value, "a single brace; {name} stands for a parameter of the request, {{ and }} for braces");
+        fault(value, "a single brace; {name} stands for a parameter of the request, {{ and }} for braces");
     }
 
-    std::optional<std::string> text_of(const std::string& key, const yaml_node_t& value)
+    std::optional<std::string> text_of(const Value& value)
     {
-        if (value.type == YAML_SCALAR_NODE)
-            return scalar(value);
-        yaml_.error_at(value, "'" + key + "' must be text");
+        if (value.is_scalar())
+            return std::string(value.written());
+        fault(value, named(value) + " must be text");
         return std::nullopt;
     }
 
     template <class Take>
-    void read_map(const std::string& key, const yaml_node_t& value, Take take)
+    void read_map(const Value& value, Take take)
     {
-        if (value.type == YAML_MAPPING_NODE)
-            for_each_pair(value, take);
+        if (value.kind() == config::NodeKind::mapping)
+            value.each_entry(take);
         else
-            yaml_.error_at(value, "'" + key + "' must be a map of names and texts");
+            fault(value, named(value) + " must be a map of names and texts");
     }
 
-    void read_condition(const std::string& name, const yaml_node_t& value)
+    void read_condition(const Value& value)
     {
-        if (const auto text = text_of(name, value))
-            rule_.parameters.emplace_back(name, Pattern(*text));
+        if (const auto text = text_of(value))
+            rule_.parameters.emplace_back(value.name(), Pattern(*text));
     }
 
-    void read_pattern(const std::string& key, const yaml_node_t& value, std::optional<Pattern>& pattern)
+    void read_pattern(const Value& value, std::optional<Pattern>& pattern)
     {
-        if (const auto text = text_of(key, value))
+        if (const auto text = text_of(value))
             pattern.emplace(*text);
     }
 
-    void read_delay(const std::string& key, const yaml_node_t& value, Milliseconds& time)
+    void read_delay(const Value& value, Milliseconds& time)
     {
-        const auto text = text_of(key, value);
+        const auto text = text_of(value);
         if (!text)
             return;
-        if (const auto read = read_time(*text))
+        if (const auto read = config::parse_time(*text))
             time = *read;
         else
-            yaml_.error_at(value, "'" + key + "' must be a time such as 250ms or 1.5s, found '" + *text + "'");
+            fault(value, named(value) + " must be a time such as 250ms or 1.5s, found '" + *text + "'");
     }
 
-    void read_silence(const std::string& key, const yaml_node_t& value)
+    void read_silence(const Value& value)
     {
-        const auto text = text_of(key, value);
+        const std::string key(value.name());
+        const auto text = text_of(value);
         if (!text)
             return;
         if (*text != "true") {
-            yaml_.error_at(value, "'" + key + "' can only be true; leave it out otherwise");
+            fault(value, "'" + key + "' can only be true; leave it out otherwise");
             return;
         }
         if (!silence_.empty())
-            yaml_.error_at(value, "'" + key + "' cannot stand beside '" + silence_ + "'");
+            fault(value, "'" + key + "' cannot stand beside '" + silence_ + "'");
         silence_ = key;
         if (key == "hang")
             rule_.answer = Hang{};
@@ -243,9 +213,9 @@ private:
             rule_.answer = Reset{};
     }
 
-    void read_status(const std::string& key, const yaml_node_t& value)
+    void read_status(const Value& value)
     {
-        const auto text = text_of(key, value);
+        const auto text = text_of(value);
         if (!text)
             return;
         unsigned status = 0;
@@ -254,26 +224,26 @@ private:
         if (error == std::errc{} && stopped == end && status >= 200 && status <= 599)
             respond_.status = status;
         else
-            yaml_.error_at(value, "'http_status' must be a number from 200 to 599, found '" + *text + "'");
+            fault(value, "'http_status' must be a number from 200 to 599, found '" + *text + "'");
     }
 
-    void read_header(const std::string& name, const yaml_node_t& name_node, const yaml_node_t& value)
+    void read_header(const Value& value)
     {
-        if (!is_token(name))
-            yaml_.error_at(name_node, "'" + name + "' cannot be the name of a header");
-        else if (value.type == YAML_SCALAR_NODE && has_control_characters(scalar(value)))
-            yaml_.error_at(value, "a header cannot hold control characters");
+        if (!ascii::is_token(value.name()))
+            fault_of_key(value, named(value) + " cannot be the name of a header");
+        else if (value.is_scalar() && has_control_characters(value.written()))
+            fault(value, "a header cannot hold control characters");
         else
-            read_template(name, value, respond_.headers);
+            read_template(value, respond_.headers);
     }
 
-    void read_template(const std::string& name, const yaml_node_t& value, Fields& fields)
+    void read_template(const Value& value, Fields& fields)
     {
-        const auto text = text_of(name, value);
+        const auto text = text_of(value);
         if (!text)
             return;
         if (auto read = Template::read(*text))
-            fields.emplace_back(name, std::move(*read));
+            fields.emplace_back(value.name(), std::move(*read));
         else
             say_braces(value);
     }
@@ -282,20 +252,20 @@ private:
     {
         if (raw_body_) {
             if (has_reply_)
-                yaml_.error_at(node_, "a rule has 'reply', 'json' or 'body', not two of them");
+                fault(node_, "a rule has 'reply', 'json' or 'body', not two of them");
             respond_.body = *raw_body_;
         }
         if (!silence_.empty() && has_body_)
-            yaml_.error_at(node_, "'" + silence_ + "' answers nothing: '" + response_key_ + "' cannot stand beside it");
+            fault(node_, "'" + silence_ + "' answers nothing: '" + response_key_ + "' cannot stand beside it");
         if (silence_.empty() && !has_body_)
-            yaml_.error_at(node_, "a rule needs an answer: reply, json, body, http_status, hang, close or reset");
+            fault(node_, "a rule needs an answer: reply, json, body, http_status, hang, close or reset");
         const bool is_bodiless = respond_.status == 204 || respond_.status == 304;
         if (is_bodiless && (has_reply_ || (raw_body_ && !raw_body_->empty())))
-            yaml_.error_at(node_, "a response " + std::to_string(respond_.status) + " cannot have a body");
+            fault(node_, "a response " + std::to_string(respond_.status) + " cannot have a body");
     }
 
-    YamlDocument& yaml_;
-    const yaml_node_t& node_;
+    config::FaultList& faults_;
+    const Value& node_;
     Rule rule_;
     Respond respond_;
     std::optional<std::string> raw_body_;
@@ -309,24 +279,31 @@ private:
 
 std::variant<Rules, FileErrors> read_replies(std::string_view yaml, const std::string& name)
 {
-    YamlDocument document(yaml, name);
-    if (!document.errors().empty())
-        return document.errors();
-    const yaml_node_t* const root = document.root();
-    if (root == nullptr || root->type != YAML_SEQUENCE_NODE)
-        return FileErrors{name + ":1:1: a replies file is a list of rules, each beginning with '- '"};
-
+    constexpr std::string_view is_a_list = "a replies file is a list of rules, each beginning with '- '";
+    constexpr config::DocumentWords words{is_a_list, "a file of replies holds one, so remove the `---`",
+                                          "write out what rules have in common"};
+    config::FaultList faults;
+    const config::SourceFile source(faults.add_file(name), std::string(yaml));
     Rules rules;
-    for (const auto* item = root->data.sequence.items.start; item < root->data.sequence.items.top; ++item) {
-        const yaml_node_t& node = *document.node(*item);
-        if (node.type == YAML_MAPPING_NODE)
-            rules.push_back(RuleReader(document, node).read());
+    if (const auto document = config::Document::parse(source, faults, words)) {
+        const config::OpenFile file{source, *document, faults};
+        const Value root(file);
+        if (root.kind() != config::NodeKind::list)
+            faults.add(root.file(), {1, 1}, std::string(is_a_list));
         else
-            document.error_at(node, "a rule is a map such as {path: /crm, reply: {status: ACK}}");
+            root.each_item(is_a_list, [&](const Value& rule) {
+                if (rule.kind() == config::NodeKind::mapping)
+                    rules.push_back(RuleReader(faults, rule).read());
+                else if (rule.kind() != config::NodeKind::broken)
+                    faults.add(rule.file(), rule.mark(), "a rule is a map such as {path: /crm, reply: {status: ACK}}");
+            });
     }
-    if (!document.errors().empty())
-        return document.errors();
-    return rules;
+    if (!faults.has_faults())
+        return rules;
+    FileErrors errors;
+    for (const config::Fault& fault : faults.sorted())
+        errors.push_back(ctl::harmless(fault.str()));
+    return errors;
 }
 
 } // namespace dialhook::mock

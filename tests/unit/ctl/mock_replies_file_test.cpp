@@ -113,15 +113,15 @@ TEST(MockRepliesFile, FindsAllErrorsWithTheirPlaces)
         ElementsAre(
             "r.yaml:1:3: unknown key 'pth'; a rule has method, path, did, callerid, callername, call_id, "
             "presentation, code, params, reply, json, body, http_status, headers, delay, drip, hang, close, reset",
-            "r.yaml:2:24: 'status' appears here twice",
+            "r.yaml:2:24: the key \"status\" appears twice; the first one is at line 2, column 11",
             "r.yaml:3:16: 'http_status' must be a number from 200 to 599, found '99'",
             "r.yaml:4:10: 'delay' must be a time such as 250ms or 1.5s, found 'soon'",
-            "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}", "r.yaml:6:9: 'path' must be text",
+            "r.yaml:5:3: a rule is a map such as {path: /crm, reply: {status: ACK}}",
             "r.yaml:6:3: a rule needs an answer: reply, json, body, http_status, hang, close or reset",
-            "r.yaml:7:23: 'reset' cannot stand beside 'hang'",
+            "r.yaml:6:9: 'path' must be text", "r.yaml:7:23: 'reset' cannot stand beside 'hang'",
             "r.yaml:8:3: 'close' answers nothing: 'body' cannot stand beside it",
-            "r.yaml:9:10: 'hang' can only be true; leave it out otherwise",
-            "r.yaml:9:3: a rule needs an answer: reply, json, body, http_status, hang, close or reset"));
+            "r.yaml:9:3: a rule needs an answer: reply, json, body, http_status, hang, close or reset",
+            "r.yaml:9:10: 'hang' can only be true; leave it out otherwise"));
 }
 
 TEST(MockRepliesFile, RefusesWhatCannotBeSent)
@@ -152,9 +152,32 @@ TEST(MockRepliesFile, RefusesWhatIsNoListOfRules)
     EXPECT_THAT(errors_of(""), ElementsAre(text));
     EXPECT_THAT(errors_of("# nothing\n"), ElementsAre(text));
     EXPECT_THAT(errors_of("path: /crm\n"), ElementsAre(text));
-    EXPECT_THAT(errors_of("- {\n"), ElementsAre(testing::StartsWith("r.yaml:2:1: not YAML: ")));
+    EXPECT_THAT(errors_of("- {\n"), ElementsAre(testing::StartsWith("r.yaml:2:1: this is not YAML: ")));
     EXPECT_THAT(errors_of("- {hang: true}\n---\n- {}\n"),
-                ElementsAre("r.yaml:3:1: a second YAML document; a file holds one"));
+                ElementsAre("r.yaml:2:1: a second document begins here; a file of replies holds one, so remove the "
+                            "`---`"));
+}
+
+/// The mock had a reader of YAML and one of times of its own. Those of the configuration won: they say more, stop at
+/// aliases that would fill the memory, and nobody has to remember two grammars.
+TEST(MockRepliesFile, IsReadAsTheConfigurationIs)
+{
+    EXPECT_EQ(rules_of("- {hang: true, delay: 24h}\n").at(0).delay, 24h);
+    EXPECT_EQ(rules_of("- {hang: true, delay: 0.25}\n").at(0).delay, 250ms);
+    for (const std::string time : {".5s", "5.s", "25h", "0.5ms", "1e3", "-1s", "1 s", "inf"})
+        EXPECT_THAT(errors_of("- {hang: true, delay: " + time + "}\n"),
+                    ElementsAre("r.yaml:1:23: 'delay' must be a time such as 250ms or 1.5s, found '" + time + "'"));
+    EXPECT_THAT(
+        errors_of("- {body: \xFF}\n"),
+        ElementsAre("r.yaml:1:10: this byte is not UTF-8; save the file in UTF-8, the only encoding that is read"));
+    EXPECT_THAT(errors_of("- &a {body: x, params: {b: *a}}\n"),
+                ElementsAre("r.yaml:1:28: the alias *a is inside its own anchor, and so would never end"));
+    EXPECT_THAT(
+        errors_of("- {<<: {delay: 1s}, body: x}\n"),
+        ElementsAre("r.yaml:1:4: merge keys (<<) do not exist in YAML 1.2; write out what rules have in common"));
+    EXPECT_EQ(
+        body_for("- &a {path: /a, body: x}\n- {path: /b, body: y}\n- *a\n", MockRequest{"GET", "/a", "", "/a", {}}),
+        "x");
 }
 
 TEST(MockRepliesFile, TheBuiltInRulesPlayTheCases)
