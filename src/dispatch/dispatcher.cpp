@@ -1,6 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 
-#include "dispatch/run_attempt.hpp"
+#include "dispatch/policy/policy.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -21,23 +21,11 @@ net::Awaitable<std::unique_ptr<DispatchResult>> Dispatcher::dispatch(const Snaps
     const InFlight permit(*resolved.state, resolved.webhook->max_in_flight);
     if (permit) {
         enter_trace(dispatch.call, result);
-        const net::Deadline deadline(wheel_, cancellation, started_at + resolved.webhook->timeout);
+        const net::Deadline deadline(thread_.wheel, cancellation, started_at + resolved.webhook->timeout);
         try {
-            Work work{snapshot,
-                      resolved,
-                      dispatch,
-                      started_at,
-                      cancellation,
-                      result,
-                      resolved.state->metrics.of(metrics_.share),
-                      {}};
-            if (resolved.webhook->policies == nullptr) {
-                if (resolved.main.budget)
-                    resolved.main.budget->count_request(started_at);
-                result.decision = (co_await ask(work, resolved.main, cancellation)).decision;
-            } else {
-                co_await decide_by_policies(work);
-            }
+            WebhookThreadMetrics& metrics = resolved.state->metrics.of(thread_.metrics.share);
+            Work work{thread_, snapshot, resolved, dispatch, started_at, cancellation, result, metrics};
+            result.decision = (co_await attempt_with_policies(work)).decision;
         } catch (const std::exception& error) { // a call must get its answer even when memory runs out
             result.decision = Decision::failure(Reason::internal);
             result.decision.detail = error.what();
@@ -47,14 +35,6 @@ net::Awaitable<std::unique_ptr<DispatchResult>> Dispatcher::dispatch(const Snaps
     }
     result.elapsed = net::Clock::now() - started_at;
     co_return made;
-}
-
-/// Runs one attempt. No coroutine itself, which saves a frame a call.
-net::Awaitable<Attempt> Dispatcher::ask(Work& work, const Endpoint& endpoint, net::Cancellation& cancellation)
-{
-    return run_attempt(client_, permits_of(work.resolved, endpoint),
-                       {work.snapshot, work.resolved, endpoint, work.dispatch, work.webhook_id, metrics_, work.metrics},
-                       cancellation, work.result);
 }
 
 /// Seeds with as many random bits as an id has: two daemons must not start the same traces.
@@ -71,11 +51,11 @@ void Dispatcher::enter_trace(const Call& call, DispatchResult& result)
     result.span = trace_ids_() | 1U; // one bit less at random, and never 0
 }
 
-Permits Dispatcher::permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint)
+Permits DispatchThread::permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint) const
 {
-    WebhookThreadMetrics& metrics = resolved.state->metrics.of(metrics_.share);
-    return {endpoint.connections_of == Source::url ? metrics.to_url : metrics.to_fallback,
-            std::max(metrics_.share.of(resolved.webhook->max_connections), 1U)};
+    WebhookThreadMetrics& webhook_metrics = resolved.state->metrics.of(metrics.share);
+    return {endpoint.connections_of == Source::url ? webhook_metrics.to_url : webhook_metrics.to_fallback,
+            std::max(metrics.share.of(resolved.webhook->max_connections), 1U)};
 }
 
 } // namespace dialhook::dispatch

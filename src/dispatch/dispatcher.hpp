@@ -20,8 +20,6 @@
 
 namespace dialhook::dispatch {
 
-struct Attempt;
-
 /// One exchange as sent and received, for `dialhookctl try`. Holds secrets.
 struct ExchangeReport
 {
@@ -70,14 +68,26 @@ struct Permits
     std::uint32_t limit;
 };
 
+/// What the dispatches of one thread share.
+struct DispatchThread
+{
+    /// Returns this thread's share of `max_connections`, at least one permit: calls stay on their thread. Valid while
+    /// the webhook is in a snapshot in use.
+    Permits permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint) const;
+
+    net::HttpClient& client;
+    net::TimerWheel& wheel;
+    ThreadMetrics& metrics;
+    SingleFlight single_flight = {};
+    std::minstd_rand random{std::random_device{}()};
+};
+
 /// Dispatches webhooks for calls, on one thread.
 class Dispatcher
 {
 public:
     Dispatcher(net::HttpClient& client, net::TimerWheel& wheel, ThreadMetrics& metrics)
-        : client_(client)
-        , wheel_(wheel)
-        , metrics_(metrics)
+        : thread_{client, wheel, metrics}
     {
     }
 
@@ -87,42 +97,16 @@ public:
     net::Awaitable<std::unique_ptr<DispatchResult>> dispatch(const Snapshot& snapshot, const ResolvedWebhook& resolved,
                                                              Dispatch dispatch, net::Cancellation& cancellation);
 
-    /// Returns this thread's share of `max_connections`, at least one permit: calls stay on their thread. Valid while
-    /// the webhook is in a snapshot in use.
-    Permits permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint);
+    Permits permits_of(const ResolvedWebhook& resolved, const Endpoint& endpoint) const
+    {
+        return thread_.permits_of(resolved, endpoint);
+    }
 
 private:
-    /// State of a dispatch under way.
-    struct Work
-    {
-        const Snapshot& snapshot;
-        const ResolvedWebhook& resolved;
-        const Dispatch& dispatch;
-        const net::TimePoint started_at;
-        net::Cancellation& cancellation;
-        DispatchResult& result;
-        WebhookThreadMetrics& metrics;
-        std::string webhook_id;
-    };
-
-    net::Awaitable<Attempt> ask(Work& work, const Endpoint& endpoint, net::Cancellation& cancellation);
-    net::Awaitable<void> decide_by_policies(Work& work);
-    net::Awaitable<Decision> answered_once(Work& work);
-    net::Awaitable<Decision> answered_or_stale(Work& work, const std::string& request);
-    std::optional<Decision> stale_reply(const Work& work, const std::string& request) const;
-    Decision out_of_time(const Work& work, const std::string& request) const;
-    net::Awaitable<Attempt> behind_breaker(Work& work);
-    net::Awaitable<Attempt> within_share(Work& work);
-    net::Awaitable<Attempt> with_retries(Work& work, net::Cancellation& cancellation, net::TimePoint limit);
-
     static std::mt19937_64 seeded();
     void enter_trace(const Call& call, DispatchResult& result);
 
-    net::HttpClient& client_;
-    net::TimerWheel& wheel_;
-    ThreadMetrics& metrics_;
-    SingleFlight single_flight_;
-    std::minstd_rand random_{std::random_device{}()};
+    DispatchThread thread_;
     std::mt19937_64 trace_ids_ = seeded();
 };
 

@@ -1,5 +1,7 @@
 #include "dispatch/policy/breaker.hpp"
 
+#include "dispatch/policy/policy.hpp"
+
 namespace dialhook::dispatch {
 
 Breaker::Admission Breaker::admit(Clock::time_point now)
@@ -42,6 +44,62 @@ Breaker::State Breaker::state(Clock::time_point now) const
     if (!is_open_)
         return State::closed;
     return now < open_until_ ? State::open : State::half_open;
+}
+
+namespace {
+
+BreakerMark mark_of(Outcome outcome)
+{
+    if (is_http_failure(outcome))
+        return BreakerMark::failure;
+    return outcome == Outcome::final ? BreakerMark::neutral : BreakerMark::answer;
+}
+
+/// One dispatch's permit to pass a breaker. It reports, whatever becomes of the dispatch.
+class BreakerPermit
+{
+public:
+    explicit BreakerPermit(Breaker& breaker)
+        : breaker_(breaker)
+        , admission_(breaker.admit(net::Clock::now()))
+    {
+    }
+    ~BreakerPermit()
+    {
+        if (!is_refused())
+            breaker_.report(admission_, mark, net::Clock::now());
+    }
+    BreakerPermit(const BreakerPermit&) = delete;
+    BreakerPermit& operator=(const BreakerPermit&) = delete;
+
+    bool is_refused() const { return admission_ == Breaker::Admission::refused; }
+
+    BreakerMark mark = BreakerMark::neutral;
+
+private:
+    Breaker& breaker_;
+    Breaker::Admission admission_;
+};
+
+net::Awaitable<Attempt> unless_open(Work& work, Limit limit, Inner inner)
+{
+    BreakerPermit permit(*work.resolved.breaker);
+    if (permit.is_refused()) {
+        Decision refused = Decision::failure(Reason::circuit_open);
+        refused.detail =
+            "the circuit breaker is open after consecutive failures" + work.resolved.state->last_failure.cause();
+        co_return Attempt{std::move(refused), Outcome::failed};
+    }
+    Attempt attempt = co_await inner(work, limit);
+    permit.mark = mark_of(attempt.outcome);
+    co_return attempt;
+}
+
+} // namespace
+
+net::Awaitable<Attempt> behind_breaker(Work& work, Limit limit, Inner inner)
+{
+    return work.resolved.breaker ? unless_open(work, limit, inner) : inner(work, limit);
 }
 
 } // namespace dialhook::dispatch

@@ -1,11 +1,13 @@
 #pragma once
 
-#include "call/decision.hpp"
+#include "dispatch/attempt.hpp"
 #include "net/loop/cancellation.hpp"
 #include "net/loop/event.hpp"
 
 #include <boost/intrusive/list.hpp>
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +16,29 @@
 
 namespace dialhook::dispatch {
 
-/// The requests under way on one thread that identical dispatches share: one asks, the others wait for its decision.
+class ReplyCache;
+
+/// What dispatches have in common that share one request.
+struct FlightKey
+{
+    /// The webhook in one definition: it has a cache of its own, which a reload hands on only while it stays the same.
+    const ReplyCache* definition;
+    bool needs_destination; ///< what one dialplan needs of a reply may fail another one
+    std::string request;
+
+    bool operator==(const FlightKey&) const = default;
+
+    struct Hash
+    {
+        std::size_t operator()(const FlightKey& key) const
+        {
+            return std::hash<std::string>()(key.request) ^ std::hash<const void*>()(key.definition) ^
+                   static_cast<std::size_t>(key.needs_destination);
+        }
+    };
+};
+
+/// The requests in flight on one thread that identical dispatches share: one asks, the others wait for what it gets.
 class SingleFlight
 {
     /// Woken by the event loop, never within the end of a `Leader`: who then asks and fails at once would wake the
@@ -33,36 +57,37 @@ class SingleFlight
     struct Flight
     {
         boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiting;
-        std::optional<Decision> decision;
+        std::optional<Attempt> attempt;
         net::TimePoint started_at;
     };
 
 public:
-    /// The one that asks. When it ends, those who wait get its decision; without one, the first of them asks.
+    /// The one that asks. When it ends, those who wait get its attempt; without one, the first of them asks.
     class Leader
     {
     public:
-        Leader(SingleFlight& flights, std::string request);
+        Leader(SingleFlight& flights, FlightKey key);
         ~Leader();
         Leader(const Leader&) = delete;
         Leader& operator=(const Leader&) = delete;
 
-        void complete(const Decision& decision) { flight_->decision = decision; }
+        void complete(const Attempt& attempt) { flight_->attempt = attempt; }
 
     private:
         SingleFlight& flights_;
-        std::string request_;
+        FlightKey key_;
         std::shared_ptr<Flight> flight_;
     };
 
-    /// Whether somebody asks for `request`, since `earliest` or later.
-    bool is_under_way(const std::string& request, net::TimePoint earliest) const;
+    /// Whether somebody asks for `key`, since `earliest` or later.
+    bool is_under_way(const FlightKey& key, net::TimePoint earliest) const;
 
-    /// Waits for the one that asks for `request`. Nothing: it came to no decision, or `cancellation` was requested.
-    net::Awaitable<std::optional<Decision>> join(const std::string& request, net::Cancellation& cancellation);
+    /// Waits for the one that asks for `key`. Returns nullopt if it came to no attempt, or `cancellation` was
+    /// requested.
+    net::Awaitable<std::optional<Attempt>> join(const FlightKey& key, net::Cancellation& cancellation);
 
 private:
-    std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+    std::unordered_map<FlightKey, std::shared_ptr<Flight>, FlightKey::Hash> flights_;
 };
 
 } // namespace dialhook::dispatch
