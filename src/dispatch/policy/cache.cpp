@@ -3,10 +3,22 @@
 namespace dialhook::dispatch {
 namespace {
 
-/// Whether this dialplan can use what was kept.
+/// Returns whether this dialplan can use what was kept.
 bool serves(const Decision& decision, const Dispatch& dispatch)
 {
     return decision.reason() || !dispatch.needs_destination || decision.destination;
+}
+
+/// Returns a reply that was kept for this request, is not older than `age`, and serves this dialplan.
+std::optional<Attempt> kept_reply(const Work& work, std::chrono::milliseconds age, Source source)
+{
+    if (work.kept_for.empty() || age.count() == 0)
+        return std::nullopt;
+    auto found = work.resolved.replies->find(work.kept_for, age, net::Clock::now());
+    if (!found || !serves(*found, work.dispatch))
+        return std::nullopt;
+    found->source = source;
+    return Attempt{*std::move(found), Outcome::success};
 }
 
 net::Awaitable<Attempt> keeping(Work& work, Limit limit, Inner inner)
@@ -20,24 +32,13 @@ net::Awaitable<Attempt> keeping(Work& work, Limit limit, Inner inner)
     co_return attempt;
 }
 
-/// A cached reply is there at once, but a coroutine has to bring it.
+/// Returns what is there at once, in the coroutine that a policy has to be.
 net::Awaitable<Attempt> at_once(Attempt attempt)
 {
     co_return attempt;
 }
 
 } // namespace
-
-std::optional<Attempt> kept_reply(const Work& work, std::chrono::milliseconds age, Source source)
-{
-    if (work.kept_for.empty() || age.count() == 0)
-        return std::nullopt;
-    auto found = work.resolved.replies->find(work.kept_for, age, net::Clock::now());
-    if (!found || !serves(*found, work.dispatch))
-        return std::nullopt;
-    found->source = source;
-    return Attempt{*std::move(found), Outcome::success};
-}
 
 std::optional<Attempt> fresh_reply(Work& work)
 {

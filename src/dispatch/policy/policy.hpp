@@ -73,16 +73,13 @@ Policy within_share;     ///< leaves the fallback half of the time
 Policy with_retries;     ///< asks again after a transient failure
 Policy at_url;           ///< one attempt at the main URL
 
-/// Returns a reply that was kept for this request, is not older than `age`, and serves this dialplan; counts nothing.
-std::optional<Attempt> kept_reply(const Work& work, std::chrono::milliseconds age, Source source);
-
-/// As `from_cache` finds it, and counted.
+/// Returns a kept reply as `from_cache` finds it, and counts it.
 std::optional<Attempt> fresh_reply(Work& work);
 
-/// As `or_stale` finds it, and counted.
+/// Returns a kept reply as `or_stale` finds it, and counts it.
 std::optional<Attempt> stale_reply(Work& work);
 
-/// The attempt of a dispatch that was cancelled before it came to one.
-Attempt cancelled(net::CancelReason cause);
+/// Returns the attempt of a dispatch that was cancelled before it came to one.
+Attempt cancelled(net::CancelReason reason);
 
 } // namespace dialhook::dispatch
