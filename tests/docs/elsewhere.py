@@ -4,6 +4,9 @@ here."""
 from markdown import ROOT, blocks_of
 
 
+NODE_RED = ROOT / "docs" / "how-to" / "node-red.md"
+
+
 def blocks(page, *infos):
     return [block for block in blocks_of(ROOT / "docs" / page) if block.info in {(info,) for info in infos}]
 
@@ -40,3 +43,8 @@ def lines_that_send_by_kamailio():
 def lines_that_send_by_asterisk():
     """tests/e2e/asterisk_vars_test.py"""
     return lines_that_send("asterisk.md")
+
+
+def flow_of_node_red():
+    """tests/e2e/node_red_test.py"""
+    return [block for block in blocks_of(NODE_RED) if block.file or block.info == ("console",)]

@@ -35,7 +35,8 @@ def played():
             found.setdefault(block, suite)
     for function in (elsewhere.in_a_debian_with_systemd, elsewhere.installing_beside_a_pbx, elsewhere.dialplans_of_asterisk,
                      elsewhere.redirects_that_are_followed, elsewhere.lines_that_send_by_kamailio,
-                     elsewhere.lines_that_send_by_asterisk):
+                     elsewhere.lines_that_send_by_asterisk,
+                     elsewhere.flow_of_node_red):
         assert function(), function.__doc__
         assert (ROOT / function.__doc__).exists(), function.__doc__
         found.update((block, function.__doc__) for block in function())
