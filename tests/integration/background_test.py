@@ -34,7 +34,7 @@ class Background(DialhookTest):
         self.assert_goes_on(self.asking.route("crm", callername="Piet"), callername="Piet")
         self.web.wait_request("/")
         self.daemon.stop()
-        self.assertIn("lost", self.daemon.stderr())
+        self.assertIn("background request dropped", self.daemon.stderr())
 
     def test_the_web_server_gets_the_call(self):
         self.serve({"method": "POST"})
@@ -54,14 +54,14 @@ class Background(DialhookTest):
         self.web.wait_request("/")
         self.daemon.stop()
         self.assertEqual(len(self.web.requests), 1)
-        self.assertNotIn("lost", self.daemon.stderr())
+        self.assertNotIn("background request dropped", self.daemon.stderr())
 
     def test_what_does_not_get_through_before_a_stop_is_lost_and_counted(self):
         refusing = self.use(RefusingPort())
         self.serve({"url": f"http://127.0.0.1:{refusing.port}/"})
         self.assert_goes_on(self.asking.route("crm"))
         self.daemon.stop()
-        self.assertIn("lost", self.daemon.stderr())
+        self.assertIn("background request dropped", self.daemon.stderr())
 
     def test_a_stop_waits_for_what_is_under_way(self):
         gate = threading.Event()
@@ -75,7 +75,7 @@ class Background(DialhookTest):
         self.daemon.wait_logged("stopping")
         gate.set()
         stopping.join(PATIENCE)
-        self.assertNotIn("lost", self.daemon.stderr())
+        self.assertNotIn("background request dropped", self.daemon.stderr())
 
     def test_a_request_that_comes_and_goes_during_a_stop_does_not_end_it_for_others(self):
         """A channel that is in a step at the stop goes on to its webhook, while an engine's call is still under way."""

@@ -261,7 +261,7 @@ class CommandLine(DialhookTest):
                 ("--config", "a.yaml", "b.yaml"): 'the argument "b.yaml" is not expected', ("--config", "a.yaml", "--chek"): "unknown option --chek; use --check",
                 ("--check", "a.yaml"): 'the argument "a.yaml" has no option; use --config FILE', ("--config", "--check"): "expected a FILE after it, found the option --check",
                 (): "name the configuration: --config FILE", ("--check",): "name the configuration: --config FILE",
-                ("\x1b[31mred",): 'the argument "?[31mred" stands alone'}
+                ("\x1b[31mred",): 'the argument "?[31mred" has no option'}
         for arguments, words in said.items():
             with self.subTest(arguments):
                 code, out, err = self.run_with(*arguments)

@@ -188,7 +188,7 @@ class EndedEarly(EnvironmentTest):
         self.assertIsNotNone(channel.line())
         channel.send(b"nonsense\n" * 400)
         self.assertIsNone(channel.line())
-        self.daemon.wait_logged("FastAGI", "no reply", "17.1", "600")
+        self.daemon.wait_logged("FastAGI", "not a reply", "17.1", "600")
 
     def test_a_peer_that_says_nothing(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as peer:
