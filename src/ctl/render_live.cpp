@@ -109,7 +109,7 @@ std::string render_past_decision(const Json& decision)
     };
     add("", text_of(decision.at("callername")));
     if (has_webhook) {
-        add("dials ", text_of(decision["destination"]));
+        add("dials ", text_of(decision[decision["destinations"].is_null() ? "destination" : "destinations"]));
         add("HTTP ", text_of(decision["http_status"]));
         add("", decision["timing"].empty() ? std::string() : '(' + timing(decision["timing"]) + ')');
         add("", text_of(decision["detail"]));

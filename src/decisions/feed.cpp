@@ -8,7 +8,7 @@ namespace {
 using Record = DecisionRecord;
 
 /// The fields of one line; those without a value are left out.
-using Fields = boost::container::static_vector<log::Field, 28>;
+using Fields = boost::container::static_vector<log::Field, 29>;
 
 void add_text(Fields& fields, log::Key key, std::string_view text)
 {
@@ -104,10 +104,10 @@ std::uint64_t DecisionFeed::dropped() const
 
 void DecisionFeed::take(const std::function<void(const log::Record&)>& put)
 {
-    const auto masked = [this](Record::Text which) {
-        const auto text = record_.text(which);
+    const auto masked_text = [this](std::string_view text) {
         return record_.is_masked() && !text.empty() ? "***" : text;
     };
+    const auto masked = [&](Record::Text which) { return masked_text(record_.text(which)); };
     const Trace& trace = record_.trace();
     const auto trace_text = trace_id(trace);
     Fields fields;
@@ -121,7 +121,8 @@ void DecisionFeed::take(const std::function<void(const log::Record&)>& put)
     add_text(fields, "callername", masked(Record::callername));
     if (record_.is_dispatched()) {
         add_outcome(fields, record_);
-        add_text(fields, "destination", masked(Record::destination));
+        add_text(fields, "destination", masked_text(record_.first_destination()));
+        add_text(fields, "destinations", masked_text(record_.destinations()));
         if (record_.redirects() != 0)
             fields.push_back({"redirects", record_.redirects()});
         if (record_.retries() != 0)

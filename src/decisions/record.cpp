@@ -13,6 +13,25 @@ log::Level level_of(std::optional<Reason> reason)
     return was_answered ? log::Level::info : log::Level::warning;
 }
 
+namespace {
+
+/// Returns as many of several destinations as fit whole, with commas between them.
+std::string joined(const std::vector<Destination>& destinations, std::size_t max_bytes)
+{
+    constexpr std::string_view more = ", …";
+    std::string text;
+    for (const Destination& destination : destinations) {
+        const std::string_view comma = text.empty() ? "" : ", ";
+        const bool is_last = &destination == &destinations.back();
+        if (text.size() + comma.size() + destination.str().size() + (is_last ? 0 : more.size()) > max_bytes)
+            return text.empty() ? destinations.front().str() : text.append(more);
+        text.append(comma).append(destination.str());
+    }
+    return text;
+}
+
+} // namespace
+
 // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): of the texts only what was written is read
 DecisionRecord::DecisionRecord(const RoutedCall& routed, bool is_logged, bool is_masked)
     : retries_(0)
@@ -31,6 +50,7 @@ DecisionRecord::DecisionRecord(const RoutedCall& routed, bool is_logged, bool is
     , is_masked_(is_masked)
 {
     std::string_view dials;
+    std::string several;
     std::string_view explanation;
     if (const DispatchResult* const result = routed.result) {
         const Decision& decision = result->decision;
@@ -48,6 +68,8 @@ DecisionRecord::DecisionRecord(const RoutedCall& routed, bool is_logged, bool is
         source_ = decision.source;
         if (decision.destination)
             dials = decision.destination->str();
+        if (decision.ringing != nullptr && decision.ringing->destinations.size() > 1)
+            dials = several = joined(decision.ringing->destinations, longest[destination]);
         explanation = decision.detail;
     }
     const Call& call = routed.call;
@@ -75,6 +97,18 @@ std::string_view DecisionRecord::text(Text which) const
     for (std::size_t before = 0; before < which; ++before)
         start += sizes_[before];
     return {texts_.data() + start, sizes_[which]};
+}
+
+std::string_view DecisionRecord::first_destination() const
+{
+    const std::string_view all = text(destination);
+    return all.substr(0, all.find(','));
+}
+
+std::string_view DecisionRecord::destinations() const
+{
+    const std::string_view all = text(destination);
+    return all.find(',') == std::string_view::npos ? std::string_view() : all;
 }
 
 } // namespace dialhook::dispatch

@@ -43,8 +43,8 @@ public:
         webhook, ///< empty: the dialplan has none, and nothing that came of one is known
         did,
         callerid,
-        callername, ///< that the recipient of the call sees
-        destination,
+        callername,  ///< that the recipient of the call sees
+        destination, ///< of several, all that fit, with commas between them
         detail,
         text_count
     };
@@ -67,6 +67,8 @@ public:
         return std::chrono::system_clock::time_point(std::chrono::nanoseconds(at_ns_));
     }
     std::string_view text(Text which) const;
+    std::string_view first_destination() const;
+    std::string_view destinations() const; ///< empty: there is one at most
 
     bool is_dispatched() const { return is_dispatched_; }
     bool is_logged() const { return is_logged_; }

@@ -53,6 +53,22 @@ class Decisions(LogTest):
                                  (webhook, branch, reason, status))
                 self.assertGreaterEqual(line["elapsed_ms"], 0)
 
+    def test_several_destinations_have_a_field_of_their_own(self):
+        self.hooks["several"] = {**self.hooks["crm"], "url": self.web.url("/several"), "max_destinations": 3}
+        self.web.on("/several", respond("status=ACK&destination=101&destination=sip:jan@pbx.lan&destination=102&ring=20"))
+        several, one = self.decisions_of(log(), "several", "crm").decision_lines()
+        self.assertEqual((several["destination"], several["destinations"]), ("101", "101, sip:jan@pbx.lan, 102"))
+        self.assertEqual((one["destination"], one.get("destinations")), ("101", None))
+        masked, _ = self.decisions_of({"redact": True, **log()}, "several", "crm").decision_lines()
+        self.assertEqual((masked["destination"], masked["destinations"]), ("***", "***"))
+
+    def test_of_too_many_destinations_for_a_line_the_first_ones_are_logged_whole(self):
+        uris = [f"sip:{at}{'x' * 80}@pbx.example" for at in range(10)]
+        self.hooks["several"] = {**self.hooks["crm"], "url": self.web.url("/several"), "max_destinations": 10}
+        self.web.on("/several", respond("status=ACK&" + "&".join(f"destination={uri}" for uri in uris)))
+        (line,) = self.decisions_of(log(), "several").decision_lines()
+        self.assertEqual((line["destination"], line["destinations"]), (uris[0], f"{uris[0]}, {uris[1]}, …"))
+
     def test_which_decisions_are_logged(self):
         webhooks = ("crm", "refuses", "stalls", "crm")
         for setting, logged in (("all", list(webhooks)), ("failures", ["refuses", "stalls"]), ("none", [])):

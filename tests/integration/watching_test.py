@@ -21,6 +21,8 @@ from support.webserver import WebServer
 
 
 class Watching(DialhookTest):
+    hooks = {}  # beside the two that all tests have
+
     def setUp(self):
         super().setUp()
         self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101")).on("/no", respond("status=NAK")))
@@ -28,7 +30,7 @@ class Watching(DialhookTest):
 
     def serve(self, **server):
         self.daemon = self.start(configuration(
-            {"crm": {"url": self.web.url(), "timeout": ample()}, "no": {"url": self.web.url("/no"), "timeout": ample()}},
+            {**self.hooks, "crm": {"url": self.web.url(), "timeout": ample()}, "no": {"url": self.web.url("/no"), "timeout": ample()}},
             dialplans={"100": [{"dial": "reception"}]}, server={"http": f"127.0.0.1:{self.port}", **server}))
         self.asking = self.engine(self.daemon)
 
@@ -75,6 +77,25 @@ class Tail(Watching):
         phases = ["dns", "connect", "tls", "send", "wait", "read"]
         self.assertEqual(list(first["timing"]), [phase for phase in phases if phase in first["timing"]], "as they happen")
         self.assertIn("wait", second["timing"])
+
+    def test_several_destinations_are_all_shown(self):
+        """In a line, as JSON, and on the status page; the last of too many are cut off whole."""
+        self.hooks = {"several": {"url": self.web.url("/several"), "timeout": ample(), "max_destinations": 10}}
+        self.serve()
+        uris = [f"sip:{at}{'x' * 40}@pbx.example" for at in range(10)]
+        replies = [["101", "+31502102544"], uris, ["103"]]
+        for numbers in replies:
+            self.web.on("/several", respond(json.dumps({"status": True, "destination": numbers})))
+            self.asking.route("several")
+        lines, printed = self.follow("tail", "--json"), self.follow("tail")
+        lines.wait_count(3, "decisions")
+        printed.wait_count(3, "lines")
+        two, ten, one = map(json.loads, lines.entries())
+        self.assertEqual([decision["destination"] for decision in (two, ten, one)], ["101", uris[0], "103"])
+        self.assertEqual((two["destinations"], one["destinations"]), ("101, +31502102544", None))
+        self.assertTrue(ten["destinations"].startswith(f"{uris[0]}, {uris[1]}"), ten)
+        self.assertIn("dials 101, +31502102544  ", printed.entries()[0])
+        self.assertIn("dials 103  ", printed.entries()[2])
 
     def test_lines_for_people(self):
         self.serve()

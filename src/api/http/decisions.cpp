@@ -23,14 +23,17 @@ double milliseconds(net::Timing::Duration time)
 /// So many bytes of each text are shown.
 constexpr std::array<std::size_t, DecisionRecord::text_count> longest{64, 32, 64, 48, 48, 80, 64, 160};
 
+constexpr std::size_t max_list = 160;
+
 json json_of(const DecisionRecord& record, bool redact)
 {
     const auto shown = [&record](DecisionRecord::Text which) {
         return text_or_null(text::first_bytes(record.text(which), longest[which]));
     };
-    const auto masked = [&](DecisionRecord::Text which) {
-        return redact && !record.text(which).empty() ? json("***") : shown(which);
+    const auto masked_text = [redact](std::string_view text, std::size_t max_bytes) {
+        return redact && !text.empty() ? json("***") : text_or_null(text::first_bytes(text, max_bytes));
     };
+    const auto masked = [&](DecisionRecord::Text which) { return masked_text(record.text(which), longest[which]); };
     json decision{{"at", std::chrono::duration_cast<std::chrono::milliseconds>(record.at().time_since_epoch()).count()},
                   {"call_id", shown(DecisionRecord::call_id)},
                   {"dialplan", masked(DecisionRecord::dialplan)},
@@ -49,7 +52,8 @@ json json_of(const DecisionRecord& record, bool redact)
                      {"status", record.status() ? json(to_string(*record.status())) : json()},
                      {"http_status", record.http_status() ? json(*record.http_status()) : json()},
                      {"source", text_or_null(to_string(record.source()))},
-                     {"destination", masked(DecisionRecord::destination)},
+                     {"destination", masked_text(record.first_destination(), longest[DecisionRecord::destination])},
+                     {"destinations", masked_text(record.destinations(), max_list)},
                      {"detail", shown(DecisionRecord::detail)},
                      {"retries", record.retries()},
                      {"redirects", record.redirects()},

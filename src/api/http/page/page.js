@@ -237,7 +237,7 @@ function decision_item(decision, longest) {
   const outcome = is_success ? 'success' : decision.reason;
   const tone = is_success ? 'good' : declining.includes(decision.reason) ? 'warn' : 'bad';
   const facts = [timing];
-  if (decision.destination) facts.unshift('dials ' + decision.destination);
+  if (decision.destination) facts.unshift('dials ' + (decision.destinations ?? decision.destination));
   if (decision.http_status) facts.push('HTTP ' + decision.http_status);
   if (decision.source && decision.source !== 'url') facts.push('answered by ' + decision.source);
   if (decision.retries) facts.push(`retries ${decision.retries}`);
