@@ -68,6 +68,7 @@ private:
     struct Found
     {
         bool is_target = false;                   ///< one target or several lead to it
+        const ReplyTarget* only = nullptr;        ///< the target, if it is one alone
         bool leads_on = false;                    ///< other targets lead into it
         const ReplyTarget* destination = nullptr; ///< the target, if it is one of them
     };
@@ -154,7 +155,8 @@ void JsonReplyReader::entry(std::string_view name, bool is_element, Members memb
         take_container(found, kind, name, members);
     else
         take_scalar(found, name, members);
-    leave();
+    if (found.is_target || found.leads_on)
+        leave();
 }
 
 /// Goes one token on in the targets that lead to the entry `name`.
@@ -176,6 +178,7 @@ JsonReplyReader::Found JsonReplyReader::match(std::string_view name, bool is_ele
             found.leads_on = true;
             continue;
         }
+        found.only = found.is_target ? nullptr : &target;
         found.is_target = true;
         if (target.field == ReplyField::destination)
             found.destination = &target;
@@ -237,7 +240,9 @@ void JsonReplyReader::take_scalar(const Found& found, std::string_view name, Mem
     const auto scalar = read_scalar();
     if (!scalar)
         return;
-    if (found.is_target)
+    if (found.only != nullptr)
+        give(*found.only, *scalar);
+    else if (found.is_target)
         each_target_here([&](const ReplyTarget& target) { give(target, *scalar); });
     else if (members == Members::numbers)
         give_destination(*list_of_, *scalar);
