@@ -24,6 +24,15 @@ std::optional<std::string_view> fault_of_name(std::string_view name, const Heade
     return std::nullopt;
 }
 
+/// What stands between two braces may be a piece of a secret, unless it is nearly the name of a variable.
+std::string without_the_value(std::string message)
+{
+    const bool is_harmless = !message.starts_with("unknown variable") ||
+                             message.find("; did you mean {") != std::string::npos ||
+                             message.starts_with("unknown variable {var.");
+    return is_harmless ? message : "what stands in these braces is no variable; a literal { is written {{";
+}
+
 } // namespace
 
 Headers read_headers(const Value& value, SharedValues& shared)
@@ -49,7 +58,7 @@ Headers read_headers(const Value& value, SharedValues& shared)
         };
         auto text = ValueTemplate::parse(*written, shared.vars, with_secrets);
         if (!text)
-            return entry.fault_in_text(text.error().offset, text.error().message);
+            return entry.fault_in_text(text.error().offset, without_the_value(std::move(text.error().message)));
         warn_of_doubled_variables(entry, *written);
         if (auto header = RequestHeader::from(entry.name(), *std::move(text)))
             headers.push_back(std::move(*header));

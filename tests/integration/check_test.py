@@ -1,4 +1,5 @@
 """`dialhookd --check`: every fault of a configuration in one run, each with its place, and none where there is none."""
+import json
 import os
 import pwd
 import re
@@ -159,6 +160,17 @@ class Check(DialhookTest):
                 self.assertEqual(code, 1, said)
                 for fault in faults:
                     self.assert_fault(said, *fault)
+
+    def test_of_a_header_s_value_no_piece_in_braces_is_quoted(self):
+        """It may be a secret; what is nearly a variable is none."""
+        for value, words in {"tok{en-s3cret}x": "is no variable; a literal { is written {{", "{s3cret": "this { is not closed",
+                             '{"s3cret":1}': "is no variable", "a{s3\u0441ret}": "is no variable", "{Callerid}": "did you mean {callerid}?",
+                             "{var.tenat}": "declare its name"}.items():
+            with self.subTest(value):
+                code, said = self.check(HOOK + f"    headers: {{ X: {json.dumps(value)} }}\n")
+                self.assertEqual(code, 1)
+                self.assertIn(words, said)
+                self.assertNotRegex(said, "s3.?ret")
 
     def test_all_faults_come_in_one_run(self):
         hook = "  hook{}:\n    url: http://crm.example/\n    timeot: 1s\n    timeout: 0\n"
