@@ -1,7 +1,10 @@
+#include "base/percent.hpp"
+#include "base/text.hpp"
 #include "webhook/reply.hpp"
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace dialhook {
@@ -124,6 +127,57 @@ TEST(JsonReply, SloppyOnesAreTolerated)
         {R"({"status":"ACK","destination":["","101","102"]})", "ACK to=101"},
         {R"({"status":"ACK","destination":[null,102]})", "ACK to=102"},
     });
+}
+
+/// `value` as a JSON string. Bytes that are no UTF-8 stay as they are, as sloppy programs send them.
+std::string json_string(std::string_view value)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text = "\"";
+    for (const char byte : value) {
+        const auto code = static_cast<unsigned char>(byte);
+        if (code < 0x20)
+            text.append("\\u00").append(1, digits[code / 16]).append(1, digits[code % 16]);
+        else if (byte == '"' || byte == '\\')
+            text.append(1, '\\').append(1, byte);
+        else
+            text += byte;
+    }
+    return text += '"';
+}
+
+/// What a reply says, without the place in a fault, which forms do not have.
+std::string read_alike(std::string_view body, ReplyFormat format)
+{
+    constexpr auto no_status = "the body has no status"sv;
+    const std::string text = shown(body, of_format(format));
+    return text.starts_with(no_status) ? std::string(no_status) : text.substr(0, text.find(" (at /"));
+}
+
+/// Whatever a value is, a JSON string and an encoded form make the same of it: cleaning and limits are one.
+TEST(JsonReply, SaysWhatAFormSays)
+{
+    constexpr std::string_view pieces[] = {
+        "+",      "31",     "0",     "(0)", " ",    "\u00A0", "-",     ".",     "(",          ")",
+        "sip:",   "jan",    "@a.nl", "*",   "#",    "&",      "&amp;", "&#39;", "&#10;",      "=",
+        "%2B",    "\n",     "\r\n",  "\t",  "\0"sv, "\x7F",   "\xFC",  "\xC3",  "\uFEFF",     "\u202A",
+        "\u2013", "\u0663", "\"",    "\\",  "<b>",  "ACK",    "nak",   "é",     "\U0001F4DE", "12345678901234567"};
+    std::mt19937 random(3);
+    for (int round = 0; round < 4000; ++round) {
+        std::string value;
+        for (auto count = random() % 6; count > 0; --count)
+            value += pieces[random() % std::size(pieces)];
+        for (const std::string_view key : {"destination", "callername", "note", "status"}) {
+            const bool is_status = key == "status";
+            if (is_status && !text::is_utf8(value)) // a form's is compared as it came
+                continue;
+            std::string form = is_status ? "status=" : "status=ACK&" + std::string(key) + "=";
+            percent::append_encoded(form, value);
+            const std::string json = (is_status ? R"({"status":)" : R"({"status":"ACK",")" + std::string(key) + "\":") +
+                                     json_string(value) + "}";
+            EXPECT_EQ(read_alike(json, ReplyFormat::json), read_alike(form, ReplyFormat::form)) << json;
+        }
+    }
 }
 
 TEST(JsonReply, OfANameThatComesTwiceTheFirstThatIsNotEmptyCounts)
