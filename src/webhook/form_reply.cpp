@@ -48,11 +48,16 @@ std::string decoded_number(std::string_view raw)
 std::string decoded_destination(std::string_view raw)
 {
     const std::string_view value = text::trimmed_of_marks(raw);
-    std::string text = in_utf8(percent::decoded(value, percent::Plus::stays));
-    if (const std::string_view uri = without_blank_ends(text); is_sip(uri))
-        return std::string(uri);
+    std::string text =
+        percent::decoded(value, percent::Plus::stays); // the one that is returned: moving a text is a call
+    if (!text::is_utf8(text))
+        text = text::utf8_or_windows_1252(std::move(text));
     const bool is_plain = value.find('+', 1) == std::string_view::npos && !value.starts_with('+');
-    return is_plain ? text : in_utf8(decoded_number(value));
+    if (const std::string_view uri = without_blank_ends(text); is_sip(uri))
+        text = std::string(uri);
+    else if (!is_plain)
+        text = in_utf8(decoded_number(value));
+    return text;
 }
 
 /// Collects what the pieces of a body say, the first value that is not empty of each key.
