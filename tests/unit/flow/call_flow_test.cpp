@@ -276,7 +276,6 @@ TEST(CallFlow, TheNameOfAPrivateCallIsForTheWebServerAlone)
 
 TEST(CallFlow, WhoHangsUpIsNotRouted)
 {
-    const Flow flow = begun(call_to("200"));
     const auto ended_after = [](const std::function<void(CallFlow&)>& events) {
         const Flow flow = begun(call_to("200"));
         events(*flow);
@@ -284,10 +283,10 @@ TEST(CallFlow, WhoHangsUpIsNotRouted)
         return next(flow);
     };
     EXPECT_EQ(ended_after([](CallFlow&) {}), "ended");
-    EXPECT_EQ(ended_after([](CallFlow& flow) { flow.steps_done(); }), "ended");
-    EXPECT_EQ(ended_after([](CallFlow& flow) {
-                  flow.steps_done();
-                  flow.digits(code("1"));
+    EXPECT_EQ(ended_after([](CallFlow& call) { call.steps_done(); }), "ended");
+    EXPECT_EQ(ended_after([](CallFlow& call) {
+                  call.steps_done();
+                  call.digits(code("1"));
               }),
               "ended");
 }
@@ -453,7 +452,7 @@ TEST(CallFlow, RefusesWhatWasNotAskedFor)
 
 TEST(CallFlow, AnAnswerOfADryRunIsWhatTheWebServerSaid)
 {
-    const dispatch::Hook* const pin = snapshot()->find("pin");
+    const dispatch::ResolvedWebhook* const pin = snapshot()->find("pin");
     const auto flow = CallFlow::answered(snapshot(), *pin, call_to("999").call, true, result(Status::nak));
     EXPECT_EQ(next(flow), "route failure nak as VoysTelecom") << "no further question";
     EXPECT_TRUE(flow.explains());

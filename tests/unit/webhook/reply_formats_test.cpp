@@ -149,9 +149,9 @@ std::string json_string(std::string_view value)
 /// What a reply says, without the place in a fault, which forms do not have.
 std::string read_alike(std::string_view body, ReplyFormat format)
 {
-    constexpr auto no_status = "the body has no status"sv;
+    constexpr auto no_status_at_all = "the body has no status"sv;
     const std::string text = shown(body, of_format(format));
-    return text.starts_with(no_status) ? std::string(no_status) : text.substr(0, text.find(" (at /"));
+    return text.starts_with(no_status_at_all) ? std::string(no_status_at_all) : text.substr(0, text.find(" (at /"));
 }
 
 /// Whatever a value is, a JSON string and an encoded form make the same of it: cleaning and limits are one.
