@@ -20,7 +20,7 @@ Call call()
     auto line = rpc::read_line(R"({"jsonrpc":"2.0","id":7,"method":"call.route","params":{"webhook":"crm",)"
                                R"("did":"+31502102544","callerid":"+31612345678","callername":"Jan Jansen",)"
                                R"("call_id":"1700000000.42"}})");
-    return std::get<rpc::RouteParams>(line.requests.front().asks).call;
+    return std::get<flow::RouteRequest>(line.requests.front().asks).call;
 }
 
 dispatch::DispatchResult result()
