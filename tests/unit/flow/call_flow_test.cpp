@@ -416,16 +416,15 @@ TEST(CallFlow, GoesOnInTheConfigurationThatIsInUseByThen)
     EXPECT_EQ(fault_of(CallFlow::resume(request, changed("webhook: pin", "webhook: crm"))),
               "-32003 the dialplan's webhook step changed since this state was made");
 
-    const std::string alone = begun(call_to("999", "crm"))->state();
-    const auto without_crm = snapshot_of("webhooks: { other: { url: \"http://crm.lan/\" } }");
-    const auto gone = CallFlow::resume({.state = alone, .code = {}}, without_crm);
-    EXPECT_EQ(fault_of(gone), "-32001 the webhook of this call is gone: \"crm\"");
+    const std::string asked = begun(call_to("999", "pin"))->state();
+    const auto without_pin = snapshot_of("webhooks: { other: { url: \"http://crm.lan/\" } }");
+    const auto gone = CallFlow::resume({.state = asked, .code = "1"}, without_pin);
+    ASSERT_EQ(fault_of(gone), "-32001 the webhook of this call is gone: \"pin\"");
     EXPECT_EQ(gone.error().about->did, "999");
 
-    const std::string asked = begun(call_to("999", "pin"))->state();
     const auto without_ivr = snapshot_of("webhooks: { pin: { url: \"http://crm.lan/\" } }");
     const auto lost = CallFlow::resume({.state = asked, .code = "1"}, without_ivr);
-    EXPECT_EQ(fault_of(lost), "-32003 the webhook lost its ivr since this state was made");
+    ASSERT_EQ(fault_of(lost), "-32003 the webhook lost its ivr since this state was made");
     EXPECT_EQ(lost.error().about->webhook, "pin") << "the log names the call";
 }
 
