@@ -16,11 +16,14 @@ endfunction()
 # A dozen files of a target become one compilation, which takes a quarter of the time: they share the headers. For a clean
 # build of what no call passes through; who edits a file has a preset that compiles it alone.
 option(DIALHOOK_UNITY "Compile the files of a part together where speed does not matter: a faster clean build" OFF)
+# GCC takes the files of one compilation for headers, and one file's names for the other's. A library, since what is linked
+# last has its options last.
+add_library(dialhook_together INTERFACE)
+target_compile_options(dialhook_together INTERFACE -Wno-shadow -Wno-subobject-linkage)
 function(dialhook_compile_together target)
   if(DIALHOOK_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
-    # GCC takes the files of one compilation for headers, and one file's names for the other's.
-    target_compile_options(${target} PRIVATE -Wno-shadow -Wno-subobject-linkage)
+    target_link_libraries(${target} PRIVATE dialhook_together)
   endif()
 endfunction()
 

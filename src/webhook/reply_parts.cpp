@@ -165,7 +165,7 @@ void ReplyParts::judge(std::string_view international_prefix, const ReplyOptions
     if (ringing)
         result->ringing = std::make_shared<const Ringing>(*std::move(ringing));
     else
-        result = std::move(ringing.error());
+        result = ringing.error();
 }
 
 } // namespace dialhook
