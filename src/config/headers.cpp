@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace dialhook::config {
 namespace {
@@ -30,7 +31,7 @@ std::string without_the_value(std::string message)
     const bool is_harmless = !message.starts_with("unknown variable") ||
                              message.find("; did you mean {") != std::string::npos ||
                              message.starts_with("unknown variable {var.");
-    return is_harmless ? message : "what stands in these braces is no variable; a literal { is written {{";
+    return is_harmless ? std::move(message) : "what stands in these braces is no variable; a literal { is written {{";
 }
 
 } // namespace

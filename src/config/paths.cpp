@@ -39,7 +39,7 @@ std::optional<std::string> read_path(const Value& value, std::string_view exampl
 
 std::optional<std::string> read_file_to_write(const Value& value)
 {
-    const auto path = read_path(value);
+    auto path = read_path(value);
     if (!path)
         return std::nullopt;
     const auto refuse = [&value](const std::string& what) {
