@@ -25,6 +25,7 @@ local unix = require "socket.unix"
 local LONGEST_ANSWER = 1024 * 1024
 local SLICE = 0.25 -- seconds between two looks at whether an answer is still wanted
 local LONGEST_TEXT = 256 -- bytes; what Dialhook takes of a number, a name or a call's id
+local LONGEST_VAR = 1024 -- bytes; what it takes of one of `vars`
 
 local dialhook = {}
 
@@ -93,9 +94,7 @@ local function is_cut(text, at)
         rest == 1 and (first == 0xE0 or first == 0xF0) and not tells_too_little
 end
 
--- What a caller sent as Dialhook takes it: UTF-8 of at most `longest` bytes, 256 unless it says more. A phone may send anything.
-function dialhook.text(value, longest)
-    longest = longest or LONGEST_TEXT
+local function cut(value, longest)
     local fault = first_fault(value)
     local text = not fault and value or is_cut(value, fault) and value:sub(1, fault - 1) or from_windows_1252(value)
     if #text <= longest then
@@ -106,6 +105,16 @@ function dialhook.text(value, longest)
         last = last - 1
     end
     return text:sub(1, last)
+end
+
+-- What a caller sent as Dialhook takes it: UTF-8 of at most 256 bytes. A phone may send anything.
+function dialhook.text(value)
+    return cut(value, LONGEST_TEXT)
+end
+
+-- The same of one of `vars`: at most 1,024 bytes.
+function dialhook.var_text(value)
+    return cut(value, LONGEST_VAR)
 end
 
 -- A member of a decision that is text, or nil; JSON's null is neither nil nor text.

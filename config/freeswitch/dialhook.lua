@@ -27,7 +27,6 @@ local SETTINGS = {
 local NO_NAME = "_undef_" -- for FreeSWITCH: no name in the header; without it the next leg would get the caller's own
 local LONGEST_EXACT = 2 ^ 53 -- a JSON number beyond it has lost digits
 local LONGEST_RING = 300 -- seconds that Dialhook lets a telephone ring at most
-local LONGEST_VAR = 1024 -- bytes that Dialhook takes
 local DRAINING_MS = 40 -- for reading the packets that came while the script did something else
 
 -- What other PBXes call some causes of a hang-up.
@@ -131,7 +130,7 @@ local function vars()
         local value = variable("dialhook_send_" .. name)
         if value and #name <= 32 and name:match("^[a-z][a-z0-9_]*$") then
             found = found or {}
-            found[name] = dialhook.text(value:sub(1, LONGEST_VAR), LONGEST_VAR)
+            found[name] = dialhook.var_text(value)
         end
     end
     return found
