@@ -7,6 +7,7 @@ import platform
 import re
 import sys
 import tempfile
+import urllib.parse
 from pathlib import Path
 
 from harness.callgrind import Difference
@@ -19,6 +20,7 @@ RECORD = ROOT / "bench/instructions.json"
 LOADS = (MANY, PIPELINED)
 TOLERANCE = 0.05  # a decision that got dearer by more is a defect, or is recorded on purpose
 SHOWN = 60        # functions of a profile
+JSON = MANY.name + " JSON"  # the same calls, and a web server that says the same in JSON
 LEAST = 20        # instructions for each decision that a function must cost to be shown
 
 
@@ -42,9 +44,17 @@ def compiler():
     return f"{platform.machine()}, {name.group(1)} {version.group(1)}"
 
 
-def measure(load: Load, options) -> Difference:
-    with WebServer(options.folder / f"web-{load.name}", PLAIN, options.scenario) as web:
-        return Difference(load, web, options.folder / load.name, options)
+def measure(load: Load, options, reply=None) -> Difference:
+    """`reply`: what the web server answers; without one what the scenario says, a form."""
+    name = load.name if reply is None else f"{load.name}-other-reply"
+    scenario = options.scenario if reply is None else {**options.scenario, "reply": reply}
+    with WebServer(options.folder / f"web-{name}", PLAIN, scenario) as web:
+        return Difference(load, web, options.folder / name, options)
+
+
+def json_of(form):
+    """The same reply in JSON, as nginx has it between double quotes."""
+    return json.dumps(dict(urllib.parse.parse_qsl(form)), separators=(",", ":")).replace('"', '\\"')
 
 
 def show_profile(options):
@@ -65,10 +75,14 @@ def judge(figures, recorded, key) -> bool:
         return False
     good = True
     for name, figure in figures.items():
+        if name not in recorded[key]:
+            print(f"{name}: {figure:,.0f} instructions a decision, and nothing is recorded: FAILED")
+            good = False
+            continue
         moved = figure / recorded[key][name] - 1
         dearer = moved > TOLERANCE
         good = good and not dearer
-        print(f"{name.replace('x', '×'):5}{figure:8,.0f} instructions a decision; recorded {recorded[key][name]:,}, "
+        print(f"{name.replace('x', '×'):10}{figure:8,.0f} instructions a decision; recorded {recorded[key][name]:,}, "
               f"moved by {moved:+.1%}" + (f", more than {TOLERANCE:.0%}: FAILED" if dearer else ""))
     if not good:
         print("scripts/bench --quick --profile shows where they go. If it must be so: scripts/bench --quick --record")
@@ -92,6 +106,7 @@ def main():
             show_profile(options)
             return True
         figures = {load.name: measure(load, options).instructions() for load in LOADS}
+        figures[JSON] = measure(MANY, options, json_of(options.scenario["reply"])).instructions()
     if options.record:
         record(figures, recorded, key)
         return True
