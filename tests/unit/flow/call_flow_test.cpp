@@ -67,7 +67,7 @@ Flow begun(RouteRequest request, const CallFlow::Snapshot& on = snapshot())
     return flow ? *std::move(flow) : nullptr;
 }
 
-Flow resumed(ContinueRequest request, const CallFlow::Snapshot& on = snapshot())
+Flow resumed(const ContinueRequest& request, const CallFlow::Snapshot& on = snapshot())
 {
     auto flow = CallFlow::resume(request, on);
     EXPECT_TRUE(flow) << flow.error().message;
