@@ -335,7 +335,7 @@ Flow happen_after(const std::string& state, Happens what)
     ContinueRequest request{.state = state, .code = {}, .timeout = what == Happens::silence};
     if (!request.timeout)
         request.code = reply ? "12#" : "#";
-    Flow flow = resumed(std::move(request));
+    Flow flow = resumed(request);
     if (flow && reply)
         flow->webhook_answered(result(*reply));
     return flow;
