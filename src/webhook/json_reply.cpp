@@ -1,5 +1,6 @@
 #include "webhook/json_reply.hpp"
 
+#include "base/json_quoted.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 
@@ -355,24 +356,12 @@ void JsonReplyReader::give_variable(std::string_view name, const Scalar& scalar,
                        target != nullptr ? target->place() : std::string(folder).append(name));
 }
 
-/// Returns the size of the JSON string at the start of `text`, quotes included; all of it where it has no end.
-std::size_t string_size(std::string_view text)
-{
-    for (std::size_t at = 1; at < text.size(); ++at) {
-        if (text[at] == '\\')
-            ++at;
-        else if (text[at] == '"')
-            return at + 1;
-    }
-    return text.size();
-}
-
 /// Returns `body` in UTF-8, each string by itself: a server joins what it has from several places.
 std::string mended(std::string_view body)
 {
     std::string text;
     while (!body.empty()) {
-        const std::size_t size = body.front() == '"' ? string_size(body) : std::min(body.find('"'), body.size());
+        const std::size_t size = std::min(body.front() == '"' ? quoted_size(body) : body.find('"'), body.size());
         const std::string_view piece = body.substr(0, size);
         const bool has_quotes = piece.size() > 1 && piece.front() == '"' && piece.back() == '"';
         if (has_quotes)

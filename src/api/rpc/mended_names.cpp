@@ -1,21 +1,10 @@
 #include "api/rpc/mended_names.hpp"
 
+#include "base/json_quoted.hpp"
 #include "base/text.hpp"
 
 namespace dialhook::rpc {
 namespace {
-
-/// Returns the size of the JSON string at the start of `text`, quotes included, or 0 where it has no end.
-std::size_t string_size(std::string_view text)
-{
-    for (std::size_t at = 1; at < text.size(); ++at) {
-        if (text[at] == '\\')
-            ++at;
-        else if (text[at] == '"')
-            return at + 1;
-    }
-    return 0;
-}
 
 bool is_name_of_caller(std::string_view quoted)
 {
@@ -40,8 +29,8 @@ std::string with_mended_names(std::string_view line)
         const std::string_view between = line.substr(0, line.find('"'));
         mended += between;
         line.remove_prefix(between.size());
-        const std::size_t size = string_size(line);
-        if (size == 0)
+        const std::size_t size = quoted_size(line);
+        if (size == std::string_view::npos)
             return mended.append(line);
 
         const std::string_view quoted = line.substr(0, size);
