@@ -4,6 +4,7 @@
 #include <spdlog/sinks/base_sink.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -37,14 +38,18 @@ private:
     /// Returns how many bytes of `bytes` were written.
     std::size_t write_out(std::string_view bytes) const;
     void forget_torn_line(std::string_view written);
+    void set_writing(bool is_writing);
 
     const std::string file_; // empty: `fd_` is somebody else's output
     const int fd_;           // the same number for good, whatever file it is open on; -1: closed from the start
     std::atomic<std::uint64_t>& dropped_;
     const std::atomic<bool>& abandoned_;
     std::string lines_;
-    bool is_torn_ = false;     // the last line that was written lacks its end
-    std::timed_mutex writing_; // held while lines are written, so that none is torn between two files
+    bool is_torn_ = false; // the last line that was written lacks its end
+
+    std::mutex mutex_; // held for moments only: not while lines are written
+    std::condition_variable not_writing_;
+    bool is_writing_ = false; // lines are being written, none of which may be torn between two files
 };
 
 } // namespace dialhook::log
