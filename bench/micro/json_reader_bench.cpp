@@ -11,7 +11,7 @@
 #include <string_view>
 
 /// Our reader of JSON beside those of the libraries, each at the same work: the members of an ordinary call as views,
-/// or as copies where the library gives no views. docs/architecture.md ("What we wrote ourselves") has the figures.
+/// or as copies where the library gives no views. docs/choices.md ("What we wrote ourselves") has the figures.
 namespace {
 
 constexpr std::string_view line =

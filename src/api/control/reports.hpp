@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// What dialhookctl shows, as JSON; docs/architecture.md ("Control socket") describes it.
+/// What dialhookctl shows, as JSON; docs/control-socket.md describes it.
 namespace dialhook::control {
 
 struct LastReload

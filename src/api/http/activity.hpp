@@ -63,7 +63,7 @@ public:
         std::size_t points = 0; ///< for how many of the last seconds
     };
 
-    /// Returns the first webhooks in this order; docs/architecture.md ("Control socket") has the keys.
+    /// Returns the first webhooks in this order; docs/control-socket.md has the keys.
     nlohmann::ordered_json rows(const Sources& sources, const Wanted& wanted) const;
 
 private:

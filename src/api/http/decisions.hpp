@@ -20,10 +20,9 @@ Cursor latest(const Sources& sources);
 
 struct DecisionsRead
 {
-    nlohmann::ordered_json
-        decisions;             ///< a list, the oldest first; docs/architecture.md ("Control socket") has the keys
-    std::uint64_t dropped = 0; ///< overwritten before they were read
-    Cursor cursor;             ///< to go on from
+    nlohmann::ordered_json decisions; ///< a list, the oldest first; docs/control-socket.md has the keys
+    std::uint64_t dropped = 0;        ///< overwritten before they were read
+    Cursor cursor;                    ///< to go on from
 };
 
 /// Returns the decisions after `cursor`, the last `limit` of them; with `webhook` only its own. `redact` of the

@@ -27,7 +27,7 @@ boost::system::result<DryRun, Fault> read_dry_run(const std::string& params,
                                                   std::shared_ptr<const dispatch::Snapshot> snapshot);
 
 /// Returns the result as JSON: the `decision` as `call.route` gives it, and its `exchanges`, each a request and what
-/// was received. docs/architecture.md ("Control socket") describes it.
+/// was received. docs/control-socket.md describes it.
 std::string dry_run_json(const DryRun& dry_run, std::unique_ptr<dispatch::DispatchResult> dispatched);
 
 } // namespace dialhook::rpc
