@@ -19,7 +19,8 @@ namespace dialhook::log {
 class LinesSink;
 
 /// Where all records end: spdlog's logger writes to it. Before each of its records, and at a flush, it fetches what the
-/// feeds hold, so that lines come out in order. Its mutex is taken by the log's own threads alone.
+/// feeds hold, so that lines come out in the order of time; a flush does not wait for records that are still queued.
+/// Its mutex is taken by the log's own threads alone.
 class Output final : public spdlog::sinks::base_sink<std::mutex>
 {
 public:

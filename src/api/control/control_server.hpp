@@ -50,8 +50,7 @@ struct DecisionsWanted
     std::size_t limit = 0;
 };
 
-/// What the control socket can ask for. JSON texts are results as docs/control-socket.md describes
-/// them.
+/// What the control socket can ask for. JSON texts are results as docs/control-socket.md describes them.
 struct Actions
 {
     std::function<std::string()> status;
