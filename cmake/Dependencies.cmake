@@ -15,9 +15,9 @@ target_link_libraries(dialhook_asio INTERFACE Boost::headers Threads::Threads Op
 # Without its streams and its Boost.Date_Time timers Asio's headers compile a fifth faster.
 target_compile_definitions(dialhook_asio INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_IOSTREAM BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
-# Memory for coroutine frames comes from operator new, which keeps it for the next ones (daemon/recycled_memory.cpp), and
-# not from aligned_alloc, a slow path of the C library: frames need no more alignment than new gives. Asio's own store
-# would be searched first each time, and is too small for a turn of the event loop that ends dozens of calls.
+# Memory for coroutine frames comes from operator new, and not from aligned_alloc, a slow path of the C library: frames need
+# no more alignment than new gives. Asio's own store would be searched first each time, and is too small for a turn of the
+# event loop that ends dozens of calls.
 target_compile_definitions(dialhook_asio INTERFACE
   BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=1 BOOST_ASIO_DISABLE_STD_ALIGNED_ALLOC BOOST_ASIO_DISABLE_BOOST_ALIGN)
 

@@ -1,6 +1,6 @@
 // Counts what a program allocates; for LD_PRELOAD, in the bench alone. The count stands in the first 8 bytes of the
 // file that ALLOCATION_COUNT names, for others to read while the program runs. C++'s `new` comes through malloc and is
-// counted there, but for what the daemon keeps for the next call (src/daemon/recycled_memory.cpp).
+// counted there.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -102,7 +102,7 @@ def footprint_bars(footprint):
     if footprint is None:
         return
     yield Bar("instructions per decision, 64×1", [footprint.instructions], 30_000, "", 0)
-    yield Bar("allocations per decision", [footprint.allocations], 4, "", 1)
+    yield Bar("allocations per decision", [footprint.allocations], 14, "", 1)
     yield Bar("program without debug symbols", [footprint.stripped / MB], 4, " MB", 1)
     yield Bar(f"resident size idle, {FEW_WEBHOOKS} webhooks", [footprint.resident / MB], 12, " MB", 1)
     yield Bar("of it the daemon's own", [footprint.own / MB], None, " MB", 1)
