@@ -153,7 +153,13 @@ net::Awaitable<void> AgiSession::refuse(RpcError code, std::string_view why, con
     co_await channel_.command(command::verbose(sentence), at_once);
 }
 
-void AgiSession::cancel_dispatch(net::CancelReason reason)
+void AgiSession::drain()
+{
+    if (steps_.can_be_left())
+        close();
+}
+
+void AgiSession::cancel_calls(net::CancelReason reason)
 {
     if (cancellation_ != nullptr)
         cancellation_->request(reason);

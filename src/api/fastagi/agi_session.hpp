@@ -22,10 +22,10 @@ public:
     net::Awaitable<void> run(std::shared_ptr<AgiSession> self);
     net::Awaitable<void> read([[maybe_unused]] std::shared_ptr<AgiSession> self) { co_await channel_.read(); }
 
-    /// Whether a stop need not wait for it.
-    bool can_be_left() const { return steps_.can_be_left(); }
+    /// A call under way goes on; a stop does not wait for one that needs nothing more.
+    void drain();
 
-    void cancel_dispatch(net::CancelReason reason);
+    void cancel_calls(net::CancelReason reason);
     void close() { channel_.close(); }
 
 private:

@@ -28,6 +28,7 @@ RpcSession::RpcSession(RpcSessions& sessions, int socket)
 
 void RpcSession::start()
 {
+    services_.metrics.engine_connections.add();
     if (!socket_.is_open())
         happened(Event::connection_lost);
 }
@@ -52,6 +53,7 @@ void RpcSession::happened(Event event)
     case State::gone:
         socket_.close();
         calls_.abandon();
+        services_.metrics.engine_connections.subtract();
         sessions_.forget(self);
         break;
     }
@@ -261,7 +263,7 @@ bool RpcSession::must_pause() const
     return out_.unsent().size() > unsent_pauses || calls_.held() + out_.held() > held_pauses;
 }
 
-void RpcSession::stop_reading()
+void RpcSession::drain()
 {
     // The read under way ends as if the engine had closed its side; what the kernel holds already is still read.
     stops_reading_ = true;

@@ -30,12 +30,12 @@ public:
     void start();
 
     /// Takes no more requests; what has come already is still answered.
-    void stop_reading();
+    void drain();
 
     void cancel_calls(net::CancelReason reason) { calls_.stop(reason); }
 
     /// Disconnects the engine: its calls end, and nothing is written any more.
-    void abandon() { happened(Event::connection_lost); }
+    void close() { happened(Event::connection_lost); }
 
 private:
     friend class Calls;
