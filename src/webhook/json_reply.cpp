@@ -3,6 +3,7 @@
 #include "base/json_quoted.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
+#include "webhook/json_values.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,27 +19,6 @@ using Kind = JsonReader::Kind;
 /// Those of the fields, and as many variables as a reply has.
 constexpr std::size_t max_targets = static_cast<std::size_t>(ReplyField::variable) + Reply::max_variables;
 
-constexpr std::string_view replacement_character = "\uFFFD";
-
-/// Drops what stands for lone surrogates: half a character, where a name was cut.
-std::string without_lone_surrogates(const JsonString& string)
-{
-    std::string text(string.text);
-    if (string.has_lone_surrogate)
-        for (auto at = text.find(replacement_character); at != text.npos; at = text.find(replacement_character, at))
-            text.erase(at, replacement_character.size());
-    return text;
-}
-
-/// A value that is neither a list nor an object.
-struct Scalar
-{
-    Kind kind;
-    JsonString string; ///< its text as it was written
-
-    bool is(std::string_view literal) const { return kind == Kind::literal && string.text == literal; }
-};
-
 /// What the members of a container are, besides what pointers lead to.
 enum class Members : unsigned char
 {
@@ -53,8 +33,7 @@ class JsonReplyReader
 public:
     JsonReplyReader(std::string_view text, const ReplyOptions& options, ReplyReading* reading, ReplyParts& parts)
         : options_(options)
-        , reading_(reading)
-        , parts_(parts)
+        , values_(options, reading, parts)
         , json_(text, ReplyOptions::max_depth)
     {
     }
@@ -79,17 +58,14 @@ private:
     Found match(std::string_view name, bool is_element);
     void leave();
     void take_container(const Found& found, Kind kind, std::string_view name, Members members);
-    std::string* word_of(ReplyField field);
     void take_scalar(const Found& found, std::string_view name, Members members);
-    std::optional<Scalar> read_scalar();
-    void give(const ReplyTarget& target, const Scalar& scalar);
-    void give_status(const Scalar& scalar);
-    void give_word(const ReplyTarget& target, const Scalar& scalar, std::string& word);
-    void give_destination(const ReplyTarget& target, const Scalar& scalar);
-    void refuse_destination(const ReplyTarget& target);
-    void add_destination(const ReplyTarget& target, WrittenDestination&& written);
-    void give_callername(const ReplyTarget& target, const Scalar& scalar);
-    void give_variable(std::string_view name, const Scalar& scalar, std::string_view folder, const ReplyTarget* target);
+    std::optional<JsonScalar> read_scalar();
+
+    /// Which element of the list of destinations comes next, if it is `target` that led to the list.
+    std::optional<std::size_t> place_in_list(const ReplyTarget& target) const
+    {
+        return list_of_ == &target ? std::optional(element_) : std::nullopt;
+    }
 
     template <class Visit>
     void each_target_here(Visit visit) const
@@ -100,8 +76,7 @@ private:
     }
 
     const ReplyOptions& options_;
-    ReplyReading* reading_;
-    ReplyParts& parts_;
+    JsonValues values_;
     JsonReader json_;
     Kind root_ = Kind::none;
 
@@ -113,8 +88,6 @@ private:
 
 bool JsonReplyReader::read()
 {
-    if (!options_.targets.empty() && options_.targets.front().field == ReplyField::status)
-        parts_.status_target = &options_.targets.front();
     root_ = json_.next();
     const bool is_expected = root_ == Kind::object || (root_ == Kind::array && options_.points_into_a_list);
     if (is_expected)
@@ -212,28 +185,13 @@ void JsonReplyReader::take_container(const Found& found, Kind kind, std::string_
     if (count == 0 || json_.failed()) // an empty one is as if absent
         return;
     each_target_here([&](const ReplyTarget& target) {
-        if (std::string* const word = word_of(target.field); word != nullptr && word->empty())
+        if (std::string* const word = values_.word_of(target.field); word != nullptr && word->empty())
             *word = "an object";
     });
     if (found.destination != nullptr && !is_list)
-        refuse_destination(*found.destination);
+        values_.refuse_destination(*found.destination, place_in_list(*found.destination));
     if (is_in_list)
-        refuse_destination(*list_of_);
-}
-
-/// The text of a field that is one word.
-std::string* JsonReplyReader::word_of(ReplyField field)
-{
-    switch (field) {
-    case ReplyField::status:
-        return &parts_.status;
-    case ReplyField::strategy:
-        return &parts_.ringing().strategy;
-    case ReplyField::ring:
-        return &parts_.ringing().ring;
-    default:
-        return nullptr;
-    }
+        values_.refuse_destination(*list_of_, element_);
 }
 
 void JsonReplyReader::take_scalar(const Found& found, std::string_view name, Members members)
@@ -242,118 +200,26 @@ void JsonReplyReader::take_scalar(const Found& found, std::string_view name, Mem
     if (!scalar)
         return;
     if (found.only != nullptr)
-        give(*found.only, *scalar);
+        values_.give(*found.only, *scalar, place_in_list(*found.only));
     else if (found.is_target)
-        each_target_here([&](const ReplyTarget& target) { give(target, *scalar); });
+        each_target_here([&](const ReplyTarget& target) { values_.give(target, *scalar, place_in_list(target)); });
     else if (members == Members::numbers)
-        give_destination(*list_of_, *scalar);
+        values_.give_destination(*list_of_, *scalar, element_);
     else if (members == Members::variables)
-        give_variable(name, *scalar, "/variables/", nullptr);
+        values_.give_variable(name, *scalar, "/variables/", nullptr);
     else if (members == Members::top && !text::equals_ignoring_case(name, "variables"))
-        give_variable(name, *scalar, "/", nullptr);
+        values_.give_variable(name, *scalar, "/", nullptr);
 }
 
 /// nullopt where there is none, and for null, which is as if absent.
-std::optional<Scalar> JsonReplyReader::read_scalar()
+std::optional<JsonScalar> JsonReplyReader::read_scalar()
 {
-    Scalar scalar{json_.next(), {}};
+    JsonScalar scalar{json_.next(), {}};
     const bool is_read =
         scalar.kind == Kind::string ? json_.read_string(scalar.string) : json_.read_raw(scalar.string.text);
     if (!is_read || scalar.is("null"))
         return std::nullopt;
     return scalar;
-}
-
-void JsonReplyReader::give(const ReplyTarget& target, const Scalar& scalar)
-{
-    switch (target.field) {
-    case ReplyField::status:
-        return give_status(scalar);
-    case ReplyField::destination:
-        return give_destination(target, scalar);
-    case ReplyField::callername:
-        return give_callername(target, scalar);
-    case ReplyField::strategy:
-        return give_word(target, scalar, parts_.ringing().strategy);
-    case ReplyField::ring:
-        return give_word(target, scalar, parts_.ringing().ring);
-    case ReplyField::variable:
-        return give_variable(target.variable, scalar, {}, &target);
-    }
-}
-
-void JsonReplyReader::give_status(const Scalar& scalar)
-{
-    if (!parts_.status.empty())
-        return;
-    if (scalar.kind == Kind::literal)
-        parts_.status = scalar.is("true") ? "ACK" : "NAK";
-    else
-        parts_.status = text::trimmed_of_marks(scalar.string.text);
-    if (reading_ != nullptr && !parts_.status.empty())
-        reading_->note(ReplyField::status, {}, parts_.status_target->place());
-}
-
-/// `false` is what programs have in the place of what they did not find.
-void JsonReplyReader::give_word(const ReplyTarget& target, const Scalar& scalar, std::string& word)
-{
-    if (!word.empty() || scalar.is("false"))
-        return;
-    word = text::trimmed_of_marks(scalar.string.text);
-    if (reading_ != nullptr && !word.empty())
-        reading_->note(target.field, {}, target.place());
-}
-
-void JsonReplyReader::give_destination(const ReplyTarget& target, const Scalar& scalar)
-{
-    if (scalar.is("false"))
-        return;
-    if (scalar.kind == Kind::literal)
-        return refuse_destination(target);
-    const std::string_view content = without_blank_ends(scalar.string.text);
-    if (!content.empty())
-        add_destination(target, {.text = std::string(is_sip(content) ? content : scalar.string.text)});
-}
-
-void JsonReplyReader::refuse_destination(const ReplyTarget& target)
-{
-    add_destination(target, {.text = {}, .is_no_text = true});
-}
-
-void JsonReplyReader::add_destination(const ReplyTarget& target, WrittenDestination&& written)
-{
-    written.target = &target;
-    if (list_of_ == &target)
-        written.element = element_;
-    const std::string place = reading_ == nullptr ? std::string() : written.place();
-    if (parts_.add(std::move(written), options_) && reading_ != nullptr)
-        reading_->note(ReplyField::destination, {}, place);
-}
-
-void JsonReplyReader::give_callername(const ReplyTarget& target, const Scalar& scalar)
-{
-    if (!parts_.callername.empty() || scalar.kind == Kind::literal)
-        return;
-    parts_.callername = without_lone_surrogates(scalar.string);
-    clean(parts_.callername, References::are_undone, Reply::max_callername);
-    if (reading_ != nullptr && !parts_.callername.empty())
-        reading_->note(ReplyField::callername, {}, target.place());
-}
-
-/// It stands in `folder`, or where `target` leads to.
-void JsonReplyReader::give_variable(std::string_view name, const Scalar& scalar, std::string_view folder,
-                                    const ReplyTarget* target)
-{
-    if (!is_variable_name(name) || !parts_.has_room_for(name))
-        return;
-    std::string value = without_lone_surrogates(scalar.string);
-    clean(value, References::stay, Reply::max_variable_value);
-    if (value.empty())
-        return;
-    parts_.variables.emplace_back(name, std::move(value));
-    if (reading_ != nullptr)
-        reading_->note(ReplyField::variable, name,
-                       target != nullptr ? target->place() : std::string(folder).append(name));
 }
 
 /// Returns `body` in UTF-8, each string by itself: a server joins what it has from several places.
