@@ -8,6 +8,8 @@ foreach(program dialhookctl dialhookd)
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 endforeach()
 install(FILES config/completions/_dialhookctl DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES include/dialhook/protocol.h config/clients/dialhook_client.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dialhook)
+install(FILES config/clients/dialhook_client.c DESTINATION ${CMAKE_INSTALL_DATADIR}/dialhook)
 include(InstanceUnits)
 install(FILES systemd/dialhook.service systemd/dialhook-engine.socket systemd/dialhook-control.socket
               systemd/dialhook-fastagi.socket systemd/dialhook-http.socket systemd/dialhook-take-sockets@.service ${instance_units}

@@ -4,7 +4,7 @@
 function(dialhook_part name)
   cmake_parse_arguments(PART "PROFILED" "" "SOURCES;USES;PRIVATE" ${ARGN})
   add_library(dialhook_${name} STATIC ${PART_SOURCES})
-  target_include_directories(dialhook_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+  target_include_directories(dialhook_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(dialhook_${name} PUBLIC dialhook_options ${PART_USES} PRIVATE ${PART_PRIVATE})
   if(PART_PROFILED)
     dialhook_profile(dialhook_${name})

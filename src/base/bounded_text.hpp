@@ -1,5 +1,7 @@
 #pragma once
 
+#include "dialhook/protocol.h"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -39,13 +41,13 @@ private:
     std::string text_;
 };
 
-using Did = BoundedText<1, 256>;
-using CallText = BoundedText<0, 256>;
+using Did = BoundedText<1, DIALHOOK_MAX_TEXT>;
+using CallText = BoundedText<0, DIALHOOK_MAX_TEXT>;
 /// Wider than what a PBX may send, since a dialplan puts prefixes in front of it.
 using CallerName = BoundedText<0, 1024>;
 
-extern template class BoundedText<1, 256>;
-extern template class BoundedText<0, 256>;
+extern template class BoundedText<1, DIALHOOK_MAX_TEXT>;
+extern template class BoundedText<0, DIALHOOK_MAX_TEXT>;
 extern template class BoundedText<0, 1024>;
 
 } // namespace dialhook

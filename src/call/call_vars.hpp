@@ -1,5 +1,7 @@
 #pragma once
 
+#include "dialhook/protocol.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,9 +21,9 @@ struct CallVar
 /// Ordered by name, each name once.
 using CallVars = std::vector<CallVar>;
 
-constexpr std::size_t max_call_vars = 32;
-constexpr std::size_t max_var_name = 32;
-constexpr std::size_t max_var_value = 1024; ///< bytes
+constexpr std::size_t max_call_vars = DIALHOOK_MAX_VARS;
+constexpr std::size_t max_var_name = DIALHOOK_MAX_VAR_NAME;
+constexpr std::size_t max_var_value = DIALHOOK_MAX_VAR_VALUE; ///< bytes
 
 /// Whether `name` is `[a-z][a-z0-9_]{0,31}`.
 bool is_var_name(std::string_view name);

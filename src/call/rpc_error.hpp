@@ -1,5 +1,7 @@
 #pragma once
 
+#include "dialhook/protocol.h"
+
 #include <array>
 
 namespace dialhook {
@@ -8,15 +10,15 @@ namespace dialhook {
 /// FastAGI refuses is counted under the code that an engine would have got.
 enum class RpcError : int
 {
-    parse_error = -32700,
-    invalid_request = -32600,
-    method_not_found = -32601,
-    invalid_params = -32602,
-    internal_error = -32603,
-    unknown_webhook = -32001,
-    no_dialplan = -32002,
-    bad_state = -32003,
-    no_configuration = -32008,
+    parse_error = DIALHOOK_PARSE_ERROR,
+    invalid_request = DIALHOOK_INVALID_REQUEST,
+    method_not_found = DIALHOOK_METHOD_NOT_FOUND,
+    invalid_params = DIALHOOK_INVALID_PARAMS,
+    internal_error = DIALHOOK_INTERNAL_ERROR,
+    unknown_webhook = DIALHOOK_UNKNOWN_WEBHOOK,
+    no_dialplan = DIALHOOK_NO_DIALPLAN,
+    bad_state = DIALHOOK_BAD_STATE,
+    no_configuration = DIALHOOK_NO_CONFIGURATION,
     refused_configuration = -32010 ///< on the control socket alone
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "call/decision.hpp"
+#include "call/rpc_error.hpp"
 #include "dispatch/refused_requests.hpp"
 #include "dispatch/webhook_metrics.hpp"
 #include "metrics/counter.hpp"
@@ -16,12 +17,12 @@ namespace dialhook::dispatch {
 class EngineErrors
 {
 public:
-    static constexpr std::array<int, 8> codes{-32700, -32600, -32601, -32602, -32603, -32001, -32002, -32003};
+    static constexpr const auto& codes = engine_errors;
 
     void count(int code)
     {
         for (std::size_t index = 0; index < codes.size(); ++index)
-            if (codes[index] == code)
+            if (number_of(codes[index]) == code)
                 counts_[index].add();
     }
 

@@ -161,7 +161,7 @@ void append_engines(Exposition& out, const Sources& sources)
         std::uint64_t count = 0;
         for (const WorkerSource& worker : sources.workers)
             count += worker.metrics->engine_errors.at(index);
-        out.sample(errors.name, {{"code", std::to_string(EngineErrors::codes[index])}}, count);
+        out.sample(errors.name, {{"code", std::to_string(number_of(EngineErrors::codes[index]))}}, count);
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dialhook/protocol.h"
 #include "flow/fault.hpp"
 #include "flow/request.hpp"
 
@@ -28,8 +29,8 @@ struct RpcRequest
 /// The content of one line.
 struct Line
 {
-    static constexpr std::size_t max_bytes = 65536;
-    static constexpr std::size_t max_batch = 256;
+    static constexpr std::size_t max_bytes = DIALHOOK_MAX_LINE;
+    static constexpr std::size_t max_batch = DIALHOOK_MAX_BATCH;
 
     /// Fault of the whole line: not JSON, or an empty or too long batch.
     std::optional<Fault> fault;
