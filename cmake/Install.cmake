@@ -2,7 +2,7 @@
 install(FILES docs/man/dialhookctl.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/man/dialhook.yaml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES docs/man/dialhookd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
-install(FILES config/dialhook.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/dialhook)
+install(FILES config/dialhook.schema.json config/voys-v2.schema.json config/cloudevent.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/dialhook)
 foreach(program dialhookctl dialhookd)
   install(FILES config/completions/${program}.bash RENAME ${program}
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
@@ -20,9 +20,9 @@ install(FILES systemd/dialhook.tmpfiles DESTINATION lib/tmpfiles.d RENAME dialho
 # installed copy has no use for, such as tests, is left out, and links to it become text.
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documentation PATTERN man EXCLUDE)
-install(FILES config/dialhook.schema.json config/dialhook.yaml config/mock-replies.yaml
+install(FILES config/dialhook.schema.json config/voys-v2.schema.json config/cloudevent.schema.json config/dialhook.yaml config/mock-replies.yaml
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
-install(DIRECTORY config/asterisk config/clients config/freeswitch config/grafana config/kamailio config/logrotate config/prometheus
+install(DIRECTORY config/asterisk config/clients config/containers config/freeswitch config/grafana config/kamailio config/logrotate config/prometheus
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/config COMPONENT documentation)
 install(CODE "set(documents \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}\")" COMPONENT documentation)
 install(SCRIPT cmake/installed_links.cmake COMPONENT documentation)

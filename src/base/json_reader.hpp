@@ -43,6 +43,9 @@ public:
     /// Where reading goes on; of a reader that failed, the byte that no JSON text has there, or the end.
     std::size_t position() const { return failed_ ? failed_at_ : position_; }
 
+    /// What was read since the reader was at `begin`.
+    std::string_view text_since(std::size_t begin) const { return text_.substr(begin, position_ - begin); }
+
     /// The kind of the value that comes next; `none` if no value does.
     Kind next();
 

@@ -53,19 +53,20 @@ const std::string& shown(const NotificationUrl& url);
 struct Notification
 {
     WebhookName name; ///< the same characters as a webhook's
-    std::string description;
-    std::vector<NotificationUrl> urls; ///< at least one
+    std::string description = {};
+    std::vector<NotificationUrl> urls = {}; ///< at least one
     std::bitset<kind_count> events = std::bitset<kind_count>().set();
-    std::vector<std::string> dids; ///< E.164 keys, as those of dialplans: a number, or a prefix ending in `*`; empty: all
+    std::vector<std::string> dids =
+        {}; ///< E.164 keys, as those of dialplans: a number, or a prefix ending in `*`; empty: all
     Format format = Format::voys_v2;
-    std::shared_ptr<const BodyFields> fields; ///< of `Format::fields`
+    std::shared_ptr<const BodyFields> fields = {}; ///< of `Format::fields`
     std::chrono::milliseconds expires{std::chrono::hours(24)};
     std::chrono::milliseconds timeout{5000};
     std::chrono::milliseconds connect_timeout{2000};
     std::uint16_t redirects = 3;
-    std::shared_ptr<const std::vector<RequestHeader>> headers; ///< null: none; without variables
-    std::vector<SigningSecret> secrets;
-    std::shared_ptr<const TlsOptions> tls; ///< null: the defaults
+    std::shared_ptr<const std::vector<RequestHeader>> headers = {}; ///< null: none; without variables
+    std::vector<SigningSecret> secrets = {};
+    std::shared_ptr<const TlsOptions> tls = {}; ///< null: the defaults
 
     /// Whether events of `kind` of a call to `did_key` (`Numbers::key` of its DID) are told.
     bool wants(Kind kind, const std::string& did_key) const;

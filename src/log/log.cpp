@@ -1,5 +1,6 @@
 #include "log/log.hpp"
 
+#include "base/all_signals_blocked.hpp"
 #include "log/rate_limit.hpp"
 #include "log/writer.hpp"
 
@@ -7,12 +8,10 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <cstddef>
 #include <exception>
 #include <list>
 #include <mutex>
-#include <pthread.h>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,25 +19,6 @@
 
 namespace dialhook::log {
 namespace {
-
-/// Signals go to the threads that expect them; SIGPIPE of a closed output goes to none.
-class AllSignalsBlocked
-{
-public:
-    AllSignalsBlocked()
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-    AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-    AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
-
-private:
-    sigset_t before_{};
-};
 
 constexpr std::ptrdiff_t max_fields = 32;
 

@@ -21,11 +21,11 @@ struct Target
     auto operator<=>(const Target&) const = default;
 };
 
-/// One thing to deliver to one target: an event, or the call of a webhook with `wait: false`. It is carried again with a
-/// higher `attempt` until it is delivered or expires.
+/// One thing to deliver to one target: an event, or the call of a webhook with `wait: false`. It is carried again with
+/// a higher `attempt` until it is delivered or expires.
 struct Parcel
 {
-    std::int64_t id; ///< the spool's, for `Spool::conclude`
+    std::int64_t id;        ///< the spool's, for `Spool::conclude`
     std::string webhook_id; ///< the same in every attempt
     unsigned attempt;       ///< from 1
     Target target;

@@ -4,13 +4,17 @@
 #include "events/event.hpp"
 #include "events/notification.hpp"
 #include "log/log.hpp"
+#include "metrics/histogram.hpp"
 #include "spool/parcel.hpp"
+#include "spool/results.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +34,8 @@ using StoredFunction = std::function<void(Stored, std::string why)>;
 /// What the spool is told by the configuration. `file`, once opened, stays until a restart.
 struct Settings
 {
-    std::filesystem::path file; ///< empty: no folder was given. Reports fail, webhooks with `wait: false` wait in memory
+    std::filesystem::path
+        file; ///< empty: no folder was given. Reports fail, webhooks with `wait: false` wait in memory
     std::chrono::milliseconds event_idle{std::chrono::hours(4)};
     std::chrono::milliseconds keep{std::chrono::hours(1)}; ///< of what was delivered
     bool redact = false;
@@ -52,21 +57,25 @@ protected:
 struct TargetCounts
 {
     Target target;
-    std::uint64_t waiting = 0;
+    std::uint64_t waiting = 0;   ///< with what is under way
     std::uint64_t delivered = 0; ///< since the start
     std::uint64_t failed = 0;    ///< attempts that failed, since the start
     std::uint64_t expired = 0;
-    std::uint64_t dropped = 0; ///< beyond the limit of what may wait
+    std::uint64_t dropped = 0;                                   ///< beyond the limit of what may wait
+    std::array<Results, events::kind_count> by_event = {};       ///< the same by events::Kind; of a webhook: none
     std::optional<std::chrono::system_clock::time_point> oldest; ///< reported; of those that wait
-    bool switched_off = false; ///< by a 410
-    std::string last_error;    ///< of the newest attempt, if it failed
+    bool switched_off = false;                                   ///< by a 410
+    std::string last_error;                                      ///< of the newest attempt, if it failed
 };
 
 struct Counts
 {
     std::vector<TargetCounts> targets; ///< ordered
+    /// By notification, from report to delivery, since the start.
+    std::map<std::string, dispatch::Distribution> seconds;
     std::uint64_t late_reports = 0; ///< after the end of their call
     std::uint64_t bytes = 0;        ///< of the spool's files
+    bool has_file = false;          ///< the configuration or the command line names one
     bool is_durable = false;        ///< there is a file and it can be written
     std::string fault;              ///< of the disk, the last; empty: none
 };
@@ -96,16 +105,18 @@ struct DeliveriesWanted
     std::size_t limit = 1000;
 };
 
-/// What happened to calls, on disk until web servers know of it: SQLite in WAL mode with `synchronous=FULL`, on a thread
-/// of its own that gathers what comes meanwhile into one commit. No function waits; functions that are handed over run on
-/// the spool's thread and hand over in their turn.
+/// What happened to calls, on disk until web servers know of it: SQLite in WAL mode with `synchronous=FULL`, on a
+/// thread of its own that gathers what comes meanwhile into one commit. No function waits. Functions that are handed
+/// over run on the spool's thread and hand over in their turn; after `stop`, or when a report is refused at once, on
+/// the caller's.
 ///
 /// Each event goes to each URL of each notification that wants it, in the order of its call, and again until it is
 /// delivered or expires.
 class Spool
 {
 public:
-    /// Opens the file, or sets a broken one aside and begins another. A disk that refuses is said and tried again later.
+    /// Opens the file, or sets a broken one aside and begins another. A disk that refuses is said and tried again
+    /// later.
     Spool(Settings settings, log::Log& log);
     ~Spool();
     Spool(const Spool&) = delete;
@@ -127,10 +138,14 @@ public:
     void conclude(std::int64_t parcel, Attempted attempted);
 
     Counts counts() const;
+    /// Newest first.
     void deliveries(DeliveriesWanted wanted, std::function<void(std::vector<Delivery>)> done);
 
-    /// Sends a delivery again, with its webhook-id. `done` is told whether there is one.
+    /// Sends a delivery again, with its webhook-id; one that waits, at once. `done` is told whether there is one.
     void replay(std::int64_t delivery, std::function<void(bool found)> done);
+
+    /// `done` runs when all that was handed over before is on disk, and with the carrier if it is due.
+    void settle(std::function<void()> done);
 
     /// Commits what was handed over and ends the thread. What is under way is tried again by the next daemon.
     void stop();

@@ -165,7 +165,7 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
 TemplateCompiler::Error TemplateCompiler::check_foreign_variable() const
 {
     const std::string_view rest = text_.substr(position_);
-    for (const std::string_view name : variable_names) {
+    for (const std::string_view name : names_of(Vocabulary::call)) {
         if (rest.size() <= name.size() || rest.substr(1, name.size()) != name)
             continue;
         const char after = rest.size() > name.size() + 1 ? rest[name.size() + 1] : '\0';

@@ -33,8 +33,10 @@ std::size_t reference_size(std::string_view text)
 
 } // namespace
 
-boost::system::result<ValueTemplate, TemplateError>
-ValueTemplate::parse(std::string_view text, std::span<const std::string> vars, const MakeLiteral& make_literal)
+boost::system::result<ValueTemplate, TemplateError> ValueTemplate::parse(std::string_view text,
+                                                                         std::span<const std::string> vars,
+                                                                         const MakeLiteral& make_literal,
+                                                                         Vocabulary vocabulary)
 {
     if (text.size() > max_template)
         return TemplateError{max_template, "the text is longer than 16384 bytes"};
@@ -78,7 +80,7 @@ ValueTemplate::parse(std::string_view text, std::span<const std::string> vars, c
             const std::size_t end = rest.find_first_of("{}", 1);
             if (end == std::string_view::npos || rest[end] == '{')
                 return TemplateError{at, "this { is not closed; a literal brace is written {{"};
-            const auto placeholder = read_placeholder(rest.substr(1, end - 1), vars);
+            const auto placeholder = read_placeholder(rest.substr(1, end - 1), vars, vocabulary);
             if (!placeholder)
                 return TemplateError{at, placeholder.error()};
             if (!end_literal())

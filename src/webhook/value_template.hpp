@@ -22,10 +22,12 @@ public:
     using MakeLiteral =
         std::function<boost::system::result<std::string, TemplateError>(std::string_view text, std::size_t offset)>;
 
-    /// Compiles `text`; `vars` are the names that may follow `var.`. With `make_literal`, `${…}` and `$${…}` are
-    /// literal text, which is handed to it piece by piece.
-    static boost::system::result<ValueTemplate, TemplateError>
-    parse(std::string_view text, std::span<const std::string> vars = {}, const MakeLiteral& make_literal = {});
+    /// Compiles `text`, with the variables of `vocabulary`; `vars` are the names that may follow `var.`. With
+    /// `make_literal`, `${…}` and `$${…}` are literal text, which is handed to it piece by piece.
+    static boost::system::result<ValueTemplate, TemplateError> parse(std::string_view text,
+                                                                     std::span<const std::string> vars = {},
+                                                                     const MakeLiteral& make_literal = {},
+                                                                     Vocabulary vocabulary = Vocabulary::call);
 
     bool has_variables() const { return has_variables_; }
 

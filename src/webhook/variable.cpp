@@ -11,11 +11,19 @@ namespace {
 
 constexpr std::string_view var_prefix = "var.";
 
-template <std::size_t Count>
-std::optional<std::size_t> place_in(const std::array<std::string_view, Count>& names, std::string_view name)
+std::optional<std::size_t> place_in(std::span<const std::string_view> names, std::string_view name)
 {
-    const auto* const found = std::find(names.begin(), names.end(), name);
+    const auto found = std::find(names.begin(), names.end(), name);
     return found == names.end() ? std::nullopt : std::optional<std::size_t>(found - names.begin());
+}
+
+std::optional<Variable> variable_of(std::string_view name, Vocabulary vocabulary)
+{
+    const auto names = names_of(vocabulary);
+    const auto place = place_in(variable_names, name);
+    if (!place || std::find(names.begin(), names.end(), name) == names.end())
+        return std::nullopt;
+    return static_cast<Variable>(*place);
 }
 
 std::string in_braces(std::string_view name)
@@ -33,13 +41,14 @@ std::string all_in_braces(std::span<const std::string_view> names)
     return joined(views, "and");
 }
 
-std::string unknown(std::string_view written, std::span<const std::string> declared)
+std::string unknown(std::string_view written, std::span<const std::string> declared, Vocabulary vocabulary)
 {
     // A name that is declared may have been written without its prefix.
     const bool has_prefix = written.starts_with(var_prefix);
     std::vector<std::string_view> known(declared.begin(), declared.end());
     const auto near_var = nearest(written.substr(has_prefix ? var_prefix.size() : 0), known);
-    const auto near_own = has_prefix ? std::string_view() : nearest(written, variable_names);
+    const auto own = names_of(vocabulary);
+    const auto near_own = has_prefix ? std::string_view() : nearest(written, own);
 
     const std::string fault = "unknown variable " + in_braces(written);
     if (const auto odd = first_lookalike(written))
@@ -51,7 +60,7 @@ std::string unknown(std::string_view written, std::span<const std::string> decla
     if (has_prefix && is_var_name(written.substr(var_prefix.size())))
         return fault + "; declare its name at the top of the main file, vars: [" +
                std::string(written.substr(var_prefix.size())) + "]";
-    return fault + "; there are " + all_in_braces(variable_names) + ", and {var.NAME} for the names under `vars`";
+    return fault + "; there are " + all_in_braces(own) + ", and {var.NAME} for the names under `vars`";
 }
 
 } // namespace
@@ -70,20 +79,20 @@ std::string_view VariableValues::var(std::string_view name) const
     return found == vars->end() ? std::string_view() : std::string_view(found->value);
 }
 
-boost::system::result<Placeholder, std::string> read_placeholder(std::string_view written,
-                                                                 std::span<const std::string> declared)
+boost::system::result<Placeholder, std::string>
+read_placeholder(std::string_view written, std::span<const std::string> declared, Vocabulary vocabulary)
 {
     if (written.starts_with(var_prefix)) {
         const std::string_view name = written.substr(var_prefix.size());
         if (std::find(declared.begin(), declared.end(), name) == declared.end())
-            return unknown(written, declared);
+            return unknown(written, declared, vocabulary);
         return Placeholder{.var = name};
     }
     const std::string_view name = written.substr(0, written.find(':'));
-    const auto variable = place_in(variable_names, name);
+    const auto variable = variable_of(name, vocabulary);
     if (!variable)
-        return unknown(name, declared);
-    Placeholder placeholder{.variable = static_cast<Variable>(*variable)};
+        return unknown(name, declared, vocabulary);
+    Placeholder placeholder{.variable = *variable};
     if (name.size() == written.size())
         return placeholder;
 

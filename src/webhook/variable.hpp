@@ -22,15 +22,40 @@ enum class Variable : unsigned char
     callerid,
     callername,
     call_id,
-    presentation
+    presentation,
+    // of events alone
+    event,
+    seq,
+    at,
+    direction,
+    targets,
+    answered_by,
+    transferred_by,
+    transfer,
+    reason
 };
 
-inline constexpr std::array<std::string_view, 6> variable_names{"code",       "did",     "callerid",
-                                                                "callername", "call_id", "presentation"};
+inline constexpr std::array<std::string_view, 15> variable_names{
+    "code", "did",       "callerid", "callername",  "call_id",        "presentation", "event", "seq",
+    "at",   "direction", "targets",  "answered_by", "transferred_by", "transfer",     "reason"};
 
 constexpr std::string_view to_string(Variable variable)
 {
     return variable_names[static_cast<std::size_t>(variable)];
+}
+
+/// What a template is expanded for, which decides which variables may stand in it.
+enum class Vocabulary : unsigned char
+{
+    call, ///< the call of a webhook
+    event ///< an event of a call, as notifications tell it: no `code`
+};
+
+constexpr std::span<const std::string_view> names_of(Vocabulary vocabulary)
+{
+    constexpr std::size_t of_calls = static_cast<std::size_t>(Variable::presentation) + 1;
+    const std::span<const std::string_view> all(variable_names);
+    return vocabulary == Vocabulary::call ? all.first(of_calls) : all.subspan(1);
 }
 
 /// Whether `variable` takes a form: `{did:e164}`.
@@ -73,6 +98,7 @@ struct Placeholder
 
 /// Reads what stands between two braces; `declared` are the names that may follow `var.`. The fault is a sentence.
 boost::system::result<Placeholder, std::string> read_placeholder(std::string_view written,
-                                                                 std::span<const std::string> declared);
+                                                                 std::span<const std::string> declared,
+                                                                 Vocabulary vocabulary = Vocabulary::call);
 
 } // namespace dialhook

@@ -1,0 +1,406 @@
+#include "spool/database.hpp"
+
+#include "events/words.hpp"
+#include "spool/schema.hpp"
+#include "spool/stored_json.hpp"
+
+#include <system_error>
+
+#include <array>
+#include <filesystem>
+#include <limits>
+#include <variant>
+
+namespace dialhook::spool {
+namespace {
+
+using std::chrono::microseconds;
+
+std::int64_t number_of(SystemTime time)
+{
+    return std::chrono::floor<microseconds>(time.time_since_epoch()).count();
+}
+
+SystemTime time_of(std::int64_t number)
+{
+    return SystemTime(std::chrono::duration_cast<SystemTime::duration>(microseconds(number)));
+}
+
+std::int64_t number_of(Database::State state)
+{
+    return static_cast<std::int64_t>(state);
+}
+
+sqlite::Connection prepared(const std::string& path)
+{
+    namespace fs = std::filesystem;
+    sqlite::Connection connection(path);
+    std::error_code missing;
+    if (fs::file_size(path, missing) == 0 && !missing)
+        fs::permissions(path,
+                        fs::perms::owner_read | fs::perms::owner_write); // numbers of callers; its WAL is as it is
+    connection.run("PRAGMA locking_mode = EXCLUSIVE;"  // for as long as it is open; before all that reads
+                   "PRAGMA auto_vacuum = INCREMENTAL;" // of a file that is new
+                   "PRAGMA journal_mode = WAL;"        // a commit is one write and one fsync
+                   "PRAGMA synchronous = FULL;"        // on the disk when it is made
+                   "PRAGMA journal_size_limit = 4194304;");
+    if (const auto fault = connection.text("PRAGMA quick_check(1)"); fault != "ok")
+        throw sqlite::Error(SQLITE_CORRUPT, fault);
+    upgrade(connection, schema_steps());
+    return connection;
+}
+
+/// Of a call whose facts make no sense the rest counts all the same.
+events::CallRecord record_of(std::int64_t seq, bool has_ended, std::string_view facts)
+{
+    return {facts_of(facts).value_or(events::Facts()), static_cast<std::uint32_t>(seq), has_ended};
+}
+
+constexpr std::array<std::string_view, 4> state_names{"waiting", "delivered", "expired", "dropped"};
+
+constexpr std::string_view waiting_columns =
+    "SELECT d.id, t.name, t.url, c.event, c.call_id, d.attempts, d.reported_at, d.expires_at, d.next_at, c.seq, c.at, "
+    "c.body FROM deliveries d JOIN contents c ON c.id = d.content JOIN targets t ON t.id = d.target ";
+
+Database::Waiting waiting_of(const sqlite::Statement& row)
+{
+    return {.id = row.number(0),
+            .target = {std::string(row.text(1)), std::string(row.text(2))},
+            .kind = row.is_null(3) ? std::nullopt : events::kind_of(row.text(3)),
+            .call_id = std::string(row.text(4)),
+            .attempts = static_cast<unsigned>(row.number(5)),
+            .reported_at = time_of(row.number(6)),
+            .expires_at = time_of(row.number(7)),
+            .next_at = time_of(row.number(8))};
+}
+
+using Content = std::variant<events::Event, Call>;
+
+std::optional<Content> content_of(const sqlite::Statement& row)
+{
+    if (row.is_null(3)) {
+        auto call = call_of(row.text(11));
+        return call ? std::optional<Content>(*std::move(call)) : std::nullopt;
+    }
+    const auto call_id = events::CallId::from(row.text(4));
+    const auto kind = events::kind_of(row.text(3));
+    auto facts = facts_of(row.text(11));
+    if (!call_id || !kind || !facts)
+        return std::nullopt;
+    return events::Event{*call_id, static_cast<std::uint32_t>(row.number(9)), *kind, time_of(row.number(10)),
+                         *std::move(facts)};
+}
+
+/// Limits what a statement takes at once.
+std::int64_t limit_of(std::size_t limit)
+{
+    return static_cast<std::int64_t>(limit);
+}
+
+std::string webhook_id(const std::string& file_id, std::int64_t delivery)
+{
+    return "msg_" + file_id + "_" + std::to_string(delivery);
+}
+
+Delivery delivery_of(const sqlite::Statement& row, const std::string& file_id)
+{
+    const bool is_waiting = row.number(9) == 0;
+    Delivery delivery{.id = row.number(0),
+                      .target = {std::string(row.text(1)), std::string(row.text(2))},
+                      .webhook_id = webhook_id(file_id, row.number(0)),
+                      .call_id = std::string(row.text(4)),
+                      .event = std::string(row.text(3)),
+                      .seq = static_cast<std::uint32_t>(row.number(10)),
+                      .state = std::string(state_names.at(static_cast<std::size_t>(row.number(9)))),
+                      .attempts = static_cast<unsigned>(row.number(5)),
+                      .reported_at = time_of(row.number(6)),
+                      .next_at = {},
+                      .http_status = {},
+                      .detail = std::string(row.text(12))};
+    if (is_waiting)
+        delivery.next_at = time_of(row.number(8));
+    if (!row.is_null(11))
+        delivery.http_status = static_cast<int>(row.number(11));
+    return delivery;
+}
+
+} // namespace
+
+struct Database::Statements
+{
+    explicit Statements(sqlite::Connection& connection)
+        : call(connection, "SELECT seq, has_ended, facts FROM calls WHERE call_id = ?")
+        , put_call(connection, "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?)")
+        , add_content(connection, "INSERT INTO contents (call_id, event, seq, at, body) VALUES (?, ?, ?, ?, ?)")
+        , add_target(connection, "INSERT OR IGNORE INTO targets (name, url) VALUES (?, ?)")
+        , target(connection, "SELECT id FROM targets WHERE name = ? AND url = ?")
+        , add_delivery(connection, "INSERT INTO deliveries (content, target, reported_at, expires_at, next_at) "
+                                   "VALUES (?, ?, ?, ?, ?)")
+        , delivery(connection, std::string(waiting_columns) + "WHERE d.id = ?")
+        , attempted(connection, "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, finished_at = ?, "
+                                "http_status = ?, detail = ? WHERE id = ?")
+        , finished(connection, "UPDATE deliveries SET state = ?, finished_at = ? WHERE id = ? AND state = 0")
+    {
+    }
+
+    sqlite::Statement call;
+    sqlite::Statement put_call;
+    sqlite::Statement add_content;
+    sqlite::Statement add_target;
+    sqlite::Statement target;
+    sqlite::Statement add_delivery;
+    sqlite::Statement delivery;
+    sqlite::Statement attempted;
+    sqlite::Statement finished;
+};
+
+void Database::DeleteStatements::operator()(Statements* statements) const
+{
+    delete statements;
+}
+
+Database::Database(const std::string& path)
+    : connection_(prepared(path))
+    , id_(connection_.text("SELECT id FROM spool"))
+    , statements_(new Statements(connection_))
+{
+}
+
+std::optional<events::CallRecord> Database::call(const events::CallId& call_id)
+{
+    auto& statement = statements_->call.with(call_id.view());
+    if (!statement.row())
+        return std::nullopt;
+    auto record = record_of(statement.number(0), statement.number(1) != 0, statement.text(2));
+    statement.reset();
+    return record;
+}
+
+void Database::put(const events::CallId& call_id, const events::CallRecord& record, SystemTime heard_at)
+{
+    statements_->put_call.with(call_id.view())
+        .with(static_cast<std::int64_t>(record.seq))
+        .with(static_cast<std::int64_t>(record.has_ended))
+        .with(number_of(heard_at))
+        .with(stored(record.facts))
+        .run();
+}
+
+std::vector<std::pair<events::CallId, events::CallRecord>> Database::silent(SystemTime heard_before, std::size_t limit)
+{
+    sqlite::Statement statement(connection_, "SELECT call_id, seq, has_ended, facts FROM calls "
+                                             "WHERE has_ended = 0 AND heard_at < ? ORDER BY heard_at LIMIT ?");
+    statement.with(number_of(heard_before)).with(limit_of(limit));
+    std::vector<std::pair<events::CallId, events::CallRecord>> calls;
+    while (statement.row()) {
+        const auto call_id = events::CallId::from(statement.text(0));
+        if (call_id)
+            calls.emplace_back(*call_id, record_of(statement.number(1), false, statement.text(3)));
+    }
+    return calls;
+}
+
+std::int64_t Database::add_content(const events::Event& event)
+{
+    statements_->add_content.with(event.call_id.view())
+        .with(to_string(event.kind))
+        .with(static_cast<std::int64_t>(event.seq))
+        .with(number_of(event.at))
+        .with(stored(event.facts))
+        .run();
+    return connection_.last_id();
+}
+
+std::int64_t Database::add_content(const Call& call)
+{
+    statements_->add_content.with(call.call_id.view())
+        .with(nullptr)
+        .with(std::int64_t{0})
+        .with(std::int64_t{0})
+        .with(stored(call))
+        .run();
+    return connection_.last_id();
+}
+
+std::int64_t Database::target_id(const Target& target)
+{
+    // Asked each time: what a transaction added is gone if it is rolled back.
+    auto& statement = statements_->target.with(target.name).with(target.url);
+    if (statement.row()) {
+        const auto id = statement.number(0);
+        statement.reset();
+        return id;
+    }
+    statements_->add_target.with(target.name).with(target.url).run();
+    return connection_.last_id();
+}
+
+std::int64_t Database::add_delivery(std::int64_t content, const Target& target, SystemTime reported_at,
+                                    SystemTime expires_at)
+{
+    const std::int64_t target_id = this->target_id(target);
+    statements_->add_delivery.with(content)
+        .with(target_id)
+        .with(number_of(reported_at))
+        .with(number_of(expires_at))
+        .with(number_of(reported_at))
+        .run();
+    return connection_.last_id();
+}
+
+void Database::each_waiting(const std::function<void(const Waiting&)>& take)
+{
+    sqlite::Statement statement(connection_, std::string(waiting_columns) + "WHERE d.state = 0 ORDER BY d.id");
+    while (statement.row())
+        take(waiting_of(statement));
+}
+
+std::optional<Database::Waiting> Database::find(std::int64_t delivery)
+{
+    auto& statement = statements_->delivery.with(delivery);
+    if (!statement.row())
+        return std::nullopt;
+    auto found = waiting_of(statement);
+    statement.reset();
+    return found;
+}
+
+std::optional<Parcel> Database::parcel(std::int64_t delivery)
+{
+    auto& statement = statements_->delivery.with(delivery);
+    if (!statement.row())
+        return std::nullopt;
+    auto waiting = waiting_of(statement);
+    auto content = content_of(statement);
+    statement.reset();
+    if (!content)
+        return std::nullopt;
+    return Parcel{.id = delivery,
+                  .webhook_id = webhook_id(id_, delivery),
+                  .attempt = waiting.attempts + 1,
+                  .target = std::move(waiting.target),
+                  .reported_at = waiting.reported_at,
+                  .expires_at = waiting.expires_at,
+                  .content = *std::move(content)};
+}
+
+void Database::write(const Change& change)
+{
+    const bool is_waiting = change.state == State::waiting;
+    const auto finished_at = is_waiting ? std::nullopt : std::optional(number_of(change.at));
+    if (change.attempts)
+        statements_->attempted.with(number_of(change.state))
+            .with(static_cast<std::int64_t>(*change.attempts))
+            .with(number_of(change.at))
+            .with(finished_at)
+            .with(change.http_status)
+            .with(change.detail)
+            .with(change.id)
+            .run();
+    else
+        statements_->finished.with(number_of(change.state)).with(finished_at).with(change.id).run();
+}
+
+void Database::mask(std::int64_t delivery)
+{
+    sqlite::Statement statement(
+        connection_, "SELECT id, body FROM contents WHERE id = (SELECT content FROM deliveries WHERE id = ?1) AND NOT "
+                     "EXISTS (SELECT 1 FROM deliveries WHERE content = contents.id AND state <> 1)");
+    if (!statement.with(delivery).row())
+        return;
+    const std::int64_t content = statement.number(0);
+    const std::string body = masked(statement.text(1));
+    statement.reset();
+    sqlite::Statement(connection_, "UPDATE contents SET body = ? WHERE id = ?").with(body).with(content).run();
+}
+
+void Database::renew(std::int64_t delivery, SystemTime now, SystemTime expires_at)
+{
+    sqlite::Statement(connection_, "UPDATE deliveries SET state = 0, attempts = 0, finished_at = NULL, next_at = ?, "
+                                   "expires_at = ? WHERE id = ?")
+        .with(number_of(now))
+        .with(number_of(expires_at))
+        .with(delivery)
+        .run();
+}
+
+std::vector<Delivery> Database::deliveries(const DeliveriesWanted& wanted)
+{
+    // Each condition is left out where it does not matter, so that SQLite finds the index of those that do.
+    std::string sql =
+        "SELECT d.id, t.name, t.url, c.event, c.call_id, d.attempts, d.reported_at, d.expires_at, "
+        "d.next_at, d.state, c.seq, d.http_status, d.detail FROM deliveries d "
+        "JOIN contents c ON c.id = d.content JOIN targets t ON t.id = d.target WHERE d.reported_at >= ?1 ";
+    if (wanted.failed_only)
+        sql += "AND d.id IN (SELECT id FROM deliveries WHERE state > 1 UNION ALL "
+               "SELECT id FROM deliveries WHERE state = 0 AND attempts > 0) ";
+    if (!wanted.call_id.empty())
+        sql += "AND d.content IN (SELECT id FROM contents WHERE call_id = ?3) ";
+    sqlite::Statement statement(connection_, sql + "ORDER BY d.id DESC LIMIT ?2");
+    statement.with(wanted.since ? number_of(*wanted.since) : std::numeric_limits<std::int64_t>::min())
+        .with(limit_of(wanted.limit));
+    if (!wanted.call_id.empty())
+        statement.with(std::string_view(wanted.call_id));
+    std::vector<Delivery> found;
+    while (statement.row())
+        found.push_back(delivery_of(statement, id_));
+    return found;
+}
+
+std::int64_t Database::waiting_count()
+{
+    return connection_.number("SELECT count(*) FROM deliveries WHERE state = 0");
+}
+
+std::size_t Database::forget_ended_calls(SystemTime heard_before, std::size_t limit)
+{
+    sqlite::Statement(connection_, "DELETE FROM calls WHERE call_id IN (SELECT call_id FROM calls WHERE has_ended = 1 "
+                                   "AND heard_at < ? ORDER BY heard_at LIMIT ?)")
+        .with(number_of(heard_before))
+        .with(limit_of(limit))
+        .run();
+    return static_cast<std::size_t>(connection_.changes());
+}
+
+std::size_t Database::forget_finished(SystemTime finished_before, std::size_t limit)
+{
+    sqlite::Statement(connection_, "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE finished_at "
+                                   "IS NOT NULL AND finished_at < ? ORDER BY finished_at LIMIT ?)")
+        .with(number_of(finished_before))
+        .with(limit_of(limit))
+        .run();
+    return static_cast<std::size_t>(connection_.changes());
+}
+
+std::size_t Database::forget_oldest_finished(std::size_t limit)
+{
+    return forget_finished(SystemTime::max(), limit);
+}
+
+void Database::move_times(std::chrono::microseconds by)
+{
+    for (const char* sql :
+         {"UPDATE calls SET heard_at = heard_at + ?",
+          "UPDATE deliveries SET finished_at = finished_at + ? WHERE state <> 0",
+          "UPDATE deliveries SET reported_at = reported_at + ?1, expires_at = expires_at + ?1, next_at = next_at + ?1 "
+          "WHERE state = 0"})
+        sqlite::Statement(connection_, sql).with(by.count()).run();
+}
+
+void Database::hear_no_later_than(SystemTime now)
+{
+    sqlite::Statement(connection_, "UPDATE calls SET heard_at = ?1 WHERE heard_at > ?1").with(number_of(now)).run();
+}
+
+std::uint64_t Database::bytes_in_use()
+{
+    const auto pages = connection_.number("PRAGMA page_count") - connection_.number("PRAGMA freelist_count");
+    return static_cast<std::uint64_t>(pages * connection_.number("PRAGMA page_size"));
+}
+
+void Database::shrink()
+{
+    connection_.run("PRAGMA incremental_vacuum(256)");
+}
+
+} // namespace dialhook::spool

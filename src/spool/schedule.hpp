@@ -1,0 +1,159 @@
+#pragma once
+
+#include "events/event.hpp"
+#include "spool/parcel.hpp"
+#include "spool/results.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace dialhook::spool {
+
+/// Decides what is carried when. It holds an entry for each delivery that waits or is under way, without its content,
+/// and reads no clock.
+///
+/// Entries of one target with the same `order` are carried one at a time, the oldest first. A target has at most
+/// `under_way` of them at once; of what waits for it more than `waiting` are not kept.
+class Schedule
+{
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    using Id = std::int64_t;
+    using TargetIndex = std::uint32_t;
+
+    struct Limits
+    {
+        std::size_t waiting = 100'000;
+        std::size_t under_way = 16;
+        std::size_t under_way_of_nats = 256; ///< which only has to write, not to work
+    };
+
+    struct Entry
+    {
+        Id id; ///< the newer, the higher
+        TargetIndex target;
+        std::optional<events::Kind> kind; ///< nullopt: a webhook
+        std::uint64_t order;              ///< 0: none
+        unsigned attempts = 0;            ///< that ended
+        Time reported;
+        Time due;
+        Time expires;
+    };
+
+    /// What is known of a target.
+    struct TargetState
+    {
+        Target target;
+        std::array<Results, events::kind_count + 1> results; ///< by the kind of event; the last: webhooks
+        std::size_t waiting = 0;                             ///< with those under way
+        std::optional<Time> oldest;                          ///< reported; of those that wait and are not under way
+        bool is_known = true;                                ///< the configuration has it; else it is not carried
+        bool is_switched_off = false;
+        std::string last_error; ///< of the newest attempt, if it failed
+    };
+
+    Schedule()
+        : Schedule(Limits())
+    {
+    }
+    explicit Schedule(const Limits& limits)
+        : limits_(limits)
+    {
+    }
+
+    /// Returns the index of a target, which stays the same.
+    TargetIndex index_of(const Target& target);
+
+    /// Of the notifications' targets these alone are carried from now on, and what was switched off is on.
+    void configure(const std::set<Target>& known);
+
+    /// Returns what has to go if too many wait for the target: the oldest `ringing`, or else the oldest of another
+    /// kind, or else the oldest `ended`.
+    std::optional<Entry> add(const Entry& entry);
+
+    /// Returns what is to be carried now, which is under way from then on.
+    std::optional<Entry> take(Time now);
+
+    /// The attempt of an entry that is under way ended well.
+    void delivered(Id id);
+
+    /// It failed, and is due again after `pause`.
+    void failed(Id id, Time now, std::chrono::milliseconds pause, std::string detail);
+
+    /// Carries no more to the target of `id` until `configure`. Returns false if it was switched off already.
+    bool switch_off(Id id);
+
+    /// Removes what waits and has expired, and returns it.
+    std::vector<Entry> expire(Time now);
+
+    /// Gives up what waits; without counting it.
+    void remove(Id id);
+
+    /// Gives up what is under way and cannot be carried; it counts as dropped.
+    void abandon(Id id);
+
+    /// Forgets all entries of ids below `end`, and counts none.
+    void forget_below(Id end);
+
+    /// What waits is due now.
+    void hurry(Id id, Time now);
+
+    /// Returns null if there is none.
+    const Entry* find(Id id) const;
+
+    /// When there may be something to take or to expire; nullopt: not before a call of another function.
+    std::optional<Time> wake_at() const;
+
+    std::size_t size() const { return entries_.size(); }
+    std::vector<TargetState> targets() const;
+    const Target& target(TargetIndex index) const { return lanes_[index].state.target; }
+
+private:
+    struct Held : Entry
+    {
+        bool is_under_way = false;
+        bool is_first = false; ///< among `firsts` of its lanes
+    };
+    using Entries = std::unordered_map<Id, Held>;
+
+    /// All that waits for one target. What has the same order is one lane.
+    struct Lanes
+    {
+        TargetState state;
+        std::size_t max_under_way = 0;
+        std::size_t under_way = 0;
+        std::set<std::pair<Time, Id>> firsts;                 ///< of lanes of which nothing is under way
+        std::set<std::pair<std::uint64_t, Id>> ordered;       ///< by lane
+        std::vector<std::uint64_t> busy;                      ///< lanes of which something is under way
+        std::array<std::set<Id>, 3> waiting_by_worth;         ///< the least worth first
+        std::optional<std::pair<Time, TargetIndex>> in_ready; ///< where it stands in `ready_`
+    };
+
+    static std::size_t worth(const Entry& entry);
+    static Results& results(Lanes& lanes, const Entry& entry);
+    void wait(Held& entry);
+    void leave_waiting(Held& entry);
+    void settle_first(Lanes& lanes, std::uint64_t order);
+    void set_first(Lanes& lanes, Held& entry, bool is_first);
+    void end_under_way(Held& entry);
+    void erase(Id id);
+    void settle_ready(TargetIndex index);
+
+    Limits limits_;
+    std::map<Target, TargetIndex> indices_;
+    std::vector<Lanes> lanes_;
+    Entries entries_;
+    std::set<std::pair<Time, Id>> expiring_;       ///< of what waits
+    std::set<std::pair<Time, TargetIndex>> ready_; ///< targets that may be carried to, by their first due time
+};
+
+} // namespace dialhook::spool

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "call/call.hpp"
+#include "events/event.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// How facts and calls are written into the spool's file: JSON without what is not known, in one line. What a newer
+/// version wrote besides is left alone.
+namespace dialhook::spool {
+
+std::string stored(const events::Facts& facts);
+std::string stored(const Call& call);
+
+/// Each returns nullopt if `json` is not what `stored` writes.
+std::optional<events::Facts> facts_of(std::string_view json);
+std::optional<Call> call_of(std::string_view json);
+
+/// Returns what `stored` wrote with `***` for each number, name and variable.
+std::string masked(std::string_view json);
+
+} // namespace dialhook::spool

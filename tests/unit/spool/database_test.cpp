@@ -1,0 +1,182 @@
+#include "spool/database.hpp"
+#include "spool/stored_json.hpp"
+#include "spool_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace dialhook::spool {
+namespace {
+
+using events::Kind;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const SystemTime now = std::chrono::sys_seconds(1'800'000'000s);
+
+events::CallId id(std::string_view text)
+{
+    return *events::CallId::from(text);
+}
+
+class DatabaseTest : public testing::Test
+{
+protected:
+    std::int64_t add(std::string_view call_id, const Target& target = {"crm", "http://crm.lan/"})
+    {
+        const auto content = database.add_content(events::Event{id(call_id), 1, Kind::created, now, {}});
+        return database.add_delivery(content, target, now, now + 24h);
+    }
+
+    Database database{":memory:"};
+};
+
+TEST_F(DatabaseTest, KeepsCalls)
+{
+    EXPECT_FALSE(database.call(id("1")));
+    events::CallRecord record{{}, 3, false};
+    record.facts.did = *CallText::from("101");
+    database.put(id("1"), record, now);
+    EXPECT_EQ(database.call(id("1")), record);
+    record.has_ended = true;
+    database.put(id("1"), record, now);
+    EXPECT_EQ(database.call(id("1")), record);
+}
+
+TEST_F(DatabaseTest, FindsCallsThatFellSilent)
+{
+    database.put(id("1"), {{}, 1, false}, now);
+    database.put(id("2"), {{}, 1, true}, now);
+    database.put(id("3"), {{}, 1, false}, now + 1s);
+    EXPECT_THAT(database.silent(now, 10), IsEmpty());
+    EXPECT_THAT(database.silent(now + 1s, 10), SizeIs(1));
+    EXPECT_THAT(database.silent(now + 2s, 10), SizeIs(2));
+    EXPECT_THAT(database.silent(now + 2s, 1), SizeIs(1));
+    EXPECT_EQ(database.silent(now + 1s, 10)[0].first, id("1"));
+    EXPECT_EQ(database.forget_ended_calls(now, 10), 0U);
+    EXPECT_EQ(database.forget_ended_calls(now + 1s, 10), 1U);
+    EXPECT_FALSE(database.call(id("2")));
+}
+
+TEST_F(DatabaseTest, FollowsTheClock)
+{
+    database.put(id("1"), {{}, 1, false}, now);
+    const auto delivery = add("1");
+    database.move_times(1h);
+    EXPECT_THAT(database.silent(now + 1h, 10), IsEmpty());
+    EXPECT_THAT(database.silent(now + 1h + 1s, 10), SizeIs(1));
+    EXPECT_EQ(database.find(delivery)->expires_at, now + 25h);
+    EXPECT_EQ(database.find(delivery)->reported_at, now + 1h);
+    database.hear_no_later_than(now);
+    EXPECT_THAT(database.silent(now + 1s, 10), SizeIs(1));
+    EXPECT_THAT(database.silent(now, 10), IsEmpty());
+}
+
+TEST_F(DatabaseTest, ForgetsAContentWithItsLastDelivery)
+{
+    const auto content = database.add_content(events::Event{id("1"), 1, Kind::created, now, {}});
+    const auto first = database.add_delivery(content, {"crm", "a"}, now, now + 1h);
+    const auto second = database.add_delivery(content, {"crm", "b"}, now, now + 1h);
+    database.write({first, Database::State::delivered, 1, now, 200, {}});
+    database.write({second, Database::State::expired, std::nullopt, now + 1s, std::nullopt, {}});
+    const auto contents = [&] { return database.connection().number("SELECT count(*) FROM contents"); };
+    EXPECT_EQ(database.forget_finished(now + 1s, 10), 1U);
+    EXPECT_FALSE(database.find(first));
+    EXPECT_EQ(contents(), 1);
+    EXPECT_EQ(database.forget_oldest_finished(10), 1U);
+    EXPECT_EQ(contents(), 0);
+}
+
+TEST_F(DatabaseTest, ForgetsNothingThatWaits)
+{
+    add("1");
+    EXPECT_EQ(database.forget_oldest_finished(10), 0U);
+    EXPECT_THAT(database.deliveries({}), SizeIs(1));
+}
+
+TEST_F(DatabaseTest, AnExpiryKeepsWhatIsKnownOfTheLastAttempt)
+{
+    const auto delivery = add("1");
+    database.write({delivery, Database::State::waiting, 2, now + 5s, 503, "HTTP 503"});
+    database.write({delivery, Database::State::expired, std::nullopt, now + 1h, std::nullopt, {}});
+    const auto found = database.deliveries({}).at(0);
+    EXPECT_EQ(found.state, "expired");
+    EXPECT_EQ(found.attempts, 2U);
+    EXPECT_EQ(found.http_status, 503);
+    EXPECT_EQ(found.detail, "HTTP 503");
+}
+
+TEST_F(DatabaseTest, NeverUsesAnIdAgain)
+{
+    const auto first = add("1");
+    database.write({first, Database::State::delivered, 1, now, 200, {}});
+    database.forget_oldest_finished(10);
+    EXPECT_GT(add("2"), first);
+}
+
+TEST_F(DatabaseTest, ATransactionThatIsNotCommittedLeavesNothing)
+{
+    {
+        const sqlite::Transaction transaction(database.connection());
+        add("1", {"other", "http://other.lan/"});
+        database.put(id("1"), {{}, 1, false}, now);
+    }
+    EXPECT_THAT(database.deliveries({}), IsEmpty());
+    EXPECT_FALSE(database.call(id("1")));
+    EXPECT_EQ(database.find(add("2", {"other", "http://other.lan/"}))->target.name, "other");
+}
+
+TEST(StoredJson, IsReadBack)
+{
+    events::Facts facts;
+    EXPECT_EQ(stored(facts), "{}");
+    EXPECT_EQ(facts_of("{}"), facts);
+    facts.direction = events::Direction::internal;
+    facts.did = *CallText::from("101");
+    facts.callerid = *CallText::from("\x01\"\\\u20ac");
+    facts.callername = *CallerName::from(std::string(1024, 'n'));
+    facts.presentation = Presentation::prohibited;
+    facts.targets = {*CallText::from(""), *CallText::from("102")};
+    facts.answered_by = *CallText::from("103");
+    facts.transferred_by = *CallText::from("104");
+    facts.transfer = events::Transfer::blind;
+    facts.reason = events::EndReason::no_answer;
+    facts.vars = {{"a", ""}, {"b", "2"}};
+    EXPECT_EQ(facts_of(stored(facts)), facts);
+}
+
+TEST(StoredJson, OfAnotherFormIsNone)
+{
+    for (const auto text : {"", "{", "[]", "7", R"({"did":7})", R"({"direction":"up"})", R"({"targets":"101"})",
+                            R"({"targets":[7]})", R"({"vars":[]})", R"({"vars":{"a":7}})", "{\"did\":\"\xFF\"}"})
+        EXPECT_FALSE(facts_of(text)) << text;
+    EXPECT_FALSE(facts_of(R"({"did":")" + std::string(257, '1') + R"("})"));
+    for (const auto text :
+         {"", "{}", R"({"did":""})", R"({"did":"101","trace_high":-1})", R"({"did":"101","callerid":7})"})
+        EXPECT_FALSE(call_of(text)) << text;
+    EXPECT_TRUE(facts_of(R"({"did":"101","of_a_newer_version":[1]})"));
+    EXPECT_TRUE(call_of(R"({"did":"101"})"));
+}
+
+TEST(StoredJson, ReplacesWhatIsNotUtf8)
+{
+    events::Facts facts;
+    facts.vars = {{"a", "\xFF"}};
+    EXPECT_EQ(facts_of(stored(facts))->vars, (CallVars{{"a", "\uFFFD"}}));
+}
+
+TEST(StoredJson, MasksNumbersNamesAndVars)
+{
+    events::Facts facts;
+    facts.direction = events::Direction::inbound;
+    facts.did = facts.callerid = facts.answered_by = facts.transferred_by = *CallText::from("101");
+    facts.callername = *CallerName::from("J\u00f6rg");
+    facts.targets = {*CallText::from("102"), *CallText::from("103")};
+    facts.vars = {{"tenant", "acme"}};
+    EXPECT_EQ(masked(stored(facts)),
+              R"({"answered_by":"***","callerid":"***","callername":"***","did":"***","direction":"inbound",)"
+              R"("targets":["***","***"],"transferred_by":"***","vars":{"tenant":"***"}})");
+    EXPECT_EQ(masked("nonsense"), "{}");
+}
+
+} // namespace
+} // namespace dialhook::spool
