@@ -5,6 +5,7 @@
 #include "dialplan/number_plan.hpp"
 #include "egress/proxy.hpp"
 #include "egress/rules.hpp"
+#include "events/notification.hpp"
 #include "log/level.hpp"
 #include "webhook/webhook.hpp"
 #include "yaml/fault.hpp"
@@ -87,6 +88,16 @@ struct NumberSettings
     NumberForm send = NumberForm::as_is; ///< of webhooks that have no `send` of their own
 };
 
+/// Where call events wait for web servers.
+struct SpoolSettings
+{
+    std::string file; ///< empty: `spool.db` in the folder of `--state`
+    std::chrono::milliseconds event_idle{std::chrono::hours(4)};
+    std::chrono::milliseconds keep{std::chrono::hours(1)}; ///< of what was delivered
+
+    bool operator==(const SpoolSettings&) const = default;
+};
+
 /// The `server` section.
 struct ServerSettings
 {
@@ -103,6 +114,7 @@ struct ServerSettings
     PeerSettings peers;
     std::vector<boost::asio::ip::udp::endpoint> dns_servers; ///< empty: what the system's resolv.conf says
     LogSettings log;
+    SpoolSettings spool;
 };
 
 /// Everything that the YAML files say, checked. Immutable; a reload makes a new one.
@@ -112,8 +124,9 @@ struct Configuration
     egress::Rules egress;
     std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
     AsteriskSettings asterisk;
-    std::vector<std::string> vars;  ///< names of what engines may send along with a call
-    std::vector<Webhook> webhooks;  ///< ordered by name, each name once
+    std::vector<std::string> vars; ///< names of what engines may send along with a call
+    std::vector<Webhook> webhooks; ///< ordered by name, each name once
+    std::shared_ptr<const events::Notifications> notifications = std::make_shared<const events::Notifications>();
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
     Faults warnings;                ///< what is probably not meant
 };

@@ -3,10 +3,9 @@
 #include "base/lookalike.hpp"
 #include "base/pace.hpp"
 #include "base/spelling.hpp"
-#include "base/text.hpp"
 #include "config/dialplan_step.hpp"
 #include "config/known_steps.hpp"
-#include "dialplan/key.hpp"
+#include "config/number_key.hpp"
 #include "yaml/shown.hpp"
 
 #include <algorithm>
@@ -108,16 +107,9 @@ void check_size(const Value& value, const Dialplan& plan)
 /// Returns what is wrong with the key of a dialplan, or nothing.
 std::string_view fault_of_key(std::string_view key)
 {
-    if (key.empty() || key.size() > dialplan::max_key)
-        return "expected the number that is called, 1 to 256 bytes";
-    if (text::has_controls(key))
-        return "the number holds a control character; remove it";
-    const std::string number = Numbers().key(key);
-    if (NumberPlan::is_pattern(key) && !NumberPlan::is_pattern(number))
-        return "a pattern is the start of a number and a *, without sip: or tel: before it";
-    if (number.empty())
-        return "there is no number in it";
-    if (number == "*")
+    if (const auto fault = fault_of_number(key); !fault.empty())
+        return fault;
+    if (Numbers().key(key) == "*")
         return "a dialplan for all other numbers is called `default`";
     return {};
 }

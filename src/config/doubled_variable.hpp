@@ -1,5 +1,6 @@
 #pragma once
 
+#include "webhook/variable.hpp"
 #include "yaml/value.hpp"
 
 #include <cstddef>
@@ -18,9 +19,10 @@ struct DoubledVariable
 };
 
 /// Returns the first one at or after `from`, or nullopt.
-std::optional<DoubledVariable> doubled_variable(std::string_view text, std::size_t from = 0);
+std::optional<DoubledVariable> doubled_variable(std::string_view text, std::size_t from = 0,
+                                                Vocabulary vocabulary = Vocabulary::call);
 
 /// Warns of each in a template.
-void warn_of_doubled_variables(const Value& value, std::string_view text);
+void warn_of_doubled_variables(const Value& value, std::string_view text, Vocabulary vocabulary = Vocabulary::call);
 
 } // namespace dialhook::config

@@ -10,32 +10,39 @@ namespace {
 
 using Kind = BodyField::Kind;
 
-std::vector<BodyField> read_members(const Value& value, std::span<const std::string> vars, std::size_t depth);
+/// What may stand between braces.
+struct Known
+{
+    std::span<const std::string> vars;
+    Vocabulary vocabulary;
+};
+
+std::vector<BodyField> read_members(const Value& value, const Known& known, std::size_t depth);
 
 /// Returns nullopt after a fault.
-std::optional<BodyField> read_member(const Value& value, std::span<const std::string> vars,
+std::optional<BodyField> read_member(const Value& value, const Known& known,
                                      std::size_t depth) // NOLINT(misc-no-recursion): `max_depth` bounds it
 {
     BodyField field{.name = std::string(value.name())};
     if (value.kind() != NodeKind::scalar) {
         field.kind = value.kind() == NodeKind::list ? Kind::list : Kind::object;
-        field.members = read_members(value, vars, depth);
+        field.members = read_members(value, known, depth);
         return field;
     }
     const auto written = value.text("a text with variables, such as \"{callerid}\"");
     if (!written)
         return std::nullopt;
-    auto text = ValueTemplate::parse(*written, vars);
+    auto text = ValueTemplate::parse(*written, known.vars, {}, known.vocabulary);
     if (!text) {
         value.fault_in_text(text.error().offset, text.error().message);
         return std::nullopt;
     }
-    warn_of_doubled_variables(value, *written);
+    warn_of_doubled_variables(value, *written, known.vocabulary);
     field.text = *std::move(text);
     return field;
 }
 
-std::vector<BodyField> read_members(const Value& value, std::span<const std::string> vars,
+std::vector<BodyField> read_members(const Value& value, const Known& known,
                                     std::size_t depth) // NOLINT(misc-no-recursion): `max_depth` bounds it
 {
     std::vector<BodyField> members;
@@ -44,7 +51,7 @@ std::vector<BodyField> read_members(const Value& value, std::span<const std::str
         return members;
     }
     const auto add = [&](const Value& member) {
-        if (auto field = read_member(member, vars, depth + 1))
+        if (auto field = read_member(member, known, depth + 1))
             members.push_back(*std::move(field));
     };
     if (value.kind() == NodeKind::list && depth > 0)
@@ -58,9 +65,9 @@ std::vector<BodyField> read_members(const Value& value, std::span<const std::str
 
 } // namespace
 
-BodyFields read_fields(const Value& value, std::span<const std::string> vars)
+BodyFields read_fields(const Value& value, std::span<const std::string> vars, Vocabulary vocabulary)
 {
-    return {read_members(value, vars, 0)};
+    return {read_members(value, {vars, vocabulary}, 0)};
 }
 
 void check_form_fields(const Value& value)

@@ -9,8 +9,9 @@
 
 namespace dialhook::config {
 
-/// Reads `fields` of a webhook; `vars` are the names that may follow `var.` in their templates.
-BodyFields read_fields(const Value& value, std::span<const std::string> vars);
+/// Reads `fields` of a webhook or a notification, whose templates have the variables of `vocabulary`; `vars` are the
+/// names that may follow `var.` in them.
+BodyFields read_fields(const Value& value, std::span<const std::string> vars, Vocabulary vocabulary = Vocabulary::call);
 
 /// Reports what stands in `fields`, whose value is `value`, and cannot be sent in a form: objects and lists.
 void check_form_fields(const Value& value);

@@ -70,4 +70,18 @@ Headers read_headers(const Value& value, SharedValues& shared)
     return headers;
 }
 
+Headers read_fixed_headers(const Value& value, SharedValues& shared)
+{
+    Headers headers = read_headers(value, shared);
+    std::erase_if(headers, [&value](const RequestHeader& header) {
+        if (header.value_template() == nullptr)
+            return false;
+        if (const auto entry = value.entry(header.name()))
+            entry->fault("the value holds a variable, but it is the same in all requests here; what is known of the "
+                         "call stands in the body, and a literal { is written {{");
+        return true;
+    });
+    return headers;
+}
+
 } // namespace dialhook::config

@@ -5,6 +5,7 @@
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/include.hpp"
+#include "config/notification_section.hpp"
 #include "config/read_file.hpp"
 #include "config/server_section.hpp"
 #include "config/shared_values.hpp"
@@ -51,6 +52,8 @@ public:
                 default_keys().read(*sections.defaults, defaults_);
             if (sections.webhooks)
                 read_webhooks(*sections.webhooks, defaults_, webhooks_);
+            if (sections.notifications)
+                read_notifications(*sections.notifications, shared_, notifications_);
             if (sections.dialplans)
                 read_dialplans(*sections.dialplans, dialplans_);
             if (sections.include)
@@ -61,7 +64,9 @@ public:
 
     boost::system::result<Configuration, Faults> result() &&
     {
-        configuration_.webhooks = joined_by_name(std::move(webhooks_), faults_);
+        configuration_.webhooks = joined_by_name("webhooks", std::move(webhooks_), faults_);
+        configuration_.notifications = std::make_shared<const events::Notifications>(
+            joined_by_name("notifications", std::move(notifications_), faults_));
         configuration_.dialplans = joined_by_number(std::move(dialplans_), configuration_, faults_);
         if (faults_.has_faults())
             return faults_.sorted();
@@ -95,6 +100,8 @@ private:
         with_file<IncludedSections>(path, included_keys(), [&](const IncludedSections& sections) {
             if (sections.webhooks)
                 read_webhooks(*sections.webhooks, defaults_, webhooks_);
+            if (sections.notifications)
+                read_notifications(*sections.notifications, shared_, notifications_);
             if (sections.dialplans)
                 read_dialplans(*sections.dialplans, dialplans_);
         });
@@ -138,6 +145,7 @@ private:
     WebhookDraft defaults_;
     Configuration configuration_;
     std::vector<PlacedWebhook> webhooks_;
+    std::vector<PlacedNotification> notifications_;
     std::vector<PlacedDialplan> dialplans_;
 };
 

@@ -37,36 +37,41 @@ std::optional<std::string> read_path(const Value& value, std::string_view exampl
     return std::string(*path);
 }
 
+std::optional<std::string> fault_of_file_to_write(const std::string& path)
+{
+    const auto forbids = [](const std::string& it, int what) {
+        return ::faccessat(AT_FDCWD, it.c_str(), what, AT_EACCESS) != 0 && errno != ENOENT;
+    };
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    struct stat status
+    {
+    };
+    if (::stat(path.c_str(), &status) == 0) {
+        if (S_ISDIR(status.st_mode))
+            return "found a folder, expected the path of a file in it";
+        if (forbids(path, W_OK))
+            return "the file cannot be written by user " + std::to_string(::geteuid()) + ": " +
+                   std::system_category().message(errno);
+        return std::nullopt;
+    }
+    if (errno == ENOENT && ::stat(folder.c_str(), &status) != 0)
+        return "there is no folder " + folder + "; make it first";
+    if (forbids(folder, W_OK | X_OK))
+        return "user " + std::to_string(::geteuid()) + " cannot make a file in " + folder + ": " +
+               std::system_category().message(errno);
+    return std::nullopt;
+}
+
 std::optional<std::string> read_file_to_write(const Value& value)
 {
     auto path = read_path(value);
     if (!path)
         return std::nullopt;
-    const auto refuse = [&value](const std::string& what) {
-        value.fault(what);
-        return std::nullopt;
-    };
-    const auto forbids = [](const std::string& it, int what) {
-        return ::faccessat(AT_FDCWD, it.c_str(), what, AT_EACCESS) != 0 && errno != ENOENT;
-    };
-    const std::string folder = path->substr(0, path->rfind('/') + 1);
-    struct stat status
-    {
-    };
-    if (::stat(path->c_str(), &status) == 0) {
-        if (S_ISDIR(status.st_mode))
-            return refuse("found a folder, expected the path of a file in it");
-        if (forbids(*path, W_OK))
-            return refuse("the file cannot be written by user " + std::to_string(::geteuid()) + ": " +
-                          std::system_category().message(errno));
+    const auto fault = fault_of_file_to_write(*path);
+    if (!fault)
         return path;
-    }
-    if (errno == ENOENT && ::stat(folder.c_str(), &status) != 0)
-        return refuse("there is no folder " + folder + "; make it first");
-    if (forbids(folder, W_OK | X_OK))
-        return refuse("user " + std::to_string(::geteuid()) + " cannot make a file in " + folder + ": " +
-                      std::system_category().message(errno));
-    return path;
+    value.fault(*fault);
+    return std::nullopt;
 }
 
 std::optional<std::string> read_socket_path(const Value& value)

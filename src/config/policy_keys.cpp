@@ -1,6 +1,7 @@
 #include "config/policy_keys.hpp"
 
 #include "base/text.hpp"
+#include "config/signing_secrets.hpp"
 #include "config/urls.hpp"
 
 #include <chrono>
@@ -15,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t max_retries = 10;
-constexpr std::size_t max_secrets = 10;
 
 using Read = KeyTable<WebhookDraft>::Read;
 
@@ -43,36 +43,6 @@ void read_fallback(const Value& value, WebhookDraft& draft)
         return;
     if (auto url = read_url_template(value, draft.shared->vars))
         draft.own_policies.fallback_url = std::make_shared<const UrlTemplate>(*std::move(url));
-}
-
-/// What is wrong with a secret is never said in words that show it.
-void add_secret(const Value& value, WebhookDraft& draft)
-{
-    const auto written = value.text("a secret that begins with whsec_");
-    if (!written)
-        return;
-    const auto text = draft.shared->secrets().substitute(*written);
-    if (!text)
-        return name_secret_fault(value, text.error());
-    if (auto secret = SigningSecret::from(*text))
-        draft.own_policies.secrets.push_back(*std::move(secret));
-    else
-        value.fault("expected whsec_ and the base64 of 24 to 64 bytes, as the Standard Webhooks specification has it; "
-                    "`echo whsec_$(openssl rand -base64 32)` makes one");
-}
-
-void read_secrets(const Value& value, WebhookDraft& draft)
-{
-    draft.own_policies.secrets.clear();
-    if (value.is_text("off"))
-        return;
-    if (value.is_scalar() && !value.is_nothing())
-        return add_secret(value, draft);
-    if (value.is_nothing() || value.is_empty_list())
-        return value.fault("found no secret; leave the key out to send requests unsigned");
-    value.each_item("a secret, or a list of them", [&](const Value& item) { add_secret(item, draft); });
-    if (draft.own_policies.secrets.size() > max_secrets)
-        value.fault("found more than 10 secrets; two are enough to change one for another");
 }
 
 void read_breaker(const Value& value, WebhookDraft& draft)
@@ -126,7 +96,9 @@ void add_policies(KeyTable<WebhookDraft>& keys)
     keys.key({"secret", "secret, or a list of them", "`off`", "`whsec_…`",
               "Signs each request as the Standard Webhooks specification says; may hold `${credential:NAME}` and "
               "`${file:/path}`."},
-             read_secrets);
+             [](const Value& value, WebhookDraft& draft) {
+                 draft.own_policies.secrets = read_signing_secrets(value, draft.shared->secrets());
+             });
     keys.key({"circuit_breaker", "mapping", "`off`", "see `webhooks.NAME.circuit_breaker`",
               "Fails at once after failures in a row, so that no caller waits for a dead web server."},
              read_breaker);
@@ -139,7 +111,8 @@ void add_policies(KeyTable<WebhookDraft>& keys)
               "How old the last ACK reply to the same request may be to answer after a failure.", time_schema(1ms)},
              time_into(&Policies::stale_if_error));
     keys.key({"wait", "boolean", "`true`", "`true`, `false`",
-              "`false` is for analytics: the call goes on at once, and the request goes out in the background."},
+              "`false` is for analytics: the call goes on at once, and the request waits in the spool, for an hour at "
+              "most."},
              read_wait);
 }
 

@@ -6,6 +6,7 @@
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
 #include "config/ivr_section.hpp"
+#include "config/notification_section.hpp"
 #include "config/numbers_section.hpp"
 #include "config/policy_keys.hpp"
 #include "config/reply_section.hpp"
@@ -75,6 +76,7 @@ std::vector<Section> reference()
         {"webhooks.NAME.circuit_breaker", breaker_keys().rows()},
         {"webhooks.NAME.reply", reply_keys().rows()},
         {"webhooks.NAME.tls", tls_keys().rows()},
+        {"notifications.NAME", notification_keys().rows()},
         {"dialplans.DID", dialplan_rows()},
     };
 }

@@ -1,7 +1,9 @@
 #include "config/schema.hpp"
 
+#include "config/notification_section.hpp"
 #include "config/reference.hpp"
 #include "config/step_schema.hpp"
+#include "config/tls_section.hpp"
 #include "config/webhook_section.hpp"
 
 #include <nlohmann/json.hpp>
@@ -73,13 +75,14 @@ Json schema_of_type(const KeyRow& row)
     throw std::logic_error("no schema for values of the type " + row.type + ", key " + std::string(row.name));
 }
 
-Json webhooks()
+/// A mapping of names to what `keys` describe.
+Json named(std::string_view path, std::span<const KeyRow> keys)
 {
     return {{"type", {"object", "null"}},
             {"propertyNames",
              {{"pattern", "^[A-Za-z0-9 ._-]{1,64}$"},
               {"patternErrorMessage", "expected 1 to 64 letters, digits, spaces, '-', '_' and '.'"}}},
-            {"additionalProperties", object_of("webhooks.NAME", webhook_keys().rows())}};
+            {"additionalProperties", object_of(path, keys)}};
 }
 
 /// The values that a key takes, by the section that it opens, by its row (or either of both), or by its type.
@@ -88,7 +91,11 @@ Json values_of(std::string_view path, const KeyRow& row)
     if (row.name == "defaults" && path.empty())
         return object_of("webhooks.NAME", default_keys().rows());
     if (row.name == "webhooks" && path.empty())
-        return webhooks();
+        return named("webhooks.NAME", webhook_keys().rows());
+    if (row.name == "notifications" && path.empty())
+        return named("notifications.NAME", notification_keys().rows());
+    if (row.name == "tls") // the same keys wherever it stands
+        return object_of("webhooks.NAME.tls", tls_keys().rows());
     const std::string full = path.empty() ? std::string(row.name) : std::string(path) + "." + std::string(row.name);
     for (const Section& section : reference())
         if (section.path == full)

@@ -17,6 +17,7 @@ namespace {
 
 constexpr unsigned max_threads = 256;
 constexpr mode_t max_permissions = 0777;
+constexpr std::chrono::milliseconds min_kept = std::chrono::seconds(1);
 
 constexpr Choices<log::Level, 4> log_levels{
     {"debug", "info", "warning", "error"},
@@ -125,6 +126,42 @@ void read_log(const Value& value, ServerSettings& settings)
         value.entry("file")->fault("`format: syslog` writes to no file; leave one of the two out");
 }
 
+/// A disk that refuses is no fault: calls are routed without it, and the spool tries again by itself.
+void read_spool(const Value& value, ServerSettings& settings)
+{
+    auto path = read_path(value, "/var/lib/dialhook/spool.db");
+    if (!path)
+        return;
+    if (const auto why = fault_of_file_to_write(*path))
+        value.warn(*why + "; no event is stored until that is repaired");
+    settings.spool.file = *std::move(path);
+}
+
+KeyTable<ServerSettings>::Read time_into(std::chrono::milliseconds SpoolSettings::*member)
+{
+    return [member](const Value& value, ServerSettings& settings) {
+        if (const auto time = value.time(min_kept, max_time))
+            settings.spool.*member = *time;
+    };
+}
+
+void add_spool(KeyTable<ServerSettings>& keys)
+{
+    const SpoolSettings defaults;
+    const std::string range = show(min_kept) + " to " + show(max_time);
+    keys.key({"spool", "path", "`spool.db` in the folder of `--state`", "",
+              "File where call events, and requests of webhooks with `wait: false`, wait for their web servers."},
+             read_spool);
+    keys.key({"event_idle", "time", code(show(defaults.event_idle)), range,
+              "How long an engine may say nothing of a call before it counts as ended, with reason `unknown`.",
+              time_schema(min_kept)},
+             time_into(&SpoolSettings::event_idle));
+    keys.key({"spool_keep", "time", code(show(defaults.keep)), range,
+              "How long the spool keeps what was delivered, for `dialhookctl deliveries` and `replay`; at most 1 GiB.",
+              time_schema(min_kept)},
+             time_into(&SpoolSettings::keep));
+}
+
 KeyTable<ServerSettings> make_server_keys()
 {
     const ServerSettings defaults;
@@ -188,6 +225,7 @@ KeyTable<ServerSettings> make_server_keys()
              });
     keys.key({"dns", "mapping", "", "see `server.dns`", "Which name servers are asked."},
              [](const Value& value, ServerSettings& settings) { dns_keys().read(value, settings.dns_servers); });
+    add_spool(keys);
     keys.key({"log", "mapping", "", "see `server.log`", "What is logged, and how."}, read_log);
     return keys;
 }

@@ -23,15 +23,18 @@ KeyTable<MainSections> make_main_keys()
              into(&MainSections::asterisk));
     keys.key({"defaults", "mapping", "", "see `webhooks.NAME`", "Settings of webhooks that do not have their own."},
              into(&MainSections::defaults));
-    keys.key(
-        {"include", "glob pattern, or a list of them", "none", "", "Further files with `webhooks` and `dialplans`."},
-        into(&MainSections::include));
+    keys.key({"include", "glob pattern, or a list of them", "none", "",
+              "Further files with `webhooks`, `notifications` and `dialplans`."},
+             into(&MainSections::include));
     keys.key({"vars", "list of names", "none", "up to 32",
               "What engines may send along with a call, for `{var.NAME}` in templates; the rest is dropped.",
               std::string(vars_schema())},
              into(&MainSections::vars));
     keys.key({"webhooks", "mapping of names", "none", "see `webhooks.NAME`", "The webhooks by name."},
              into(&MainSections::webhooks));
+    keys.key({"notifications", "mapping of names", "none", "see `notifications.NAME`",
+              "Who is told what happens to calls, by name."},
+             into(&MainSections::notifications));
     keys.key(
         {"dialplans", "mapping of DIDs", "none", "see `dialplans.DID`", "The steps of each number that is called."},
         into(&MainSections::dialplans));
@@ -44,6 +47,8 @@ KeyTable<IncludedSections> make_included_keys()
     for (const auto& row : main_keys().rows()) {
         if (row.name == "webhooks")
             keys.key(row, [](const Value& value, IncludedSections& sections) { sections.webhooks = value; });
+        else if (row.name == "notifications")
+            keys.key(row, [](const Value& value, IncludedSections& sections) { sections.notifications = value; });
         else if (row.name == "dialplans")
             keys.key(row, [](const Value& value, IncludedSections& sections) { sections.dialplans = value; });
         else

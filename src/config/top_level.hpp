@@ -17,6 +17,7 @@ struct MainSections
     std::optional<Value> include;
     std::optional<Value> vars;
     std::optional<Value> webhooks;
+    std::optional<Value> notifications;
     std::optional<Value> dialplans;
 };
 
@@ -24,6 +25,7 @@ struct MainSections
 struct IncludedSections
 {
     std::optional<Value> webhooks;
+    std::optional<Value> notifications;
     std::optional<Value> dialplans;
 };
 

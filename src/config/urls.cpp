@@ -1,6 +1,8 @@
 #include "config/urls.hpp"
 
+#include "base/text.hpp"
 #include "config/doubled_variable.hpp"
+#include "config/nats_url.hpp"
 
 #include <string>
 #include <string_view>
@@ -18,6 +20,25 @@ bool in_user_info(std::string_view url, std::size_t offset)
     const auto authority = url.substr(0, url.find_first_of("/?#", start + 3));
     const auto at = authority.rfind('@');
     return at != std::string_view::npos && offset >= start + 3 && offset < at;
+}
+
+/// Returns the byte at which a variable begins, outside of the user info; `{{` is a brace.
+std::optional<std::size_t> place_of_variable(std::string_view url)
+{
+    for (std::size_t at = url.find('{'); at != std::string_view::npos; at = url.find('{', at)) {
+        if (url.substr(at, 2) == "{{")
+            at += 2;
+        else if (in_user_info(url, at))
+            ++at;
+        else
+            return at;
+    }
+    return std::nullopt;
+}
+
+bool has_scheme(std::string_view url, std::string_view scheme)
+{
+    return text::equals_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
 /// What is wrong with a URL, in words that do not show its user info, which may hold a password.
@@ -46,6 +67,33 @@ std::optional<UrlTemplate> read_url_template(const Value& value, std::span<const
         return *std::move(url);
     }
     value.fault_in_text(url.error().offset, words_of(url.error(), *text));
+    return std::nullopt;
+}
+
+std::optional<events::NotificationUrl> read_notification_url(const Value& value)
+{
+    constexpr std::string_view expected = "a URL, such as https://crm.example/calls";
+    const auto text = value.text(expected);
+    if (!text)
+        return std::nullopt;
+    if (const auto variable = place_of_variable(*text)) {
+        value.fault_in_text(*variable, "the URL of a notification holds no variables: all events go to one place, and "
+                                       "say what is known of the call in their body; a literal { is written {{");
+        return std::nullopt;
+    }
+    if (has_scheme(*text, "nats://")) {
+        auto url = parse_nats_url(*text);
+        if (url)
+            return *std::move(url);
+        value.fault_in_text(url.error().offset, url.error().message);
+        return std::nullopt;
+    }
+    if (!has_scheme(*text, "http://") && !has_scheme(*text, "https://")) {
+        value.fault("the URL of a notification starts with http://, https:// or nats://");
+        return std::nullopt;
+    }
+    if (auto url = read_url_template(value, {}))
+        return *std::move(url);
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "events/notification.hpp"
 #include "webhook/url_template.hpp"
 #include "yaml/value.hpp"
 
@@ -12,5 +13,8 @@ namespace dialhook::config {
 /// A URL template; `vars` are the names that may follow `var.`. Errors do not show its user info,
 /// which may hold a password.
 std::optional<UrlTemplate> read_url_template(const Value& value, std::span<const std::string> vars);
+
+/// A URL of a notification: http, https or nats, without variables. Errors do not show its user info.
+std::optional<events::NotificationUrl> read_notification_url(const Value& value);
 
 } // namespace dialhook::config

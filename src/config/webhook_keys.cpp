@@ -1,4 +1,4 @@
-#include "base/text.hpp"
+#include "config/description.hpp"
 #include "config/fields_section.hpp"
 #include "config/headers.hpp"
 #include "config/ivr_section.hpp"
@@ -34,19 +34,6 @@ void read_url(const Value& value, WebhookDraft& draft)
 {
     if (auto url = read_url_template(value, draft.shared->vars))
         draft.url = *std::move(url);
-}
-
-void read_description(const Value& value, WebhookDraft& draft)
-{
-    const auto text = value.text("a text");
-    if (!text)
-        return;
-    std::string one_line;
-    for (const char character : text::trimmed(*text))
-        one_line += character == '\n' || character == '\t' ? ' ' : character;
-    if (text::has_controls(one_line))
-        return value.fault("the text holds a control character; remove it");
-    draft.description = std::move(one_line);
 }
 
 void read_destinations(const Value& value, WebhookDraft& draft)
@@ -99,7 +86,11 @@ void add_url(Keys& keys)
 
 void add_what_is_sent(Keys& keys)
 {
-    keys.key({"description", "text", "empty", "", "Free text for lists and the status page."}, read_description);
+    keys.key({"description", "text", "empty", "", "Free text for lists and the status page."},
+             [](const Value& value, WebhookDraft& draft) {
+                 if (auto text = read_description(value))
+                     draft.description = *std::move(text);
+             });
     keys.choice("callerid", &WebhookDraft::callerid, forwarded_numbers, "Number that the recipient of the call sees.");
     keys.choice("method", &WebhookDraft::method, methods,
                 "HTTP method of the request; `POST` also sends the call as a body.");

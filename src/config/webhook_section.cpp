@@ -178,30 +178,4 @@ void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector
     });
 }
 
-std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultList& faults)
-{
-    std::vector<PlacedWebhook*> order;
-    order.reserve(webhooks.size());
-    for (auto& placed : webhooks)
-        order.push_back(&placed);
-    std::ranges::stable_sort(
-        order, {}, [](const PlacedWebhook* placed) -> auto& { return placed->webhook.name; });
-
-    std::vector<Webhook> result;
-    result.reserve(order.size());
-    const PlacedWebhook* first = nullptr;
-    for (auto* placed : order) {
-        Pace::between_pieces();
-        if (first == nullptr || result.back().name != placed->webhook.name) {
-            first = placed;
-            result.push_back(std::move(placed->webhook));
-        } else if (first->file != placed->file) { // twice in one mapping was said when the file was parsed
-            faults.add(placed->file, placed->mark,
-                       "webhooks: " + in_quotes(placed->webhook.name.str()) + " appears twice; the first one is at " +
-                           faults.place(first->file, first->mark));
-        }
-    }
-    return result;
-}
-
 } // namespace dialhook::config

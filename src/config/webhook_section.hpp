@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/key_table.hpp"
+#include "config/placed.hpp"
 #include "config/shared_values.hpp"
 #include "webhook/webhook.hpp"
 
@@ -34,13 +35,7 @@ struct WebhookDraft : Webhook
     SharedValues* shared = nullptr;
 };
 
-/// A webhook and where its name stands.
-struct PlacedWebhook
-{
-    Webhook webhook;
-    FileNumber file;
-    Mark mark;
-};
+using PlacedWebhook = Placed<Webhook>;
 
 const KeyTable<WebhookDraft>& webhook_keys();
 /// The same keys without `url`.
@@ -48,8 +43,5 @@ const KeyTable<WebhookDraft>& default_keys();
 
 /// Reads the `webhooks` of one file, each of them starting from `defaults`, and appends them to `webhooks`.
 void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector<PlacedWebhook>& webhooks);
-
-/// All webhooks by name; a name that stands in two files is a fault.
-std::vector<Webhook> joined_by_name(std::vector<PlacedWebhook> webhooks, FaultList& faults);
 
 } // namespace dialhook::config

@@ -98,7 +98,8 @@ constexpr FaultCase reply_faults[] = {
     {"UnknownKey", "reply: { destinaton: /a }",
      "4:14: webhooks.crm.reply: unknown key \"destinaton\"; did you mean \"destination\"?"},
     {"FormatAtTheWrongPlace", "format: json",
-     "4:5: webhooks.crm: unknown key \"format\"; it belongs under server.log and webhooks.NAME.reply"},
+     "4:5: webhooks.crm: unknown key \"format\"; it belongs under server.log, webhooks.NAME.reply and "
+     "notifications.NAME"},
     {"NoSlash", "reply: { format: json, destination: \"contact.phones[0]\" }",
      "4:41: webhooks.crm.reply.destination: found \"contact.phones[0]\", expected " POINTER
      "; did you mean \"/contact/phones/0\"?"},

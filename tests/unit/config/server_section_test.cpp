@@ -111,7 +111,7 @@ TEST_P(ServerSectionFaults, AreNamed)
 constexpr FaultCase faults[] = {
     {"UnknownKeyNear", "server: {sokcet: /a}", "1:10: server: unknown key \"sokcet\"; did you mean \"socket\"?"},
     {"UnknownKeyElsewhere", "server: {timeout: 1s}",
-     "1:10: server: unknown key \"timeout\"; it belongs under webhooks.NAME and webhooks.NAME.ivr"},
+     "1:10: server: unknown key \"timeout\"; it belongs under webhooks.NAME, webhooks.NAME.ivr and notifications.NAME"},
     {"UnknownKeyOfTheTop", "server: {include: a}",
      "1:10: server: unknown key \"include\"; it belongs at the top level of the main file"},
     {"UnknownKeyFar", "server: {dns: {proxy: a}}", "1:16: server.dns: unknown key \"proxy\"; it belongs under egress"},

@@ -274,7 +274,7 @@ constexpr FaultCase webhook_faults[] = {
     {"Twice", "webhooks:\n  crm: {url: \"http://x/\"}\n  crm: {url: \"http://x/\"}\n",
      "3:3: the key \"crm\" appears twice; the first one is at line 2, column 3"},
     {"DefaultsWithUrl", "defaults: {url: \"http://x/\"}",
-     "1:12: defaults: unknown key \"url\"; it belongs under webhooks.NAME"},
+     "1:12: defaults: unknown key \"url\"; it belongs under webhooks.NAME and notifications.NAME"},
     {"DefaultsAreChecked", "defaults: {timeout: 0, headers: {Host: a}}",
      "1:21: defaults.timeout: found 0, expected a time from 1ms to 24h\n"
      "1:34: defaults.headers.Host: the daemon sets this header itself; remove it"},
@@ -286,7 +286,7 @@ constexpr FaultCase webhook_faults[] = {
     {"UnknownAtTheTop", "webhook: {}\nivr: {}\ntimeout: 1s\n",
      "1:1: unknown key \"webhook\"; did you mean \"webhooks\"?\n"
      "2:1: unknown key \"ivr\"; it belongs under webhooks.NAME\n"
-     "3:1: unknown key \"timeout\"; it belongs under webhooks.NAME and webhooks.NAME.ivr"},
+     "3:1: unknown key \"timeout\"; it belongs under webhooks.NAME, webhooks.NAME.ivr and notifications.NAME"},
 };
 INSTANTIATE_TEST_SUITE_P(All, WebhookFaults, testing::ValuesIn(webhook_faults), case_name);
 
