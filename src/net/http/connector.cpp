@@ -1,21 +1,13 @@
 #include "net/http/connector.hpp"
 
-#include "net/dns/root_dot.hpp"
+#include "net/dial/addresses.hpp"
+#include "net/dial/tls_client.hpp"
 #include "net/http/tunnel.hpp"
-#include "net/loop/pause.hpp"
 #include "net/transport/plain_transport.hpp"
 #include "net/transport/race.hpp"
-#include "net/transport/tls_context.hpp"
-
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
-
-#include <algorithm>
 
 namespace dialhook::net {
 namespace {
-
-constexpr std::chrono::milliseconds max_dns_patience{500};
 
 /// Adds the time between its start and its end to a phase.
 class Stopwatch
@@ -47,44 +39,9 @@ const std::string& dialled_host(const Target& target)
     return target.proxy ? target.proxy->host : target.host;
 }
 
-/// Returns nullopt if `host` is a name.
-std::optional<asio::ip::address> literal_address(const std::string& host)
+std::uint16_t dialled_port(const Target& target)
 {
-    error_code not_an_address;
-    const auto address = asio::ip::make_address(host, not_an_address);
-    return not_an_address ? std::nullopt : std::optional(address);
-}
-
-/// Returns the allowed ones of `addresses`, or why none is allowed.
-Result<Addresses> permitted(Addresses addresses, const Target& target, const egress::Rules& rules)
-{
-    std::optional<egress::Denial> denial;
-    std::erase_if(addresses, [&](const asio::ip::address& address) {
-        auto denied = rules.judge(target.host, address);
-        const bool is_denied = denied.has_value();
-        if (is_denied && !denial)
-            denial = std::move(denied);
-        return is_denied;
-    });
-    if (addresses.empty() && denial)
-        return Failure{FailureKind::egress, denial->sentence()};
-    return addresses;
-}
-
-/// Returns the endpoints in the order in which they are tried.
-std::vector<asio::ip::tcp::endpoint> endpoints_of(const Addresses& addresses, const Target& target)
-{
-    std::vector<asio::ip::tcp::endpoint> endpoints;
-    for (const auto& address : interleaved(addresses))
-        endpoints.emplace_back(address, target.proxy ? target.proxy->port : target.port);
-    return endpoints;
-}
-
-std::string handshake_fault(SSL* native, const error_code& error, const Target& target)
-{
-    if (const long verdict = SSL_get_verify_result(native); verdict != X509_V_OK)
-        return "the certificate of " + target.host + " is not trusted: " + X509_verify_cert_error_string(verdict);
-    return "TLS with " + target.host + " failed: " + error.message();
+    return target.proxy ? target.proxy->port : target.port;
 }
 
 asio::ip::tcp::endpoint peer_of(const TcpSocket& socket)
@@ -96,24 +53,6 @@ asio::ip::tcp::endpoint peer_of(const TcpSocket& socket)
 Failure cannot_watch()
 {
     return {FailureKind::resources, "the kernel cannot watch one more connection"};
-}
-
-TlsConnection new_tls(const Target& target, TlsSession& session)
-{
-    TlsConnection connection(SSL_new(target.tls->native()));
-    SSL* const native = connection.get();
-    if (native == nullptr)
-        return nullptr;
-    if (literal_address(target.host)) {
-        X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(native), target.host.c_str());
-    } else {
-        const std::string name = without_root_dot(target.host);
-        SSL_set_tlsext_host_name(native, name.c_str());
-        SSL_set1_host(native, name.c_str());
-    }
-    SSL_set_hostflags(native, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    session.prepare(native, Clock::now());
-    return connection;
 }
 
 } // namespace
@@ -137,7 +76,7 @@ Awaitable<Result<std::shared_ptr<UpstreamConnection>>> Connector::open(const Tar
 
     while (true) {
         Stopwatch connecting(timing, Phase::connect);
-        auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, target), phase);
+        auto socket = co_await connect_first(context_, wheel_, endpoints_of(*addresses, dialled_port(target)), phase);
         connecting.stop();
         if (phase.requested())
             co_return broken_off(cancellation, FailureKind::connect_timeout, "while connecting to " + target.host);
@@ -165,14 +104,6 @@ Result<std::shared_ptr<UpstreamConnection>> Connector::plain(TcpSocket socket, c
     return started(std::move(transport), peer, target, std::move(origin));
 }
 
-/// The first redirect of a daemon that speaks plain HTTP else leads here, and waits while the system's CAs are read.
-Awaitable<void> Connector::until_made(const TlsContext& context, Cancellation& cancellation)
-{
-    context.make_in_background();
-    while (context.is_in_the_making() && !cancellation.requested())
-        co_await pause(wheel_, Clock::now() + TimerWheel::tick, cancellation);
-}
-
 /// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
 Awaitable<Result<std::shared_ptr<UpstreamConnection>>>
 Connector::secure(TcpSocket socket, const Target& target, std::shared_ptr<PooledOrigin> origin,
@@ -188,8 +119,8 @@ Connector::secure(TcpSocket socket, const Target& target, std::shared_ptr<Pooled
             co_return *std::move(failure);
     }
     Stopwatch shaking(timing, Phase::tls);
-    if (target.tls->native() == nullptr)
-        co_await until_made(*target.tls, phase);
+    if (target.tls->native() == nullptr) // the first redirect of a daemon that speaks plain HTTP else
+        co_await until_made(*target.tls, wheel_, phase);
     const auto peer = peer_of(socket);
     auto shaken = co_await handshake(std::move(socket), target, origin->tls_session, phase, once_more);
     shaking.stop();
@@ -218,29 +149,21 @@ Awaitable<Result<Addresses>> Connector::addresses_of(const Target& target, Condi
         if (auto denial = conditions.egress.judge(target.host))
             co_return Failure{FailureKind::egress, denial->sentence()};
     }
-    Addresses known;
-    if (const auto literal = literal_address(dialled_host(target))) {
-        known.push_back(*literal);
-    } else {
-        const auto patience = std::min(max_dns_patience, conditions.connect_timeout / 4);
-        auto addresses = co_await resolver_.resolve(dialled_host(target), patience, cancellation);
-        if (!addresses)
-            co_return addresses.error();
-        known = std::move(*addresses);
-    }
+    auto known = co_await net::addresses_of(resolver_, dialled_host(target), conditions.connect_timeout, cancellation);
+    if (!known)
+        co_return known.error();
     if (target.proxy) // its own address is the administrator's choice
         co_return known;
-    co_return permitted(std::move(known), target, conditions.egress);
+    co_return permitted(*std::move(known), target.host, conditions.egress);
 }
 
 Awaitable<Result<std::unique_ptr<TlsTransport>>> Connector::handshake(TcpSocket socket, const Target& target,
                                                                       TlsSession& session, Cancellation& cancellation,
                                                                       bool& once_more)
 {
-    TlsConnection fresh = new_tls(target, session);
+    TlsConnection fresh = new_tls_client(*target.tls, target.host, session);
     if (!fresh)
-        co_return Failure{FailureKind::resources,
-                          "OpenSSL cannot start: out of memory, or the trusted certificates cannot be read"};
+        co_return cannot_start_tls();
     auto tls = std::make_unique<TlsTransport>(poller_, std::move(socket), std::move(fresh));
     if (!tls->is_open())
         co_return cannot_watch();
@@ -249,7 +172,7 @@ Awaitable<Result<std::unique_ptr<TlsTransport>>> Connector::handshake(TcpSocket 
     const error_code error = co_await tls->handshake();
     if (error) {
         once_more = !cancellation.requested() && session.was_too_narrow(tls->native());
-        co_return Failure{FailureKind::tls, handshake_fault(tls->native(), error, target)};
+        co_return Failure{FailureKind::tls, handshake_fault(tls->native(), error, target.host)};
     }
     co_return tls;
 }

@@ -38,7 +38,6 @@ private:
     Result<std::shared_ptr<UpstreamConnection>> plain(TcpSocket socket, const Target& target,
                                                       std::shared_ptr<PooledOrigin> origin);
     Awaitable<Result<Addresses>> addresses_of(const Target& target, Conditions conditions, Cancellation& cancellation);
-    Awaitable<void> until_made(const TlsContext& context, Cancellation& cancellation);
     Awaitable<Result<std::unique_ptr<TlsTransport>>>
     handshake(TcpSocket socket, const Target& target, TlsSession& session, Cancellation& cancellation, bool& once_more);
     std::shared_ptr<UpstreamConnection> started(std::unique_ptr<Transport> transport,

@@ -15,7 +15,8 @@ struct Response
 
     int status = 0;
     std::string body;
-    std::string location;                           ///< of a redirect; empty: none
+    std::string location;    ///< of a redirect; empty: none
+    std::string retry_after; ///< when to ask again, as the web server wrote it; empty: it did not say
     std::optional<std::chrono::seconds> keep_alive; ///< how long the web server keeps an idle connection, if it says so
     bool body_is_coded = false;   ///< compressed or the like, though nothing of the kind was asked for
     bool length_is_wrong = false; ///< more came together with the body than its declared end lets it have

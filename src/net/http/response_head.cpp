@@ -234,6 +234,10 @@ private:
             else if (text::equals_ignoring_case(name, "Connection"))
                 read_connection(value);
             break;
+        case 'r':
+            if (text::equals_ignoring_case(name, "Retry-After"))
+                response_.retry_after.assign(value);
+            break;
         case 'p':
             if (text::equals_ignoring_case(name, "Proxy-Connection"))
                 read_connection(value);
