@@ -1,8 +1,10 @@
 #include "daemon/daemon.hpp"
 
+#include "api/http/notifications.hpp"
 #include "base/utc.hpp"
 #include "daemon/admission.hpp"
 #include "daemon/process.hpp"
+#include "daemon/spool_settings.hpp"
 #include "daemon/test_switches.hpp"
 #include "version.hpp"
 
@@ -10,6 +12,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
@@ -20,6 +23,18 @@ namespace {
 
 constexpr std::chrono::seconds time_to_send_last_answers{1};
 
+/// Of the descriptors, what idle connections of the courier may have.
+constexpr std::uint32_t share_of_courier = 16;
+
+/// The folder of `--state`, made if need be. A fault is the spool's to report.
+std::filesystem::path state_folder(const LastGood* last_good)
+{
+    if (last_good == nullptr)
+        return {};
+    ::mkdir(last_good->folder().c_str(), 0700);
+    return last_good->folder();
+}
+
 } // namespace
 
 Daemon::Daemon(Loader& loader, Start start, log::Log& log)
@@ -28,21 +43,13 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
     , last_words_(std::filesystem::path(listeners_.control.path()).parent_path())
     , reloader_(context_, loader, start.last_good, listeners_, std::move(start.loaded), std::move(start.in_force),
                 *this, log)
-    , control_(context_,
-               {[this] { return control::status_json(status_now()); },
-                [this] { return control::webhooks_json(in_use()); },
-                [this](const std::string& did) { return control::plan_json(in_use(), did); },
-                [this](auto done) { reloader_.reload(std::move(done)); },
-                [this](auto file, auto done) { reloader_.check(std::move(file), std::move(done)); },
-                [this](std::size_t limit, Told told) { observer_->report_top(limit, on_main_thread(std::move(told))); },
-                [this](control::DecisionsWanted wanted, Told told) {
-                    observer_->report_decisions(std::move(wanted.cursor), std::move(wanted.webhook), wanted.limit,
-                                                on_main_thread(std::move(told)));
-                },
-                [this](const std::string& params, std::function<void(control::Answer)> answered) {
-                    dry_run(params, std::move(answered));
-                }},
-               log_)
+    , state_folder_(state_folder(start.last_good))
+    , spool_(spool_settings(in_use().configuration(), state_folder_), log)
+    , courier_(
+          reloader_.resolver(), reloader_.snapshot(), descriptor_limit() / share_of_courier,
+          [this](std::int64_t parcel, spool::Attempted attempted) { spool_.conclude(parcel, std::move(attempted)); },
+          log)
+    , control_(context_, actions(), log_)
     , engine_acceptor_(
           context_, {}, listeners_.engine.release(),
           [this](net::UnixSocket socket) { adopt_engine(std::move(socket)); }, log_)
@@ -58,7 +65,9 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with().threads; ++index)
         workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with().threads},
-                                                    reloader_.resolver(), reloader_.snapshot(), asked_channels_, log_));
+                                                    reloader_.resolver(), reloader_.snapshot(), asked_channels_, spool_,
+                                                    log_));
+    spool_.start(courier_);
     observer_.emplace(sources());
     if (const auto& listener = listeners_.http)
         http_acceptor_.emplace(
@@ -68,11 +77,35 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
     net::asio::co_spawn(context_.get_executor(), take_signals(), net::asio::detached);
 }
 
+control::Actions Daemon::actions()
+{
+    return {
+        .status = [this] { return control::status_json(status_now(spool_.counts())); },
+        .webhooks = [this] { return control::webhooks_json(in_use()); },
+        .notifications = [this] { return notifications(); },
+        .plan = [this](const std::string& did) { return control::plan_json(in_use(), did); },
+        .reload = [this](auto done) { reloader_.reload(std::move(done)); },
+        .check = [this](auto file, auto done) { reloader_.check(std::move(file), std::move(done)); },
+        .top = [this](std::size_t limit, Told told) { observer_->report_top(limit, on_main_thread(std::move(told))); },
+        .decisions =
+            [this](control::DecisionsWanted wanted, Told told) {
+                observer_->report_decisions(std::move(wanted.cursor), std::move(wanted.webhook), wanted.limit,
+                                            on_main_thread(std::move(told)));
+            },
+        .dry_run = [this](const std::string& params, Answered answered) { dry_run(params, std::move(answered)); },
+        .deliveries = [this](const std::string& params, Answered answered) { deliveries(params, std::move(answered)); },
+        .replay = [this](const std::string& params, Answered answered) { replay(params, std::move(answered)); },
+        .test = [this](const std::string& params, Answered answered) { test(params, std::move(answered)); },
+    };
+}
+
 status::Sources Daemon::sources() const
 {
     status::Sources sources;
     for (const auto& worker : workers_)
         sources.workers.push_back({&worker->metrics(), &worker->connections(), &worker->decisions()});
+    sources.workers.push_back({&courier_.metrics(), &courier_.connections(), &courier_.decisions()});
+    sources.spool = [this] { return spool_.counts(); };
     sources.snapshot = reloader_.snapshot();
     sources.started_at = std::chrono::system_clock::now();
     sources.reloads.last_success = in_force().since;
@@ -80,7 +113,7 @@ status::Sources Daemon::sources() const
     return sources;
 }
 
-control::DaemonStatus Daemon::status_now() const
+control::DaemonStatus Daemon::status_now(const spool::Counts& counts) const
 {
     control::DaemonStatus status{.snapshot = in_use(),
                                  .in_force = in_force(),
@@ -90,6 +123,8 @@ control::DaemonStatus Daemon::status_now() const
                                  .draining = draining_,
                                  .started_at = started_at_,
                                  .log_dropped = log_.dropped(),
+                                 .spool = counts,
+                                 .threads = started_with().threads,
                                  .workers = sources().workers};
     if (const LastGood* const last_good = reloader_.last_good())
         status.last_good = last_good->file().string();
@@ -109,16 +144,40 @@ void Daemon::run()
     for (const std::string& message : listeners_.overruled(started_with()))
         log_.write(log::Level::warning, message);
     say_what_is_stale();
+    say_what_is_not_kept();
     last_words_.forget();
     ::sd_notify(0, "READY=1");
     tell_state();
     reloader_.keep_started();
     context_.run();
     reloader_.join();
-    observer_->stop();
-    workers_.clear();
+    end_threads();
     last_words_.leave({"it was stopped"}, 0);
     log_.write(log::Level::info, "stopped");
+}
+
+Daemon::~Daemon()
+{
+    end_threads();
+}
+
+/// Who reads or hands over ends before what it reads or hands over to; the courier, to which the spool hands over, is
+/// there until the spool has ended.
+void Daemon::end_threads()
+{
+    observer_.reset();
+    workers_.clear();
+    courier_.stop();
+    spool_.stop();
+}
+
+/// Calls go on without events, so this is no fault.
+void Daemon::say_what_is_not_kept()
+{
+    const bool has_folder = !state_folder_.empty() || !started_with().spool.file.empty();
+    if (!has_folder && !in_use().configuration().notifications->empty())
+        log_.write(log::Level::warning, "no event is stored, because there is no folder for the spool; start dialhookd "
+                                        "with --state DIR, or set server.spool");
 }
 
 void Daemon::say_what_is_stale()
@@ -143,6 +202,9 @@ std::string Daemon::state_text() const
     else if (in_force().refused_at)
         text =
             "reload refused " + utc(*in_force().refused_at) + ": " + counted(in_force().faults.size(), "fault") + "; ";
+    for (const std::string& trouble :
+         status::event_trouble(spool_.counts(), in_use(), std::chrono::system_clock::now()))
+        text += trouble + "; ";
     std::uint64_t in_flight = 0;
     for (const auto& worker : workers_)
         in_flight += worker->metrics().in_flight.value();
@@ -203,7 +265,10 @@ void Daemon::applied(const std::shared_ptr<const dispatch::Snapshot>& snapshot, 
 {
     for (const auto& worker : workers_)
         worker->apply(snapshot, resolver);
+    courier_.use(snapshot, resolver); // before the spool has parcels for what is new
+    spool_.configure(spool_settings(snapshot->configuration(), state_folder_));
     observer_->apply(snapshot);
+    say_what_is_not_kept();
 }
 
 void Daemon::refused(const std::vector<std::string>& faults)
@@ -248,7 +313,7 @@ void Daemon::begin_stop()
         worker->drain([this] {
             net::asio::post(context_, [this] {
                 if (++workers_drained_ == workers_.size())
-                    finish_stop();
+                    send_what_calls_left();
             });
         });
     drain_limit_.expires_after(drain);
@@ -258,11 +323,18 @@ void Daemon::begin_stop()
     });
 }
 
+/// What the last calls left for the spool is carried once. Retries are the next daemon's.
+void Daemon::send_what_calls_left()
+{
+    spool_.settle([this] { courier_.drain([this] { net::asio::post(context_, [this] { finish_stop(); }); }); });
+}
+
 void Daemon::end_calls()
 {
     log_.write(log::Level::warning, "drain time over: the remaining calls fail with reason shutdown");
     for (const auto& worker : workers_)
         worker->cancel_calls();
+    courier_.cancel();
     drain_limit_.expires_after(time_to_send_last_answers);
     drain_limit_.async_wait([this](net::error_code error) {
         if (!error)

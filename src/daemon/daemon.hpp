@@ -10,12 +10,15 @@
 #include "daemon/reloader.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/worker.hpp"
+#include "delivery/courier.hpp"
 #include "log/log.hpp"
+#include "spool/spool.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -31,7 +34,7 @@ struct Start
     Loaded loaded;
     status::ConfigurationInForce in_force;
     PassedSockets passed;
-    const LastGood* last_good; ///< where to keep what is applied; null: nowhere
+    const LastGood* last_good; ///< where to keep what is applied; null: nowhere, and no events either unless configured
 };
 
 /// The running program: it owns the sockets, the workers and the configuration in use.
@@ -43,6 +46,9 @@ class Daemon final : private Reloader::User
 public:
     /// Opens the sockets and starts the workers. Throws std::runtime_error when that cannot be done.
     Daemon(Loader& loader, Start start, log::Log& log);
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
 
     /// Serves until a signal ends it.
     void run();
@@ -50,8 +56,9 @@ public:
 private:
     using Told = std::function<void(std::string)>;
 
+    control::Actions actions();
     status::Sources sources() const;
-    control::DaemonStatus status_now() const;
+    control::DaemonStatus status_now(const spool::Counts& counts) const;
     const dispatch::Snapshot& in_use() const { return *reloader_.snapshot(); }
     const status::ConfigurationInForce& in_force() const { return reloader_.in_force(); }
     const config::ServerSettings& started_with() const { return reloader_.started_with(); }
@@ -68,12 +75,20 @@ private:
     void reloaded() override { tell_state(); }
 
     void begin_stop();
+    void send_what_calls_left();
     void end_calls();
     void finish_stop();
+    void end_threads();
 
-    void dry_run(const std::string& params, std::function<void(control::Answer)> answered);
+    using Answered = std::function<void(control::Answer)>;
+    void dry_run(const std::string& params, Answered answered);
+    std::string notifications() const;
+    void deliveries(const std::string& params, Answered answered);
+    void replay(const std::string& params, Answered answered);
+    void test(const std::string& params, Answered answered);
 
     void say_what_is_stale();
+    void say_what_is_not_kept();
     std::string state_text() const;
     void tell_state();
 
@@ -84,6 +99,9 @@ private:
     Listeners listeners_;
     LastWords last_words_;
     Reloader reloader_;
+    const std::filesystem::path state_folder_;
+    spool::Spool spool_; ///< outlives the courier and the workers
+    delivery::Courier courier_;
     fastagi::AskedChannels asked_channels_; ///< outlives the workers
     std::vector<std::unique_ptr<Worker>> workers_;
     std::size_t next_worker_ = 0;

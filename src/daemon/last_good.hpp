@@ -20,6 +20,7 @@ public:
     /// `folder` is made when it is not there. `main_file`: whose configuration is kept.
     LastGood(std::filesystem::path folder, const std::filesystem::path& main_file);
 
+    const std::filesystem::path& folder() const { return folder_; }
     const std::filesystem::path& file() const { return file_; }
 
     /// Keeps `saved` instead of what is there: after a crash or a full disk there is the one or the other, whole.

@@ -83,7 +83,8 @@ int main(int argc, char** argv)
         })
         ->type_name("FILE");
     app.add_option("--state", options.state,
-                   "Folder for the last good configuration [$STATE_DIRECTORY; without it, none is kept]")
+                   "Folder for the last good configuration and the spool of events [$STATE_DIRECTORY; without it, "
+                   "neither is kept]")
         ->type_name("DIR");
     app.add_flag("--check", options.check, "Check the configuration and exit");
     app.set_version_flag("--version", "dialhookd " + std::string(version), "Show the version");

@@ -1,5 +1,7 @@
 #include "daemon/worker.hpp"
 
+#include "api/fastagi/agi_session.hpp"
+#include "api/rpc/rpc_session.hpp"
 #include "daemon/process.hpp"
 
 #include <boost/asio/post.hpp>
@@ -27,19 +29,19 @@ std::size_t max_sessions(dispatch::ThreadShare share)
 /// One thread runs the loop and uses its sockets, which then need no locks; others may only post to it.
 Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
                std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels,
-               log::Log& log)
+               spool::Spool& spool, log::Log& log)
     : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO)
     , poller_(context_)
     , wheel_(context_)
+    , mailbox_(std::make_shared<net::Mailbox>(context_))
     , client_(context_, poller_, wheel_, std::move(resolver), max_idle_connections(share))
     , metrics_(share)
     , ring_(std::make_shared<dispatch::DecisionRing>())
     , decisions_(metrics_, *ring_, log)
     , dispatcher_(client_, wheel_, metrics_)
     , prewarm_(context_, wheel_, client_, dispatcher_, share, log)
-    , background_(context_, wheel_, dispatcher_, metrics_, decisions_, log)
     , dry_runs_(context_, dispatcher_)
-    , services_{context_, poller_, wheel_, dispatcher_, background_, metrics_, decisions_, log, {}}
+    , services_{context_, poller_, wheel_, dispatcher_, spool, mailbox_, metrics_, decisions_, log, {}}
     , engines_(services_, max_sessions(share))
     , channels_(services_, asked_channels, max_sessions(share))
     , log_(log)
@@ -52,14 +54,14 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
 
 Worker::~Worker()
 {
-    if (thread_.joinable())
-        stop();
+    stop();
 }
 
 /// The next call sees `snapshot`; those under way end with theirs.
 void Worker::use(std::shared_ptr<const dispatch::Snapshot> snapshot)
 {
     prewarm_.use(snapshot);
+    services_.tells_events = !snapshot->configuration().notifications->empty();
     services_.snapshot = std::move(snapshot);
 }
 
@@ -119,10 +121,9 @@ void Worker::dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const d
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
-        // Background dispatches are waited for last: calls under way may add to them.
-        const auto one_is_done = [this, finished, left = std::make_shared<int>(2)] {
+        const auto one_is_done = [finished, left = std::make_shared<int>(2)] {
             if (--*left == 0)
-                background_.drain(finished);
+                finished();
         };
         dry_runs_.stop();
         prewarm_.stop();
@@ -137,18 +138,19 @@ void Worker::cancel_calls()
     net::asio::post(context_, [this] {
         engines_.cancel_calls();
         channels_.cancel_calls();
-        background_.stop();
     });
 }
 
 void Worker::stop()
 {
+    if (!thread_.joinable())
+        return;
     net::asio::post(context_, [this] {
         engines_.close();
         channels_.close();
-        background_.stop();
         prewarm_.stop();
         client_.close();
+        mailbox_->close();
         wheel_.close();
         work_.reset(); // the loop ends after the handlers of all closed sockets
     });

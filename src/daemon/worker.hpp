@@ -3,7 +3,6 @@
 #include "api/fastagi/agi_sessions.hpp"
 #include "api/rpc/rpc_sessions.hpp"
 #include "api/worker_services.hpp"
-#include "decisions/background.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/dry_runs.hpp"
 #include "dispatch/prewarm.hpp"
@@ -11,8 +10,10 @@
 #include "log/log.hpp"
 #include "net/dns/resolver.hpp"
 #include "net/http/http_client.hpp"
+#include "net/loop/mailbox.hpp"
 #include "net/loop/poller.hpp"
 #include "net/loop/timer_wheel.hpp"
+#include "spool/spool.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
@@ -31,7 +32,8 @@ class Worker
 public:
     /// `share` says which of the workers this one is.
     Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
-           std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels, log::Log& log);
+           std::shared_ptr<const dispatch::Snapshot> snapshot, fastagi::AskedChannels& asked_channels,
+           spool::Spool& spool, log::Log& log);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -71,13 +73,13 @@ private:
     net::asio::io_context context_;
     net::Poller poller_;
     net::TimerWheel wheel_;
+    std::shared_ptr<net::Mailbox> mailbox_;
     net::HttpClient client_;
     dispatch::ThreadMetrics metrics_;
     std::shared_ptr<dispatch::DecisionRing> ring_; // the log's too
     dispatch::DecisionSink decisions_;
     dispatch::Dispatcher dispatcher_;
     dispatch::Prewarm prewarm_;
-    dispatch::Background background_;
     dispatch::DryRuns dry_runs_;
     api::WorkerServices services_; ///< for the doors
     rpc::RpcSessions engines_;

@@ -75,7 +75,7 @@ void DecisionSink::record(const config::ServerSettings& settings, const RoutedCa
         log_.fed(fills);
 }
 
-void DecisionSink::take_background(const ResolvedWebhook& resolved, const DispatchResult& result)
+void DecisionSink::take_behind_call(const ResolvedWebhook& resolved, const DispatchResult& result)
 {
     count(*resolved.state, metrics_.share, result);
 }

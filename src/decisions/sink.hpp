@@ -26,8 +26,8 @@ public:
     /// Takes a routed call. `resolved` is null for a dialplan without a webhook.
     void take(const Snapshot& snapshot, const ResolvedWebhook* resolved, const RoutedCall& routed);
 
-    /// Takes the end of a background dispatch; `result` is of its last dispatch.
-    void take_background(const ResolvedWebhook& resolved, const DispatchResult& result);
+    /// Takes the end of a webhook that no call waited for; `result` is of its last dispatch.
+    void take_behind_call(const ResolvedWebhook& resolved, const DispatchResult& result);
 
     /// A request is refused: counts it, and logs it as `message`, summed up by what it asked for. Returns the end of
     /// the message of the answer: the nearest known name, or an empty text.

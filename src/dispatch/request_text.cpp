@@ -105,28 +105,28 @@ void append_proxy_header(std::string& headers, const net::Target& target)
 
 } // namespace
 
-bool has_header(const Webhook& webhook, std::string_view name)
+bool has_header(const OwnHeaders* configured, std::string_view name)
 {
-    return webhook.headers &&
-           std::any_of(webhook.headers->begin(), webhook.headers->end(),
+    return configured != nullptr &&
+           std::any_of(configured->begin(), configured->end(),
                        [&](const RequestHeader& header) { return text::equals_ignoring_case(header.name(), name); });
 }
 
-std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target)
+std::string own_headers(const OwnHeaders* configured, const UrlTemplate& url, const net::Target& target)
 {
     std::string headers;
     append_header(headers, "Host", url.origin().authority());
-    if (!has_header(webhook, "User-Agent"))
+    if (!has_header(configured, "User-Agent"))
         append_header(headers, "User-Agent", user_agent);
-    if (!has_header(webhook, "Accept"))
+    if (!has_header(configured, "Accept"))
         append_header(headers, "Accept", "*/*");
-    if (!has_header(webhook, "Accept-Encoding"))
+    if (!has_header(configured, "Accept-Encoding"))
         append_header(headers, "Accept-Encoding", plain);
-    if (!url.authorization().empty() && !has_header(webhook, "Authorization"))
+    if (!url.authorization().empty() && !has_header(configured, "Authorization"))
         append_header(headers, "Authorization", url.authorization());
     append_proxy_header(headers, target);
-    if (webhook.headers)
-        for (const RequestHeader& header : *webhook.headers)
+    if (configured != nullptr)
+        for (const RequestHeader& header : *configured)
             if (header.value_template() == nullptr)
                 append_header(headers, header.name(), header.value());
     return headers;
@@ -194,26 +194,33 @@ void append_method(std::string& out, Content content)
     out += content == Content::get ? "GET "sv : "POST "sv;
 }
 
-void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
-                 const Dispatch& dispatch, const std::optional<Signing>& signing, std::string_view more)
+void append_rest(std::string& out, std::string_view own, Content content, RequestBody body,
+                 const std::optional<Signing>& signing, std::string_view more)
 {
-    std::string body;
-    if (content == Content::post)
-        body = body_of(webhook, dispatch);
     std::string signature;
     if (signing) {
         const std::string_view target = std::string_view(out).substr(signing->target_at);
         signature = signature_headers(signing->secrets, signing->id, signing->now,
-                                      content == Content::post ? std::string_view(body) : target);
+                                      content == Content::post ? body.text : target);
     }
-    out.append(" HTTP/1.1\r\n"sv).append(headers).append(more).append(signature);
-    if (content == Content::post && !has_header(webhook, "Content-Type"))
-        append_header(out, "Content-Type",
-                      webhook.request == RequestKind::post_json ? "application/json"
-                                                                : "application/x-www-form-urlencoded");
+    out.append(" HTTP/1.1\r\n"sv).append(own).append(more).append(signature);
+    if (content == Content::post && !body.content_type.empty())
+        append_header(out, "Content-Type", body.content_type);
     if (content != Content::get)
-        append_header(out, "Content-Length", std::to_string(body.size()));
-    out.append("\r\n"sv).append(body);
+        append_header(out, "Content-Length", std::to_string(body.text.size()));
+    out.append("\r\n"sv).append(body.text);
+}
+
+void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
+                 const Dispatch& dispatch, const std::optional<Signing>& signing, std::string_view more)
+{
+    if (content != Content::post)
+        return append_rest(out, headers, content, {}, signing, more);
+    const std::string body = body_of(webhook, dispatch);
+    std::string_view type;
+    if (!has_header(webhook.headers.get(), "Content-Type"))
+        type = webhook.request == RequestKind::post_json ? "application/json"sv : "application/x-www-form-urlencoded"sv;
+    append_rest(out, headers, content, {body, type}, signing, more);
 }
 
 std::string request_key(const Webhook& webhook, const Dispatch& dispatch)

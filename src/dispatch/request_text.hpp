@@ -12,9 +12,12 @@
 
 namespace dialhook::dispatch {
 
-/// The header lines of every request to the webhook's own origin: Host, User-Agent, credentials, and of the configured
-/// ones those that are always the same.
-std::string own_headers(const Webhook& webhook, const UrlTemplate& url, const net::Target& target);
+/// What a section has under `headers`; null: none.
+using OwnHeaders = std::vector<RequestHeader>;
+
+/// The header lines of every request to the origin of `url` itself: Host, User-Agent, credentials, and of `configured`
+/// those that are always the same.
+std::string own_headers(const OwnHeaders* configured, const UrlTemplate& url, const net::Target& target);
 
 /// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
 std::string foreign_headers(const Origin& origin, const net::Target& target);
@@ -41,8 +44,8 @@ enum class Content : unsigned char
 
 Content content_of(RequestKind kind);
 
-/// Whether `webhook` has a header called `name`.
-bool has_header(const Webhook& webhook, std::string_view name);
+/// Whether `configured` has a header called `name`.
+bool has_header(const OwnHeaders* configured, std::string_view name);
 
 /// Appends the method and what precedes the request target.
 void append_method(std::string& out, Content content);
@@ -56,9 +59,19 @@ struct Signing
     std::size_t target_at; ///< where the request target begins in the text, after scheme and host of an absolute form
 };
 
-/// Appends all that follows the request target: version, headers (those of the webhook, and `more` that are of
-/// this dispatch alone), body. What is signed is the body, and of a
-/// request without one the target, which is what `out` ends with.
+/// The body of a POST.
+struct RequestBody
+{
+    std::string_view text = {};
+    std::string_view content_type = {}; ///< empty: the configured headers say it
+};
+
+/// Appends all that follows the request target: version, headers (`own` of all requests, and `more` of this one alone),
+/// body. What is signed is the body, and of a request without one the target, which is what `out` ends with.
+void append_rest(std::string& out, std::string_view own, Content content, RequestBody body,
+                 const std::optional<Signing>& signing, std::string_view more);
+
+/// The same of a webhook's request, whose body is the call.
 void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
                  const Dispatch& dispatch, const std::optional<Signing>& signing = std::nullopt,
                  std::string_view more = {});

@@ -1,6 +1,7 @@
 #include "dispatch/run_attempt.hpp"
 
 #include "dispatch/decide.hpp"
+#include "dispatch/proxy_refusal.hpp"
 #include "dispatch/redirect.hpp"
 #include "dispatch/request_text.hpp"
 
@@ -147,15 +148,6 @@ private:
     std::unique_ptr<Redirected> redirected_; ///< rare and large, so not in the frame of each hanging call
 };
 
-/// Sent by the proxy, not by a failing web server (RFC 9110, 15.5.8).
-constexpr int proxy_authentication_required = 407;
-
-net::Failure refused_by_proxy(const net::Target& target)
-{
-    return {net::FailureKind::cut, "the proxy " + target.proxy->host +
-                                       " wants credentials (407); put them into egress.proxy, http://USER:PASSWORD@…"};
-}
-
 /// Returns the rest of `connect_timeout` for the next hop: all hops of an attempt share it.
 std::chrono::milliseconds connect_time_left(const Webhook& webhook, const net::Timing& timing)
 {
@@ -242,8 +234,8 @@ net::Awaitable<Attempt> run_attempt(net::HttpClient& client, Permits permits, At
 
         const net::Response& response = exchange->response();
         what.webhook_metrics.responses.count(response.status);
-        if (course.target().proxy && response.status == proxy_authentication_required)
-            co_return record.end(decide(refused_by_proxy(course.target()), cancellation.reason()));
+        if (const auto refusal = refusal_of_proxy(course.target(), response.status))
+            co_return record.end(decide(*refusal, cancellation.reason()));
         if (!is_redirect(response.status))
             co_return record.end(decision_of(response, what));
         if (record.redirects == webhook.redirects)

@@ -18,6 +18,30 @@ std::shared_ptr<const net::TlsContext> open(net::TlsContexts& contexts, const ne
     return std::move(opened.context);
 }
 
+/// The contexts of one set of TLS options.
+struct Trust
+{
+    std::shared_ptr<const net::TlsContext> own;
+    std::shared_ptr<const net::TlsContext> elsewhere; ///< the same trust, no identity
+};
+
+Trust open_with(net::TlsContexts& contexts, const TlsOptions& options)
+{
+    net::TlsSettings settings = tls_settings(&options);
+    Trust trust{open(contexts, settings), {}};
+    settings.client_cert.clear();
+    settings.client_key.clear();
+    trust.elsewhere = open(contexts, settings);
+    return trust;
+}
+
+/// Without options. `at_once`: some request needs the system's CAs, which otherwise are read when one first does.
+Trust open_default(net::TlsContexts& contexts, bool at_once)
+{
+    auto context = at_once ? open(contexts, {}) : contexts.when_wanted();
+    return {context, context};
+}
+
 /// Whether a request of its own needs the system's CAs.
 bool trusts_the_system(const Webhook& webhook)
 {
@@ -51,31 +75,52 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
 
     // Nearly all webhooks have the same TLS settings: their contexts are looked up once.
     const TlsOptions* known = nullptr;
-    std::shared_ptr<const net::TlsContext> own =
-        std::any_of(webhooks.begin(), webhooks.end(), trusts_the_system) ? open(contexts, {}) : contexts.when_wanted();
-    std::shared_ptr<const net::TlsContext> elsewhere = own;
+    Trust trust = open_default(contexts, std::any_of(webhooks.begin(), webhooks.end(), trusts_the_system));
     for (const Webhook& webhook : webhooks) {
         Pace::between_pieces();
         if (webhook.tls.get() != known) {
             known = webhook.tls.get();
-            net::TlsSettings settings = tls_settings(known);
-            own = open(contexts, settings);
-            settings.client_cert.clear();
-            settings.client_key.clear();
-            elsewhere = open(contexts, settings);
+            trust = known == nullptr ? open_default(contexts, true) : open_with(contexts, *known);
         }
         const ResolvedWebhook* const before = previous == nullptr ? nullptr : previous->find(webhook.name.str());
         ResolvedWebhook& resolved = snapshot->webhooks_.emplace_back();
         resolved.webhook = &webhook;
-        resolved.main = snapshot->endpoint(Source::url, webhook, webhook.url, own);
-        resolved.tls_elsewhere = elsewhere;
+        resolved.main = snapshot->endpoint(Source::url, webhook, webhook.url, trust.own);
+        resolved.tls_elsewhere = trust.elsewhere;
         resolved.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
         if (webhook.policies)
-            snapshot->add_policies(resolved, before, own);
-        if (webhook.prewarm != 0)
+            snapshot->add_policies(resolved, before, trust.own);
+        if (webhook.prewarm != 0 && webhook.is_waited_for())
             snapshot->prewarmed_.push_back(&resolved);
     }
+    snapshot->resolve_notifications(contexts);
     return snapshot;
+}
+
+void Snapshot::resolve_notifications(net::TlsContexts& contexts)
+{
+    for (const events::Notification& notification : *configuration_.notifications) {
+        Pace::between_pieces();
+        const bool is_secure = std::ranges::any_of(notification.urls, [](const events::NotificationUrl& url) {
+            const auto* const http = std::get_if<UrlTemplate>(&url);
+            return http != nullptr && http->origin().https;
+        });
+        auto [own, elsewhere] =
+            notification.tls ? open_with(contexts, *notification.tls) : open_default(contexts, is_secure);
+        ResolvedNotification resolved{&notification, {}, own, std::move(elsewhere)};
+        for (const events::NotificationUrl& any : notification.urls) {
+            const auto* const url = std::get_if<UrlTemplate>(&any);
+            if (url == nullptr)
+                continue;
+            const dialhook::Origin& origin = url->origin();
+            EventEndpoint endpoint{
+                url, {}, {origin.host, origin.port, origin.https ? own : nullptr, configuration_.proxy}, {}};
+            url->expand({}, endpoint.request_target);
+            endpoint.own_headers = own_headers(notification.headers.get(), *url, endpoint.target);
+            resolved.endpoints.push_back(std::move(endpoint));
+        }
+        notifications_.push_back(std::move(resolved));
+    }
 }
 
 /// One webhook after the other, since there may be a hundred thousand of them.
@@ -109,8 +154,8 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
     Endpoint endpoint{
         source, source, &url,  {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
         {},     false,  false, {}};
-    endpoint.own_headers = *own_headers_.insert(own_headers(webhook, url, endpoint.target)).first;
-    endpoint.has_own_trace = has_header(webhook, "traceparent");
+    endpoint.own_headers = *own_headers_.insert(own_headers(webhook.headers.get(), url, endpoint.target)).first;
+    endpoint.has_own_trace = has_header(webhook.headers.get(), "traceparent");
     endpoint.has_header_templates = has_header_templates(webhook);
     if (!budgets_.empty())
         if (const auto budget = budgets_.find(key_of(origin)); budget != budgets_.end())
@@ -137,6 +182,14 @@ void Snapshot::add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* be
         resolved.breaker = std::make_shared<Breaker>(*policies.circuit_breaker);
     if (policies.cache.count() != 0 || policies.stale_if_error.count() != 0)
         resolved.replies = std::make_shared<ReplyCache>();
+}
+
+const ResolvedNotification* Snapshot::find_notification(std::string_view name) const
+{
+    const auto found = std::ranges::lower_bound(notifications_, name, {}, [](const ResolvedNotification& resolved) {
+        return std::string_view(resolved.notification->name.str());
+    });
+    return found != notifications_.end() && found->notification->name.str() == name ? &*found : nullptr;
 }
 
 const ResolvedWebhook* Snapshot::find(std::string_view name) const

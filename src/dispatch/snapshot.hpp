@@ -45,6 +45,25 @@ struct ResolvedWebhook
     std::shared_ptr<ReplyCache> replies; ///< null: none are kept
 };
 
+/// One http or https URL of a notification, with what is computed once for all requests to it.
+struct EventEndpoint
+{
+    const UrlTemplate* url;     ///< in the snapshot's configuration
+    std::string request_target; ///< path and query as sent
+    net::Target target;
+    std::string own_headers; ///< header lines of all requests to its own origin; secret
+};
+
+/// A notification of the configuration with its endpoints, ready to be told events.
+struct ResolvedNotification
+{
+    const events::Notification* notification;   ///< in the snapshot's configuration
+    std::vector<EventEndpoint> endpoints;       ///< of its http and https URLs, in their order
+    std::shared_ptr<const net::TlsContext> tls; ///< as its `tls` says
+    std::shared_ptr<const net::TlsContext>
+        tls_elsewhere; ///< for redirects to another origin: the same trust, no identity
+};
+
 /// One configuration in use. Immutable and shared by all threads. A reload makes a new one; calls under way keep the
 /// one they started with.
 class Snapshot
@@ -62,11 +81,14 @@ public:
     const config::Configuration& configuration() const { return configuration_; }
     const std::vector<ResolvedWebhook>& webhooks() const { return webhooks_; }
 
-    /// Returns the webhooks with `prewarm`.
+    const std::vector<ResolvedNotification>& notifications() const { return notifications_; }
+
+    /// Returns the webhooks with `prewarm` that calls wait for.
     const std::vector<const ResolvedWebhook*>& prewarmed() const { return prewarmed_; }
 
     /// Returns null if there is none of this name.
     const ResolvedWebhook* find(std::string_view name) const;
+    const ResolvedNotification* find_notification(std::string_view name) const;
 
 private:
     using Budgets = std::unordered_map<std::string, std::shared_ptr<RetryBudget>>;
@@ -81,12 +103,15 @@ private:
     Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
+    void resolve_notifications(net::TlsContexts& contexts);
+
     void add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
     WebhookIndex by_name_; ///< where in its list, and in `webhooks_`
     std::vector<ResolvedWebhook> webhooks_;
+    std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
     /// Each once: a hundred thousand webhooks of one web server have the same.
     std::unordered_set<std::string> own_headers_;

@@ -45,7 +45,6 @@ struct ThreadMetrics
     net::Counter successes;
     std::array<net::Counter, reason_count> failures;
     net::Counter without_webhook; ///< calls that a dialplan without a webhook routed
-    net::Counter dropped;         ///< background requests that did not get through
     net::Counter abandoned;       ///< dispatches whose engine disconnected before the decision
     net::Counter in_flight;
     net::Counter engine_connections;

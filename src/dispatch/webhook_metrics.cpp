@@ -34,6 +34,7 @@ WebhookTotals WebhookMetrics::totals() const
 WebhookMetrics::~WebhookMetrics()
 {
     delete first_.load();
+    delete behind_calls_.load();
     const std::unique_ptr<Others> others(others_.load());
     if (others)
         for (const auto& slot : *others)
@@ -43,8 +44,8 @@ WebhookMetrics::~WebhookMetrics()
 WebhookThreadMetrics& WebhookMetrics::make(ThreadShare share)
 {
     auto metrics = std::make_unique<WebhookThreadMetrics>();
-    if (share.index == 0) {
-        first_.store(metrics.get(), std::memory_order_release);
+    if (share.index == 0 || share.index == ThreadShare::behind_calls) {
+        (share.index == 0 ? first_ : behind_calls_).store(metrics.get(), std::memory_order_release);
         return *metrics.release();
     }
     if (others_.load(std::memory_order_acquire) == nullptr) {

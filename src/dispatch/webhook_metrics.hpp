@@ -123,8 +123,9 @@ public:
     template <class Visit>
     void each(Visit visit) const
     {
-        if (const WebhookThreadMetrics* const metrics = first_.load(std::memory_order_acquire))
-            visit(*metrics);
+        for (const auto* const slot : {&first_, &behind_calls_})
+            if (const WebhookThreadMetrics* const metrics = slot->load(std::memory_order_acquire))
+                visit(*metrics);
         if (const Others* const others = others_.load(std::memory_order_acquire))
             for (const auto& slot : *others)
                 if (const WebhookThreadMetrics* const metrics = slot.load(std::memory_order_acquire))
@@ -136,7 +137,9 @@ public:
     /// Returns whether the webhook was ever dispatched.
     bool has_any() const
     {
-        return first_.load(std::memory_order_relaxed) != nullptr || others_.load(std::memory_order_relaxed) != nullptr;
+        return first_.load(std::memory_order_relaxed) != nullptr ||
+               others_.load(std::memory_order_relaxed) != nullptr ||
+               behind_calls_.load(std::memory_order_relaxed) != nullptr;
     }
 
 private:
@@ -144,6 +147,8 @@ private:
 
     WebhookThreadMetrics* of_others(ThreadShare share) const
     {
+        if (share.index == ThreadShare::behind_calls)
+            return behind_calls_.load(std::memory_order_relaxed);
         const Others* const others = others_.load(std::memory_order_acquire);
         return others == nullptr ? nullptr : (*others)[share.index - 1].load(std::memory_order_relaxed);
     }
@@ -151,6 +156,7 @@ private:
 
     std::atomic<WebhookThreadMetrics*> first_{nullptr}; ///< of the first thread, often the only one
     std::atomic<Others*> others_{nullptr};
+    std::atomic<WebhookThreadMetrics*> behind_calls_{nullptr}; ///< of the thread for what no call waits for
 };
 
 } // namespace dialhook::dispatch

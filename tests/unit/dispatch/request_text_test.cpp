@@ -54,13 +54,13 @@ std::string request_of(const Webhook& webhook, const Call& call, std::string_vie
 
 std::string headers_of(const Webhook& webhook)
 {
-    return own_headers(webhook, webhook.url, {});
+    return own_headers(webhook.headers.get(), webhook.url, {});
 }
 
 /// The request to the webhook's own origin.
 std::string own_request(const Webhook& webhook, const Call& call)
 {
-    return request_of(webhook, call, own_headers(webhook, webhook.url, {}), content_of(webhook.request));
+    return request_of(webhook, call, own_headers(webhook.headers.get(), webhook.url, {}), content_of(webhook.request));
 }
 
 const std::string agent = "User-Agent: " + std::string(user_agent) + "\r\n";

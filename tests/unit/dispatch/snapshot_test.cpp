@@ -155,5 +155,52 @@ TEST(Snapshot, TlsOptionsInTheWordsOfNet)
     EXPECT_EQ(tls_settings(&plain), net::TlsSettings{});
 }
 
+events::Notification notification(std::string_view name, std::vector<events::NotificationUrl> urls)
+{
+    return {.name = *WebhookName::from(name), .urls = std::move(urls)};
+}
+
+TEST(Snapshot, ResolvesNotificationsByTheirWholeName)
+{
+    events::NatsUrl bus;
+    bus.servers = {{"bus.lan"}};
+    bus.subject = "calls";
+    config::Configuration configuration;
+    configuration.notifications = std::make_shared<const events::Notifications>(events::Notifications{
+        notification("bus", {bus}), notification("crm", {*UrlTemplate::parse("https://user:pass@crm.lan/calls?a=b"),
+                                                         *UrlTemplate::parse("http://b.lan:81")})});
+    net::TlsContexts contexts;
+    const auto snapshot = Snapshot::make(std::move(configuration), contexts, nullptr);
+    ASSERT_EQ(snapshot->notifications().size(), 2U);
+    EXPECT_TRUE(snapshot->find_notification("bus")->endpoints.empty());
+    const ResolvedNotification* const crm = snapshot->find_notification("crm");
+    ASSERT_NE(crm, nullptr);
+    EXPECT_EQ(crm->notification, &snapshot->configuration().notifications->at(1));
+    ASSERT_EQ(crm->endpoints.size(), 2U);
+    EXPECT_EQ(crm->endpoints[0].request_target, "/calls?a=b");
+    EXPECT_EQ(crm->endpoints[0].target.tls, crm->tls);
+    EXPECT_NE(crm->endpoints[0].own_headers.find("Authorization: Basic"), std::string::npos);
+    EXPECT_EQ(crm->endpoints[1].request_target, "/");
+    EXPECT_EQ(crm->endpoints[1].target.tls, nullptr);
+    EXPECT_EQ(crm->endpoints[1].target.port, 81);
+    for (const std::string_view name : {"", "cr", "crm2", "a", "z"})
+        EXPECT_EQ(snapshot->find_notification(name), nullptr) << name;
+}
+
+TEST(Snapshot, KeepsConnectionsOpenOnlyForWebhooksThatCallsWaitFor)
+{
+    Webhook waited = webhook("a", "http://crm.lan/");
+    waited.prewarm = 2;
+    Webhook behind = webhook("b", "http://crm.lan/");
+    behind.prewarm = 2;
+    Policies policies;
+    policies.wait = false;
+    behind.policies = std::make_shared<const Policies>(policies);
+    net::TlsContexts contexts;
+    const auto snapshot = Snapshot::make(configuration({waited, behind}), contexts, nullptr);
+    ASSERT_EQ(snapshot->prewarmed().size(), 1U);
+    EXPECT_EQ(snapshot->prewarmed()[0]->webhook->name.str(), "a");
+}
+
 } // namespace
 } // namespace dialhook::dispatch

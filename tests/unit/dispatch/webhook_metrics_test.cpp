@@ -36,6 +36,20 @@ TEST(WebhookMetrics, EachThreadHasItsOwnAndTheyAddUp)
     EXPECT_EQ(totals.retries, 2U);
 }
 
+/// Its index is that of no worker, however many there are.
+TEST(WebhookMetrics, TheThreadBehindCallsHasItsOwn)
+{
+    WebhookMetrics webhook_metrics;
+    WebhookThreadMetrics& behind = webhook_metrics.of(ThreadShare::of_thread_behind_calls());
+    EXPECT_TRUE(webhook_metrics.has_any());
+    EXPECT_EQ(&behind, &webhook_metrics.of(ThreadShare::of_thread_behind_calls()));
+    EXPECT_NE(&behind, &webhook_metrics.of({0, 2}));
+    EXPECT_NE(&behind, &webhook_metrics.of({1, 2}));
+    behind.count(Decision::success());
+    EXPECT_EQ(webhook_metrics.totals().successes, 1U);
+    EXPECT_EQ(ThreadShare::of_thread_behind_calls().of(7), 7U) << "it shares limits with nobody";
+}
+
 TEST(WebhookMetrics, ThreadsThatFireForTheFirstTimeAtOnceLoseNothing)
 {
     constexpr unsigned threads = 4;
