@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -136,6 +137,28 @@ enum dialhook_fault dialhook_ask(struct dialhook *client, const char *question, 
     if (outcome != DIALHOOK_ANSWERED)
         answer[0] = '\0';
     return outcome == CLOSED ? DIALHOOK_AWAY : (enum dialhook_fault)outcome;
+}
+
+enum dialhook_fault dialhook_event(struct dialhook *client, const char *event, const char *call_id, const char *more,
+                                   char *answer, size_t room, int milliseconds)
+{
+    char id[2048], line[16384];
+    enum dialhook_fault fault;
+    int size;
+    if (room == 0)
+        return DIALHOOK_BAD_ANSWER;
+    answer[0] = '\0';
+    if (!dialhook_json_text(call_id, id, sizeof id))
+        return DIALHOOK_NOT_STORED;
+    size = snprintf(line, sizeof line,
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"call.event\",\"params\":{\"event\":\"%s\",\"call_id\":%s%s%s}}",
+                    event, id, more ? "," : "", more ? more : "");
+    if (size < 0 || (size_t)size >= sizeof line)
+        return DIALHOOK_NOT_STORED;
+    fault = dialhook_ask(client, line, answer, room, milliseconds);
+    if (fault == DIALHOOK_ANSWERED && !strstr(answer, "\"stored\":true")) /* in a text its quotes have backslashes */
+        return DIALHOOK_NOT_STORED;
+    return fault;
 }
 
 void dialhook_close(struct dialhook *client)

@@ -25,7 +25,8 @@ enum dialhook_fault {
     DIALHOOK_ANSWERED,
     DIALHOOK_AWAY,      /* nobody listens, or the connection was closed without an answer */
     DIALHOOK_TIMED_OUT, /* no whole answer before the deadline; a late one harms no other call */
-    DIALHOOK_BAD_ANSWER /* longer than there is room for, or cut, or more than one line */
+    DIALHOOK_BAD_ANSWER, /* longer than there is room for, or cut, or more than one line */
+    DIALHOOK_NOT_STORED /* of dialhook_event alone: the answer is an error, which says why */
 };
 
 struct dialhook {
@@ -41,6 +42,12 @@ struct dialhook {
  * A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a daemon
  * that dies in the middle of a question can get it twice: give each call its own call_id. */
 enum dialhook_fault dialhook_ask(struct dialhook *client, const char *question, char *answer, size_t room, int milliseconds);
+
+/* Says an event of a call (created, ringing, answered, transferred or ended) and waits until it is on disk: then, and only
+ * then, it returns DIALHOOK_ANSWERED. `more` is NULL, or further members of the params as JSON, such as
+ * "\"reason\":\"completed\"". `call_id` is UTF-8. An event that is asked twice, as above, may be told twice. */
+enum dialhook_fault dialhook_event(struct dialhook *client, const char *event, const char *call_id, const char *more,
+                                   char *answer, size_t room, int milliseconds);
 
 void dialhook_close(struct dialhook *client);
 

@@ -7,16 +7,19 @@
 --   local dialhook = require "dialhook_client"
 --   local client = dialhook.client("/run/dialhook/dialhook.sock")
 --   local result, fault, detail = client:ask("call.route", {webhook = "crm", did = "+31502102544"}, 6)
+--   local stored, fault, detail = client:event("ended", {call_id = "1732-7", reason = "completed"}, 2)
 --
 -- `result` is the decision, or nil and then `fault` is one of
 --   away        nobody listens, or the connection was closed without an answer; `detail` says why, such as "permission denied"
 --   timeout     no whole answer within the seconds; that connection is never used again, so a late answer harms no other call
 --   bad_answer  not the JSON-RPC answer to this question, or one over 1 MiB
 --   unwanted    `is_wanted`, a function that may be the fourth argument, said false; the connection is closed, so that Dialhook breaks off
---   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name
+--   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name; -32007: the event
+--               could not be stored
+-- `stored` is true when the event is on disk.
 --
 -- A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a
--- daemon that dies in the middle of a question can get it twice: give each call its own call_id.
+-- daemon that dies in the middle of a question can get it twice: give each call its own call_id. An event may then be told twice.
 
 local json = require "cjson.safe"
 local clock = require("socket").gettime
@@ -227,10 +230,9 @@ function Client:exchange(line, deadline, is_wanted)
     return answer, fault
 end
 
-function Client:ask(method, params, seconds, is_wanted)
-    local deadline = clock() + seconds
-    self.asked = self.asked + 1
-    local line = json.encode({jsonrpc = "2.0", id = self.asked, method = method, params = params}) .. "\n"
+-- The answer to what is one line, or nil, the fault and its detail.
+function Client:line(value, seconds, is_wanted)
+    local deadline, line = clock() + seconds, json.encode(value) .. "\n"
     local was_kept = self.socket ~= nil
     local answer, fault, detail = self:exchange(line, deadline, is_wanted)
     if fault == "closed" and was_kept then
@@ -239,6 +241,16 @@ function Client:ask(method, params, seconds, is_wanted)
     if fault == "closed" then
         return nil, "away", "the connection was closed without an answer"
     end
+    return answer, fault, detail
+end
+
+function Client:request(method, params)
+    self.asked = self.asked + 1
+    return {jsonrpc = "2.0", id = self.asked, method = method, params = params}
+end
+
+function Client:ask(method, params, seconds, is_wanted)
+    local answer, fault, detail = self:line(self:request(method, params), seconds, is_wanted)
     if not answer then
         return nil, fault, detail
     end
@@ -248,6 +260,125 @@ function Client:ask(method, params, seconds, is_wanted)
         self:close()
     end
     return result, misfit, detail
+end
+
+-- The code of an event that could not be stored: worth saying again.
+dialhook.NOT_STORED = -32007
+
+-- What is said of an event, without empty texts and lists.
+local function said(params)
+    local kept = {}
+    for name, value in pairs(params) do
+        if value ~= "" and not (type(value) == "table" and next(value) == nil) then
+            kept[name] = value
+        end
+    end
+    return kept
+end
+
+-- Says an event of a call: created, ringing, answered, transferred or ended.
+function Client:event(event, params, seconds, is_wanted)
+    local event_params = said(params)
+    event_params.event = event
+    local result, fault, detail = self:ask("call.event", event_params, seconds, is_wanted)
+    if not result then
+        return nil, fault, detail
+    end
+    if result.stored ~= true then
+        return nil, "bad_answer"
+    end
+    return true
+end
+
+-- Says several events at once (at most 256, and 64 KiB of JSON), each a table with `event` and the rest. Returns a list, in their order, of
+-- true, or the code why one was refused; or nil, the fault and its detail.
+function Client:events(list, seconds)
+    local requests, outcomes = {}, {}
+    local first = self.asked
+    for at, params in ipairs(list) do
+        requests[at] = self:request("call.event", said(params))
+    end
+    local line, fault, detail = self:line(requests, seconds)
+    if not line then
+        return nil, fault, detail
+    end
+    local answers = json.decode(line)
+    for _, answer in ipairs(type(answers) == "table" and answers or {}) do
+        local is_answer = type(answer) == "table" and type(answer.id) == "number"
+        local is_error = is_answer and type(answer.error) == "table"
+        outcomes[is_answer and answer.id - first or 0] = is_error and answer.error.code or true
+    end
+    if #outcomes ~= #list then
+        self:close()
+        return nil, "bad_answer"
+    end
+    return outcomes
+end
+
+-- Events on their way to Dialhook. What it could not store, or nobody was there to take, is said again after a second, in order.
+
+local Outbox = {}
+Outbox.__index = Outbox
+
+local MOST_AT_ONCE = 100 -- events in one line
+local MOST_BYTES = 48 * 1024 -- of them; Dialhook takes lines of 64 KiB
+local SECONDS = 5 -- for an answer
+local PAUSE = 1 -- seconds
+
+-- `warn` is a function that logs a text. Beyond `most` events that wait the oldest are forgotten.
+function dialhook.outbox(path, warn, most)
+    return setmetatable({client = dialhook.client(path), warn = warn, most = most, waiting = {}, next_at = 0}, Outbox)
+end
+
+-- Adds an event: a table with `event`, `call_id` and the rest.
+function Outbox:add(params)
+    if #self.waiting == self.most then
+        local lost = table.remove(self.waiting, 1)
+        self.warn("event lost, too many wait: " .. json.encode(lost.params))
+    end
+    local kept = said(params)
+    self.waiting[#self.waiting + 1] = {params = kept, bytes = #json.encode(kept)}
+end
+
+-- The events of the next line.
+function Outbox:first()
+    local list, bytes = {}, 0
+    for at = 1, math.min(#self.waiting, MOST_AT_ONCE) do
+        bytes = bytes + self.waiting[at].bytes
+        if at > 1 and bytes > MOST_BYTES then
+            break
+        end
+        list[at] = self.waiting[at].params
+    end
+    return list
+end
+
+-- Takes away what was stored, and what would never be: to say it again would stop all that follow. True if nothing is left of the line.
+function Outbox:settle(count, outcomes)
+    local left = {}
+    for at, event in ipairs(self.waiting) do
+        local outcome = outcomes[at]
+        if at > count or outcome == dialhook.NOT_STORED then
+            left[#left + 1] = event
+        elseif outcome ~= true then
+            self.warn("event refused: " .. tostring(outcome) .. ": " .. json.encode(event.params))
+        end
+    end
+    local is_settled = #left == #self.waiting - count
+    self.waiting = left
+    return is_settled
+end
+
+-- Says what waits, until all of it is on Dialhook's disk or one line was not; then a second has to pass. Waits for Dialhook.
+function Outbox:say()
+    while #self.waiting > 0 and clock() >= self.next_at do
+        local list = self:first()
+        local outcomes, fault, detail = self.client:events(list, SECONDS)
+        if not outcomes or not self:settle(#list, outcomes) then
+            self.next_at = clock() + PAUSE
+            self.warn(#self.waiting .. " events wait: " .. (fault or "not stored") .. (detail and ": " .. tostring(detail) or ""))
+        end
+    end
 end
 
 return dialhook

@@ -9,12 +9,13 @@ One file, nothing but the standard library; Python 3.9 or newer. Copy it into yo
         decision = client.route(webhook="crm", did="+31502102544", callerid="+31612345678", call_id="1732-7")
     except (Away, TimedOut):
         ...  # nobody decided: do what you would do without Dialhook
+    client.event("ended", call_id="1732-7", reason="completed")  # when it is over; so for created, ringing, answered, transferred
 
 A client belongs to one thread; give each its own. The deadline (seconds) has to be more than the webhook's `timeout`:
 Dialhook itself always answers by then. A late answer harms no other call, since its connection is never used again.
 
 A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a daemon that
-dies in the middle of a question can get it twice: give each call its own call_id.
+dies in the middle of a question can get it twice: give each call its own call_id. An event may then be told twice.
 """
 
 import json
@@ -61,6 +62,10 @@ class Client:
     def go_on(self, state, **params):
         """`call.continue`, after a `run` without and after a `collect` with `code="1234"` or `timeout=True`."""
         return self.ask("call.continue", {"state": state, **params})
+
+    def event(self, event, call_id, **params):
+        """`call.event`: returns when the event is on disk. `Refused` with code -32007: it could not be stored."""
+        self.ask("call.event", {"event": event, "call_id": call_id, **params})
 
     def ask(self, method, params, seconds=None):
         limit = time.monotonic() + (self._seconds if seconds is None else seconds)

@@ -201,24 +201,28 @@ local function vars()
     return found
 end
 
--- Puts the call and the time of its INVITE into $var(task) as JSON. If no number was called, leaves it empty and sets the answer.
-function dialhook_question()
-    local called, from = user_of(KSR.pv.gete("$ru")), KSR.pv.gete("$fu")
-    if not is_number(called) then
-        return hand_over(called == "" and NO_ADDRESS or NO_NUMBER)
-    end
-    local asserted, hidden = asserted_user(), hidden_by_party()
+-- Returns what an INVITE says of its call, as Dialhook takes it.
+function dialhook_call_of_invite()
+    local from, asserted, hidden = KSR.pv.gete("$fu"), asserted_user(), hidden_by_party()
     local is_private = hidden.number or asks_for_privacy() or is_anonymous(from) or asserted:lower() == "anonymous"
-    local webhook = setting("DIALHOOK_WEBHOOK")
-    local call = {
-        webhook = webhook ~= "" and webhook or nil,
-        did = called,
+    return {
+        did = dialhook.text(user_of(KSR.pv.gete("$ru"))),
         callerid = dialhook.text(asserted ~= "" and asserted or user_of(from)),
         callername = hidden.name and "" or dialhook.text(plain_name(KSR.pv.gete("$fn"))),
         call_id = dialhook.text(KSR.pv.gete("$ci")),
         presentation = is_private and "prohibited" or "allowed",
         vars = vars(),
     }
+end
+
+-- Puts the call and the time of its INVITE into $var(task) as JSON. If no number was called, leaves it empty and sets the answer.
+function dialhook_question()
+    local called = user_of(KSR.pv.gete("$ru"))
+    if not is_number(called) then
+        return hand_over(called == "" and NO_ADDRESS or NO_NUMBER)
+    end
+    local call, webhook = dialhook_call_of_invite(), setting("DIALHOOK_WEBHOOK")
+    call.webhook = webhook ~= "" and webhook or nil
     KSR.pv.sets("$var(task)", json.encode({call = call, came = clock(), key = key_of_call()}))
 end
 

@@ -1,5 +1,5 @@
 /* Lets a test use the C client: `ask SOCKET ROOM`. Lines in: `MILLISECONDS NAME`; the question has NAME as the caller's name.
- * Lines out: the fault as a number, and the answer. */
+ * `MILLISECONDS event CALL_ID` says that the call ended. Lines out: the fault as a number, and the answer. */
 #include "dialhook_client.h"
 
 #include <stdio.h>
@@ -18,6 +18,12 @@ int main(int argc, char **argv)
         if (!text)
             return 2;
         text[strlen(text) - 1] = '\0';
+        if (strncmp(text + 1, "event ", 6) == 0) {
+            printf("%d ", dialhook_event(&client, "ended", text + 7, "\"reason\":\"busy\"", answer, room, atoi(line)));
+            printf("%s\n", answer);
+            fflush(stdout);
+            continue;
+        }
         if (!dialhook_json_text(text + 1, name, sizeof name))
             return 3;
         snprintf(question, sizeof question, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"call.route\",\"params\":"

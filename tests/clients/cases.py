@@ -1,14 +1,16 @@
 """What every client of config/clients has to do, whatever its language.
 
 A client under test is an object with `ask(seconds, **params)`, which gives (fault, result): fault is None, `away`, `timeout`,
-`bad_answer`, or a JSON-RPC error code.
+`bad_answer`, or a JSON-RPC error code. `end(seconds, call_id)` says that a call ended, as it was busy, and gives the fault.
 """
+import json
 import os
 import socket
 import threading
 import time
 
-from scripted_daemon import (ScriptedDaemon, answering, answering_once, bytewise, closing, dripping, endless, late, saying, silent)
+from scripted_daemon import (ScriptedDaemon, answering, answering_once, bytewise, closing, dripping, endless, late, refusing_events, saying,
+                             silent, storing)
 
 AMPLE = 20.0  # seconds for what must be answered
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -110,6 +112,28 @@ class ClientCases:
         _, client = self.start(saying(line + line), answering)
         self.assertEqual(client.ask(AMPLE, did="100"), ("bad_answer", None))
         self.assert_answered(client)
+
+    def test_an_event_is_stored(self):
+        daemon, client = self.start(storing)
+        for call_id in ("1732-7@pbx", 'a "b" \\ é'):
+            self.assertIsNone(client.end(AMPLE, call_id))
+            asked = json.loads(daemon.questions[-1])
+            self.assertEqual((asked["method"], asked["params"]),
+                             ("call.event", {"event": "ended", "call_id": call_id, "reason": "busy"}))
+        self.assert_answered(client)
+        self.assertEqual(daemon.connections, 1, "events and questions share the connection")
+
+    def test_an_event_that_is_not_stored(self):
+        daemon, client = self.start(refusing_events)
+        for _ in range(2):
+            self.assertEqual(client.end(AMPLE, "1"), -32007)
+        self.assertEqual(daemon.connections, 1, "an error is an answer")
+
+    def test_an_event_that_nobody_takes(self):
+        for script, fault in ((silent, "timeout"), (closing, "away")):
+            with self.subTest(script.__name__):
+                _, client = self.start(script)
+                self.assertEqual(client.end(0.3 if fault == "timeout" else AMPLE, "1"), fault)
 
     def test_a_daemon_that_does_not_read(self):
         """Its queue of connections takes the client, and nobody serves it."""

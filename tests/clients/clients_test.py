@@ -26,8 +26,16 @@ class PythonClient:
         self.close = self._client.close
 
     def ask(self, seconds, **params):
+        return self._of(lambda: self._client.ask("call.route", {"webhook": "crm", **params}, seconds))
+
+    def end(self, seconds, call_id):
+        self._client._seconds = seconds
+        return self._of(lambda: self._client.event("ended", call_id, reason="busy"))[0]
+
+    @staticmethod
+    def _of(ask):
         try:
-            return None, self._client.ask("call.route", {"webhook": "crm", **params}, seconds)
+            return None, ask()
         except dialhook_client.Refused as refused:
             return refused.code, None
         except dialhook_client.Fault as fault:
@@ -36,7 +44,7 @@ class PythonClient:
 
 
 class CClient:
-    FAULTS = {1: "away", 2: "timeout", 3: "bad_answer"}
+    FAULTS = {1: "away", 2: "timeout", 3: "bad_answer", 4: "not_stored"}
 
     def __init__(self, path, room=65536):
         program = pathlib.Path(os.environ["DIALHOOK_BIN_DIR"]) / "dialhook-client-ask"
@@ -44,13 +52,21 @@ class CClient:
 
     def ask(self, seconds, did="100", callername="Jan"):
         assert did == "100", "ask.c knows no other"
-        self._process.stdin.write(f"{int(seconds * 1000)} {callername}\n".encode())
+        fault, answer = self._exchange(seconds, callername)
+        if fault is not None:
+            assert answer == "\n", answer
+            return fault, None
+        return None, json.loads(answer)["result"]
+
+    def end(self, seconds, call_id):
+        fault, answer = self._exchange(seconds, f"event {call_id}")
+        return json.loads(answer)["error"]["code"] if fault == "not_stored" else fault
+
+    def _exchange(self, seconds, text):
+        self._process.stdin.write(f"{int(seconds * 1000)} {text}\n".encode())
         self._process.stdin.flush()
         fault, _, answer = self._process.stdout.readline().decode().partition(" ")
-        if fault != "0":
-            assert answer == "\n", answer
-            return self.FAULTS[int(fault)], None
-        return None, json.loads(answer)["result"]
+        return self.FAULTS.get(int(fault)), answer
 
     def close(self):
         self._process.stdin.close()
@@ -70,6 +86,14 @@ class InC(ClientCases, unittest.TestCase):
         client = CClient(path)
         self.addCleanup(client.close)
         return client
+
+    def test_an_event_that_is_too_long_is_not_said(self):
+        from scripted_daemon import ScriptedDaemon, storing
+        daemon = ScriptedDaemon(storing)
+        self.addCleanup(daemon.close)
+        client = self.client(daemon.path)
+        self.assertEqual(client._exchange(AMPLE, "event " + "x" * 2100), ("not_stored", "\n"))
+        self.assertEqual(daemon.questions, [])
 
     def test_there_is_just_room_for_the_answer(self):
         from scripted_daemon import ScriptedDaemon, answering

@@ -14,6 +14,10 @@ def answer_to(line, **result):
     return json.dumps({"jsonrpc": "2.0", "id": json.loads(line)["id"], "result": {"action": "route", **result}}).encode() + b"\n"
 
 
+def reply_to(line, **members):
+    return json.dumps({"jsonrpc": "2.0", "id": json.loads(line)["id"], **members}, separators=(",", ":")).encode() + b"\n"
+
+
 class Connection:
     def __init__(self, daemon, connection):
         self._daemon, self._socket = daemon, connection
@@ -38,6 +42,23 @@ class Connection:
 def answering(connection):
     while True:
         connection.send(answer_to(connection.read(), destination="101"))
+
+
+def storing(connection):
+    """Takes every event; a question is answered as `answering` does."""
+    while True:
+        line = connection.read()
+        if json.loads(line)["method"] == "call.event":
+            connection.send(reply_to(line, result={"stored": True}))
+        else:
+            connection.send(answer_to(line, destination="101"))
+
+
+def refusing_events(connection):
+    """As a daemon whose disk is full."""
+    while True:
+        error = {"code": -32007, "message": "the event was not stored: no \"stored\":true here"}
+        connection.send(reply_to(connection.read(), error=error))
 
 
 def answering_once(connection):

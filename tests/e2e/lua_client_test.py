@@ -23,6 +23,12 @@ class LuaClient:
         answer = self._exchange({"seconds": seconds, "hangs_up": hangs_up, "params": {"webhook": "crm", **params}})
         return answer.get("fault"), answer.get("result")
 
+    def end(self, seconds, call_id):
+        params = {"call_id": call_id, "reason": "busy", "targets": [], "answered_by": ""}
+        answer = self._exchange({"seconds": seconds, "event": "ended", "params": params})
+        assert answer.get("stored", False) == ("fault" not in answer), answer
+        return answer.get("fault")
+
     def text(self, data):
         """What the client makes of bytes that a caller sent."""
         return self._exchange({"text": data.hex()})["text"]

@@ -15,6 +15,7 @@ void http_exchange(std::string_view input);
 void json_line(std::string_view input);
 void json_reply(std::string_view input);
 void kept_connection(std::string_view input);
+void nats_server(std::string_view input);
 void redirect(std::string_view input);
 void reply(std::string_view input);
 void state(std::string_view input);
@@ -38,6 +39,7 @@ inline constexpr std::array targets{
     Target{"json_line", json_line},
     Target{"json_reply", json_reply},
     Target{"kept_connection", kept_connection},
+    Target{"nats_server", nats_server},
     Target{"redirect", redirect},
     Target{"reply", reply},
     Target{"state", state},

@@ -1,6 +1,7 @@
 #include "api/fastagi/agi_session.hpp"
 
 #include "api/fastagi/command.hpp"
+#include "api/fastagi/event_script.hpp"
 #include "api/fastagi/script.hpp"
 
 #include <exception>
@@ -8,6 +9,23 @@
 #include <variant>
 
 namespace dialhook::fastagi {
+namespace {
+
+/// No other channel has it, not even another Asterisk's.
+std::string channel_id(std::string_view unique_id, std::string_view name)
+{
+    return std::string(unique_id).append(1, '\n').append(name);
+}
+
+/// As the channel came, before a question changed it.
+void take_back(events::Facts& facts, const AskedChannel& asked)
+{
+    Presentation presentation = facts.presentation.value_or(Presentation::allowed);
+    asked.take_back(facts.callerid, facts.callername, presentation);
+    facts.presentation = presentation;
+}
+
+} // namespace
 
 AgiSession::AgiSession(AgiSessions& sessions, net::TcpSocket socket)
     : sessions_(sessions)
@@ -39,6 +57,10 @@ net::Awaitable<void> AgiSession::serve()
     auto environment = co_await channel_.environment(at_once);
     if (!environment)
         co_return;
+    if (says_event(*environment)) {
+        co_await say_event(*environment);
+        co_return;
+    }
     auto script = read_script(*environment);
     environment.reset(); // a channel may stay for hours
     if (!script) {
@@ -47,7 +69,9 @@ net::Awaitable<void> AgiSession::serve()
     }
     Call& call = script->call;
     call_ = {call.did.str(), call.call_id.str()};
-    variables_.take_back(call, call_.call_id + '\n' + script->channel);
+    variables_.take_back(call, channel_id(call_.call_id, script->channel));
+    if (services_.tells_events)
+        services_.imply_created(call);
     auto begun = flow::CallFlow::begin({.call = std::move(call), .webhook = std::move(script->webhook)}, snapshot_);
     if (begun)
         co_await drive(**begun);
@@ -140,6 +164,47 @@ net::Awaitable<void> AgiSession::take(const flow::CallFlow& flow, const flow::An
             co_await variables_.show(flow.call(), ForwardedNumber::caller, variables_.own_name());
     }
     co_await steps_.run(answer.branch.steps, true);
+}
+
+/// Works on a channel that is hung up as well, where Asterisk still lets variables be set.
+net::Awaitable<void> AgiSession::say_event(const AgiEnvironment& environment)
+{
+    auto said = read_event_script(environment);
+    bool stored = false;
+    if (said) {
+        events::Report& report = *said;
+        call_ = {report.facts.did.str(), report.call_id.str()};
+        const auto asked = sessions_.asked_channels().find(
+            channel_id(environment.value("agi_uniqueid"), environment.value("agi_channel")));
+        if (asked)
+            take_back(report.facts, *asked);
+        stored = co_await is_stored(std::move(report));
+    } else {
+        const std::string sentence = "dialhook: " + said.error().why;
+        services_.refuse("FastAGI request refused", RpcError::invalid_params, said.error().why, said.error());
+        co_await channel_.command(command::verbose(sentence), at_once);
+    }
+    const std::string_view answer = stored ? "yes" : "no";
+    co_await channel_.command(command::set_variable("DIALHOOK_STORED", answer), at_once);
+}
+
+/// Returns false too if the disk takes longer than a caller would notice, whether it takes the event in the end or not.
+net::Awaitable<bool> AgiSession::is_stored(events::Report report)
+{
+    net::Cancellation cancellation;
+    const net::Deadline deadline(services_.wheel, cancellation, net::Clock::now() + at_once);
+    const net::OnCancel on_cancel(cancellation, [this] { stored_is_known_.set(); });
+    cancellation_ = &cancellation;
+    services_.report(std::move(report), [session = weak_from_this()](spool::Stored stored, const std::string&) {
+        if (const auto alive = session.lock()) {
+            alive->stored_ = stored;
+            alive->stored_is_known_.set();
+        }
+    });
+    while (!stored_ && !cancellation.requested())
+        co_await stored_is_known_.wait();
+    cancellation_ = nullptr;
+    co_return stored_&&* stored_ != spool::Stored::failed;
 }
 
 /// Asterisk's own dialplan goes on, and finds no branch, nor anything that an earlier question left.

@@ -5,7 +5,10 @@
 #include "api/fastagi/channel_variables.hpp"
 #include "api/fastagi/digits.hpp"
 #include "api/fastagi/step_runner.hpp"
+#include "events/event.hpp"
 #include "flow/call_flow.hpp"
+#include "net/loop/event.hpp"
+#include "spool/spool.hpp"
 
 #include <memory>
 #include <optional>
@@ -35,6 +38,8 @@ private:
     net::Awaitable<void> collect(flow::CallFlow& flow, std::string_view message);
     net::Awaitable<void> ask(flow::CallFlow& flow);
     net::Awaitable<void> take(const flow::CallFlow& flow, const flow::Answer& answer);
+    net::Awaitable<void> say_event(const AgiEnvironment& environment);
+    net::Awaitable<bool> is_stored(events::Report report);
     net::Awaitable<void> refuse(RpcError code, std::string_view why, const dispatch::Refused& about);
 
     AgiSessions& sessions_;
@@ -46,6 +51,8 @@ private:
     StepRunner steps_;
     std::optional<Digits> digits_; ///< set when a code was asked for
     net::Cancellation* cancellation_ = nullptr;
+    std::optional<spool::Stored> stored_; ///< what became of the event
+    net::Event stored_is_known_;
 };
 
 } // namespace dialhook::fastagi

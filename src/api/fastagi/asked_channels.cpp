@@ -4,6 +4,16 @@
 
 namespace dialhook::fastagi {
 
+void AskedChannel::take_back(CallText& number, CallerName& name, Presentation& presentation_now) const
+{
+    if (number.str() == shown_number)
+        number = callerid;
+    if (name.str() == shown_name)
+        name = callername;
+    if (presentation_now == shown_presentation)
+        presentation_now = presentation;
+}
+
 void AskedChannels::remember(const std::string& channel_id, AskedChannel channel)
 {
     const std::lock_guard lock(mutex_);

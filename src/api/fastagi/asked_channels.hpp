@@ -25,6 +25,9 @@ struct AskedChannel
     std::string shown_name;
     Presentation shown_presentation = Presentation::allowed;
     std::vector<std::string> variables; ///< channel variables that hold a reply's keys
+
+    /// Makes what the channel shows now what it came with, where it is still what the question left.
+    void take_back(CallText& number, CallerName& name, Presentation& presentation_now) const;
 };
 
 /// The channels that asked last, by what tells one from all others. Shared by all threads, since the next question may

@@ -36,12 +36,8 @@ void ChannelVariables::take_back(Call& call, std::string channel_id)
 {
     channel_id_ = std::move(channel_id);
     before_ = asked_channels_.find(channel_id_);
-    if (before_ && call.callerid.str() == before_->shown_number)
-        call.callerid = before_->callerid;
-    if (before_ && call.callername.str() == before_->shown_name)
-        call.callername = before_->callername;
-    if (before_ && call.presentation == before_->shown_presentation)
-        call.presentation = before_->presentation;
+    if (before_)
+        before_->take_back(call.callerid, call.callername, call.presentation);
     now_ = {.callerid = call.callerid,
             .callername = call.callername,
             .presentation = call.presentation,

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "api/fastagi/environment.hpp"
+#include "api/fastagi/script_parts.hpp"
 #include "call/call.hpp"
-#include "dispatch/refused_requests.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -10,8 +10,6 @@
 #include <string>
 
 namespace dialhook::fastagi {
-
-using dispatch::Refused;
 
 /// What a channel asks for with `AGI(agi://HOST/…)`.
 struct Script
@@ -22,10 +20,7 @@ struct Script
 };
 
 /// Reads what the channel asks for. Of what is refused `code` is not set, and `why` is a sentence for the author of
-/// Asterisk's dialplan.
-///
-/// Texts may hold any bytes: what is not UTF-8 is read as Windows-1252, and what is too long is cut; a call is never
-/// refused for them.
+/// Asterisk's dialplan. A call is never refused for the bytes of its texts.
 boost::system::result<Script, Refused> read_script(const AgiEnvironment& environment);
 
 } // namespace dialhook::fastagi

@@ -316,4 +316,11 @@ void append_answer(std::string& text, std::string_view id, const flow::CallFlow&
     out += "}}";
 }
 
+void append_stored(std::string& text, std::string_view id)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += R"(,"result":{"stored":true}})";
+}
+
 } // namespace dialhook::rpc

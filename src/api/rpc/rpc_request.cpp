@@ -1,27 +1,13 @@
 #include "api/rpc/rpc_request.hpp"
 
+#include "api/rpc/event_request.hpp"
 #include "api/rpc/mended_names.hpp"
+#include "api/rpc/param.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 
 namespace dialhook::rpc {
 namespace {
-
-/// A parameter as it was read, judged only when the method turns out to be one that has it.
-struct Param
-{
-    enum class Form : unsigned char
-    {
-        absent,
-        text,
-        null,
-        lone_surrogate,
-        other
-    };
-
-    Form form = Form::absent;
-    std::string_view text;
-};
 
 /// A parameter that is true or false.
 struct Switch
@@ -70,23 +56,6 @@ struct Params
     }
 };
 
-Fault invalid_params(std::string message)
-{
-    return {RpcError::invalid_params, std::move(message)};
-}
-
-Param read_param(JsonReader& json)
-{
-    if (json.next() == JsonReader::Kind::string) {
-        JsonString value;
-        json.read_string(value);
-        return {value.has_lone_surrogate ? Param::Form::lone_surrogate : Param::Form::text, value.text};
-    }
-    std::string_view raw;
-    json.read_raw(raw);
-    return {raw == "null" ? Param::Form::null : Param::Form::other, {}};
-}
-
 Switch read_switch(JsonReader& json)
 {
     std::string_view raw;
@@ -116,16 +85,6 @@ Params read_params(JsonReader& json)
             json.skip();
     }
     return params;
-}
-
-/// What keeps `param` from being text; absent and null are none.
-std::optional<Fault> fault_of(const Param& param, std::string_view name)
-{
-    if (param.form == Param::Form::lone_surrogate)
-        return invalid_params(std::string(name) + " holds a lone surrogate");
-    if (param.form == Param::Form::other)
-        return invalid_params(std::string(name) + " must be a string");
-    return std::nullopt;
 }
 
 template <class Text>
@@ -193,39 +152,6 @@ Fault with_request(Fault fault, const Params& params)
     return fault;
 }
 
-/// `raw` was found to be JSON when the line was read.
-std::optional<Fault> take_vars(std::string_view raw, Call& call)
-{
-    if (raw.empty() || raw == "null")
-        return std::nullopt;
-    JsonReader json(raw);
-    if (json.next() != JsonReader::Kind::object)
-        return invalid_params("vars must be an object of texts");
-    json.enter();
-    std::size_t count = 0;
-    for (JsonString name; json.more_members(name);) {
-        if (++count > max_call_vars)
-            return invalid_params("vars must be at most 32 texts");
-        if (name.has_lone_surrogate || !is_var_name(name.text))
-            return invalid_params("a name in vars must be 1 to 32 of a to z, 0 to 9 and _, and begin with a letter");
-        const Param value = read_param(json);
-        const std::string in_fault = "vars." + std::string(name.text);
-        if (value.form == Param::Form::null)
-            return invalid_params(in_fault + " must be a string; leave it out if it has no value");
-        if (auto fault = fault_of(value, in_fault))
-            return fault;
-        if (value.text.size() > max_var_value)
-            return invalid_params(in_fault + " must be at most 1024 bytes");
-        set_var(call.vars, name.text, value.text);
-    }
-    return std::nullopt;
-}
-
-Fault not_an_object()
-{
-    return invalid_params("params must be an object with named parameters");
-}
-
 /// Filled in where it is returned, so with a single `return`: to move the texts of a call from place to place was a
 /// tenth of a decision's CPU.
 Asked route_to(Did did, const Params& params)
@@ -246,7 +172,7 @@ Asked route_to(Did did, const Params& params)
     if (!fault)
         fault = take_webhook(params.webhook, route);
     if (!fault && !params.vars.empty())
-        fault = take_vars(params.vars, route.call);
+        fault = take_vars(params.vars, route.call.vars);
     if (fault)
         asked = with_request(*std::move(fault), params);
     return asked;
@@ -287,7 +213,8 @@ Fault no_method(std::string_view name)
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
     about->name = dispatch::Refused::cut(name);
-    return {RpcError::method_not_found, "unknown method; there are call.route and call.continue", std::move(about)};
+    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue and call.event",
+            std::move(about)};
 }
 
 /// One that is so wrong that it cannot be a notification.
@@ -318,6 +245,7 @@ RpcRequest read_request(JsonReader& json)
     bool id_is_allowed = true;
     std::optional<JsonString> method;
     Params params;
+    std::string_view raw_params;
 
     json.enter();
     for (JsonString name; json.more_members(name);) {
@@ -334,7 +262,10 @@ RpcRequest read_request(JsonReader& json)
             else
                 json.skip();
         } else if (text::is(name.text, "params")) {
+            const std::size_t begin = json.position();
             params = read_params(json);
+            if (!json.failed())
+                raw_params = json.text_since(begin);
         } else {
             json.skip();
         }
@@ -349,6 +280,8 @@ RpcRequest read_request(JsonReader& json)
         return {std::string(id), take_route(params)};
     if (method->text == "call.continue")
         return {std::string(id), take_continue(params)};
+    if (method->text == "call.event")
+        return {std::string(id), read_event(raw_params)};
     return {std::string(id), no_method(method->text)};
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "dialhook/protocol.h"
+#include "events/event.hpp"
 #include "flow/fault.hpp"
 #include "flow/request.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +18,11 @@ using flow::ContinueRequest;
 using flow::Fault;
 using flow::RouteRequest;
 
-/// Of `call.route`, `call.continue`, or why it is neither.
-using Asked = std::variant<RouteRequest, ContinueRequest, Fault>;
+/// Never null; in memory of its own, so that no call is larger for it.
+using EventReport = std::unique_ptr<events::Report>;
+
+/// Of `call.route`, `call.continue`, `call.event`, or why it is none of them.
+using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, Fault>;
 
 /// One request of an engine, read from its line.
 struct RpcRequest

@@ -23,6 +23,7 @@ RpcSession::RpcSession(RpcSessions& sessions, int socket)
     , services_(sessions.services())
     , socket_(services_.poller, socket, *this)
     , calls_(*this, services_)
+    , reports_(*this, services_)
 {
 }
 
@@ -75,7 +76,8 @@ void RpcSession::progressed()
 {
     if (state_ == State::paused && !must_pause())
         happened(Event::backlog_low);
-    else if (state_ == State::finishing && calls_.are_none() && out_.unsent().empty() && flush_ == Flush::idle)
+    else if (state_ == State::finishing && calls_.are_none() && reports_.are_none() && out_.unsent().empty() &&
+             flush_ == Flush::idle)
         happened(Event::all_answered);
 }
 
@@ -162,8 +164,11 @@ bool RpcSession::take_line(std::string_view text)
 
 flow::CallFlow::Begun RpcSession::begin(RpcRequest& request) const
 {
-    if (auto* route = std::get_if<RouteRequest>(&request.asks))
+    if (auto* route = std::get_if<RouteRequest>(&request.asks)) {
+        if (services_.tells_events)
+            services_.imply_created(route->call);
         return flow::CallFlow::begin(std::move(*route), services_.snapshot);
+    }
     if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
         return flow::CallFlow::resume(*next, services_.snapshot);
     return std::get<Fault>(std::move(request.asks));
@@ -171,6 +176,8 @@ flow::CallFlow::Begun RpcSession::begin(RpcRequest& request) const
 
 void RpcSession::take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch)
 {
+    if (auto* report = std::get_if<EventReport>(&request.asks))
+        return reports_.take(std::move(**report), std::move(request.id), batch);
     auto begun = begin(request);
     if (!begun)
         return answer_fault(request.id, std::move(begun).error(), batch.get());
@@ -195,6 +202,19 @@ void RpcSession::answer_call(const flow::CallFlow& flow, std::string_view id, Ba
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_answer(out, id, flow);
+    });
+}
+
+/// What came after the end of its call is answered as what was stored: the engine has nothing left to do about it.
+void RpcSession::answer_report(std::string_view id, spool::Stored stored, std::string_view why, Batch* batch)
+{
+    answer(batch, [&](std::string& out) {
+        if (id.empty())
+            return;
+        if (stored == spool::Stored::failed)
+            append_error(out, id, api::not_stored(why));
+        else
+            append_stored(out, id);
     });
 }
 
@@ -260,7 +280,7 @@ void RpcSession::flush()
 
 bool RpcSession::must_pause() const
 {
-    return out_.unsent().size() > unsent_pauses || calls_.held() + out_.held() > held_pauses;
+    return out_.unsent().size() > unsent_pauses || calls_.held() + reports_.held() + out_.held() > held_pauses;
 }
 
 void RpcSession::drain()

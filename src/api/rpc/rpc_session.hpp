@@ -4,6 +4,7 @@
 #include "api/rpc/connection_state.hpp"
 #include "api/rpc/line_buffer.hpp"
 #include "api/rpc/outbox.hpp"
+#include "api/rpc/reports.hpp"
 #include "api/rpc/rpc_request.hpp"
 #include "api/rpc/rpc_sessions.hpp"
 #include "api/worker_services.hpp"
@@ -39,6 +40,7 @@ public:
 
 private:
     friend class Calls;
+    friend class Reports;
 
     /// Whether the answers are about to be written.
     enum class Flush : unsigned char
@@ -60,6 +62,7 @@ private:
     void take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch);
     flow::CallFlow::Begun begin(RpcRequest& request) const;
     void answer_fault(std::string_view id, Fault fault, Batch* batch);
+    void answer_report(std::string_view id, spool::Stored stored, std::string_view why, Batch* batch);
     void answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch);
     template <class Append>
     void answer(Batch* batch, Append append);
@@ -74,6 +77,7 @@ private:
     LineBuffer lines_;
     Outbox out_;
     Calls calls_;
+    Reports reports_;
     State state_ = State::reading;
     Flush flush_ = Flush::idle;
     bool stops_reading_ = false; ///< the daemon stops: what a line lacks will not come

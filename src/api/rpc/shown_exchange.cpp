@@ -156,8 +156,8 @@ bool is_body_read(std::optional<int> status, const ReplyOptions& options)
     return options.format != ReplyFormat::text || (status && *status >= 200 && *status < 300);
 }
 
-ordered_json shown_reply(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
-                         std::string_view international_prefix, const ReplyOptions& options)
+/// `read` is left to those who read it.
+ordered_json shown_reply(const dispatch::ExchangeReport& exchange, const SecretMask& secrets)
 {
     if (exchange.received.empty())
         return nullptr;
@@ -168,10 +168,17 @@ ordered_json shown_reply(const dispatch::ExchangeReport& exchange, const SecretM
     ordered_json reply{{"status", status ? ordered_json(*status) : ordered_json()},
                        {"headers", shown_headers(message, exchange, secrets)}};
     reply.update(shown_body(body, secrets));
-    reply["read"] = exchange.body && is_body_read(status, options)
-                        ? reading_of(*exchange.body, secrets, international_prefix, options)
-                        : ordered_json();
     return reply;
+}
+
+/// Null where the reply is none, or counts by its status alone.
+ordered_json read_of(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
+                     std::string_view international_prefix, const ReplyOptions& options)
+{
+    const auto status = status_in(reply_in(exchange.received).start);
+    if (!exchange.body || !is_body_read(status, options))
+        return nullptr;
+    return reading_of(*exchange.body, secrets, international_prefix, options);
 }
 
 std::string url_of(const Message& request, std::string_view target, bool https)
@@ -190,24 +197,46 @@ std::string url_of(const Message& request, std::string_view target, bool https)
 SecretMask::SecretMask(const dispatch::ResolvedWebhook& resolved)
 {
     if (resolved.webhook->headers)
-        for (const RequestHeader& header : *resolved.webhook->headers) {
-            if (const ValueTemplate* const text = header.value_template()) {
-                const auto literals = text->literals();
-                if (!literals.empty()) // one of variables alone shows what its author wants to see
-                    names_.push_back(header.name());
-                for (const std::string_view literal : literals)
-                    add(literal);
-                continue;
-            }
-            names_.push_back(header.name());
-            add(header.value());
-        }
+        for (const RequestHeader& header : *resolved.webhook->headers)
+            add(header);
     add(resolved.main.url->authorization());
     if (resolved.fallback)
         add(resolved.fallback->url->authorization());
     if (resolved.main.target.proxy)
         add(resolved.main.target.proxy->authorization);
-    // The longer one first, where one holds the other.
+    sort();
+}
+
+SecretMask::SecretMask(const dispatch::ResolvedNotification& resolved)
+{
+    if (resolved.notification->headers)
+        for (const RequestHeader& header : *resolved.notification->headers)
+            add(header);
+    for (const dispatch::EventEndpoint& endpoint : resolved.endpoints) {
+        add(endpoint.url->authorization());
+        if (endpoint.target.proxy)
+            add(endpoint.target.proxy->authorization);
+    }
+    sort();
+}
+
+void SecretMask::add(const RequestHeader& header)
+{
+    const ValueTemplate* const text = header.value_template();
+    if (text == nullptr) {
+        names_.push_back(header.name());
+        return add(header.value());
+    }
+    const auto literals = text->literals();
+    if (!literals.empty()) // one of variables alone shows what its author wants to see
+        names_.push_back(header.name());
+    for (const std::string_view literal : literals)
+        add(literal);
+}
+
+/// The longer one first, where one holds the other.
+void SecretMask::sort()
+{
     std::sort(values_.begin(), values_.end(),
               [](const std::string& left, const std::string& right) { return left.size() > right.size(); });
 }
@@ -235,8 +264,7 @@ std::string SecretMask::masked(std::string text) const
     return text;
 }
 
-ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
-                            std::string_view international_prefix, const ReplyOptions& options)
+ordered_json shown_event_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets)
 {
     const Message request = message_of(exchange.request);
     const auto method_end = request.start.find(' ');
@@ -247,7 +275,16 @@ ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const Secr
     sent.update(shown_body(request.body, secrets));
     return {{"url", secrets.masked(url_of(request, target, exchange.https))},
             {"request", std::move(sent)},
-            {"reply", shown_reply(exchange, secrets, international_prefix, options)}};
+            {"reply", shown_reply(exchange, secrets)}};
+}
+
+ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
+                            std::string_view international_prefix, const ReplyOptions& options)
+{
+    ordered_json shown = shown_event_exchange(exchange, secrets);
+    if (ordered_json& reply = shown["reply"]; !reply.is_null())
+        reply["read"] = read_of(exchange, secrets, international_prefix, options);
+    return shown;
 }
 
 } // namespace dialhook::rpc

@@ -11,11 +11,12 @@
 
 namespace dialhook::rpc {
 
-/// Secrets of a webhook's requests: the values of its `headers`, user info, credentials of the proxy.
+/// Secrets of requests: the values of the configured `headers`, user info, credentials of the proxy.
 class SecretMask
 {
 public:
     explicit SecretMask(const dispatch::ResolvedWebhook& resolved);
+    explicit SecretMask(const dispatch::ResolvedNotification& resolved);
 
     /// Returns whether the value of this request header is hidden completely.
     bool is_secret(std::string_view header_name) const;
@@ -24,9 +25,11 @@ public:
     std::string masked(std::string text) const;
 
 private:
+    void add(const RequestHeader& header);
     void add(std::string_view value);
+    void sort();
 
-    std::vector<std::string> names_; ///< of the webhook's own headers
+    std::vector<std::string> names_; ///< of the configured headers
     std::vector<std::string> values_;
 };
 
@@ -36,5 +39,8 @@ private:
 nlohmann::ordered_json shown_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
                                       std::string_view international_prefix = {},
                                       const ReplyOptions& options = ReplyOptions::standard());
+
+/// Returns an exchange of an event the same way. Nobody reads its reply: there is no `read`.
+nlohmann::ordered_json shown_event_exchange(const dispatch::ExchangeReport& exchange, const SecretMask& secrets);
 
 } // namespace dialhook::rpc

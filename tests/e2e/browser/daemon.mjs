@@ -24,7 +24,7 @@ async function free_port() {
   }
 }
 
-// Answers `/crm`, `/slow` and `/broken` like three web servers in different moods.
+// Answers `/crm`, `/slow` and `/broken` like three web servers in different moods, and `/count` and `/gone` what is told of calls.
 async function web_server() {
   const server = http.createServer((request, response) => {
     const target = new URL(request.url, 'http://localhost');
@@ -32,6 +32,8 @@ async function web_server() {
     const name = encodeURIComponent(target.searchParams.get('name') ?? '');
     if (target.pathname === '/slow') answer(200, 'status=ACK&destination=102', 120 + Math.random() * 180);
     else if (target.pathname === '/broken') answer(500, 'no', 5);
+    else if (target.pathname === '/gone') answer(410, 'never again', 5);
+    else if (target.pathname === '/count') answer(204, '', 5);
     else if (target.pathname === '/no') answer(200, 'status=NAK', 5);
     else if (Math.random() < 0.04) answer(200, 'status=NAK', 8);
     else answer(200, `status=ACK&destination=%2B31502102544&callername=${name}`, 4 + Math.random() * 14);
@@ -58,12 +60,15 @@ export class Daemon {
         'On-call roster': {url: `${web}/slow`, timeout: '2s'},
         'Campaign': {url: `${web}/broken`, timeout: '3s', circuit_breaker: {failures: 5, open_for: '10m'}},
         'Night service': {url: `${web}/crm`, timeout: '5s'},
-        ...webhooks(web)}};
+        ...webhooks(web)},
+      notifications: {
+        'Screen pop': {description: 'opens the card of who calls', url: `${web}/gone`},
+        'Statistics': {url: [`${web}/count`, `${web}/broken`]}}};
     daemon.file = path.join(daemon.folder, 'dialhook.yaml');
     fs.writeFileSync(daemon.file, JSON.stringify(daemon.configuration));
     daemon.memcheck = path.join(daemon.folder, 'memcheck');
     const under = process.env.DIALHOOK_MEMCHECK === '1' ? ['python3', '-B', MEMCHECK, daemon.memcheck] : [];
-    const [program, ...parameters] = [...under, path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), '--config', daemon.file];
+    const [program, ...parameters] = [...under, path.join(process.env.DIALHOOK_BIN_DIR, 'dialhookd'), '--config', daemon.file, '--state', path.join(daemon.folder, 'state')];
     daemon.process = spawn(program, parameters, {stdio: ['ignore', 'ignore', 'pipe']});
     const log = daemon.log = readline.createInterface({input: daemon.process.stderr});
     await new Promise((ready, failed) => {
@@ -78,14 +83,20 @@ export class Daemon {
 
   get url() { return `http://127.0.0.1:${this.port}/`; }
 
-  async ask(params) {
-    this.engine.write(JSON.stringify({jsonrpc: '2.0', id: 1, method: 'call.route', params}) + '\n');
+  async ask(params, method = 'call.route') {
+    this.engine.write(JSON.stringify({jsonrpc: '2.0', id: 1, method, params}) + '\n');
     const {value} = await this.answers.next();
     return JSON.parse(value);
   }
 
   async call(webhook, more = {}) {
     return (await this.ask({webhook, did: '+31502102544', callerid: '+31612345678', ...more})).result;
+  }
+
+  // Back when the event is stored.
+  async report(event, more = {}) {
+    const {result} = await this.ask({call_id: 'a call', event, did: '+31502102544', callerid: '+31612345678', ...more}, 'call.event');
+    if (!result?.stored) throw new Error(`${event} is not stored`);
   }
 
   // Back when the text is in the log.

@@ -331,6 +331,7 @@ test('axe finds nothing, by day, by night and on a phone', async () => {
   for (let call = 0; call < 6; ++call) await daemon.call('Campaign');
   await daemon.call('On-call roster', {callername: 'Jan'});
   await daemon.ask({webhook: 'CRM conection', did: '+31502102544', call_id: '17.4'});
+  await daemon.report('created');
   await daemon.reload('webhooks:\n  crm: {timout: 5s}\n', 'configuration refused');
   for (const [what, options] of [['by day', {colorScheme: 'light'}], ['by night', {colorScheme: 'dark'}],
     ['on a phone', {viewport: {width: 360, height: 740}, colorScheme: 'light'}], ['on a phone at night', {viewport: {width: 360, height: 740}, colorScheme: 'dark'}]]) {
@@ -339,10 +340,48 @@ test('axe finds nothing, by day, by night and on a phone', async () => {
     await page.locator('tr.detail li').first().waitFor();
     await page.locator('#refused tbody tr').first().waitFor();
     await page.locator('#alerts .alert').waitFor();
+    await page.locator('#notifications .badge', {hasText: 'switched off'}).waitFor();
     await assert_accessible(what);
     await close();
   }
   await daemon.reload(JSON.stringify(daemon.configuration), 'configuration reloaded');
+});
+
+test('notifications show what waits, what was delivered and what is wrong', async () => {
+  const fresh = await Daemon.start();
+  const usual = daemon;
+  daemon = fresh;
+  try {
+    await open();
+    const line = number => page.locator('#notifications tbody tr').nth(number);
+    const cells = async number => (await line(number).locator('td').allTextContents()).map(text => text.trim());
+    await until('a row for each URL', async () => await page.locator('#notifications tbody tr').count() === 3);
+    assert.deepEqual((await cells(1)).slice(1), ['0', '–', '0', '0']);
+    await daemon.report('created');
+    await daemon.report('ended');
+    await line(0).locator('.badge.bad', {hasText: 'switched off'}).waitFor();
+    await line(0).locator('.trouble', {hasText: 'the last attempt: HTTP status 410'}).waitFor();
+    await until('two were delivered', async () => (await cells(1))[3] === '2');
+    assert.match((await cells(1))[0], /^StatisticsURL 1 of 2$/);
+    await line(2).locator('.badge.bad', {hasText: 'failing'}).waitFor();
+    const [name, waiting, oldest, delivered, given_up] = await cells(2);
+    assert.match(name, /^Statisticsfailing.*URL 2 of 2.*HTTP status 500$/);
+    assert.match(oldest, /^\d+ s$/);
+    assert.match(delivered, /^0[1-9]\d* attempts? failed$/);
+    assert.deepEqual([waiting, given_up], ['2', '0']);
+    assert.doesNotMatch(await page.locator('body').innerText(), /127\.0\.0\.1:\d+\/(gone|count|broken)/, 'URLs are nobody’s business here');
+    assert.equal(await page.locator('#alerts .alert').count(), 0);
+    const quiet = Object.fromEntries([...Array(6).keys()].map(number => [`Quiet ${number}`, {url: 'http://127.0.0.1:9/', dids: ['+49*']}]));
+    const {notifications} = daemon.configuration;
+    await daemon.reload(JSON.stringify({...daemon.configuration, notifications: {...quiet, Statistics: notifications.Statistics}}), 'configuration reloaded');
+    await page.locator('#more-notifications', {hasText: 'and 4 more; dialhookctl notifications has them all'}).waitFor();
+    await until('the failing one is first', async () => (await cells(0))[0].startsWith('Statisticsfailing'));
+    assert.deepEqual(complaints, []);
+  } finally {
+    daemon = usual;
+    await close();
+    await fresh.stop();
+  }
 });
 
 test('requests that are refused are told by name, and nothing is green', async () => {

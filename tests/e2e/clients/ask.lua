@@ -1,4 +1,4 @@
--- Lets a test use the Lua client: `lua5.1 ask.lua SOCKET`. Lines in: {"seconds", "params", "hangs_up"}; lines out: {"fault", "result"}.
+-- Lets a test use the Lua client: `lua5.1 ask.lua SOCKET`. Lines in: {"seconds", "params", "hangs_up"}, or {"seconds", "event", "params"}; lines out: {"fault", "result"}.
 local dialhook = require "dialhook_client"
 local json = require "cjson"
 
@@ -14,6 +14,9 @@ for line in io.lines() do
         print(json.encode({text = dialhook.text(asked.text:gsub("%x%x", function(hex)
             return string.char(tonumber(hex, 16))
         end))}))
+    elseif asked.event then
+        local stored, fault, code = client:event(asked.event, asked.params, asked.seconds)
+        print(json.encode({fault = fault == "error" and code or fault, stored = stored}))
     else
         local result, fault, code = client:ask("call.route", asked.params, asked.seconds, asked.hangs_up and hangs_up)
         print(json.encode({fault = fault == "error" and code or fault, result = result}))

@@ -31,15 +31,16 @@ _runs = itertools.count(1)
 class Asterisk:
     """`fastagi_port`: where the dialplan asks, whether somebody listens there or not. `dialplan`: contexts beside those of the templates.
     `pjsip`: endpoints beside those of the template, which make Asterisk speak SIP on `sip_port`. `version`: TODAY or OLD. `modules`: beside
-    those of the templates."""
+    those of the templates. `freepbx`: files and contexts are those of FreePBX, with the project's own for it in the place of the others."""
 
-    def __init__(self, fastagi_port, dialplan="", pjsip=None, version=TODAY, modules=()):
-        self._dialplan, self._pjsip, self._modules = dialplan, pjsip, modules
+    def __init__(self, fastagi_port, dialplan="", pjsip=None, version=TODAY, modules=(), freepbx=False):
+        self._dialplan, self._pjsip, self._modules, self._freepbx = dialplan, pjsip, modules, freepbx
         self._root = ROOT / "build" / "e2e" / version
         assert os.geteuid() == 0, "the tests with a real Asterisk run it in a chroot: they need root"
         assert (self._root / ".complete").exists(), f"there is no Asterisk in {self._root}; scripts/install-e2e gets it"
         self.inside = pathlib.PurePosixPath("/e2e") / f"{os.getpid()}-{next(_runs)}"
         self.folder = self._root / self.inside.relative_to("/")
+        self._killed = False
         self.recorder = Recorder()
         self._calls = itertools.count(1)
         for _ in range(5):
@@ -63,20 +64,21 @@ class Asterisk:
         (self.folder / "data/documentation").symlink_to("/usr/share/asterisk/documentation")
         modules = next((self._root / "usr" / "lib").glob("**/asterisk/modules"))
         values = {"folder": self.inside, "modules": pathlib.PurePosixPath("/") / modules.relative_to(self._root), **values}
-        for template in TEMPLATES.glob("*.conf"):
+        for template in [*TEMPLATES.glob("*.conf"), *((TEMPLATES / "freepbx").glob("*.conf") if self._freepbx else ())]:
             text = template.read_text("utf-8")
             for name, value in values.items():
                 text = text.replace(f"@{name}@", str(value))
             (self.folder / "etc" / template.name).write_text(text, "utf-8")
-        shutil.copy(ROOT / "config" / "asterisk" / "extensions.conf", self.folder / "etc" / "dialhook.conf")
+        contexts = "freepbx.conf" if self._freepbx else "extensions.conf"
+        shutil.copy(ROOT / "config" / "asterisk" / contexts, self.folder / "etc" / "dialhook.conf")
         with open(self.folder / "etc" / "extensions.conf", "a", encoding="utf-8") as extensions:
             extensions.write(self._dialplan)
         if self._pjsip is not None:
             with open(self.folder / "etc" / "pjsip.conf", "a", encoding="utf-8") as endpoints:
                 endpoints.write(self._pjsip)
-            with open(self.folder / "etc" / "modules.conf", "a", encoding="utf-8") as modules_file:
-                modules_file.write("#include sip_modules.conf\n")
-                modules_file.writelines(f"load = {module}.so\n" for module in self._modules)
+        with open(self.folder / "etc" / "modules.conf", "a", encoding="utf-8") as modules_file:
+            modules_file.write("#include sip_modules.conf\n" if self._pjsip is not None else "")
+            modules_file.writelines(f"load = {module}.so\n" for module in self._modules)
         for name in STUBS:
             (self.folder / "etc" / name).write_text("[general]\n", "ascii")
         for name, seconds in SOUNDS.items():
@@ -90,8 +92,13 @@ class Asterisk:
         log = self.folder / "log" / "messages.log"
         return (log.read_text("utf-8", "replace") if log.exists() else "") + self._program.output()
 
+    def kill(self):
+        """As a machine that loses its power: nothing more is said."""
+        self._killed = True
+        self._program.kill()
+
     def close(self):
-        ended_early = not self._program.is_running()
+        ended_early = not self._program.is_running() and not self._killed
         self.ami.close()
         self._program.close()
         self.recorder.close()

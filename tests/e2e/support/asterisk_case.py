@@ -13,13 +13,15 @@ class AsteriskTest(DialhookTest):
     ENTRY = "dialhook-webhook"
     VERSION = TODAY
     MODULES = ()  # of Asterisk, beside those that all suites have
+    FREEPBX = False
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.web = cls.share(WebServer())
         cls.fastagi_port = free_port()
-        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints(), cls.VERSION, cls.MODULES))
+        cls.asterisk = cls.share(Asterisk(cls.fastagi_port, cls.extensions(), cls.endpoints(), cls.VERSION, cls.MODULES,
+                                          cls.FREEPBX))
         cls.start_daemon()
 
     @classmethod

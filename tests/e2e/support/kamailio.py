@@ -11,6 +11,7 @@ from .program import Program, find_program
 from .scratch import Scratch
 
 FOLDER = ROOT / "config" / "kamailio"
+STAYING = ROOT / "tests" / "e2e" / "kamailio" / "proxy.cfg"
 PROXY = ROOT / "tests" / "e2e" / "kamailio" / "following.cfg"
 
 
@@ -18,6 +19,7 @@ class Started:
     """Kamailio with the file `configuration`. `settings` are those at its head; text is put in quotes. `user`: as whom it runs."""
 
     def __init__(self, configuration, settings, user=None):
+        self._killed = False
         self._scratch = Scratch()
         self._configuration = configuration
         self._as_user = ["-u", user] if user else []
@@ -49,7 +51,7 @@ class Started:
         return self._program.output()
 
     def close(self):
-        ended_early = not self._program.is_running()
+        ended_early = not self._program.is_running() and not self._killed
         # A process that was being forked when Kamailio got the signal never hears of it, and Kamailio waits for it a minute.
         self._program.close(patience=2)
         log = self.log()
@@ -74,6 +76,27 @@ class Proxy(Started):
         shutil.copy(PROXY, self._folder.path)
         self._folder.write("ring.cfg", routes)
         super().__init__(self._folder.path / PROXY.name, {"REDIRECT_SERVER": f"sip:127.0.0.1:{port}"})
+
+    def close(self):
+        super().close()
+        self._folder.remove()
+
+
+class EventsProxy(Started):
+    """A proxy that stays in the calls and says their events at `engine_socket`, with the project's events.cfg."""
+
+    def __init__(self, engine_socket, ring_seconds, **settings):
+        self._folder = Scratch()
+        shutil.copy(STAYING, self._folder.path)
+        shutil.copy(FOLDER / "events.cfg", self._folder.path)
+        super().__init__(self._folder.path / STAYING.name, {
+            "DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
+            "DIALHOOK_EVENTS_SCRIPT": str(FOLDER / "dialhook_events.lua"), "RING_MILLISECONDS": int(ring_seconds * 1000), **settings})
+
+    def kill(self):
+        """As a machine that loses its power: nothing more is said."""
+        self._killed = True
+        self._program.kill()
 
     def close(self):
         super().close()

@@ -44,15 +44,19 @@ class Program:
             assert not deadline.over(), f"{self.process.args[0]} does not get ready:\n{self.output()}"
         return False
 
+    def kill(self):
+        """The whole group, at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(START)
+
     def close(self, patience=START):
         """Ends it, and after `patience` its whole group."""
         if self.is_running():
             self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(patience)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(START)
+        self.kill()
 
 
 def can_connect(port):

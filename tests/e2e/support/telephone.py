@@ -83,6 +83,7 @@ class Telephone:
             if answer.code < 300:
                 leg.remote = answer.header("To")
                 leg.target = re.search(r"<(.*)>", answer.header("Contact"))[1]
+                leg.routes = [f"Route: {value}" for name, value in reversed(answer.headers) if name == "record-route"]
                 leg.request("ACK", number=answer.header("CSeq").split(" ")[0])
             else:
                 leg.acknowledge(answer)
@@ -111,6 +112,7 @@ class Telephone:
         leg = Leg(self, invite.header("Call-ID"), f"{invite.header('To')};tag={self.port}", invite.header("From"))
         leg.invite = invite
         leg.target = re.search(r"<(.*)>", invite.header("Contact"))[1]
+        leg.routes = [f"Route: {value}" for name, value in invite.headers if name == "record-route"]
         self._by_call[leg.call_id] = leg
         self.invites.add(invite)
         if self.manner == ANSWERS:
@@ -125,9 +127,13 @@ class Telephone:
         """Takes off the receiver of a telephone that RINGS."""
         self._answer(leg.invite, leg, 200, "OK", self._description())
 
+    def ring(self, leg):
+        """Says again that it rings."""
+        self._answer(leg.invite, leg, 180, "Ringing")
+
     def _answer(self, request, leg, code, phrase, body=""):
         to = leg.local if leg is not None and ";tag=" not in request.header("To") else request.header("To")
-        ways = [f"Via: {value}" for name, value in request.headers if name == "via"]  # of each proxy
+        ways = [f"{name}: {value}" for name, value in request.headers if name in ("via", "record-route")]  # of each proxy
         lines = [f"SIP/2.0 {code} {phrase}", *ways, f"From: {request.header('From')}", f"To: {to}",
                  f"Call-ID: {request.header('Call-ID')}", f"CSeq: {request.header('CSeq')}", f"Contact: <sip:telephone@127.0.0.1:{self.port}>",
                  *(["Content-Type: application/sdp"] if body else []), f"Content-Length: {len(body)}"]
@@ -140,6 +146,7 @@ class Leg:
     def __init__(self, telephone, call_id, local, remote):
         self.call_id, self.local, self.remote = call_id, local, remote
         self.target = self.invite = None
+        self.routes = []  # by the proxies that stay in the call
         self.answers = Journal()   # to what this side asked
         self.requests = Journal()  # what the other side asked, but for INVITE and ACK
         self.confirmed = threading.Event()
@@ -155,7 +162,7 @@ class Leg:
         self._telephone.send("\r\n".join([
             f"{method} {self.target} SIP/2.0", f"Via: SIP/2.0/UDP {here};branch={branch}",
             "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}", f"CSeq: {number} {method}",
-            f"Contact: <sip:telephone@{here}>", *headers, f"Content-Length: {len(body.encode())}", "", body]))
+            f"Contact: <sip:telephone@{here}>", *self.routes, *headers, f"Content-Length: {len(body.encode())}", "", body]))
 
     def acknowledge(self, refusal):
         branch = re.search(r"branch=([^;]+)", refusal.header("Via"))[1]
@@ -184,7 +191,7 @@ class Leg:
             where += f"?Replaces={replaces.call_id.replace('@', '%40')}%3Bto-tag%3D{remote}%3Bfrom-tag%3D{local}"
         self.request("REFER", f"Refer-To: <{where}>", f"Referred-By: <sip:telephone@127.0.0.1:{self._telephone.port}>")
         answer = self.answers.wait_entry(lambda answer: answer.method == "REFER", "an answer to REFER")
-        assert answer.code == 202, answer.first
+        assert answer.code in (200, 202), answer.first
 
     # What becomes of it
 

@@ -1,5 +1,6 @@
 #include "api/fastagi/command.hpp"
 #include "api/fastagi/environment.hpp"
+#include "api/fastagi/event_script.hpp"
 #include "api/fastagi/reply.hpp"
 #include "api/fastagi/script.hpp"
 #include "base/text.hpp"
@@ -50,6 +51,15 @@ void require_one_argument(std::string_view utf8)
     require(text::without_controls(std::string(utf8)).starts_with(unquoted(quoted)), "Asterisk reads what was meant");
 }
 
+void read_event(const fastagi::AgiEnvironment& environment)
+{
+    const auto report = fastagi::read_event_script(environment);
+    if (report)
+        require(report->facts.targets.size() <= events::max_targets, "only so many telephones ring");
+    else
+        require(!report.error().why.empty(), "a refusal says why");
+}
+
 /// A channel that sends `input`, answered as far as it makes sense.
 void read_environment(std::string_view input)
 {
@@ -59,6 +69,8 @@ void read_environment(std::string_view input)
         if (!environment.take(line))
             break;
     }
+    if (fastagi::says_event(environment))
+        return read_event(environment);
     const auto script = fastagi::read_script(environment);
     if (!script) {
         require(!script.error().why.empty(), "a refusal says why");

@@ -23,6 +23,11 @@ void require_json(std::string_view text, std::string_view what)
 /// An id is handed back as it came: one that nlohmann/json cannot hold (1e400, a lone surrogate) is not judged by it.
 void require_answerable(const rpc::RpcRequest& request)
 {
+    if (const auto* const report = std::get_if<rpc::EventReport>(&request.asks)) {
+        require(*report != nullptr, "an event is there");
+        require((*report)->facts.targets.size() <= events::max_targets, "only so many telephones ring");
+        require((*report)->facts.vars.size() <= max_call_vars, "only so much is sent along");
+    }
     if (request.id.empty())
         return;
     require(request.id.find('\n') == std::string::npos, "an id is on one line");
