@@ -1,5 +1,5 @@
 # Completion of dialhookctl in bash: commands and options as its --help lists them, files, and the names of webhooks
-# while a daemon answers. Needs Debian's package bash-completion.
+# and notifications while a daemon answers. Needs Debian's package bash-completion.
 
 _dialhookctl_options() { # [COMMAND]
     dialhookctl "$@" --help 2>/dev/null | sed -nE 's/^  (-[a-z],)?(--[a-z-]+).*/\2/p'
@@ -22,6 +22,14 @@ _dialhookctl_webhooks() {
     dialhookctl "$@" webhooks --json 2>/dev/null | grep -oE '"name":"[A-Za-z0-9 ._-]+"' | cut -d '"' -f 4
 }
 
+_dialhookctl_notifications() { # each once, though it may have several URLs
+    dialhookctl "$@" notifications --json 2>/dev/null | grep -oE '"name":"[A-Za-z0-9 ._-]+"' | cut -d '"' -f 4 | uniq
+}
+
+_dialhookctl_failed() {
+    dialhookctl "$@" deliveries --failed --json 2>/dev/null | grep -oE '^\{"id":[0-9]+' | cut -d : -f 2
+}
+
 _dialhookctl() {
     local cur prev words cword
     _init_completion || return
@@ -31,7 +39,7 @@ _dialhookctl() {
     for ((at = 1; at < cword; at++)); do
         case ${words[at]} in
         --control) control=(--control "${words[at + 1]}") ;&
-        --socket | --did | --callerid | --callername | --call-id | --presentation | --var | --code | --listen | --replies | --webhook | --lines | -n) ((at++)) ;;
+        --socket | --did | --callerid | --callername | --call-id | --presentation | --var | --code | --listen | --replies | --webhook | --lines | -n | --call | --since) ((at++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[at]}; else ((arguments++)); fi ;;
         esac
@@ -40,7 +48,7 @@ _dialhookctl() {
     case $prev in
     --socket | --control | --replies) _filedir && return ;;
     --presentation) _dialhookctl_offer <<<$'allowed\nprohibited' && return ;;
-    --did | --callerid | --callername | --call-id | --var | --code | --listen | --lines | -n) return ;;
+    --did | --callerid | --callername | --call-id | --var | --code | --listen | --lines | -n | --call | --since) return ;;
     --webhook) _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}") && return ;;
     esac
     if [[ $cur == -* ]]; then
@@ -49,6 +57,10 @@ _dialhookctl() {
         _dialhookctl_offer < <(_dialhookctl_commands)
     elif [[ $command == @(route|try) && $arguments == 0 ]]; then
         _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}")
+    elif [[ $command == test && $arguments == 0 ]]; then
+        _dialhookctl_offer < <(_dialhookctl_notifications "${control[@]}")
+    elif [[ $command == replay ]]; then
+        _dialhookctl_offer < <(_dialhookctl_failed "${control[@]}")
     elif [[ $command == check && $arguments == 0 ]]; then
         _filedir '@(yaml|yml)'
     fi

@@ -4,6 +4,7 @@
 #include "call/call_vars.hpp"
 #include "ctl/terminal.hpp"
 #include "version.hpp"
+#include "yaml/times.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -88,6 +89,9 @@ struct Commands
     TryCommand attempt;
     PlanCommand plan;
     CheckCommand check;
+    DeliveriesCommand deliveries;
+    ReplayCommand replay;
+    TestCommand test;
     TopCommand top;
     TailCommand tail;
     MockCommand mock;
@@ -113,10 +117,53 @@ void describe_live(CLI::App& app, CommandLine& line, TopCommand& top, TailComman
     l->callback([&] { line.command = tail; });
 }
 
+/// What is wrong with a time, or nothing.
+std::string read_since(const std::string& text, DeliveriesCommand& deliveries)
+{
+    const auto time = config::parse_time(text);
+    if (!time)
+        return "expected " + std::string(config::time_examples) + ", at most 24h, found " + harmless(text);
+    deliveries.since = *time;
+    return {};
+}
+
+void describe_events(CLI::App& app, CommandLine& line, Commands& commands)
+{
+    auto* const n =
+        app.add_subcommand("notifications", "List the notifications, with what waits, was delivered or failed");
+    n->footer(examples("  dialhookctl notifications\n  dialhookctl notifications --json"));
+    n->callback([&] { line.command = NotificationsCommand{}; });
+
+    auto* const d = app.add_subcommand("deliveries", "List deliveries of events, the oldest first");
+    d->add_flag("--failed", commands.deliveries.failed, "Only those that were given up, or failed and wait");
+    d->add_option("--call", commands.deliveries.call_id, "Only those of this call")->type_name("ID");
+    d->add_option("--since", "Only those reported no longer ago than this")
+        ->check([&commands](const std::string& text) { return read_since(text, commands.deliveries); })
+        ->type_name("TIME");
+    d->footer(examples("  dialhookctl deliveries --failed --since 1h\n"
+                       "  dialhookctl deliveries --call 1700000000.42\n"
+                       "  dialhookctl deliveries --json | jq 'select(.attempts > 1)'"));
+    d->callback([&] { line.command = commands.deliveries; });
+
+    auto* const r = app.add_subcommand("replay", "Send a delivery again, with the webhook-id that it had");
+    r->add_option("id", commands.replay.ids, "Its number in the list of deliveries; may be repeated")
+        ->required()
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{INT64_MAX}))
+        ->type_name("");
+    r->footer(examples("  dialhookctl replay 4711"));
+    r->callback([&] { line.command = commands.replay; });
+
+    auto* const t =
+        app.add_subcommand("test", "Send a made-up event to each URL of a notification; show request and reply");
+    t->add_option("notification", commands.test.notification, "Name of the notification")->required()->type_name("");
+    t->footer(examples("  dialhookctl test crm\n  dialhookctl test crm --json"));
+    t->callback([&] { line.command = commands.test; });
+}
+
 /// Every command with its options; the chosen one fills `line`.
 void describe(CLI::App& app, CommandLine& line, Commands& commands)
 {
-    auto& [route, attempt, plan, check_command, top, tail, mock] = commands;
+    auto& [route, attempt, plan, check_command, deliveries, replay, test, top, tail, mock] = commands;
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
     app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");
@@ -187,6 +234,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --json"));
     webhooks->callback([&] { line.command = WebhooksCommand{}; });
 
+    describe_events(app, line, commands);
     describe_live(app, line, top, tail);
 
     auto* const m = app.add_subcommand("mock", "Run a small web server that answers like a CRM; needs no daemon");

@@ -2,6 +2,7 @@
 
 #include "ctl/exit_code.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -62,6 +63,30 @@ struct WebhooksCommand
 {
 };
 
+struct NotificationsCommand
+{
+};
+
+/// `deliveries`: events and requests that wait, were delivered, or were given up.
+struct DeliveriesCommand
+{
+    bool failed = false;                            ///< those given up, or that failed and wait for another attempt
+    std::optional<std::string> call_id;             ///< of this call alone
+    std::optional<std::chrono::milliseconds> since; ///< reported no longer ago than this
+};
+
+/// `replay`: sends deliveries again.
+struct ReplayCommand
+{
+    std::vector<std::uint64_t> ids; ///< at least one; each above 0
+};
+
+/// `test`: sends a made-up event to each URL of a notification.
+struct TestCommand
+{
+    std::string notification;
+};
+
 /// `top`: the busiest webhooks, live.
 struct TopCommand
 {
@@ -91,7 +116,8 @@ struct CommandLine
     std::filesystem::path control = "/run/dialhook/control.sock";
     bool json = false;
     std::variant<StatusCommand, RouteCommand, TryCommand, PlanCommand, CheckCommand, ReloadCommand, WebhooksCommand,
-                 TopCommand, TailCommand, MockCommand>
+                 NotificationsCommand, DeliveriesCommand, ReplayCommand, TestCommand, TopCommand, TailCommand,
+                 MockCommand>
         command;
 };
 

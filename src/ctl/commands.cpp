@@ -66,6 +66,11 @@ std::string remedy_of(const DaemonRefusal& refusal, const CommandLine& line)
     case RpcError::no_dialplan:
         return named(refusal, number_of(line)) +
                "\n  Which are there?  the `dialplans` of the configuration and the files that it includes";
+    case RpcError::invalid_params:
+        if (std::holds_alternative<TestCommand>(line.command))
+            return "\n  Which are there?  dialhookctl notifications";
+        return std::holds_alternative<ReplayCommand>(line.command) ? "\n  Which are there?  dialhookctl deliveries"
+                                                                   : "";
     case RpcError::method_not_found:
         return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
     default:
@@ -91,6 +96,10 @@ try {
                           [&](const CheckCommand& command) { return check(line, command, out, err); },
                           [&](const ReloadCommand&) { return reload(line, out, err); },
                           [&](const WebhooksCommand&) { return webhooks(line, out); },
+                          [&](const NotificationsCommand&) { return notifications(line, out); },
+                          [&](const DeliveriesCommand& command) { return deliveries(line, command, out, err); },
+                          [&](const ReplayCommand& command) { return replay(line, command, out); },
+                          [&](const TestCommand& command) { return test_notification(line, command, out); },
                           [&](const TopCommand& command) { return top(line, command, out); },
                           [&](const TailCommand& command) { return tail(line, command, out, err); },
                           [&](const MockCommand& command) { return mock(line, command, out); },

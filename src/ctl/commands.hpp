@@ -27,6 +27,13 @@ std::string other_webhooks(const CommandLine& line, std::string_view unknown);
                              std::ostream& err);
 [[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
 
+/// The commands about call events. `test_notification` ends with `refused` unless every URL took the event.
+[[nodiscard]] ExitCode notifications(const CommandLine& line, std::ostream& out);
+[[nodiscard]] ExitCode deliveries(const CommandLine& line, const DeliveriesCommand& command, std::ostream& out,
+                                  std::ostream& err);
+[[nodiscard]] ExitCode replay(const CommandLine& line, const ReplayCommand& command, std::ostream& out);
+[[nodiscard]] ExitCode test_notification(const CommandLine& line, const TestCommand& command, std::ostream& out);
+
 /// These two go on until they are interrupted.
 [[nodiscard]] ExitCode top(const CommandLine& line, const TopCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode tail(const CommandLine& line, const TailCommand& command, std::ostream& out, std::ostream& err);

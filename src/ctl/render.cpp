@@ -189,6 +189,29 @@ std::string render_uptime(double seconds)
     return two(whole / 86400, " d", whole % 86400 / 3600, " h");
 }
 
+namespace {
+
+/// `durable; 3 events wait`; empty if nobody uses the spool.
+std::string spool_line(const Json& spool, const Json& notifications)
+{
+    const Json& events = at(spool, "events_waiting");
+    const Json& requests = at(spool, "requests_waiting");
+    const bool is_durable = at(spool, "durable") == true;
+    const bool is_used = is_durable || (!notifications.is_null() && notifications != 0) || requests != 0;
+    if (!is_used)
+        return {};
+    std::string text = is_durable ? "durable" : "in memory alone";
+    if (events == 0 && requests == 0)
+        return text + ", nothing waits";
+    if (events != 0)
+        text += ", " + counted(events, "event waits", "events wait");
+    if (requests != 0)
+        text += ", " + counted(requests, "request waits", "requests wait");
+    return text;
+}
+
+} // namespace
+
 std::string render_status(const Json& status)
 {
     std::string text = "dialhook " + text_or_nothing(at(status, "version"));
@@ -220,6 +243,11 @@ std::string render_status(const Json& status)
     }
     if (const Json& dialplans = at(status, "dialplans"); !dialplans.is_null() && dialplans != 0)
         lines.add("dialplans", inline_text(dialplans));
+    if (const Json& spool = at(status, "spool"); spool.is_object()) {
+        lines.add("spool", spool_line(spool, at(status, "notifications")));
+        for (const auto& [index, trouble] : at(spool, "trouble").items())
+            lines.add("", inline_text(trouble));
+    }
     lines.add("socket", text_or_nothing(at(status, "socket")));
     lines.add("threads", text_or_nothing(at(status, "threads")));
     if (const Json& engines = at(status, "engine_connections"); !engines.is_null())

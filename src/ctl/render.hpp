@@ -34,6 +34,15 @@ namespace dialhook::ctl {
 /// What the daemon does, and a line for each webhook.
 [[nodiscard]] std::string render_top(const nlohmann::ordered_json& top);
 
+/// A line for each URL of each notification, and what is wrong with them.
+[[nodiscard]] std::string render_notifications(const nlohmann::ordered_json& answer);
+
+/// A line for each delivery.
+[[nodiscard]] std::string render_deliveries(const nlohmann::ordered_json& answer);
+
+/// What `test` brought: each request and its reply.
+[[nodiscard]] std::string render_event_test(const nlohmann::ordered_json& test);
+
 /// What `check` found no fault in; its warnings are not in it.
 [[nodiscard]] std::string render_check(const nlohmann::ordered_json& check);
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 from support.case import DialhookTest
 from support.configuration import configuration
-from support.patience import PATIENCE, ample
+from support.patience import PATIENCE, Deadline, ample
 from support.ports import free_port
 from support.prometheus import Metrics
 from support.replies import respond
@@ -32,16 +32,21 @@ class Shipped(DialhookTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        web = cls.share(WebServer().on("/", respond("status=ACK")).on("/broken", respond(status=500)))
+        web = cls.share(WebServer().on("/", respond("status=ACK")).on("/broken", respond(status=500)).on("/events", respond("")))
         port = free_port()
         daemon = cls.share_daemon(configuration(
             {"CRM connection": {"url": web.url(), "timeout": ample(), "cache": "1h"},
              "broken": {"url": web.url("/broken"), "timeout": ample(), "circuit_breaker": {"failures": 1}}},
-            server={"http": f"127.0.0.1:{port}"}))
+            notifications={"crm": {"url": web.url("/events"), "timeout": ample()}}, server={"http": f"127.0.0.1:{port}"}),
+            arguments=("--state", str(cls.share_scratch().path / "state")))
         with daemon.engine() as engine:
             for webhook in ("CRM connection", "CRM connection", "broken", "broken"):
                 engine.route(webhook)
-        cls.metrics = Metrics(port)
+            engine.report("1", "created")
+        deadline = Deadline()
+        while not (metrics := Metrics(port))("dialhook_event_seconds_count", notification="crm"):
+            assert not deadline.over(), "an event that was delivered"
+        cls.metrics = metrics
 
     def test_prometheus_finds_nothing_to_complain_about_in_a_scrape(self):
         self.assertEqual(promtool("check", "metrics", text=self.metrics.text), (0, ""))
@@ -54,7 +59,7 @@ class Shipped(DialhookTest):
 
     def test_the_dashboard_asks_for_nothing_that_does_not_exist(self):
         dashboard = json.loads((ROOT / "config" / "grafana" / "dialhook.json").read_text())
-        expressions = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+        expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
         expressions += [variable["query"] for variable in dashboard["templating"]["list"][1:]]
         asked = {name for expression in expressions for name in NAME.findall(expression)}
         self.assertGreater(len(asked), 15)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -179,6 +180,8 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return result_line(id, json::parse(actions_.status()));
     if (method == "webhooks")
         co_return result_line(id, json::parse(actions_.webhooks()));
+    if (method == "notifications")
+        co_return result_line_of_text(id, actions_.notifications());
     if (method == "plan")
         co_return plan_line(id, request.value("params", json()), actions_.plan);
     const json params = request.value("params", json());
@@ -190,10 +193,24 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await reload(id);
     if (method == "check")
         co_return co_await check(id, params);
-    if (method == "try")
-        co_return co_await dry_run(id, params);
+    if (const Actions::Asked* const action = asked_for(method))
+        co_return co_await ask(*action, id, params);
     co_return error_line(id, RpcError::method_not_found,
-                         "unknown method; there are status, webhooks, plan, reload, check, try, top and decisions");
+                         "unknown method; there are status, webhooks, plan, reload, check, try, top, decisions, "
+                         "notifications, deliveries, replay and test");
+}
+
+/// Returns null if there is none of this name.
+const Actions::Asked* ControlServer::asked_for(std::string_view method) const
+{
+    const std::array<std::pair<std::string_view, const Actions::Asked*>, 4> actions{
+        {{"try", &actions_.dry_run},
+         {"deliveries", &actions_.deliveries},
+         {"replay", &actions_.replay},
+         {"test", &actions_.test}}};
+    const auto* const found =
+        std::ranges::find(actions, method, &std::pair<std::string_view, const Actions::Asked*>::first);
+    return found == actions.end() ? nullptr : found->second;
 }
 
 /// What is answered later may come when this connection is gone: it is kept apart.
@@ -268,10 +285,10 @@ net::Awaitable<std::string> ControlServer::decisions(const json& id, const json&
     co_return result_line_of_text(id, pending->result);
 }
 
-net::Awaitable<std::string> ControlServer::dry_run(const json& id, const json& params)
+net::Awaitable<std::string> ControlServer::ask(const Actions::Asked& action, const json& id, const json& params)
 {
     const auto pending = std::make_shared<Pending<Answer>>();
-    actions_.dry_run(params.dump(), pending->taker(pending));
+    action(params.dump(), pending->taker(pending));
     co_await pending->event.wait();
     co_return answer_line(id, pending->result);
 }

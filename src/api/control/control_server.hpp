@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialhook::control {
@@ -55,13 +56,20 @@ struct Actions
 {
     std::function<std::string()> status;
     std::function<std::string()> webhooks;
+    std::function<std::string()> notifications;
     std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
-    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as the next four do
+    std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as all that follow do
     std::function<void(std::optional<std::string> file, std::function<void(CheckOutcome)>)>
         check; ///< an absolute path, or the daemon's own file
     std::function<void(std::size_t limit, std::function<void(std::string)>)> top;
     std::function<void(DecisionsWanted, std::function<void(std::string)>)> decisions;
-    std::function<void(const std::string& params, std::function<void(Answer)>)> dry_run;
+
+    /// Takes the parameters as JSON text, and answers on the main thread.
+    using Asked = std::function<void(const std::string& params, std::function<void(Answer)>)>;
+    Asked dry_run;
+    Asked deliveries;
+    Asked replay;
+    Asked test;
 };
 
 /// The socket that `dialhookctl` talks to: JSON-RPC 2.0, one JSON text a line. Only root and the daemon's own user are
@@ -88,7 +96,9 @@ private:
     net::Awaitable<std::string> check(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> top(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> decisions(const nlohmann::json& id, const nlohmann::json& params);
-    net::Awaitable<std::string> dry_run(const nlohmann::json& id, const nlohmann::json& params);
+    const Actions::Asked* asked_for(std::string_view method) const;
+    net::Awaitable<std::string> ask(const Actions::Asked& action, const nlohmann::json& id,
+                                    const nlohmann::json& params);
 
     net::asio::io_context& context_;
     Actions actions_;

@@ -3,6 +3,7 @@
 #include "api/control/control_server.hpp"
 #include "api/http/sources.hpp"
 #include "dispatch/snapshot.hpp"
+#include "spool/spool.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -31,6 +32,8 @@ struct DaemonStatus
     bool draining;
     std::chrono::steady_clock::time_point started_at;
     std::uint64_t log_dropped;
+    const spool::Counts& spool;
+    unsigned threads; ///< that decide calls
     std::vector<status::WorkerSource> workers;
 };
 

@@ -1,4 +1,5 @@
 #include "api/control/reports.hpp"
+#include "api/http/notifications.hpp"
 #include "base/utc.hpp"
 #include "version.hpp"
 
@@ -23,6 +24,26 @@ std::string_view method_of(const Webhook& webhook)
     return webhook.request == RequestKind::get ? "GET" : "POST";
 }
 
+/// Returns how many requests that no call waited for never got through.
+std::uint64_t lost_of(const spool::Counts& counts)
+{
+    std::uint64_t lost = 0;
+    for (const spool::TargetCounts& target : counts.targets)
+        if (target.target.is_webhook())
+            lost += target.expired + target.dropped;
+    return lost;
+}
+
+json spool_of(const DaemonStatus& daemon)
+{
+    const status::Waiting waiting = status::waiting_in(daemon.spool);
+    return {{"durable", daemon.spool.is_durable},
+            {"bytes", daemon.spool.bytes},
+            {"events_waiting", waiting.events},
+            {"requests_waiting", waiting.requests},
+            {"trouble", status::event_trouble(daemon.spool, daemon.snapshot, std::chrono::system_clock::now())}};
+}
+
 } // namespace
 
 std::string status_json(const DaemonStatus& daemon)
@@ -33,7 +54,6 @@ std::string status_json(const DaemonStatus& daemon)
     std::uint64_t in_flight = 0;
     std::uint64_t successes = 0;
     std::uint64_t without_webhook = 0;
-    std::uint64_t lost = 0;
     std::uint64_t abandoned = 0;
     std::array<std::uint64_t, reason_count> failures{};
     for (const status::WorkerSource& worker : daemon.workers) {
@@ -44,7 +64,6 @@ std::string status_json(const DaemonStatus& daemon)
         in_flight += metrics.in_flight.value();
         successes += metrics.successes.value();
         without_webhook += metrics.without_webhook.value();
-        lost += metrics.dropped.value();
         abandoned += metrics.abandoned.value();
         for (std::size_t index = 0; index < reason_count; ++index)
             failures[index] += metrics.failures[index].value();
@@ -74,14 +93,16 @@ std::string status_json(const DaemonStatus& daemon)
          {"last_good", std::move(last_good)},
          {"webhooks", daemon.snapshot.webhooks().size()},
          {"dialplans", daemon.snapshot.configuration().dialplans.plans().size()},
-         {"threads", daemon.workers.size()},
+         {"notifications", daemon.snapshot.notifications().size()},
+         {"spool", spool_of(daemon)},
+         {"threads", daemon.threads},
          {"socket", daemon.socket},
          {"draining", daemon.draining},
          {"engine_connections", engines},
          {"connections", {{"idle", idle}, {"busy", open - std::min(idle, open)}}},
          {"in_flight", in_flight},
          {"abandoned", abandoned},
-         {"lost", lost},
+         {"lost", lost_of(daemon.spool)},
          {"decisions", {{"success", successes}, {"failure", std::move(failure)}, {"without_webhook", without_webhook}}},
          {"log_dropped", daemon.log_dropped},
          {"last_reload", std::move(last_reload)}});

@@ -1,5 +1,6 @@
 #include "api/http/reports.hpp"
 
+#include "api/http/notifications.hpp"
 #include "base/percent.hpp"
 #include "base/utc.hpp"
 #include "version.hpp"
@@ -106,10 +107,12 @@ json overview(const Sources& sources, const Activity& activity, json webhooks)
         engines += worker.metrics->engine_connections.value();
     }
     const auto [calls, failures, declined] = activity.all();
+    const spool::Counts events = sources.spool();
+    const auto now = std::chrono::system_clock::now();
     return {{"version", version},
             {"host", host_name()},
             {"started_at", milliseconds_since_1970(sources.started_at)},
-            {"now", milliseconds_since_1970(std::chrono::system_clock::now())},
+            {"now", milliseconds_since_1970(now)},
             {"draining", sources.draining},
             {"config", shown_configuration(sources.configuration)},
             {"sample", activity.sample()},
@@ -119,6 +122,8 @@ json overview(const Sources& sources, const Activity& activity, json webhooks)
             {"declined", declined},
             {"refused", activity.refused()},
             {"refused_requests", refused_requests(sources)},
+            {"notifications", notification_rows(events, *sources.snapshot, Urls::left_out)},
+            {"spool", {{"bytes", events.bytes}, {"fault", spool_fault(events, *sources.snapshot)}}},
             {"in_flight", in_flight},
             {"engine_connections", engines},
             {"known", sources.snapshot->webhooks().size()},

@@ -1,5 +1,6 @@
 #include "api/http/scrape.hpp"
 
+#include "api/http/event_metrics.hpp"
 #include "api/http/process_metrics.hpp"
 #include "metrics/exposition.hpp"
 #include "version.hpp"
@@ -199,6 +200,7 @@ std::string Scrape::next()
         append_engines(exposition, sources_);
         append_connections(exposition, sources_);
         append_phases(exposition, sources_);
+        append_events(exposition, sources_.spool(), *sources_.snapshot, std::chrono::system_clock::now());
         append_process_metrics(exposition);
     }
     append_webhooks(out);

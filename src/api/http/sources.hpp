@@ -4,9 +4,11 @@
 #include "dispatch/snapshot.hpp"
 #include "dispatch/thread_metrics.hpp"
 #include "metrics/counter.hpp"
+#include "spool/spool.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +48,7 @@ struct ConfigurationInForce
 struct Sources
 {
     std::vector<WorkerSource> workers;
+    std::function<spool::Counts()> spool = [] { return spool::Counts(); }; ///< any thread may ask
     std::shared_ptr<const dispatch::Snapshot> snapshot;
     ReloadCounts reloads;
     ConfigurationInForce configuration;

@@ -120,6 +120,36 @@ TEST(CommandLine, ReadsWhereTheMockListens)
         EXPECT_THAT(answered({"mock", "--listen", wrong}).err, HasSubstr("expected ADDRESS:PORT")) << wrong;
 }
 
+TEST(CommandLine, ReadsWhatIsAskedOfEvents)
+{
+    using namespace std::chrono_literals;
+    EXPECT_TRUE(std::holds_alternative<NotificationsCommand>(read({"notifications"}).command));
+    const auto all = command_of<DeliveriesCommand>({"deliveries"});
+    EXPECT_FALSE(all.failed || all.call_id || all.since);
+    const auto some = command_of<DeliveriesCommand>({"deliveries", "--failed", "--call", "42", "--since", "1.5h"});
+    EXPECT_TRUE(some.failed);
+    EXPECT_EQ(some.call_id, "42");
+    EXPECT_EQ(some.since, 90min);
+    EXPECT_EQ(command_of<ReplayCommand>({"replay", "7", "9007199254740993"}).ids,
+              (std::vector<std::uint64_t>{7, 9007199254740993}));
+    EXPECT_EQ(command_of<TestCommand>({"test", "screen pop"}).notification, "screen pop");
+}
+
+TEST(CommandLine, SaysWhatIsWrongWithWhatIsAskedOfEvents)
+{
+    const std::pair<Arguments, const char*> cases[] = {
+        {{"deliveries", "--since", "yesterday"}, "expected a time such as"},
+        {{"deliveries", "--since", "25h"}, "at most 24h, found 25h"},
+        {{"replay"}, "id is required"},
+        {{"replay", "0"}, "0"},
+        {{"replay", "1", "-1"}, "-1"},
+        {{"replay", "x"}, "x"},
+        {{"test"}, "notification is required"},
+    };
+    for (const auto& [arguments, words] : cases)
+        EXPECT_THAT(answered(arguments).err, HasSubstr(words));
+}
+
 TEST(CommandLine, SaysWhatIsWrong)
 {
     struct Case
@@ -129,16 +159,14 @@ TEST(CommandLine, SaysWhatIsWrong)
     };
     const Case cases[] = {
         {{},
-         "dialhookctl: give one of the commands route, try, plan, status, reload, check, webhooks, top, tail, mock\n"},
+         "dialhookctl: give one of the commands route, try, plan, status, reload, check, webhooks, notifications, "
+         "deliveries, replay, test, top, tail, mock\n"},
         {{"statsu"},
          "dialhookctl: unknown command 'statsu'; the commands are route, try, plan, status, reload, check, webhooks, "
-         "top, "
-         "tail, "
-         "mock\n"},
+         "notifications, deliveries, replay, test, top, tail, mock\n"},
         {{"--bogus"},
          "dialhookctl: unknown option '--bogus'; give one of the commands route, try, plan, status, reload, check, "
-         "webhooks, "
-         "top, tail, mock\n"},
+         "webhooks, notifications, deliveries, replay, test, top, tail, mock\n"},
         {{"status", "--bogus"}, "dialhookctl: The following argument was not expected: --bogus\n"},
         {{"reload", "now"}, "dialhookctl: The following argument was not expected: now\n"},
         {{"route", "crm"}, "dialhookctl: --did is required\n"},

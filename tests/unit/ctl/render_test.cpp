@@ -160,6 +160,64 @@ TEST(RenderWebhooks, AsATable)
     EXPECT_EQ(render_webhooks(Json::parse(R"({"webhooks":[]})")), "no webhooks are configured\n");
 }
 
+TEST(RenderStatus, SaysWhatWaitsInTheSpool)
+{
+    const std::pair<const char*, const char*> cases[] = {
+        {R"({"notifications":1,"spool":{"durable":true,"events_waiting":0,"requests_waiting":0,"trouble":[]}})",
+         "  spool         durable, nothing waits\n"},
+        {R"({"notifications":1,"spool":{"durable":true,"events_waiting":1,"requests_waiting":2,"trouble":["a","b"]}})",
+         "  spool         durable, 1 event waits, 2 requests wait\n                a\n                b\n"},
+        {R"({"notifications":1,"spool":{"durable":false,"events_waiting":0,"requests_waiting":0,"trouble":["x"]}})",
+         "  spool         in memory alone, nothing waits\n                x\n"},
+        {R"({"notifications":0,"spool":{"durable":false,"events_waiting":0,"requests_waiting":0,"trouble":[]}})", ""},
+    };
+    for (const auto& [status, lines] : cases)
+        EXPECT_EQ(render_status(Json::parse(status)), std::string("dialhook \n") + lines);
+}
+
+TEST(RenderNotifications, AsATable)
+{
+    const auto answer = Json::parse(R"({"now":1764349200000,"notifications":[
+        {"name":"crm","url":"http://crm.lan/","is_configured":true,"waiting":41,"oldest_at":1764348780000,"delivered":8079,
+         "failed":126,"expired":0,"dropped":0,"is_off":false,"last_error":"HTTP status 503"},
+        {"name":"bus","url":"http://bus.lan/","is_configured":true,"waiting":0,"oldest_at":null,"delivered":9,
+         "failed":0,"expired":0,"dropped":0,"is_off":false,"last_error":null}],
+        "webhooks":[{"webhook":"campaign","waiting":0,"oldest_at":null,"delivered":7,"failed":0,"expired":1,"dropped":0,
+         "is_off":false,"last_error":null}],"trouble":["notification crm: 41 events wait"]})");
+    EXPECT_EQ(
+        render_notifications(answer),
+        "! notification crm: 41 events wait\n\n"
+        "NAME      WAITING  OLDEST  DELIVERED  FAILED  EXPIRED  DROPPED  STATE    URL                           LAST "
+        "ERROR\n"
+        "crm            41   7 min       8079     126        0        0  failing  http://crm.lan/               HTTP "
+        "status 503\n"
+        "bus             0       -          9       0        0        0  ok       http://bus.lan/\n"
+        "campaign        0       -          7       0        1        0  ok       (a webhook with wait: false)\n");
+    EXPECT_EQ(render_notifications(Json::parse(R"({"now":0,"notifications":[],"webhooks":[],"trouble":[]})")),
+              "no notifications are configured\n");
+}
+
+TEST(RenderEventTest, EachUrlWithWhatWentToAndFro)
+{
+    const auto test =
+        Json::parse(R"({"notification":"crm","event":"created","call_id":"dialhook-test-1","webhook_id":"msg_1","urls":[
+        {"url":"http://a/","delivered":true,"http_status":204,"detail":null,"elapsed_ms":12.34,"exchanges":[
+          {"url":"http://a/","request":{"method":"POST","headers":[{"name":"Host","value":"a"}],"body":"{}","body_bytes":2,"body_is_cut":false},
+           "reply":{"status":204,"headers":[],"body":"","body_bytes":0,"body_is_cut":false}}]},
+        {"url":"http://b/","delivered":false,"http_status":null,"detail":"connection refused","elapsed_ms":1,"exchanges":[
+          {"url":"http://b/","request":{"method":"POST","headers":[],"body":"{}","body_bytes":2,"body_is_cut":false},"reply":null}]}]})");
+    EXPECT_EQ(render_event_test(test), "a made-up event `created` of the call dialhook-test-1\n"
+                                       "http://a/: delivered (HTTP status 204, 12.3 ms)\n"
+                                       "  request     POST http://a/\n"
+                                       "              Host: a\n"
+                                       "  body        {}\n"
+                                       "  reply       HTTP status 204\n"
+                                       "http://b/: not delivered (connection refused, 1.0 ms)\n"
+                                       "  request     POST http://b/\n"
+                                       "  body        {}\n"
+                                       "  reply       none\n");
+}
+
 TEST(RenderReload, ShowsItsMessages)
 {
     EXPECT_EQ(render_reload(Json::parse(R"({"messages":["server.socket changes only at a restart"]})")),

@@ -6,6 +6,7 @@ const declining = ['nak', 'ivr_timeout', 'ivr_attempts', 'shutdown'];   // reaso
 
 const patience = 3000;   // milliseconds without an event that say nothing yet
 const most_refused = 5;
+const most_notifications = 5;
 const numbers = new Intl.NumberFormat('en-GB');
 
 const body = document.querySelector('#webhooks tbody');
@@ -295,6 +296,7 @@ function draw(state) {
   totals(state);
   draw_alerts(state);
   draw_refused(state);
+  draw_notifications(state);
   const {known} = state;
   set_text(document.querySelector('#shown'), (shown.length < known ? numbers.format(shown.length) + ' of ' : '') + counted(known, 'webhook', 'webhooks'));
   const empty = document.querySelector('#empty');
@@ -342,8 +344,8 @@ function alert_of(title, text, faults = [], more = 0) {
 let alerted = '';
 
 // Drawn anew only when it says something else: it is read aloud.
-function draw_alerts({config}) {
-  const told = JSON.stringify(config);
+function draw_alerts({config, spool}) {
+  const told = JSON.stringify([config, spool.fault]);
   if (told === alerted) return;
   alerted = told;
   const {stale, file, since, refused_at, faults, fault_count} = config;
@@ -353,6 +355,7 @@ function draw_alerts({config}) {
     made.push(alert_of('The configuration in force is an old one.', `${file} is faulty; calls go by the last good one, of ${moment(since)}.`, faults, more));
   else if (refused_at)
     made.push(alert_of(`The reload at ${moment(refused_at)} was refused.`, `The configuration of ${moment(since)} stays in force.`, faults, more));
+  if (spool.fault) made.push(alert_of('Events are not stored.', spool.fault));
   document.querySelector('#alerts').replaceChildren(...made);
 }
 
@@ -383,6 +386,37 @@ function draw_refused({refused_requests, now}) {
   section.querySelector('tbody').replaceChildren(...shown.map(request => refused_row(request, now)));
   const more = refused_requests.length - shown.length;
   set_text(document.querySelector('#more-refused'), more > 0 ? `and ${counted(more, 'name', 'names')} that came earlier; dialhookctl top --json has them all` : '');
+}
+
+function notification_row(notification, now) {
+  const {name, number, of, description, is_configured, is_off, waiting, oldest_at, delivered, failed, expired, dropped, last_error} = notification;
+  const title = element('td', {role: 'cell'}, element('b', {textContent: name}));
+  const badge = (text, tone) => title.append(element('span', {className: 'badge ' + tone, textContent: text}));
+  if (is_off) badge('switched off', 'bad');
+  else if (!is_configured) badge('not in the configuration', 'warn');
+  else if (last_error) badge('failing', 'bad');
+  if (of > 1) title.append(element('small', {textContent: `URL ${number} of ${of}`}));
+  if (description) title.append(element('small', {textContent: description}));
+  if (last_error) title.append(element('small', {className: 'trouble', textContent: 'the last attempt: ' + visible(last_error)}));
+  const done = element('td', {role: 'cell'}, numbers.format(delivered));
+  if (failed) done.append(element('small', {textContent: counted(failed, 'attempt', 'attempts') + ' failed'}));
+  const given_up = element('td', {role: 'cell'}, element('b', {className: expired + dropped ? 'bad' : '', textContent: numbers.format(expired + dropped)}));
+  const cells = [title, element('td', {role: 'cell'}, numbers.format(waiting)),
+    element('td', {role: 'cell'}, oldest_at === null ? '–' : duration(now - oldest_at)), done, given_up];
+  ['Name', 'Waiting', 'Oldest', 'Delivered', 'Given up'].forEach((label, at) => { cells[at].dataset.label = label; });
+  return element('tr', {role: 'row'}, ...cells);
+}
+
+// Of many, those in trouble: they leave room for the webhooks.
+function draw_notifications({notifications, now}) {
+  const section = document.querySelector('#notifications');
+  section.hidden = notifications.length === 0;
+  const well = ({is_off, is_configured, last_error}) => !is_off && is_configured && !last_error;
+  const order = notifications.length <= most_notifications ? notifications : [...notifications.filter(one => !well(one)), ...notifications.filter(well)];
+  const shown = order.slice(0, most_notifications);
+  section.querySelector('tbody').replaceChildren(...shown.map(notification => notification_row(notification, now)));
+  const more = notifications.length - shown.length;
+  set_text(document.querySelector('#more-notifications'), more > 0 ? `and ${numbers.format(more)} more; dialhookctl notifications has them all` : '');
 }
 
 // The seconds go on without being read aloud each time.

@@ -86,7 +86,7 @@ TEST(Script, RefusesWhatItCannotServe)
               "the channel has no number that was called; add ?did=${EXTEN} to the agi:// address");
     for (const char* path : {"", "webhook", "Webhook/a", "webhooks/a", "dialplan/x", "other", "//dialplan"})
         EXPECT_EQ(script_of({std::string("network_script: ") + path, "dnid: 1"}).error().why,
-                  "the agi:// address must end in /webhook/NAME or /dialplan")
+                  "the agi:// address must end in /webhook/NAME, /dialplan or /event/NAME")
             << path;
 }
 

@@ -292,6 +292,13 @@ TEST(Answer, IdStandsAsItCame)
     }
 }
 
+TEST(Answer, AnEventIsStored)
+{
+    std::string out;
+    append_stored(out, "7");
+    EXPECT_EQ(out, R"({"jsonrpc":"2.0","id":7,"result":{"stored":true}})");
+}
+
 TEST(Answer, ErrorsHaveTheirCodes)
 {
     struct

@@ -102,7 +102,7 @@ TEST(RpcRequest, IdIsEchoedVerbatim)
             read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id": )" + std::string(id) + " }"),
             std::string(id) + ": route 1");
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"x","id":)" + std::string(id) + "}"),
-                  std::string(id) + ": -32601 unknown method; there are call.route and call.continue");
+                  std::string(id) + ": -32601 unknown method; there are call.route, call.continue and call.event");
     }
     for (const std::string_view id : {"true", "false", "[]", "[1]", "{}", R"({"id":1})"})
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id":)" + std::string(id) + "}"),
@@ -115,7 +115,8 @@ TEST(RpcRequest, WithoutAnIdIsANotification)
         {R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"}})", ": route 1"},
         {R"({"jsonrpc":"2.0","method":"call.route"})",
          ": -32602 did must be the number that was called, 1 to 256 bytes"},
-        {R"({"jsonrpc":"2.0","method":"x"})", ": -32601 unknown method; there are call.route and call.continue"},
+        {R"({"jsonrpc":"2.0","method":"x"})",
+         ": -32601 unknown method; there are call.route, call.continue and call.event"},
         // What is no request at all is answered, since nobody can say whether it was meant as a notification.
         {R"({"jsonrpc":"1.0","method":"call.route"})", "null: -32600 jsonrpc must be \"2.0\""},
         {R"({"jsonrpc":"2.0"})", "null: -32600 method must be a string"},
@@ -127,7 +128,7 @@ TEST(RpcRequest, ThatIsNoneIsInvalid)
 {
     constexpr auto version = "1: -32600 jsonrpc must be \"2.0\""sv;
     constexpr auto method = "1: -32600 method must be a string"sv;
-    constexpr auto no_method = "1: -32601 unknown method; there are call.route and call.continue"sv;
+    constexpr auto no_method = "1: -32601 unknown method; there are call.route, call.continue and call.event"sv;
     expect_all({
         {"1", "null: -32600 a request is an object"},
         {"\"call.route\"", "null: -32600 a request is an object"},
