@@ -150,6 +150,18 @@ class Conversation(PageTest):
         engine.send_json(engine.request("call.route", {"webhook": "crm", "did": "1"}, 8))
         self.assertEqual(self.without_what_differs(engine.line()), self.without_what_differs(example.only("json")))
 
+    @shows("## call.event", PROTOCOL)
+    def test_what_happens_to_a_call(self, example):
+        events, answer = (block.text for block in example.blocks)
+        web = self.web.on("/", respond(""))
+        engine = self.engine(self.start(configuration({}, notifications={"crm": {"url": web.url("/")}},
+                                                      server={"spool": str(self.scratch().path / "spool.db")})))
+        engine.send(events.encode())
+        answers = [json.loads(engine.line()) for _ in events.splitlines()]
+        self.assertEqual(answers, [{**json.loads(answer), "id": at} for at in (1, 2, 3, 4)])
+        web.requests.wait_count(4, "events")
+        self.assertEqual([request.json()["status"] for request in web.requests], ["created", "ringing", "in-progress", "ended"])
+
     @shows("## A worked conversation", PROTOCOL)
     def test_the_worked_one(self, example):
         engine = self.engine_of(example.configuration)

@@ -26,6 +26,26 @@ def dialplans_of_asterisk():
     return blocks("asterisk.md", "ini") + blocks("how-to/from-curl.md", "ini")
 
 
+def commands_of_freepbx():
+    """tests/e2e/asterisk_freepbx_test.py"""
+    return blocks("freepbx.md", "sh")
+
+
+def globals_of_freepbx():
+    """tests/e2e/asterisk_freepbx_test.py"""
+    return blocks("freepbx.md", "ini")
+
+
+def engine_of_several_nodes():
+    """tests/integration/two_nodes_test.py"""
+    return blocks("several-nodes.md", "python")
+
+
+def dialplan_of_several_nodes():
+    """tests/e2e/asterisk_nodes_test.py"""
+    return blocks("several-nodes.md", "ini")
+
+
 def redirects_that_are_followed():
     """tests/e2e/kamailio_following_test.py"""
     return blocks("kamailio.md", "cfg")

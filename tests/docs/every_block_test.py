@@ -12,6 +12,8 @@ from markdown import FENCE, ROOT, blocks_of
 NOT_PLAYED = {
     ("README.md", "1. call.route"): "a drawing",
     ("docs/asterisk.md", "call ──▶ extensions.conf"): "a drawing",
+    ("docs/containers.md", "scripts/package"): "builds a release; scripts/test --e2e runs both scripts",
+    ("docs/freepbx.md", "call ──▶ inbound route"): "a drawing",
     ("docs/kamailio.md", "INVITE sip:"): "a drawing",
     ("docs/performance.md", "core 1"): "a drawing",
     ("docs/state.md", 'state    = "dh1."'): "a grammar; the example below it is played, and unit tests hold each field and limit",
@@ -34,6 +36,8 @@ def played():
         for block in getattr(module, "plays", list)():
             found.setdefault(block, suite)
     for function in (elsewhere.in_a_debian_with_systemd, elsewhere.installing_beside_a_pbx, elsewhere.dialplans_of_asterisk,
+                     elsewhere.commands_of_freepbx, elsewhere.globals_of_freepbx, elsewhere.engine_of_several_nodes,
+                     elsewhere.dialplan_of_several_nodes,
                      elsewhere.redirects_that_are_followed, elsewhere.lines_that_send_by_kamailio,
                      elsewhere.lines_that_send_by_asterisk,
                      elsewhere.flow_of_node_red):

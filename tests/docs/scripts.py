@@ -1,4 +1,4 @@
-"""The scripts of docs/webhook-authors.md, run as they stand there, as the web servers that the daemon asks."""
+"""The scripts of a page, run as they stand there, as the web servers that the daemon asks or tells."""
 
 import contextlib
 import json
@@ -23,6 +23,7 @@ def decision(engines, webhook, *call):
 class InEachLanguage:
     """Tests of one script in PHP, Python and Node. A suite says which script it is, and judges the one on a port."""
 
+    page = PAGE
     script = ""         # its file, without the ending
     environment = ()    # `NAME=VALUE`
 
@@ -39,21 +40,22 @@ class InEachLanguage:
         self.play("js", lambda path, port: [program("node"), path, port])
 
     def play(self, ending, command_for):
-        with file_of(f"{self.script}.{ending}") as path, \
+        with file_of(f"{self.script}.{ending}", self.page) as path, \
                 web_server(lambda port: ["env", *self.environment, *command_for(path, port)]) as port:
+            self.folder = path.parent
             self.judge(port)
 
 
-def blocks(script):
+def blocks(script, page=PAGE):
     """Those of a script, one for each language."""
-    return [block for block in blocks_of(PAGE) if block.file in {f"{script}.{ending}" for ending in ("php", "py", "js")}]
+    return [block for block in blocks_of(page) if block.file in {f"{script}.{ending}" for ending in ("php", "py", "js")}]
 
 
 @contextlib.contextmanager
-def file_of(name):
+def file_of(name, page):
     """The file with the script of the one block that says file=NAME."""
-    found = [block for block in blocks(name.split(".")[0]) if block.file == name]
-    assert len(found) == 1, f"{PAGE} has {len(found)} blocks with file={name}, not one"
+    found = [block for block in blocks(name.split(".")[0], page) if block.file == name]
+    assert len(found) == 1, f"{page} has {len(found)} blocks with file={name}, not one"
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / name
         path.write_text(found[0].text, encoding="utf-8")

@@ -78,7 +78,7 @@ class YamlBlocks(unittest.TestCase):
         self.assertTrue(configurations())
         for block in configurations():
             with self.subTest(block.place):
-                self.assertRegex(block.text, re.compile(r"^webhooks:", re.MULTILINE),
+                self.assertRegex(block.text, re.compile(r"^(webhooks|notifications):", re.MULTILINE),
                                  "no whole configuration: mark it as a fragment")
                 self.assertEqual(self.machine.faults_of(block.text), "")
 

@@ -1,4 +1,4 @@
-"""`wait: false`: the call goes on at once, and the request gets through behind it, or is counted as lost."""
+"""`wait: false`: the call goes on at once, and the request gets through behind it, over retries, restarts and kill -9."""
 import signal
 import threading
 import unittest
@@ -9,7 +9,7 @@ from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import check
 from support.patience import PATIENCE, ample
-from support.places import RefusingPort, ReservedPort
+from support.places import ReservedPort
 from support.replies import hang, held, respond
 from support.webserver import WebServer
 
@@ -19,10 +19,18 @@ class Background(DialhookTest):
         super().setUp()
         self.web = self.use(WebServer().on("/", respond("status=ACK&destination=101&callername=Jan")))
 
-    def serve(self, keys=None, **more):
+    def serve(self, keys=None, arguments=(), scratch=None, **more):
         hook = {"url": self.web.url("/?did={did}"), "timeout": ample(), "wait": False, **(keys or {})}
-        self.daemon = self.start(configuration({"crm": hook}, **more))
+        self.daemon = self.start(configuration({"crm": hook}, **more), arguments=arguments, scratch=scratch)
         self.asking = self.engine(self.daemon)
+
+    def serve_with_folder(self, **more):
+        """A daemon with a folder for its spool; the next one of this test has the same."""
+        self.files = getattr(self, "files", None) or self.scratch()
+        self.serve(scratch=self.files, arguments=("--state", str(self.files.path / "state")), **more)
+
+    def wait_requests(self, count, what):
+        self.web.requests.wait(lambda requests: len(requests) >= count, what)
 
     def assert_goes_on(self, result, **expected):
         self.assert_decision(result, branch="success", status=None, reason=None, source=None, destination=None, http_status=None,
@@ -33,8 +41,9 @@ class Background(DialhookTest):
         self.web.on("/", hang)
         self.assert_goes_on(self.asking.route("crm", callername="Piet"), callername="Piet")
         self.web.wait_request("/")
+        self.assert_goes_on(self.asking.route("crm"))
         self.daemon.stop()
-        self.assertIn("background request dropped", self.daemon.stderr())
+        self.assertIn("that no call waits for fails", self.daemon.stderr())
 
     def test_the_web_server_gets_the_call(self):
         self.serve({"method": "POST"})
@@ -43,9 +52,9 @@ class Background(DialhookTest):
 
     def test_it_is_tried_again_until_it_gets_through(self):
         self.serve()
-        self.web.on("/", replies.close, respond(status=500), respond(status=503), respond())
+        self.web.on("/", replies.close, respond(status=500), respond())
         self.assert_goes_on(self.asking.route("crm"))
-        self.web.requests.wait_entry(lambda request: len(self.web.requests) == 4, "the fourth try")
+        self.wait_requests(3, "the third try")
 
     def test_a_no_is_an_answer(self):
         self.serve()
@@ -54,14 +63,33 @@ class Background(DialhookTest):
         self.web.wait_request("/")
         self.daemon.stop()
         self.assertEqual(len(self.web.requests), 1)
-        self.assertNotIn("background request dropped", self.daemon.stderr())
+        self.assertNotIn("that no call waits for fails", self.daemon.stderr())
 
-    def test_what_does_not_get_through_before_a_stop_is_lost_and_counted(self):
-        refusing = self.use(RefusingPort())
-        self.serve({"url": f"http://127.0.0.1:{refusing.port}/"})
+    def test_what_does_not_get_through_before_a_stop_is_the_next_daemon_s(self):
+        self.web.on("/", respond(status=503))
+        self.serve_with_folder()
         self.assert_goes_on(self.asking.route("crm"))
+        self.web.wait_request("/")
         self.daemon.stop()
-        self.assertIn("background request dropped", self.daemon.stderr())
+        self.web.on("/", respond())
+        before = len(self.web.requests)
+        self.serve_with_folder()
+        self.wait_requests(before + 1, "the request of the daemon before")
+
+    def test_it_survives_kill_9(self):
+        gate = threading.Event()
+        self.addCleanup(gate.set)
+        self.web.on("/", held(gate))
+        self.serve_with_folder()
+        for did in ("1", "2", "3"):
+            self.assert_goes_on(self.asking.route("crm", did=did))
+        self.wait_requests(3, "three requests")
+        self.daemon.kill()
+        gate.set()
+        self.web.on("/", respond())
+        self.serve_with_folder()
+        self.wait_requests(6, "the three requests again")
+        self.assertEqual({request.query for request in self.web.requests.entries()[3:]}, {"did=1", "did=2", "did=3"})
 
     def test_a_stop_waits_for_what_is_under_way(self):
         gate = threading.Event()
@@ -75,7 +103,8 @@ class Background(DialhookTest):
         self.daemon.wait_logged("stopping")
         gate.set()
         stopping.join(PATIENCE)
-        self.assertNotIn("background request dropped", self.daemon.stderr())
+        self.assertFalse(stopping.is_alive())
+        self.assertNotIn("that no call waits for fails", self.daemon.stderr())
 
     def test_a_request_that_comes_and_goes_during_a_stop_does_not_end_it_for_others(self):
         """A channel that is in a step at the stop goes on to its webhook, while an engine's call is still under way."""

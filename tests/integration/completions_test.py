@@ -11,7 +11,7 @@ import unittest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.daemon import sibling
-from support.patience import PATIENCE
+from support.patience import PATIENCE, Deadline
 
 COMPLETIONS = pathlib.Path(__file__).resolve().parents[2] / "config" / "completions"
 BASH = """
@@ -40,8 +40,12 @@ def options_of_help(*command):
 
 class Completions(DialhookTest):
     def control(self):
-        daemon = self.start(configuration({name: {"url": "http://192.0.2.1/"} for name in ("CRM connection", "after.hours")}))
-        return str(daemon.scratch.path / "control.sock")
+        files = self.scratch()
+        self.daemon = self.start(configuration({name: {"url": "http://192.0.2.1/"} for name in ("CRM connection", "after.hours")},
+                                               notifications={"Screen pop": {"url": ["http://127.0.0.1:1/", "http://127.0.0.1:1/b"]},
+                                                              "bus": {"url": "http://127.0.0.1:1/", "dids": ["+49*"]}}),
+                                 scratch=files, arguments=("--state", str(files.path / "state")))
+        return str(files.path / "control.sock")
 
     def offers(self, *words):
         """What bash offers for the last one of `words`."""
@@ -71,6 +75,16 @@ class Completions(DialhookTest):
         self.assertEqual(self.offers("dialhookctl", "route", "--control", control, "CRM\\ c"), {"CRM\\ connection"})
         self.assertEqual(self.offers("dialhookctl", "route", "--control", "/nowhere", ""), set())
 
+    def test_bash_offers_notifications_and_what_failed(self):
+        control = self.control()
+        self.assertEqual(self.offers("dialhookctl", "--control", control, "test", ""), {"Screen\\ pop", "bus"})
+        self.engine(self.daemon).report("1", "created")
+        deadline = Deadline()
+        while len(offered := self.offers("dialhookctl", "--control", control, "replay", "")) < 2:
+            self.assertFalse(deadline.over(), "both URLs fail")
+        self.assertTrue(all(number.isdigit() for number in offered), offered)
+        self.assertEqual(self.offers("dialhookctl", "deliveries", "--since", ""), set())
+
     def test_zsh_offers_commands_options_and_webhooks(self):
         control = self.control()
         shell = Zsh(self)
@@ -80,6 +94,7 @@ class Completions(DialhookTest):
         shell.expect("dialhookctl route --expl\t", "--explain")
         shell.expect("dialhookd --ch\t", "--check")
         shell.expect(f"dialhookctl --control {control} route CRM\t", "route CRM\\ connection")
+        shell.expect(f"dialhookctl --control {control} test Scr\t", "test Screen\\ pop")
 
 
 class Zsh:

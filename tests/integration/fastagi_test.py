@@ -264,7 +264,7 @@ class Refused(FastAgiTest):
     def test_what_was_asked_for_is_named_with_the_nearest_name(self):
         cases = (("webhook/CRM%20conection", {}, -32001, "CRM conection", "+31502102544", 'did you mean "CRM connection"?'),
                  ("dialplan?did=31502102544", {}, -32002, "31502102544", "31502102544", 'the nearest is "+31502102544"'),
-                 ("webhok/ivr", {}, -32602, "webhok/ivr", "+31502102544", "must end in /webhook/NAME or /dialplan"),
+                 ("webhok/ivr", {}, -32602, "webhok/ivr", "+31502102544", "must end in /webhook/NAME, /dialplan or /event/NAME"),
                  ("webhook/x%0Aerror%FF", {}, -32001, "x\nerror\xff", "+31502102544", 'there is no webhook "x'))
         for script, environment, code, asked_for, did, words in cases:
             with self.subTest(script):

@@ -115,6 +115,21 @@ class Engine:
         return [came[request["id"]] for request in requests]
 
 
+    def ask(self, method, **params):
+        """The whole answer to one request."""
+        request = self.request(method, params)
+        self.send_json(request)
+        answer = self.answer()
+        assert answer.get("id") == request["id"], f"not the answer to {request}: {answer}"
+        return answer
+
+    def report(self, call_id, *events, **params):
+        """Says what happens to a call, one event after the other, each of them stored."""
+        for event in events:
+            answer = self.ask("call.event", call_id=call_id, event=event, **params)
+            assert answer.get("result") == {"stored": True}, f"not stored: {event} of {call_id}: {answer}"
+
+
 def call(webhook, **params):
     """The parameters of `call.route` for an ordinary call."""
     return {"webhook": webhook, "did": "+31502102544", "callerid": "+31612345678", **params}
