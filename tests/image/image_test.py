@@ -26,11 +26,14 @@ def compose():
     return yaml.safe_load((CONTAINERS / "compose.yaml").read_text())
 
 
+def setUpModule():
+    image = Image()
+    unittest.addModuleCleanup(image.close)
+    ImageTest.image = image
+
+
 class ImageTest(DialhookTest):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.image = cls.share(Image())
+    image = None
 
 
 class Content(ImageTest):
@@ -120,7 +123,7 @@ class RunningTest(ImageTest):
         return self.use(Engine(self.folder.path / "run" / "dialhook.sock"))
 
     def ask(self, webhook="crm"):
-        return self.engine().call("call.route", webhook=webhook, did="+31502102544")
+        return self.engine().route(webhook)
 
 
 class Running(RunningTest):

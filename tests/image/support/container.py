@@ -30,6 +30,11 @@ ip address add """ + PUBLIC + """/32 dev lo
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
+mount -t tmpfs tmpfs "$root/dev"
+for device in null zero full random urandom; do
+    : >"$root/dev/$device"
+    mount --bind "/dev/$device" "$root/dev/$device"
+done
 echo "$binds" | while IFS=: read -r here there options; do
     [ -d "$here" ] || [ -e "$root$there" ]
     mount --bind "$here" "$root$there"
