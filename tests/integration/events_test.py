@@ -154,7 +154,7 @@ class OnTheSocket(EventsTest):
         self.assertEqual([answer["result"] for answer in self.asking.rest()], [STORED] * 50)
 
     def test_a_stop_answers_what_was_read(self):
-        self.web.on("/events", hang())
+        self.web.on("/events", hang)
         self.serve()
         self.asking.send_json(*({"jsonrpc": "2.0", "id": at, "method": "call.event", "params": {"call_id": str(at), "event": "created"}}
                                 for at in range(50)))
