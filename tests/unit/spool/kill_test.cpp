@@ -35,7 +35,7 @@ constexpr int events_of_a_call = 25;
     std::atomic<int> stored = 0;
     for (std::int32_t event = 1; event <= events_of_a_call; ++event)
         for (std::int32_t call = round * calls; call < (round + 1) * calls; ++call)
-            spool.report(report(std::to_string(call), event == 1 ? Kind::created : Kind::ringing),
+            spool.report(report(std::to_string(call), event == 1 ? Kind::created : Kind::answered),
                          [=, &stored](Stored what, const std::string&) {
                              const Acknowledged acknowledged{call, what == Stored::stored ? event : -1};
                              if (::write(pipe, &acknowledged, sizeof acknowledged) != sizeof acknowledged)
