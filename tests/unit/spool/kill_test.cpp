@@ -84,22 +84,25 @@ private:
     int pipe_;
 };
 
-TEST(SpoolKill, WhatWasStoredSurvivesTwoHundredKills)
+/// One file, on which one process after another is killed.
+class Series
 {
-    const TemporaryFolder folder;
-    const auto file = folder.path() / "spool.db";
-    std::mt19937 random(5);
-    std::map<std::int32_t, std::int32_t> stored; // the last event of each call
-    constexpr int rounds = 200;
-    for (int round = 0; round < rounds; ++round) {
-        const int last = 1 + static_cast<int>(random() % 40);
+public:
+    explicit Series(unsigned seed)
+        : random_(seed)
+    {
+    }
+
+    void run(int round)
+    {
+        const int last = 1 + static_cast<int>(random_() % 40);
         // Half of them end by themselves in the moment after the answer, half are killed at any moment.
         const bool is_killed = round % 2 == 0;
-        const Round running(file, round, is_killed ? events_of_a_call * calls : last);
+        const Round running(file_, round, is_killed ? events_of_a_call * calls : last);
         Acknowledged acknowledged{};
         for (int count = 0; running.read(acknowledged); ++count) {
             ASSERT_GT(acknowledged.event, 0);
-            auto& event = stored[acknowledged.call];
+            auto& event = stored_[acknowledged.call];
             ASSERT_EQ(acknowledged.event, event + 1);
             event = acknowledged.event;
             if (is_killed && count == last)
@@ -107,24 +110,42 @@ TEST(SpoolKill, WhatWasStoredSurvivesTwoHundredKills)
         }
         running.wait();
     }
-    ASSERT_GE(stored.size(), std::size_t{rounds});
 
-    Database database(file.string());
-    std::map<std::string, std::uint32_t> waiting;
-    for (const Delivery& delivery : [&] {
-             auto all = database.deliveries({.failed_only = false, .call_id = {}, .since = {}, .limit = 10'000'000});
-             std::reverse(all.begin(), all.end());
-             return all;
-         }())
+    void check() const
     {
-        EXPECT_EQ(delivery.state, "waiting");
-        EXPECT_EQ(delivery.seq, ++waiting[delivery.call_id]) << delivery.call_id;
+        Database database(file_.string());
+        auto all = database.deliveries({.failed_only = false, .call_id = {}, .since = {}, .limit = 1'000'000});
+        std::reverse(all.begin(), all.end());
+        EXPECT_GE(stored_.size(), 20U); // of each round something
+        std::map<std::string, std::uint32_t> waiting;
+        for (const Delivery& delivery : all) {
+            EXPECT_EQ(delivery.state, "waiting");
+            EXPECT_EQ(delivery.seq, ++waiting[delivery.call_id]) << delivery.call_id;
+        }
+        for (const auto& [call, event] : stored_)
+            EXPECT_GE(waiting[std::to_string(call)], static_cast<std::uint32_t>(event)) << call;
+        // Record and events are of one transaction.
+        for (const auto& [call_id, seq] : waiting)
+            EXPECT_EQ(database.call(*events::CallId::from(call_id))->seq, seq);
     }
-    for (const auto& [call, event] : stored)
-        EXPECT_GE(waiting[std::to_string(call)], static_cast<std::uint32_t>(event)) << call;
-    // Record and events are of one transaction.
-    for (const auto& [call_id, seq] : waiting)
-        EXPECT_EQ(database.call(*events::CallId::from(call_id))->seq, seq);
+
+private:
+    std::mt19937 random_;
+    TemporaryFolder folder_;
+    std::filesystem::path file_ = folder_.path() / "spool.db";
+    std::map<std::int32_t, std::int32_t> stored_; ///< the last event of each call that was acknowledged
+};
+
+TEST(SpoolKill, WhatWasStoredSurvivesTwoHundredKills)
+{
+    constexpr unsigned files = 10;
+    constexpr int rounds = 20;
+    for (unsigned file = 0; file < files; ++file) {
+        Series series(file);
+        for (int round = 0; round < rounds; ++round)
+            ASSERT_NO_FATAL_FAILURE(series.run(round)) << "file " << file << ", round " << round;
+        series.check();
+    }
 }
 
 } // namespace
