@@ -145,6 +145,15 @@ class Delivery(NotificationsTest):
         self.assertEqual(self.told(), [("1", 1)])
         self.assertEqual(self.told("/new"), [("1", 2)])
 
+    def test_another_spool_needs_a_restart(self):
+        notifications = {"crm": {"url": self.web.url()}}
+        self.serve(notifications)
+        self.daemon.reload(self.content(notifications, server={"spool": str(self.files.path / "other.db")}))
+        self.daemon.wait_logged("server.spool changes only at a restart")
+        self.asking.report("1", "created")
+        self.wait_told(1)
+        self.assertFalse((self.files.path / "other.db").exists())
+
 
 class Retries(NotificationsTest):
     def test_what_fails_is_tried_again_before_what_comes_after_it(self):
