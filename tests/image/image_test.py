@@ -117,7 +117,7 @@ class RunningTest(ImageTest):
         cls.folder.write("conf.d/crm.yaml", json.dumps({"webhooks": webhooks}))
         logged = len(cls.container.log)
         cls.container.signal(signal.SIGHUP)
-        cls.container.log.wait_entry(lambda line: "reload" in line, "a line on the reload", logged)
+        cls.container.log.wait_entry(lambda line: '"configuration re' in line, "a line on the reload", logged)
 
     def engine(self):
         return self.use(Engine(self.folder.path / "run" / "dialhook.sock"))
@@ -197,7 +197,9 @@ class Stopping(RunningTest):
         self.assertEqual(self.container.wait_exit(), 0)
         self.assertEqual(drained, [(503, 1)])
 
-    def test_a_container_that_comes_after_it_uses_its_folders(self):
+
+class Coming(RunningTest):
+    def test_a_container_that_comes_after_another_uses_its_folders(self):
         """Its socket and its last good configuration are there, and conf.d is broken by now."""
         self.container.stop()
         self.folder.write("conf.d/crm.yaml", "webhooks: {crm: {}}\n")

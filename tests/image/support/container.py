@@ -11,7 +11,7 @@ import threading
 
 from . import ROOT
 from .journal import Journal
-from .patience import PATIENCE, wait_until
+from .patience import PATIENCE
 from .scratch import Scratch
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -90,8 +90,12 @@ class Container:
         if wait_ready:
             self.log.wait_entry(lambda line: '"message":"ready"' in line or "(ended)" in line, "a log line that it is ready")
             assert "(ended)" not in self.log.entries(), self.stderr()
-            children = pathlib.Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-            self.pid = int(wait_until(lambda: children.read_text().split(), "the container has a process")[0])
+            self.pid = self._first_process()
+
+    def _first_process(self):
+        """Of the container; None before it has one."""
+        children = pathlib.Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return next(map(int, children.read_text().split()), None)
 
     def _read(self):
         for line in self._process.stderr:
@@ -134,7 +138,9 @@ class Container:
 
     def close(self):
         if self._process.poll() is None:
-            self._process.kill()  # and with it, by --kill-child, the container
+            # --kill-child is not enough: what a parent's death means for a process is forgotten when its user changes.
+            for process in filter(None, (self._first_process(), self._process.pid)):
+                os.kill(process, signal.SIGKILL)
             self._process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         self._process.stderr.close()
