@@ -44,7 +44,7 @@ protected:
         EXPECT_TRUE(context.stopped()) << "something is still under way";
     }
 
-    void connect_to(std::vector<const NatsServer*> servers, nats::Login login = {})
+    void connect_to(const std::vector<const NatsServer*>& servers, nats::Login login = {})
     {
         NatsTarget target;
         for (const NatsServer* const one : servers)

@@ -14,7 +14,6 @@ namespace dialhook::spool {
 namespace {
 
 using events::Kind;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::vector<std::string> files_in(const std::filesystem::path& folder, std::string_view part)

@@ -10,7 +10,6 @@ namespace {
 
 using events::Kind;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 events::Facts from(std::string_view callerid)
