@@ -105,9 +105,9 @@ net::Awaitable<void> Courier::bring(spool::Parcel parcel)
     } catch (const std::exception& error) { // each parcel is concluded, whatever happens
         attempted.detail = error.what();
     }
+    conclude_(parcel.id, attempted); // before the log says it: whoever reads that may count on it
     if (attempted.outcome != Outcome::delivered)
         warn(parcel, attempted);
-    conclude_(parcel.id, std::move(attempted));
 }
 
 net::Awaitable<spool::Attempted> Courier::attempt(const spool::Parcel& parcel, net::Cancellation& cancellation)
