@@ -24,7 +24,7 @@ class Events(Told, TelephonesTest):
 
     @classmethod
     def webhooks(cls):
-        return {"crm": {"url": cls.web.url("/crm?did={did}"), "timeout": ample()}}
+        return {"crm": {"url": cls.web.url("/crm?did={did}"), "timeout": ample(), "max_destinations": 2}}
 
     @classmethod
     def dialplans(cls):

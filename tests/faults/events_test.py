@@ -1,5 +1,4 @@
 """Call events while things fail: each call keeps one beginning, one end and its order at the web server that is told of it."""
-import collections
 import contextlib
 import mmap
 import os
@@ -11,6 +10,7 @@ import unittest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.engine import Engine
+from support.histories import Histories
 from support.patience import PATIENCE, SLACK, ample, wait_until
 from support.replies import hang, respond
 from support.threads import join
@@ -27,31 +27,6 @@ KILLS = 200 if SLACK == 1 else 15
 LONGEST_LIFE = 0.12 * SLACK
 
 
-class Told:
-    """What a web server was told of, without what came twice."""
-
-    def __init__(self, requests):
-        self.calls = collections.defaultdict(list)
-        seen = set()
-        for request in requests:
-            if (identity := request.header("webhook-id")) not in seen:
-                seen.add(identity)
-                self.calls[request.json()["call_id"]].append((int(request.header("webhook-sequence")), request.json()["status"]))
-
-    def ended(self):
-        return {call for call, events in self.calls.items() if events[-1][1] == "ended"}
-
-    def faults(self):
-        found = []
-        for call, events in self.calls.items():
-            kinds = [kind for _, kind in events]
-            if [seq for seq, _ in events] != list(range(1, len(events) + 1)):
-                found.append(f"order or gap: {call}: {events}")
-            elif kinds[0] != "created" or kinds[-1] != "ended" or kinds.count("created") != 1 or kinds.count("ended") != 1:
-                found.append(f"beginning or end: {call}: {events}")
-        return found
-
-
 class Switch:
     """A few bytes that a library within the daemon looks at."""
 
@@ -63,6 +38,13 @@ class Switch:
 
     def set(self, content):
         self._bytes[:] = content
+
+
+def histories(web):
+    made = Histories()
+    for request in web.requests:
+        made.add_request(request)
+    return made
 
 
 class EventsTest(DialhookTest):
@@ -84,8 +66,8 @@ class EventsTest(DialhookTest):
     def assert_all_told(self, calls, web=None):
         """Of all `calls` in the end, each of them as it was."""
         web = web or self.web
-        wait_until(lambda: Told(web.requests_for("/")).ended() >= calls, "each call has ended at the web server", 3 * PATIENCE)
-        told = Told(web.requests_for("/"))
+        wait_until(lambda: histories(web).ended() >= calls, "each call has ended at the web server", 3 * PATIENCE)
+        told = histories(web)
         self.assertEqual(told.faults(), [])
         self.assertEqual(set(told.calls), calls)
 

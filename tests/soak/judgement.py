@@ -8,9 +8,9 @@ MIB = 2 ** 20
 GROWTH, NOISE = 0.03, 2 * MIB
 
 
-def faults(*, memory, descriptors_before, descriptors_after, problems, unsent, answered, restarts):
+def faults(*, memory, descriptors_before, descriptors_after, problems, unsent, untold, answered, restarts):
     """What is wrong with a run, in words. `memory`: samples of the daemon that ran all the time, in bytes; `unsent`: ids of
-    background requests that the web server never got."""
+    background requests that the web server never got; `untold`: ids of calls whose end it was not told of."""
     found = list(problems)
     if answered == 0:
         found.append("no call was answered at all")
@@ -18,6 +18,8 @@ def faults(*, memory, descriptors_before, descriptors_after, problems, unsent, a
         found.append("there was no restart: the run was too short to show anything")
     if unsent:
         found.append(f"{len(unsent)} background requests never went out: {sorted(unsent)[:5]}")
+    if untold:
+        found.append(f"the end of {len(untold)} calls was not told: {sorted(untold)[:5]}")
     if descriptors_after != descriptors_before:
         found.append(f"descriptors: {descriptors_before} before, {descriptors_after} after all engines and web servers had left")
     if len(memory) < 8:

@@ -1,5 +1,6 @@
 """Runs two daemons under a mixed load: one is restarted again and again, the other one runs all the time and shows by its memory
-and descriptors whether anything is left behind. `scripts/soak --help` says more."""
+and descriptors whether anything is left behind. A third one is killed again and again, and only told of events. `scripts/soak --help`
+says more."""
 import argparse
 import asyncio
 import pathlib
@@ -13,6 +14,7 @@ import plot
 import scenario
 from agi import call_again_and_again
 from engine import Engine, Tally, vanish_again_and_again
+from events import Reporter
 from support.certificates import Certificates
 from support.daemon import Daemon
 from support.dnsserver import SERVFAIL, DnsServer
@@ -22,8 +24,8 @@ from support.scratch import Scratch
 from web import Web
 
 ENGINES, CHANNELS = 4, 3
-RELOAD_EVERY, FAULTY_RELOAD, RESTART_EVERY, DNS_OUTAGE_EVERY, DNS_OUTAGE = 4, 5, 15, 40, 5
-SETTLE = 15
+RELOAD_EVERY, FAULTY_RELOAD, RESTART_EVERY, KILL_EVERY, DNS_OUTAGE_EVERY, DNS_OUTAGE = 4, 5, 15, 3, 40, 5
+SETTLE, TELL = 15, 60
 
 
 class Run:
@@ -35,9 +37,9 @@ class Run:
         self._certificates = Certificates(self._scratch.path)
         self._dns = DnsServer()
         self._refusing = RefusingPort()
-        self._listeners = {name: self._listen(name) for name in ("steady", "restarted")}
-        self._steady = self._restarted = None
-        self._edition = 0
+        self._listeners = {name: self._listen(name) for name in ("steady", "restarted", "killed")}
+        self._steady = self._restarted = self._killed = None
+        self._edition = self._kills = 0
         self._tally = Tally()
         self.samples = {name: {"memory": [], "descriptors": []} for name in ("restarted", "steady")}
         self.answered, self.problems, self.restarts = [], [], []
@@ -57,7 +59,8 @@ class Run:
         return scenario.content(self._web, self._refusing.port, self._certificates.ca_file, self._dns.address, self._edition)
 
     def _start(self, daemon):
-        return Daemon(self._content(), passed=list(self._listeners[daemon].items()))
+        return Daemon(self._content(), passed=list(self._listeners[daemon].items()),
+                      arguments=("--state", str(self._scratch.path / f"state-{daemon}")))
 
     async def play(self):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
@@ -65,18 +68,20 @@ class Run:
         await self._web.start()
         for name in ("crm.test", "outage.test"):
             self._dns.set(name, a=["127.0.0.1"], ttl=1)
-        self._steady, self._restarted = self._start("steady"), self._start("restarted")
+        self._steady, self._restarted, self._killed = (self._start(name) for name in self._listeners)
         self._descriptors_before = descriptors(self._steady.process.pid)
-        paths = [listeners["engine"].getsockname() for listeners in self._listeners.values()]
-        ports = [listeners["fastagi"].getsockname()[1] for listeners in self._listeners.values()]
+        all_paths = [listeners["engine"].getsockname() for listeners in self._listeners.values()]
+        paths = all_paths[:2]
+        ports = [listeners["fastagi"].getsockname()[1] for listeners in list(self._listeners.values())[:2]]
         engines = [Engine(path, self._web, self._tally, self._rate / (2 * ENGINES)) for path in paths for _ in range(ENGINES)]
         stopped = asyncio.Event()
+        self._reporters = [Reporter(f"reported{number}", path) for number, path in enumerate(all_paths)]
         asking = [asyncio.create_task(engine.run()) for engine in engines]
         asking += [asyncio.create_task(vanish_again_and_again(path, stopped)) for path in paths]
         asking += [asyncio.create_task(call_again_and_again(port, self._web, self._tally, stopped)) for port in ports * CHANNELS]
-        work = [asyncio.create_task(self._every(RELOAD_EVERY, self._reload)), asyncio.create_task(self._every(RESTART_EVERY, self._restart)),
-                asyncio.create_task(self._every(DNS_OUTAGE_EVERY, self._fail_dns)), asyncio.create_task(self._every(1, self._sample))]
-        await asyncio.gather(*work)
+        asking += [asyncio.create_task(reporter.run(stopped)) for reporter in self._reporters]
+        work = {RELOAD_EVERY: self._reload, RESTART_EVERY: self._restart, KILL_EVERY: self._kill, DNS_OUTAGE_EVERY: self._fail_dns, 1: self._sample}
+        await asyncio.gather(*(self._every(seconds, action) for seconds, action in work.items()))
         stopped.set()
         for engine in engines:
             engine.stop()
@@ -119,6 +124,11 @@ class Run:
         self._edition += 1
         self._restarted = await asyncio.to_thread(self._start, "restarted")
 
+    async def _kill(self):
+        await asyncio.to_thread(self._killed.kill)
+        self._kills += 1
+        self._killed = await asyncio.to_thread(self._start, "killed")
+
     def _stop(self, daemon):
         daemon.signal(signal.SIGTERM)
         code = daemon.wait_exit(60)
@@ -131,6 +141,8 @@ class Run:
         self._dns.set("outage.test", a=["127.0.0.1"], ttl=1)
 
     async def _end(self):
+        untold = await self._untold()
+        await asyncio.to_thread(self._stop, self._killed)
         await asyncio.to_thread(self._stop, self._restarted)
         unsent = self._unsent()
         self._web.close()
@@ -142,7 +154,17 @@ class Run:
             thing.close()
         self._scratch.remove()
         return judgement.faults(memory=memory, descriptors_before=self._descriptors_before, descriptors_after=after,
-                                problems=self._tally.problems, unsent=unsent, answered=self._tally.answered, restarts=len(self.restarts))
+                                problems=self._tally.problems + self._web.histories.faults(), unsent=unsent, untold=untold,
+                                answered=self._tally.answered, restarts=len(self.restarts))
+
+    async def _untold(self):
+        """Calls whose end the web server was not told of, at once or after a while."""
+        reported = set().union(*(reporter.calls for reporter in self._reporters))
+        for _ in range(TELL * 10):
+            if not (untold := reported - self._web.histories.ended()):
+                break
+            await asyncio.sleep(0.1)
+        return untold
 
     async def _settled(self, wanted):
         """How many descriptors the steady daemon has once they are as many as wanted, or after a while."""
@@ -154,13 +176,14 @@ class Run:
 
     def leave_nothing_running(self):
         """Whatever ended the run: the daemons that it started end with it."""
-        for daemon in (self._steady, self._restarted):
+        for daemon in (self._steady, self._restarted, self._killed):
             if daemon is not None and daemon.process.poll() is None:
                 daemon.kill()
 
     def summary(self):
         return (f"{self._tally.answered} calls answered, {self._tally.asked_again} asked again of the next daemon, "
-                f"{len(self._tally.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads")
+                f"{len(self._tally.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads, "
+                f"{len(self._web.histories.calls)} calls told of with {self._kills} kills")
 
     def picture(self):
         def curves(figure):

@@ -56,6 +56,12 @@ def hooks(web, refusing_port, ca_file):
     return made
 
 
+def notifications(web):
+    """One that gets everything, beside one that hangs."""
+    base = f"http://127.0.0.1:{web.port}"
+    return {"told": {"url": f"{base}/event"}, "hanging": {"url": f"{base}/hang", "timeout": "700ms", "events": ["ended"], "expires": "1m"}}
+
+
 def content(web, refusing_port, ca_file, dns, edition):
     """The configuration; each edition differs, so that a reload has something to do."""
     made = hooks(web, refusing_port, ca_file)
@@ -65,7 +71,7 @@ def content(web, refusing_port, ca_file, dns, edition):
     steps = [{"play": "welcome"}, {"webhook": "ack", "on_success": [{"dial": {"destination": "variable"}}], "on_failure": [{"dial": "101"}]}]
     return {"server": {"dns": {"servers": [dns]}, "drain": "20s", "log": {"level": "warning", "decisions": "none", "format": "json"}},
             "egress": {"allow": ["127.0.0.0/8"]}, "defaults": {"timeout": "10s", "connect_timeout": "5s"},
-            "webhooks": made, "dialplans": {DID: steps}}
+            "webhooks": made, "dialplans": {DID: steps}, "notifications": notifications(web)}
 
 
 def next_kind():

@@ -2,8 +2,11 @@
 import asyncio
 import collections
 import contextlib
+import json
 import random
 import urllib.parse
+
+from support.histories import Histories
 
 # How many requests are remembered: far more than are under way or were just answered.
 REMEMBERED = 200_000
@@ -15,11 +18,13 @@ def reply(body=b"status=ACK&destination=101", status=200, *fields):
 
 
 class Web:
-    """`has_seen` says whether a request with this id came: the daemon had read the call that it belongs to."""
+    """`has_seen` says whether a request with this id came: the daemon had read the call that it belongs to. `histories`: what it was
+    told of calls."""
 
     def __init__(self, tls):
         self._tls = tls
         self._seen = collections.OrderedDict()
+        self.histories = Histories()
         self._servers = []
         self._open = set()
 
@@ -49,9 +54,13 @@ class Web:
         """Whether the connection goes on."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         method, target, _ = head.split("\r\n", 1)[0].split(" ")
-        fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        lines = [line.partition(": ") for line in head.split("\r\n")[1:]]
+        fields = {name.lower(): value for name, _, value in lines}
         body = await reader.readexactly(int(fields.get("content-length", 0)))
         url = urllib.parse.urlsplit(target)
+        if url.path == "/event":
+            said = json.loads(body)
+            self.histories.add(fields["webhook-id"], said["call_id"], fields["webhook-sequence"], said["status"])
         query = urllib.parse.parse_qs(url.query + "&" + body.decode("latin-1"))
         for request_id in query.get("id", []) + query.get("call_id", []):
             self._seen[request_id] = method
@@ -107,7 +116,8 @@ async def code(reader, writer, query):
 
 
 BEHAVIOURS = {
-    "/ack": says(reply()), "/nak": says(reply(b"status=NAK", 404)), "/slow": slow, "/hang": hang, "/drip": drip, "/reset": reset,
+    "/ack": says(reply()), "/event": says(reply(b"")), "/nak": says(reply(b"status=NAK", 404)), "/slow": slow,
+    "/hang": hang, "/drip": drip, "/reset": reset,
     "/close": says(b"", keeps=False), "/idle": close_when_idle, "/flaky": flaky, "/code": code,
     "/once": says(reply(b"status=ACK&destination=101", 200, "Connection: close"), keeps=False),
     "/garbage": says(b"\0\1\2\3\xff" * 50, keeps=False), "/large": says(reply(b"x" * 70_000)),
