@@ -3,6 +3,8 @@ import asyncio
 import contextlib
 import json
 
+import scenario
+
 KINDS = ("created", "ringing", "answered", "ended")
 PAUSE = 0.1
 
@@ -32,7 +34,7 @@ class Reporter:
     async def _report(self, reader, writer):
         while self._going:
             for number, (call, confirmed) in enumerate(self._going):
-                params = {"call_id": call, "event": KINDS[confirmed], "did": "+31502102544"}
+                params = {"call_id": call, "event": KINDS[confirmed], "did": scenario.REPORTED}
                 writer.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": "call.event", "params": params}).encode() + b"\n")
             await writer.drain()
             for _ in range(len(self._going)):

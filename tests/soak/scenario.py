@@ -4,6 +4,7 @@ import random
 from support.conversation import IVR
 
 DID = "+31502102544"
+REPORTED = "+31501234567"    # of calls that are only told of
 SUCCESS = "success"
 
 # name: (path, settings, share of the calls, what may come of a call)
@@ -57,9 +58,10 @@ def hooks(web, refusing_port, ca_file):
 
 
 def notifications(web):
-    """One that gets everything, beside one that hangs."""
+    """One that gets everything of the calls that are reported, beside one that hangs."""
     base = f"http://127.0.0.1:{web.port}"
-    return {"told": {"url": f"{base}/event"}, "hanging": {"url": f"{base}/hang", "timeout": "700ms", "events": ["ended"], "expires": "1m"}}
+    return {"told": {"url": f"{base}/event", "dids": [REPORTED]},
+            "hanging": {"url": f"{base}/hang", "dids": [REPORTED], "timeout": "700ms", "events": ["ended"], "expires": "1m"}}
 
 
 def content(web, refusing_port, ca_file, dns, edition):
