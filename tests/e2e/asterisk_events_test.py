@@ -73,12 +73,15 @@ exten => _7XX,1,Gosub(dialhook-created,s,1(${EXTEN},outbound))
         return super().wait_told(*expected)
 
     def talk(self, number="+31502102544", **options):
-        """The legs of the caller and of telephone 701, which has answered."""
+        """The legs of the caller and of telephone 701, which talk: a transfer of one who is not in a bridge yet is passed over."""
         self.first = self.telephone("701")
+        before = len(self.asterisk.ami.events)
         caller = self.dial(number, **options)
         self.assertEqual(caller.wait_final().code, 200)
         callee = self.first.wait_call()
         self.wait_event("answered")
+        self.asterisk.ami.events.wait(
+            lambda events: sum(event.get("Event") == "BridgeEnter" for event in events[before:]) >= 2, "a bridge")
         return caller, callee
 
 
