@@ -293,7 +293,8 @@ test('an old configuration in force is told', async () => {
     fault_count: 25, faults: ['dialhook.yaml:3:5: unknown key timout']};
   await page.route('**/events?*', async route => {
     const state = {version: '1', host: 'pbx', now: Date.now(), started_at: Date.now() - 90_000_000, draining: false, sample: 1, window_s: 0, calls: 0,
-      failures: 0, declined: 0, refused: 0, refused_requests: [], config: stale, in_flight: 0, engine_connections: 12_345, known: 20_000, webhooks: [], notifications: []};
+      failures: 0, declined: 0, refused: 0, refused_requests: [], config: stale, in_flight: 0, engine_connections: 12_345, known: 20_000, webhooks: [],
+      notifications: [], spool: {fault: null}};
     await route.fulfill({contentType: 'text/event-stream', body: `data: ${JSON.stringify(state)}\n\n`});
   });
   await page.reload();
