@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from harness.cases import PARTS
+from harness.events import run_events
 from harness.figures import write_figures
 from harness.footprint import run_footprint
 from harness.hanging import run_hanging
@@ -21,7 +22,7 @@ from harness.setting import ROOT, TRAINED, prepare
 from harness.threads import run_threads
 
 SINGLE_PARTS = {"footprint": run_footprint, "threads": run_threads, "scale": run_scale, "includes": run_includes,
-                "hanging": run_hanging}
+                "hanging": run_hanging, "events": run_events}
 ALL_PARTS = (*PARTS, *SINGLE_PARTS)
 
 

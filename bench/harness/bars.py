@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS, ONE, PIPELINED, Case
+from .events import CALLS, RATE, WAITING
 from .hanging import HUNG
 from .includes import FEW_FILES, MANY_FILES
 from .web import TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
@@ -37,7 +38,7 @@ class Bar:
 def all_bars(results) -> list:
     """Those whose figures were measured."""
     bars = [*round_bars(results.rounds), *hanging_bars(results.hanging), *scale_bars(results.scale),
-            *include_bars(results.includes), *footprint_bars(results.footprint), *thread_bars(results.threads)]
+            *include_bars(results.includes), *event_bars(results.events), *footprint_bars(results.footprint), *thread_bars(results.threads)]
     return [bar for bar in bars if bar.values]
 
 
@@ -96,6 +97,14 @@ def include_bars(includes):
     yield Bar(f"reload of {FEW_FILES:,} included files", [one.few.reload for one in includes], None, " s")
     yield Bar(f"start to first answer, {MANY_FILES:,} included files", [one.many.start for one in includes], 3, " s")
     yield Bar(f"reload of {MANY_FILES:,} included files", [one.many.reload for one in includes], 3, " s")
+
+
+def event_bars(events):
+    yield Bar("events stored, each batch with an fsync", [one.stored_per_s for one in events], 5_000, " a second", 0, at_least=True)
+    yield Bar("from a report to its arrival, p50", [one.told_p50_ms for one in events], None, " ms", 1)
+    yield Bar("from a report to its arrival, p99", [one.told_p99_ms for one in events], 100, " ms", 1)
+    yield Bar(f"p99 of {CALLS:,} calls/s beside {RATE:,} events/s / without", [one.p99_beside_us / one.p99_without_us for one in events], 1.1)
+    yield Bar(f"memory for each of {WAITING:,} events that wait", [one.waiting_bytes / KIB for one in events], None, " KiB")
 
 
 def footprint_bars(footprint):

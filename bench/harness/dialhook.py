@@ -15,7 +15,7 @@ server:
   socket: {folder}/engine.sock
   control: {folder}/control.sock
   threads: {settings.threads}
-egress:
+{settings.more_server}egress:
   allow: [127.0.0.0/8]
 defaults:
   timeout: {timeout}  # a machine that others keep busy must not fail a call
@@ -34,6 +34,7 @@ class Settings:
     under: tuple = ()        # the command of a program that runs the daemon
     environment: tuple = ()  # pairs for the daemon alone
     more_webhooks: str = ""  # YAML behind the webhooks
+    more_server: str = ""    # YAML, more keys of `server`
     in_files: bool = False   # each webhook in an included file of its own
 
 

@@ -61,7 +61,7 @@ def measure(case: Case, web, folder: Path, options, rate=0.0) -> Sample:
     """`rate`: calls a second of an open loop."""
     settings = {"connections": case.load.connections, "pipelined": case.load.pipelined, "seconds": options.seconds}
     if case.webhooks:
-        # Each webhook is fired once before the window: what only its first call costs is no steady state.
+        # Each webhook is asked once before the window: what only its first call costs is no steady state.
         settings |= {"spread": case.webhooks, "warmup_calls": max(case.webhooks, WARM_CALLS)}
     else:
         settings["warmup"] = options.warmup

@@ -14,6 +14,7 @@ class Results:
     hanging: list = field(default_factory=list)
     scale: list = field(default_factory=list)
     includes: list = field(default_factory=list)
+    events: list = field(default_factory=list)
     threads: list = field(default_factory=list)
     footprint: Footprint | None = None
 
@@ -23,4 +24,5 @@ class Results:
                            for samples in self.rounds.samples],
                 "hanging": [asdict(one) for one in self.hanging], "scale": [asdict(one) for one in self.scale],
                 "includes": [asdict(one) for one in self.includes], "threads": [asdict(one) for one in self.threads],
+                "events": [asdict(one) for one in self.events],
                 "footprint": asdict(self.footprint) if self.footprint else None}

@@ -1,6 +1,6 @@
 -- FreeSWITCH asks Dialhook where a call goes (mod_lua). docs/freeswitch.md explains it; needs dialhook_client.lua beside it.
 --
---   <action application="lua" data="dialhook.lua webhook crm"/>    fires one webhook; the dialplan does the rest
+--   <action application="lua" data="dialhook.lua webhook crm"/>    asks one webhook; the dialplan does the rest
 --   <action application="lua" data="dialhook.lua dialplan"/>       follows the number's dialplan in dialhook.yaml
 --
 -- Sets dialhook_branch (success, failure; away when there was no decision; none in a dialplan without a webhook),

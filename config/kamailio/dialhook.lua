@@ -401,7 +401,7 @@ end
 
 -- Asking, in an async worker
 
--- Returns true if the steps before a webhook only set the name, so that it can be fired at once.
+-- Returns true if the steps before a webhook only set the name, so that it can be asked at once.
 local function is_done(decision)
     local plan = plan_of(decision.steps)
     return decision.action == "run" and plan and #plan.targets == 0 and not plan.hangup

@@ -28,7 +28,7 @@ void read_branch(const Value& value, StepPlace place, Steps& steps)
 {
     value.each_item(list_of_steps, [&](const Value& item) {
         if (is_webhook_step(item))
-            item.fault("a dialplan fires one webhook; a branch of it has no other");
+            item.fault("a dialplan asks one webhook; a branch of it has no other");
         else
             read_step(item, place, steps);
     });
@@ -229,7 +229,7 @@ const std::vector<KeyRow>& dialplan_rows()
 {
     static const std::vector<KeyRow> rows{
         {"webhook", "name of a webhook", "none", "the last step",
-         "Fires the webhook; `on_success` and `on_failure` beside it are the steps that follow."},
+         "Asks the webhook; `on_success` and `on_failure` beside it are the steps that follow."},
         {"callername", "mapping", "", "`from: webhook`, `prefix: TEXT`, `replace: TEXT`",
          "Changes the name that the recipient of the call sees; `from: webhook` under `on_success` alone."},
         {"dial", "text or mapping", "",

@@ -33,7 +33,7 @@ An unknown key is a fault, and so is one that stands twice.
 )";
 
 constexpr std::string_view tail = R"(.SH EXAMPLES
-A webhook, and the dialplan of a number that fires it:
+A webhook, and the dialplan of a number that asks it:
 .PP
 .nf
 .RS 4

@@ -80,7 +80,7 @@ void add_url(Keys& keys)
               "the call has, `{code}` for what the caller entered, `{var.NAME}` for what the engine sent along."},
              read_url);
     keys.key(
-        {"ivr", "mapping", "none", "see `webhooks.NAME.ivr`", "The caller enters a code before the webhook fires."},
+        {"ivr", "mapping", "none", "see `webhooks.NAME.ivr`", "The caller enters a code before the webhook is asked."},
         [](const Value& value, WebhookDraft& draft) { draft.ivr = read_ivr(value); });
 }
 

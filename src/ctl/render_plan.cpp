@@ -101,7 +101,7 @@ void add_ivr(std::string& text, const Json& ivr)
 
 void add_webhook(std::string& text, const Json& webhook, std::size_t number)
 {
-    text += "  " + std::to_string(number) + ". fire the webhook " + quoted(webhook.at("name")) + ", " +
+    text += "  " + std::to_string(number) + ". ask the webhook " + quoted(webhook.at("name")) + ", " +
             harmless(webhook.at("method").get<std::string>()) + ' ' + harmless(webhook.at("url").get<std::string>()) +
             ", within " + seconds(webhook.at("timeout_ms").get<std::int64_t>()) + '\n';
     if (!webhook.at("ivr").is_null())

@@ -1,5 +1,5 @@
 """Whole conversations through the real Asterisk, between telephones on SIP: an answered call ends the steps, no matter who ends or
-transfers it, and a caller who is gone fires nothing more.
+transfers it, and a caller who is gone asks nothing more.
 """
 import time
 import unittest
@@ -21,10 +21,10 @@ class Conversations(TelephonesTest):
     @classmethod
     def dialplans(cls):
         cls.direct = cls.share(Telephone(0))
-        fires = {"webhook": "crm", "on_success": [{"dial": "702"}], "on_failure": [{"dial": "702"}]}
-        return {"600": [{"dial": "701"}, {"dial": "702"}, fires],
+        asks = {"webhook": "crm", "on_success": [{"dial": "702"}], "on_failure": [{"dial": "702"}]}
+        return {"600": [{"dial": "701"}, {"dial": "702"}, asks],
                 "601": [{"dial": "701"}, {"voicemail": "101"}],
-                "602": [{"queue": "sales"}, {"dial": "702"}, fires],
+                "602": [{"queue": "sales"}, {"dial": "702"}, asks],
                 "603": [{"play": "nosuchfile"}, {"dial": "702"}],
                 "604": [{"webhook": "crm", "on_success": [{"dial": "701"}, {"dial": "702"}], "on_failure": []}],
                 "605": [{"dial": "701"}, {"exec": {"app": "UserEvent", "args": "Step"}}],
@@ -189,7 +189,7 @@ class Conversations(TelephonesTest):
         self.assertEqual(self.requests(), [])
 
     def test_telephones_that_are_all_busy(self):
-        """The webhook is fired when the caller is still there."""
+        """The webhook is asked when the caller is still there."""
         self.telephone("701", BUSY)
         second = self.telephone("702", BUSY)
         self.dial("600").wait_final()

@@ -30,12 +30,12 @@ class Several(TelephonesTest):
     @classmethod
     def dialplans(cls):
         later = {"dial": cls.LATER}
-        fires = {"webhook": "crm", "on_success": [{"dial": {"destination": "variable"}}, later], "on_failure": []}
+        asks = {"webhook": "crm", "on_success": [{"dial": {"destination": "variable"}}, later], "on_failure": []}
         plans = {}
         for at, strategy in enumerate(("parallel", "sequential")):
             for ring in (30, 1):
                 plans[f"6{at}{ring:02}"] = [{"dial": {"to": ["701", "702"], "strategy": strategy, "ring": f"{ring}s"}}, later]
-        return {**plans, "700": [fires], "799": [{"dial": {"to": ["701"], "ring": "1s"}}, later]}
+        return {**plans, "700": [asks], "799": [{"dial": {"to": ["701"], "ring": "1s"}}, later]}
 
     def ways(self, strategy, ring):
         """Each way to ring 701 and 702: what is dialled, and where the call comes in."""

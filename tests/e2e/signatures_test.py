@@ -38,7 +38,7 @@ class ReferenceLibrary(DialhookTest):
         self.web = self.use(WebServer().on("/", respond()))
 
     def requests_of(self, **keys):
-        """All that a firing sends."""
+        """All that one call sends."""
         hook = {"url": self.web.url("/?did={did}&name={callername}"), "timeout": ample(), "secret": NEW, **keys}
         self.assert_success(self.engine(self.start(configuration({"crm": hook}))).route("crm", callername="Zoë & Søn"))
         return self.web.requests.entries()

@@ -1,4 +1,4 @@
-"""Everything stands still at one point of a firing until the test lets it go on, or the daemon gives up."""
+"""Everything stands still at one point of a decision until the test lets it go on, or the daemon gives up."""
 import threading
 
 from support.journal import Journal

@@ -1,4 +1,4 @@
-"""The fault matrix: in which phase of a firing what can go wrong, and what the engine is told then.
+"""The fault matrix: in which phase of a decision what can go wrong, and what the engine is told then.
 
 A cell is a `Case`, or an `Impossible` that says why; there is no third way, and a cell that is missing fails the suite.
 """

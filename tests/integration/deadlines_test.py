@@ -83,7 +83,7 @@ class Stalls(DialhookTest):
         web.on("/never", replies.hang)
         slow = engine.start_route("crm")
         web.wait_request("/")
-        # A firing that ends long after `connect_timeout` is the clock of this test.
+        # A decision that comes long after `connect_timeout` is the clock of this test.
         self.assert_failure(engine.route("stalled"), "timeout")
         gate.set()
         answer = engine.answer()

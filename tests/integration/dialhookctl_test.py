@@ -15,7 +15,7 @@ PLAN = """\
 +31502102544 follows the dialplan "+3150*":
   1. play: welcome
   2. put "VIP " before the caller's name
-  3. fire the webhook "crm", GET {url}, within {seconds} s
+  3. ask the webhook "crm", GET {url}, within {seconds} s
      first the caller enters a code: "enter-code" is played, a code has up to 32 keys and ends with #
      up to 3 times, 10 s each; after a NAK "wrong-code" is played, after silence "too-late"
      on success:

@@ -58,7 +58,7 @@ class Ends(StepsTest):
                     self.assertEqual(commands, [first])
                     self.assertEqual(variables["DIALHOOK_DONE"], "1")
                     self.assertNotIn("DIALHOOK_STATUS", variables)
-        self.assertEqual(len(self.web.requests), 0, "a webhook was fired after a conversation")
+        self.assertEqual(len(self.web.requests), 0, "a webhook was asked after a conversation")
 
     def test_an_answered_queue_ends_the_steps(self):
         commands, _ = self.run_plan("102", BUSY, OVER)

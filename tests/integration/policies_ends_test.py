@@ -215,7 +215,7 @@ class Threads(PoliciesTest):
 
 
 class Stops(PoliciesTest):
-    """SIGTERM without a time to drain: whatever a firing is at, its reason is the stop, and not what it met before."""
+    """SIGTERM without a time to drain: whatever a call is at, its reason is the stop, and not what it met before."""
 
     def stopped(self, keys, is_there):
         self.daemon = self.start(self.of(keys, server={"drain": 0}))

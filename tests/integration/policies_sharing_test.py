@@ -87,7 +87,7 @@ class NeedsOfOthers(SharingTest):
 
 
 class Explained(SharingTest):
-    """`tries` and `timing` tell of what this firing asked for itself."""
+    """`tries` and `timing` tell of what this call asked for itself."""
 
     def assert_asked_nobody(self, result, **expected):
         self.assert_decision(result, **expected)

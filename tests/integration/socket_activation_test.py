@@ -150,8 +150,8 @@ class Restart(SocketActivationTest):
         for engine in engines:
             engine.finish()
         answered = sorted(call for engine in engines for call in engine.answered)
-        fired = sorted(request.query.removeprefix("id=") for request in self.web.requests_for("/"))
-        self.assertEqual(fired, answered, "a call that was read was answered, and one that was not was asked again")
+        asked = sorted(request.query.removeprefix("id=") for request in self.web.requests_for("/"))
+        self.assertEqual(asked, answered, "a call that was read was answered, and one that was not was asked again")
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ class Restart(InstalledTest):
             engine.finish()
         self.assertEqual(len(pids), RESTARTS)
         answered = sorted(call for engine in engines for call in engine.answered)
-        fired = sorted(request.query.removeprefix("id=") for request in self.web.requests)
+        asked = sorted(request.query.removeprefix("id=") for request in self.web.requests)
         print(f"{RESTARTS} restarts: {len(answered)} calls on {sum(engine.connections for engine in engines)} connections "
               f"were answered, {sum(engine.asked_again for engine in engines)} of them at the second try")
-        self.assertEqual(fired, answered, "a call that was read was answered, and one that was not was asked again")
+        self.assertEqual(asked, answered, "a call that was read was answered, and one that was not was asked again")
 
 
 if __name__ == "__main__":

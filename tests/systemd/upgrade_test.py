@@ -74,8 +74,8 @@ class Upgrade(InstalledTest):
             for asking in (*engines, channels):
                 asking.finish()
             self.assertGreater(channels.decided, 0)
-            fired = sorted(request.query.removeprefix("id=") for request in self.web.requests.entries()[before:])
-            self.assertEqual([call for call in fired if not call.startswith("channel-")],
+            asked = sorted(request.query.removeprefix("id=") for request in self.web.requests.entries()[before:])
+            self.assertEqual([call for call in asked if not call.startswith("channel-")],
                              sorted(call for engine in engines for call in engine.answered))
         return finish
 

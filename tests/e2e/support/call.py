@@ -7,7 +7,7 @@ HELD_MS, BETWEEN_MS = 150, 80
 
 
 class Call:
-    """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context fires; `stays`: seconds that
+    """Begins at once. `entry`: the context that takes it; `webhook`: the one that the context asks; `stays`: seconds that
     the callee stays on the line; `variables`: what the channel has inherited.
 
     It has two channels: the caller's phone, and the side that runs the dialplan.

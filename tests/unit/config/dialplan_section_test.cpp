@@ -166,7 +166,7 @@ const FaultCase plan_faults[] = {
     {"SecondWebhook", "  1:\n    - webhook: crm\n    - webhook: crm\n",
      "5:7: dialplans.1: this is a second webhook step; a dialplan has one, which is its last step"},
     {"WebhookInABranch", "  1:\n    - webhook: crm\n      on_failure: [webhook: crm]\n",
-     "5:20: dialplans.1.on_failure: a dialplan fires one webhook; a branch of it has no other"},
+     "5:20: dialplans.1.on_failure: a dialplan asks one webhook; a branch of it has no other"},
     {"FromWebhookInFront", "  1:\n    - callername: { from: webhook }\n    - webhook: crm\n",
      "4:27: dialplans.1.callername.from: there is no reply to take a name from here; `from: webhook` belongs under "
      "`on_success`"},
