@@ -243,7 +243,7 @@ void Keeper::conclude(const Batch::Concluded& concluded, const Now& now)
     const std::lock_guard lock(mutex_);
     if (entry.kind)
         seconds_[schedule_.target(entry.target).name].observe(now.steady - entry.reported);
-    schedule_.delivered(entry.id);
+    schedule_.delivered(entry.id, now.steady);
 }
 
 void Keeper::conclude_failure(const Schedule::Entry& entry, const Attempted& attempted, const Now& now)
@@ -258,7 +258,7 @@ void Keeper::conclude_failure(const Schedule::Entry& entry, const Attempted& att
     bool is_news = false;
     {
         const std::lock_guard lock(mutex_);
-        schedule_.failed(entry.id, now.steady, pause, attempted.detail);
+        schedule_.failed(entry.id, now.steady, {pause, attempted.retry_after.has_value()}, attempted.detail);
         is_news = is_gone && schedule_.switch_off(entry.id);
     }
     if (is_news)
@@ -471,7 +471,7 @@ std::optional<Parcel> Keeper::parcel_of(const Schedule::Entry& entry, const Now&
     } catch (const sqlite::Error& error) {
         {
             const std::lock_guard lock(mutex_);
-            schedule_.failed(entry.id, now.steady, write_again_after, error.what());
+            schedule_.failed(entry.id, now.steady, {write_again_after}, error.what());
         }
         fail_file(error, now);
         return std::nullopt;

@@ -57,6 +57,8 @@ std::optional<Schedule::Entry> Schedule::add(const Entry& entry)
     if (held.order != 0)
         lanes.ordered.emplace(held.order, held.id);
     ++lanes.state.waiting;
+    if (held.attempts > 0 && !lanes.failing_since) // before a restart
+        lanes.failing_since = held.reported;
     wait(held);
     settle_ready(entry.target);
     if (lanes.state.waiting <= limits_.waiting)
@@ -88,25 +90,46 @@ std::optional<Schedule::Entry> Schedule::take(Time now)
     return entry;
 }
 
-void Schedule::delivered(Id id)
+void Schedule::delivered(Id id, Time now)
 {
     Held& entry = entries_.at(id);
     Lanes& lanes = lanes_[entry.target];
     ++results(lanes, entry).delivered;
     lanes.state.last_error.clear();
+    if (lanes.failing_since && now - *lanes.failing_since >= outage)
+        end_pauses(lanes, now);
+    lanes.failing_since.reset();
     end_under_way(entry);
     erase(id);
 }
 
-void Schedule::failed(Id id, Time now, std::chrono::milliseconds pause, std::string detail)
+void Schedule::end_pauses(Lanes& lanes, Time now)
+{
+    std::vector<Id> ids;
+    for (auto place = lanes.firsts.upper_bound({now, std::numeric_limits<Id>::max()}); place != lanes.firsts.end(); ++place)
+        ids.push_back(place->second);
+    for (const Id id : ids) {
+        Held& entry = entries_.at(id);
+        if (std::exchange(entry.keeps_its_pause, true))
+            continue;
+        set_first(lanes, entry, false);
+        entry.due = now;
+        set_first(lanes, entry, true);
+    }
+}
+
+void Schedule::failed(Id id, Time now, Pause pause, std::string detail)
 {
     Held& entry = entries_.at(id);
     Lanes& lanes = lanes_[entry.target];
     ++results(lanes, entry).failed;
     lanes.state.last_error = std::move(detail);
+    if (!lanes.failing_since)
+        lanes.failing_since = now;
     end_under_way(entry);
     ++entry.attempts;
-    entry.due = now + pause;
+    entry.due = now + pause.length;
+    entry.keeps_its_pause = entry.keeps_its_pause || pause.is_theirs;
     wait(entry);
     settle_ready(entry.target);
 }

@@ -49,6 +49,16 @@ public:
         Time expires;
     };
 
+    /// How long what failed waits.
+    struct Pause
+    {
+        std::chrono::milliseconds length;
+        bool is_theirs = false; ///< the web server asked for it, and it is never cut short
+    };
+
+    /// A target that delivered nothing for so long was down; what waits for it is due once it is back.
+    static constexpr std::chrono::seconds outage{10};
+
     /// What is known of a target.
     struct TargetState
     {
@@ -83,11 +93,12 @@ public:
     /// Returns what is to be carried now, which is under way from then on.
     std::optional<Entry> take(Time now);
 
-    /// The attempt of an entry that is under way ended well.
-    void delivered(Id id);
+    /// The attempt of an entry that is under way ended well. After an outage the pauses of all others of the target are
+    /// over, once for each entry: one that fails whatever comes of the others keeps its pauses.
+    void delivered(Id id, Time now);
 
     /// It failed, and is due again after `pause`.
-    void failed(Id id, Time now, std::chrono::milliseconds pause, std::string detail);
+    void failed(Id id, Time now, Pause pause, std::string detail);
 
     /// Carries no more to the target of `id` until `configure`. Returns false if it was switched off already.
     bool switch_off(Id id);
@@ -121,7 +132,8 @@ private:
     struct Held : Entry
     {
         bool is_under_way = false;
-        bool is_first = false; ///< among `firsts` of its lanes
+        bool is_first = false;       ///< among `firsts` of its lanes
+        bool keeps_its_pause = false; ///< also when its target is back
     };
     using Entries = std::unordered_map<Id, Held>;
 
@@ -131,6 +143,7 @@ private:
         TargetState state;
         std::size_t max_under_way = 0;
         std::size_t under_way = 0;
+        std::optional<Time> failing_since;                    ///< with nothing delivered after it
         std::set<std::pair<Time, Id>> firsts;                 ///< of lanes of which nothing is under way
         std::set<std::pair<std::uint64_t, Id>> ordered;       ///< by lane
         std::vector<std::uint64_t> busy;                      ///< lanes of which something is under way
@@ -140,6 +153,7 @@ private:
 
     static std::size_t worth(const Entry& entry);
     static Results& results(Lanes& lanes, const Entry& entry);
+    void end_pauses(Lanes& lanes, Time now);
     void wait(Held& entry);
     void leave_waiting(Held& entry);
     void settle_first(Lanes& lanes, std::uint64_t order);

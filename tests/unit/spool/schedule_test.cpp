@@ -88,7 +88,7 @@ TEST_F(ScheduleTest, CarriesTheEventsOfACallOneByOneAndCallsBesideEachOther)
     schedule.add(entry(2, 7));
     schedule.add(entry(3, 8));
     EXPECT_THAT(take_all(start), ElementsAre(1, 3));
-    schedule.delivered(1);
+    schedule.delivered(1, start);
     EXPECT_THAT(take_all(start), ElementsAre(2));
 }
 
@@ -97,7 +97,7 @@ TEST_F(ScheduleTest, AFailureHoldsTheEventsAfterIt)
     schedule.add(entry(1, 7));
     schedule.add(entry(2, 7));
     take_all(start);
-    schedule.failed(1, start, 5s, "connection refused");
+    schedule.failed(1, start, {5s}, "connection refused");
     EXPECT_EQ(schedule.targets()[0].last_error, "connection refused");
     EXPECT_THAT(take_all(start + 5s - 1ns), IsEmpty());
     EXPECT_EQ(schedule.wake_at(), start + 5s);
@@ -105,9 +105,52 @@ TEST_F(ScheduleTest, AFailureHoldsTheEventsAfterIt)
     ASSERT_TRUE(again);
     EXPECT_EQ(again->id, 1);
     EXPECT_EQ(again->attempts, 1U);
-    schedule.delivered(1);
+    schedule.delivered(1, start);
     EXPECT_THAT(take_all(start + 5s), ElementsAre(2));
     EXPECT_EQ(schedule.targets()[0].last_error, "");
+}
+
+TEST_F(ScheduleTest, AfterAnOutagePausesAreOver)
+{
+    for (const Id id : {1, 2, 3})
+        schedule.add(entry(id, static_cast<std::uint64_t>(id)));
+    take_all(start);
+    schedule.failed(1, start, {1h}, "connection refused");
+    schedule.failed(2, start, {1h}, "connection refused");
+    schedule.failed(3, start, {1h, true}, "429");
+    schedule.add(entry(4, 4));
+    take_all(start + Schedule::outage);
+    schedule.delivered(4, start + Schedule::outage);
+    EXPECT_THAT(take_all(start + Schedule::outage), ElementsAre(1, 2)) << "the third waits as long as it was asked to";
+    schedule.delivered(1, start + Schedule::outage);
+
+    schedule.failed(2, start + Schedule::outage, {1h}, "500");
+    schedule.add(entry(5, 5));
+    take_all(start + 2 * Schedule::outage);
+    schedule.delivered(5, start + 2 * Schedule::outage);
+    EXPECT_THAT(take_all(start + 30min), IsEmpty()) << "what fails all the same is not hurried again and again";
+}
+
+TEST_F(ScheduleTest, AShortFailureIsNoOutage)
+{
+    schedule.add(entry(1, 1));
+    schedule.add(entry(2, 2));
+    take_all(start);
+    schedule.failed(1, start, {1h}, "500");
+    schedule.delivered(2, start + Schedule::outage - 1ms);
+    EXPECT_THAT(take_all(start + 59min), IsEmpty());
+}
+
+TEST_F(ScheduleTest, AnOutageBeforeARestartIsOne)
+{
+    auto tried = entry(1, 1);
+    tried.attempts = 6;
+    tried.due = start + 2h;
+    schedule.add(tried);
+    schedule.add(entry(2, 2));
+    take_all(start + 1h);
+    schedule.delivered(2, start + 1h);
+    EXPECT_THAT(take_all(start + 1h), ElementsAre(1));
 }
 
 TEST_F(ScheduleTest, WhatExpiresMakesRoomForTheNext)
@@ -130,7 +173,7 @@ TEST_F(ScheduleTest, WhatIsUnderWayDoesNotExpire)
     schedule.add(entry(1, 7));
     take_all(start);
     EXPECT_THAT(expire(start + 25h), IsEmpty());
-    schedule.failed(1, start + 25h, 1s, "");
+    schedule.failed(1, start + 25h, {1s}, "");
     EXPECT_THAT(expire(start + 25h), ElementsAre(1));
     EXPECT_EQ(schedule.size(), 0U);
 }
@@ -172,7 +215,7 @@ TEST_F(ScheduleTest, CarriesSoManyAtOnceToEachTarget)
         schedule.add(to_nats);
     }
     EXPECT_THAT(take_all(start), ElementsAre(11, 12, 13, 14));
-    schedule.delivered(2);
+    schedule.delivered(2, start);
     EXPECT_THAT(take_all(start), ElementsAre(4));
 }
 
@@ -181,7 +224,7 @@ TEST_F(ScheduleTest, IsSwitchedOffUntilItIsConfigured)
     schedule.add(entry(1, 1));
     schedule.add(entry(2, 2));
     ASSERT_EQ(schedule.take(start)->id, 1);
-    schedule.failed(1, start, 1s, "410");
+    schedule.failed(1, start, {1s}, "410");
     schedule.switch_off(1);
     EXPECT_TRUE(schedule.targets()[0].is_switched_off);
     EXPECT_THAT(take_all(start + 1h), IsEmpty());
@@ -209,9 +252,9 @@ TEST_F(ScheduleTest, AnOldDeliveryThatIsSentAgainComesBeforeWhatWaits)
     ASSERT_EQ(schedule.take(start)->id, 5);
     schedule.add(entry(1, 7));
     EXPECT_THAT(take_all(start), IsEmpty());
-    schedule.failed(5, start, 1s, "");
+    schedule.failed(5, start, {1s}, "");
     EXPECT_THAT(take_all(start + 1s), ElementsAre(1));
-    schedule.delivered(1);
+    schedule.delivered(1, start);
     EXPECT_THAT(take_all(start + 1s), ElementsAre(5));
 }
 
@@ -219,7 +262,7 @@ TEST_F(ScheduleTest, HurriesWhatWaits)
 {
     schedule.add(entry(1, 7));
     take_all(start);
-    schedule.failed(1, start, 1h, "");
+    schedule.failed(1, start, {1h}, "");
     schedule.hurry(1, start + 1s);
     EXPECT_THAT(take_all(start + 1s), ElementsAre(1));
 }
@@ -254,11 +297,13 @@ public:
     struct Item : Schedule::Entry
     {
         bool is_under_way = false;
+        bool keeps_its_pause = false;
     };
 
     std::vector<Item> items;
     std::set<Schedule::TargetIndex> closed;
     std::array<std::size_t, 3> limits{3, 5, 3};
+    std::array<std::optional<Time>, 3> failing_since;
 
     Item& at(Id id)
     {
@@ -287,20 +332,45 @@ public:
         return least->second;
     }
 
+    /// Of those with the same order, with none of them under way.
+    bool is_first(const Item& item) const
+    {
+        return !item.is_under_way && std::none_of(items.begin(), items.end(), [&](const Item& other) {
+            return other.target == item.target && item.order != 0 && other.order == item.order &&
+                   (other.is_under_way || other.id < item.id);
+        });
+    }
+
     bool may_be_carried(const Item& item) const
     {
-        if (item.is_under_way || closed.contains(item.target))
-            return false;
-        std::size_t under_way = 0;
-        for (const Item& other : items) {
-            if (other.target != item.target)
-                continue;
-            under_way += other.is_under_way ? 1 : 0;
-            const bool is_same_lane = item.order != 0 && other.order == item.order;
-            if (is_same_lane && (other.is_under_way || other.id < item.id))
-                return false;
-        }
-        return under_way < limits[item.target];
+        const auto under_way = std::count_if(items.begin(), items.end(), [&](const Item& other) {
+            return other.target == item.target && other.is_under_way;
+        });
+        return is_first(item) && !closed.contains(item.target) &&
+               static_cast<std::size_t>(under_way) < limits[item.target];
+    }
+
+    void deliver(Id id, Time now)
+    {
+        std::optional<Time>& since = failing_since[at(id).target];
+        if (since && now - *since >= Schedule::outage)
+            for (Item& item : items)
+                if (item.target == at(id).target && is_first(item) && item.due > now && !item.keeps_its_pause) {
+                    item.keeps_its_pause = true;
+                    item.due = now;
+                }
+        since.reset();
+        erase(id);
+    }
+
+    void fail(Id id, Time now, const Schedule::Pause& pause)
+    {
+        Item& item = at(id);
+        item.is_under_way = false;
+        ++item.attempts;
+        item.due = now + pause.length;
+        item.keeps_its_pause = item.keeps_its_pause || pause.is_theirs;
+        failing_since[item.target] = failing_since[item.target].value_or(now);
     }
 
     std::optional<Id> take(Time now)
@@ -446,19 +516,16 @@ private:
             return;
         const Id id = under_way[below(static_cast<std::uint_fast32_t>(under_way.size()))];
         if (below(2) == 0) {
-            schedule_.delivered(id);
-            model_.erase(id);
+            schedule_.delivered(id, now_);
+            model_.deliver(id, now_);
             return;
         }
-        const auto pause = std::chrono::milliseconds(below(5000));
+        const Schedule::Pause pause{std::chrono::milliseconds(below(30'000)), below(4) == 0};
         schedule_.failed(id, now_, pause, "refused");
-        auto& item = model_.at(id);
-        item.is_under_way = false;
-        ++item.attempts;
-        item.due = now_ + pause;
+        model_.fail(id, now_, pause);
         if (below(10) == 0) {
             schedule_.switch_off(id);
-            model_.closed.insert(item.target);
+            model_.closed.insert(model_.at(id).target);
         }
     }
 
