@@ -106,7 +106,8 @@ void Schedule::delivered(Id id, Time now)
 void Schedule::end_pauses(Lanes& lanes, Time now)
 {
     std::vector<Id> ids;
-    for (auto place = lanes.firsts.upper_bound({now, std::numeric_limits<Id>::max()}); place != lanes.firsts.end(); ++place)
+    for (auto place = lanes.firsts.upper_bound({now, std::numeric_limits<Id>::max()}); place != lanes.firsts.end();
+         ++place)
         ids.push_back(place->second);
     for (const Id id : ids) {
         Held& entry = entries_.at(id);

@@ -132,7 +132,7 @@ private:
     struct Held : Entry
     {
         bool is_under_way = false;
-        bool is_first = false;       ///< among `firsts` of its lanes
+        bool is_first = false;        ///< among `firsts` of its lanes
         bool keeps_its_pause = false; ///< also when its target is back
     };
     using Entries = std::unordered_map<Id, Held>;

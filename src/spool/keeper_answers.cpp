@@ -1,0 +1,110 @@
+#include "spool/keeper_rules.hpp"
+
+#include <system_error>
+
+#include <algorithm>
+#include <iterator>
+
+// What operators ask for.
+namespace dialhook::spool {
+namespace {
+
+std::uint64_t size_of(const std::filesystem::path& file)
+{
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(file, missing);
+    return missing ? 0 : size;
+}
+
+TargetCounts counts_of(const Schedule::TargetState& state, const SystemTime& now, const Schedule::Time& steady_now)
+{
+    TargetCounts counts{.target = state.target,
+                        .waiting = state.waiting,
+                        .oldest = {},
+                        .switched_off = state.is_switched_off,
+                        .last_error = state.last_error};
+    std::copy_n(state.results.begin(), counts.by_event.size(), counts.by_event.begin());
+    for (const Results& results : state.results) {
+        counts.delivered += results.delivered;
+        counts.failed += results.failed;
+        counts.expired += results.expired;
+        counts.dropped += results.dropped;
+    }
+    if (state.oldest)
+        counts.oldest = now - std::chrono::duration_cast<SystemTime::duration>(steady_now - *state.oldest);
+    return counts;
+}
+
+} // namespace
+
+Counts Keeper::counts() const
+{
+    const Now now;
+    Counts counts;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const Schedule::TargetState& state : schedule_.targets())
+            if (state.is_known || state.waiting > 0)
+                counts.targets.push_back(counts_of(state, now.system, now.steady));
+        for (const auto& [notification, seconds] : seconds_)
+            counts.seconds[notification].add(seconds);
+        counts.late_reports = late_reports_;
+        counts.has_file = !path_.empty();
+        counts.is_durable = is_durable_;
+        counts.fault = fault_;
+        counts.bytes = size_of(path_) + size_of(path_.string() + "-wal");
+    }
+    return counts;
+}
+
+std::vector<Delivery> Keeper::deliveries(const DeliveriesWanted& wanted)
+{
+    std::vector<Delivery> found;
+    if (memory_)
+        found = memory_->deliveries(wanted);
+    for (Delivery& delivery : found)
+        delivery.id += first_in_memory;
+    if (!file_)
+        return found;
+    try {
+        auto in_file = file_->deliveries(wanted);
+        std::move(in_file.begin(), in_file.end(), std::back_inserter(found));
+    } catch (const sqlite::Error& error) {
+        fail_file(error, Now());
+    }
+    found.resize(std::min(found.size(), wanted.limit));
+    return found;
+}
+
+bool Keeper::replay(std::int64_t delivery)
+{
+    const Now now;
+    const bool is_in_memory = delivery >= first_in_memory;
+    if (is_in_memory ? !memory_ : !file_)
+        return false;
+    if (schedule_.find(delivery) != nullptr) {
+        const std::lock_guard lock(mutex_);
+        schedule_.hurry(delivery, now.steady);
+        return true;
+    }
+    try {
+        Database& database = database_of(delivery);
+        auto found = database.find(row_of(delivery));
+        if (!found)
+            return false;
+        const auto lifetime = found->expires_at - found->reported_at;
+        database.renew(row_of(delivery), now.system, now.system + lifetime);
+        Schedule::Entry entry = entry_of(*found, now);
+        entry.id = delivery;
+        entry.attempts = 0;
+        entry.due = now.steady;
+        entry.expires = now.steady + lifetime;
+        schedule({entry}, now);
+        return true;
+    } catch (const sqlite::Error& error) {
+        fail_file(error, now);
+        return false;
+    }
+}
+
+} // namespace dialhook::spool

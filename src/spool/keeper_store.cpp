@@ -1,0 +1,168 @@
+#include "spool/keeper_rules.hpp"
+
+#include <algorithm>
+#include <utility>
+
+// What came in, written in one commit.
+namespace dialhook::spool {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds ringing_lifetime = 1min;
+constexpr std::chrono::milliseconds webhook_lifetime = 1h;
+
+std::chrono::milliseconds lifetime(const events::Notification& notification, events::Kind kind)
+{
+    if (kind == events::Kind::ringing)
+        return std::min(ringing_lifetime, notification.expires);
+    return notification.expires;
+}
+
+} // namespace
+
+void Keeper::store(const Batch& batch, const Now& now)
+{
+    Made made;
+    const bool is_stored = store_in_file(batch, made, now);
+    if (is_stored)
+        schedule(made.entries, now);
+    else
+        store_in_memory(batch.later, now);
+    if (!memory_changes_.empty())
+        write(*memory_, std::exchange(memory_changes_, {}));
+    answer(batch, is_stored, made);
+}
+
+/// Returns false, and nothing of the batch is in the file, if there is none or the disk refuses.
+bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
+{
+    if (!file_)
+        return false;
+    const bool is_worth_a_write = !batch.reports.empty() || !batch.later.empty();
+    if (!is_worth_a_write && (file_changes_.empty() || now.steady < changes_at_))
+        return true;
+    try {
+        sqlite::Transaction transaction(file_->connection());
+        write(*file_, file_changes_);
+        for (const auto& reported : batch.reports)
+            enter(reported.report, made, now);
+        for (const auto& later : batch.later)
+            add_webhook(*file_, later, made, now);
+        transaction.commit();
+    } catch (const sqlite::Error& error) {
+        fail_file(error, now);
+        return false;
+    }
+    file_changes_.clear();
+    changes_at_ = SteadyTime::min();
+    set_fault({});
+    return true;
+}
+
+/// Webhooks go on while the disk is full.
+void Keeper::store_in_memory(const std::vector<Batch::Later>& later, const Now& now)
+{
+    if (later.empty())
+        return;
+    if (!memory_)
+        memory_ = std::make_unique<Database>(":memory:");
+    Made made;
+    for (const auto& webhook : later)
+        add_webhook(*memory_, webhook, made, now);
+    for (Schedule::Entry& entry : made.entries)
+        entry.id += first_in_memory;
+    schedule(made.entries, now);
+}
+
+void Keeper::answer(const Batch& batch, bool is_stored, const Made& made)
+{
+    const auto late = std::count(made.are_late.begin(), made.are_late.end(), true);
+    if (is_stored && late > 0) {
+        const std::lock_guard lock(mutex_);
+        late_reports_ += static_cast<std::uint64_t>(late);
+    }
+    for (std::size_t index = 0; index < batch.reports.size(); ++index) {
+        const StoredFunction& done = batch.reports[index].done;
+        if (!done)
+            continue;
+        if (is_stored)
+            done(made.are_late[index] ? Stored::dropped : Stored::stored, {});
+        else
+            done(Stored::failed, fault_);
+    }
+}
+
+void Keeper::write(Database& database, const Changes& changes) const
+{
+    for (const Database::Change& change : changes) {
+        database.write(change);
+        if (settings_.redact && change.state == Database::State::delivered)
+            database.mask(change.id);
+    }
+}
+
+void Keeper::enter(const events::Report& report, Made& made, const Now& now)
+{
+    auto record = file_->call(report.call_id).value_or(events::CallRecord());
+    const auto entered = events::enter(record, report, now.system);
+    // A question after the end says nothing that could be late.
+    made.are_late.push_back(entered.is_late && !report.is_implied);
+    if (entered.is_late)
+        return;
+    file_->put(report.call_id, record, now.system);
+    for (const events::Event& event : entered.events)
+        add_deliveries(event, made, now);
+}
+
+void Keeper::add_deliveries(const events::Event& event, Made& made, const Now& now)
+{
+    if (!settings_.notifications)
+        return;
+    const std::string did_key = settings_.numbers.key(event.facts.did.view());
+    std::optional<std::int64_t> content;
+    for (const events::Notification& notification : *settings_.notifications) {
+        if (!notification.wants(event.kind, did_key))
+            continue;
+        if (!content)
+            content = file_->add_content(event);
+        for (const Target& target : targets_of(notification))
+            made.entries.push_back(added(*file_, *content, target, &event, lifetime(notification, event.kind), now));
+    }
+}
+
+void Keeper::add_webhook(Database& database, const Batch::Later& later, Made& made, const Now& now)
+{
+    const auto content = database.add_content(later.call);
+    made.entries.push_back(added(database, content, {later.webhook.str(), {}}, nullptr, webhook_lifetime, now));
+}
+
+Schedule::Entry Keeper::added(Database& database, std::int64_t content, const Target& target,
+                              const events::Event* event, std::chrono::milliseconds lifetime, const Now& now)
+{
+    const std::int64_t id = database.add_delivery(content, target, now.system, now.system + lifetime);
+    const std::lock_guard lock(mutex_);
+    return {.id = id,
+            .target = schedule_.index_of(target),
+            .kind = event != nullptr ? std::optional(event->kind) : std::nullopt,
+            .order = event != nullptr ? order_of(event->call_id.view()) : 0,
+            .attempts = 0,
+            .reported = now.steady,
+            .due = now.steady,
+            .expires = now.steady + lifetime};
+}
+
+void Keeper::schedule(const std::vector<Schedule::Entry>& entries, const Now& now)
+{
+    std::vector<Schedule::Entry> dropped;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const Schedule::Entry& entry : entries)
+            if (const auto least = schedule_.add(entry))
+                dropped.push_back(*least);
+    }
+    for (const Schedule::Entry& entry : dropped)
+        lose(entry, Database::State::dropped, "too many wait", now);
+}
+
+} // namespace dialhook::spool
