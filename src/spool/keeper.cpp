@@ -89,7 +89,7 @@ void Keeper::open_file(const Now& now)
 Schedule::Entry Keeper::entry_of(const Database::Waiting& waiting, const Now& now)
 {
     const auto lifetime = waiting.expires_at - waiting.reported_at;
-    const std::chrono::milliseconds longest_pause = waiting.attempts == 0 ? 0min : max_retry_after + 5min;
+    const std::chrono::milliseconds max_pause = waiting.attempts == 0 ? 0min : max_retry_after + 5min;
     const std::lock_guard lock(mutex_);
     return {.id = waiting.id,
             .target = schedule_.index_of(waiting.target),
@@ -97,7 +97,7 @@ Schedule::Entry Keeper::entry_of(const Database::Waiting& waiting, const Now& no
             .order = waiting.kind ? order_of(waiting.call_id) : 0,
             .attempts = waiting.attempts,
             .reported = now.steady - clamped(now.system - waiting.reported_at, lifetime),
-            .due = now.steady + clamped(waiting.next_at - now.system, longest_pause),
+            .due = now.steady + clamped(waiting.next_at - now.system, max_pause),
             .expires = now.steady + clamped(waiting.expires_at - now.system, lifetime)};
 }
 

@@ -1,12 +1,12 @@
 // The status page: draws what the daemon tells once a second. It only reads. Texts from outside become text nodes.
 const points = 60;
 const phases = ['dns', 'connect', 'tls', 'send', 'wait', 'read'];
-const most_decisions = 30;
+const max_decisions = 30;
 const declining = ['nak', 'ivr_timeout', 'ivr_attempts', 'shutdown'];   // reasons that are no fault
 
 const patience = 3000;   // milliseconds without an event that say nothing yet
-const most_refused = 5;
-const most_notifications = 5;
+const max_refused = 5;
+const max_notifications = 5;
 const numbers = new Intl.NumberFormat('en-GB');
 
 const body = document.querySelector('#webhooks tbody');
@@ -304,7 +304,7 @@ function draw(state) {
   empty.textContent = find.value ? 'No webhook has this in its name.' : 'There are no webhooks in the configuration.';
   document.querySelector('#webhooks').hidden = shown.length === 0;
   if (state.decisions?.length) {
-    decisions = [...state.decisions.reverse(), ...decisions].slice(0, most_decisions);
+    decisions = [...state.decisions.reverse(), ...decisions].slice(0, max_decisions);
     draw_detail();
   }
 }
@@ -382,7 +382,7 @@ function refused_row(request, now) {
 function draw_refused({refused_requests, now}) {
   const section = document.querySelector('#refused');
   section.hidden = refused_requests.length === 0;
-  const shown = refused_requests.slice(0, most_refused);
+  const shown = refused_requests.slice(0, max_refused);
   section.querySelector('tbody').replaceChildren(...shown.map(request => refused_row(request, now)));
   const more = refused_requests.length - shown.length;
   set_text(document.querySelector('#more-refused'), more > 0 ? `and ${counted(more, 'name', 'names')} that came earlier; dialhookctl top --json has them all` : '');
@@ -412,8 +412,8 @@ function draw_notifications({notifications, now}) {
   const section = document.querySelector('#notifications');
   section.hidden = notifications.length === 0;
   const well = ({is_off, is_configured, last_error}) => !is_off && is_configured && !last_error;
-  const order = notifications.length <= most_notifications ? notifications : [...notifications.filter(one => !well(one)), ...notifications.filter(well)];
-  const shown = order.slice(0, most_notifications);
+  const order = notifications.length <= max_notifications ? notifications : [...notifications.filter(one => !well(one)), ...notifications.filter(well)];
+  const shown = order.slice(0, max_notifications);
   section.querySelector('tbody').replaceChildren(...shown.map(notification => notification_row(notification, now)));
   const more = notifications.length - shown.length;
   set_text(document.querySelector('#more-notifications'), more > 0 ? `and ${numbers.format(more)} more; dialhookctl notifications has them all` : '');
