@@ -316,6 +316,13 @@ void append_answer(std::string& text, std::string_view id, const flow::CallFlow&
     out += "}}";
 }
 
+void append_cancelled(std::string& text, std::string_view id, bool is_cancelled)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += is_cancelled ? R"(,"result":{"cancelled":true}})" : R"(,"result":{"cancelled":false}})";
+}
+
 void append_stored(std::string& text, std::string_view id)
 {
     Appender out(text, usual_size);

@@ -3,6 +3,7 @@
 #include "api/rpc/event_request.hpp"
 #include "api/rpc/mended_names.hpp"
 #include "api/rpc/param.hpp"
+#include "base/ascii.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 
@@ -30,6 +31,7 @@ struct Params
     Param state;
     Param code;
     std::string_view vars; ///< as they stand in the line; empty: none
+    std::string_view id;   ///< likewise
     Switch explain;
     Switch timeout;
 
@@ -81,6 +83,8 @@ Params read_params(JsonReader& json)
             params.timeout = read_switch(json);
         else if (text::is(name.text, "vars"))
             json.read_raw(params.vars);
+        else if (text::is(name.text, "id"))
+            json.read_raw(params.id);
         else
             json.skip();
     }
@@ -208,12 +212,23 @@ Asked take_continue(const Params& params)
     return answer;
 }
 
+Asked take_cancel(const Params& params)
+{
+    if (!params.is_object)
+        return not_an_object();
+    const bool is_string_or_number = !params.id.empty() && (params.id.front() == '"' || params.id.front() == '-' ||
+                                                            is_digit(params.id.front()));
+    if (!is_string_or_number)
+        return invalid_params("id must be that of a call under way on this connection, a string or a number");
+    return CancelRequest{std::string(params.id)};
+}
+
 Fault no_method(std::string_view name)
 {
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
     about->name = dispatch::Refused::cut(name);
-    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue and call.event",
+    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue, call.cancel and call.event",
             std::move(about)};
 }
 
@@ -282,6 +297,8 @@ RpcRequest read_request(JsonReader& json)
         return {std::string(id), take_continue(params)};
     if (method->text == "call.event")
         return {std::string(id), read_event(raw_params)};
+    if (method->text == "call.cancel")
+        return {std::string(id), take_cancel(params)};
     return {std::string(id), no_method(method->text)};
 }
 

@@ -21,8 +21,14 @@ using flow::RouteRequest;
 /// Never null; in memory of its own, so that no call is larger for it.
 using EventReport = std::unique_ptr<events::Report>;
 
-/// Of `call.route`, `call.continue`, `call.event`, or why it is none of them.
-using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, Fault>;
+/// The engine wants no answer to a call under way any more.
+struct CancelRequest
+{
+    std::string id; ///< of that call: JSON text as the engine wrote it, never empty
+};
+
+/// Of `call.route`, `call.continue`, `call.event`, `call.cancel`, or why it is none of them.
+using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, CancelRequest, Fault>;
 
 /// One request of an engine, read from its line.
 struct RpcRequest
