@@ -323,6 +323,16 @@ Line parse_error()
     return faulty_line(RpcError::parse_error, "the line is not JSON in UTF-8");
 }
 
+/// Has `text` be UTF-8, if names of callers alone are none: in `mended` then. Returns false if it cannot be.
+bool mend(std::string_view& text, std::string& mended)
+{
+    if (text::is_utf8(text))
+        return true;
+    mended = with_mended_names(text);
+    text = mended;
+    return text::is_utf8(text);
+}
+
 Line read_batch(JsonReader& json)
 {
     Line line;
@@ -341,15 +351,32 @@ Line read_batch(JsonReader& json)
 
 } // namespace
 
+Asked read_params(Method method, std::string_view text)
+{
+    const Fault no_json{RpcError::parse_error, "the body is not JSON in UTF-8"};
+    std::string mended;
+    if (!mend(text, mended))
+        return no_json;
+    JsonReader json(text);
+    const Params params = read_params(json);
+    if (json.failed() || !json.at_end())
+        return no_json;
+    switch (method) {
+    case Method::route:
+        return take_route(params);
+    case Method::go_on:
+        return take_continue(params);
+    case Method::event:
+        break;
+    }
+    return read_event(text);
+}
+
 Line read_line(std::string_view text)
 {
     std::string mended;
-    if (!text::is_utf8(text)) {
-        mended = with_mended_names(text);
-        if (!text::is_utf8(mended))
-            return parse_error();
-        text = mended;
-    }
+    if (!mend(text, mended))
+        return parse_error();
     JsonReader json(text);
     Line line;
     if (json.next() == JsonReader::Kind::array)

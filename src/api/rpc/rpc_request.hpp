@@ -49,6 +49,17 @@ struct Line
     std::vector<RpcRequest> requests; ///< one unless it is a batch
 };
 
+/// The methods that a door may say in another way than by their name.
+enum class Method : unsigned char
+{
+    route,
+    go_on,
+    event
+};
+
+/// Reads the `params` of one request, which came without the rest of it. Pure.
+Asked read_params(Method method, std::string_view text);
+
 /// Reads one line without its line end. Pure.
 Line read_line(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include "api/rpc/rpc_session.hpp"
 
 #include "api/rpc/answer.hpp"
+#include "api/rpc/begin_call.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -162,25 +163,13 @@ bool RpcSession::take_line(std::string_view text)
     return true;
 }
 
-flow::CallFlow::Begun RpcSession::begin(RpcRequest& request) const
-{
-    if (auto* route = std::get_if<RouteRequest>(&request.asks)) {
-        if (services_.tells_events)
-            services_.imply_created(route->call);
-        return flow::CallFlow::begin(std::move(*route), services_.snapshot);
-    }
-    if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
-        return flow::CallFlow::resume(*next, services_.snapshot);
-    return std::get<Fault>(std::move(request.asks));
-}
-
 void RpcSession::take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch)
 {
     if (auto* report = std::get_if<EventReport>(&request.asks))
         return reports_.take(std::move(**report), std::move(request.id), batch);
     if (const auto* cancelled = std::get_if<CancelRequest>(&request.asks))
         return take_cancel(request.id, *cancelled, batch.get());
-    auto begun = begin(request);
+    auto begun = begin_call(request.asks, services_);
     if (!begun)
         return answer_fault(request.id, std::move(begun).error(), batch.get());
 

@@ -60,7 +60,6 @@ private:
     bool take(std::string_view bytes);
     bool take_line(std::string_view text);
     void take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch);
-    flow::CallFlow::Begun begin(RpcRequest& request) const;
     void take_cancel(std::string_view id, const CancelRequest& asked, Batch* batch);
     void answer_fault(std::string_view id, Fault fault, Batch* batch);
     void answer_cancelled(std::string_view id, Batch* batch);
