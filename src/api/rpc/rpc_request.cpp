@@ -216,9 +216,8 @@ Asked take_cancel(const Params& params)
 {
     if (!params.is_object)
         return not_an_object();
-    const bool is_string_or_number = !params.id.empty() && (params.id.front() == '"' || params.id.front() == '-' ||
-                                                            is_digit(params.id.front()));
-    if (!is_string_or_number)
+    const char first = params.id.empty() ? '\0' : params.id.front();
+    if (first != '"' && first != '-' && !ascii::is_digit(first))
         return invalid_params("id must be that of a call under way on this connection, a string or a number");
     return CancelRequest{std::string(params.id)};
 }
