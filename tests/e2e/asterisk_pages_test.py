@@ -35,7 +35,7 @@ class Pages(AsteriskTest):
         here = AFTER.replace("agi://127.0.0.1:4573", f"agi://127.0.0.1:{cls.fastagi_port}")
         here = here.replace("PJSIP/${DIALHOOK_DESTINATION}", "Local/${DIALHOOK_DESTINATION}@from-internal/n")
         assert here.count("from-internal") == 1 and str(cls.fastagi_port) in here, AFTER
-        curl = OVER_HTTP.replace("127.0.0.1:8443", f"127.0.0.1:{cls.door}").replace("Dial(PJSIP/", "Dial(Local/").replace(")})\n", ")}@from-internal/n)\n")
+        curl = OVER_HTTP.replace("127.0.0.1:8443", f"127.0.0.1:{cls.door}").replace("Dial(PJSIP/", "Dial(Local/").replace("destination)})})", "destination)})}@from-internal/n)")
         assert curl.count("from-internal") == 1 and str(cls.door) in curl, OVER_HTTP
         reception = "exten => reception,1,Goto(from-internal,101,1)\n"
         return f"\n{TRUNK}\n[before]\n{BEFORE}\n[after]\n{here}{reception}[curl]\n{curl}{reception}"
@@ -55,8 +55,8 @@ class Pages(AsteriskTest):
         self.assert_routed(self.call("+31502102544", entry="after"), "101", BRANCH="failure", REASON="nak")
 
     def test_curl_asks_over_http(self):
-        self.web.on("/crm", respond("status=ACK&destination=%2B103"), respond("status=NAK"))
-        self.assertEqual(self.call("+31502102544", entry="curl").routed().extension, "+103")
+        self.web.on("/crm", respond("status=ACK&destination=103"), respond("status=NAK"))
+        self.assertEqual(self.call("+31502102544", entry="curl").routed().extension, "103")
         self.assertEqual(self.wait_request("/crm").query, "did=%2B31502102544")
         self.assertEqual(self.call("+31502102544", entry="curl").routed().extension, "101")
 
