@@ -28,8 +28,10 @@ enum dialhook_error {
     DIALHOOK_UNKNOWN_WEBHOOK = -32001,
     DIALHOOK_NO_DIALPLAN = -32002,     /* for this number */
     DIALHOOK_BAD_STATE = -32003,       /* cut, changed, or of a dialplan that is another one now */
+    DIALHOOK_CANCELLED = -32006,       /* call.cancel ended this call */
     DIALHOOK_NOT_STORED = -32007,      /* an event: the disk did not take it; say it again */
-    DIALHOOK_NO_CONFIGURATION = -32008 /* the daemon cannot start, its configuration is faulty */
+    DIALHOOK_NO_CONFIGURATION = -32008, /* the daemon cannot start, its configuration is faulty */
+    DIALHOOK_STOPPING = -32009         /* over HTTP alone: the daemon takes no more calls; ask again */
 };
 
 #endif

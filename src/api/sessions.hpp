@@ -69,12 +69,14 @@ public:
 protected:
     ~Sessions() = default;
 
+    bool is_full() const { return sessions_.size() >= max_sessions_; }
+
     /// Whether another connection is taken; while draining none is.
     bool admits() const
     {
         if (finished_)
             return false;
-        if (sessions_.size() < max_sessions_)
+        if (!is_full())
             return true;
         services_.log.write_summed(log::Level::warning, when_full_, {});
         return false;

@@ -18,8 +18,10 @@ enum class RpcError : int
     unknown_webhook = DIALHOOK_UNKNOWN_WEBHOOK,
     no_dialplan = DIALHOOK_NO_DIALPLAN,
     bad_state = DIALHOOK_BAD_STATE,
+    cancelled = DIALHOOK_CANCELLED,   ///< the engine ended the call: no fault, so it is not counted as one
     not_stored = DIALHOOK_NOT_STORED, ///< an event: the disk did not take it
     no_configuration = DIALHOOK_NO_CONFIGURATION,
+    stopping = DIALHOOK_STOPPING, ///< the daemon takes no more calls; no fault either
     refused_configuration = -32010 ///< on the control socket alone
 };
 
@@ -28,7 +30,7 @@ constexpr int number_of(RpcError error)
     return static_cast<int>(error);
 }
 
-/// Those that a running daemon answers an engine with.
+/// The faults that a running daemon answers an engine with.
 inline constexpr std::array<RpcError, 9> engine_errors{
     RpcError::parse_error,    RpcError::invalid_request, RpcError::method_not_found,
     RpcError::invalid_params, RpcError::internal_error,  RpcError::unknown_webhook,

@@ -62,6 +62,25 @@ struct FastAgiSettings
     std::vector<egress::Network> allow{*egress::Network::parse("127.0.0.0/8"), *egress::Network::parse("::1")};
 };
 
+/// Who the door for engines over HTTP is, and whose certificates it takes: PEM files.
+struct EngineTls
+{
+    std::string cert; ///< empty: plain HTTP
+    std::string key;
+    std::string client_ca; ///< empty: engines need no certificate
+};
+
+/// Engines that ask over HTTP, where, and how they show who they are.
+struct EngineHttpSettings
+{
+    std::optional<boost::asio::ip::tcp::endpoint> listen; ///< none: no engines over HTTP
+    EngineTls tls;
+    std::vector<std::string> tokens; ///< secret; empty: none is asked for
+
+    /// Whether other machines may reach it: nobody listens on the way, and strangers are turned away.
+    bool is_guarded() const { return !tls.cert.empty() && (!tls.client_ca.empty() || !tokens.empty()); }
+};
+
 /// Metrics and the status page.
 struct HttpSettings
 {
@@ -107,6 +126,7 @@ struct ServerSettings
     std::string control = "/run/dialhook/control.sock";
     FastAgiSettings fastagi;
     HttpSettings http;
+    EngineHttpSettings engine_http;
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;

@@ -1,5 +1,7 @@
 #include "config/listeners.hpp"
 
+#include "config/address_and_port.hpp"
+
 #include <system_error>
 
 #include <filesystem>
@@ -41,7 +43,35 @@ Value place_of(const Value& server, std::string_view key, std::string_view other
     return entry ? *entry : *server.entry(other);
 }
 
+struct Listener
+{
+    std::string_view key;
+    const std::optional<tcp::endpoint>& address;
+};
+
+void check_apart(const Value& server, const Listener& one, const Listener& other)
+{
+    if (!one.address || !other.address || !overlap(*one.address, *other.address))
+        return;
+    std::string fault("`");
+    fault.append(one.key).append("` and `").append(other.key).append("` have port ");
+    fault += std::to_string(other.address->port());
+    fault += " of one address, expected two; choose another port for one of them";
+    place_of(server, other.key, one.key).fault(fault);
+}
+
 } // namespace
+
+void read_listen(const Value& value, std::string_view expected, std::optional<tcp::endpoint>& listen)
+{
+    const auto text = value.text(expected);
+    if (!text)
+        return;
+    if (const auto parsed = parse_address_and_port(*text))
+        listen.emplace(parsed->address, parsed->port);
+    else
+        value.unexpected(expected);
+}
 
 bool overlap(const tcp::endpoint& one, const tcp::endpoint& other)
 {
@@ -56,12 +86,12 @@ void check_listeners(const Value& server, const ServerSettings& settings)
         place_of(server, "control", "socket")
             .fault("`socket` and `control` are the same path, expected two; dialplan engines and dialhookctl each have "
                    "a socket of their own");
-    const auto& fastagi = settings.fastagi.listen;
-    const auto& http = settings.http.listen;
-    if (fastagi && http && overlap(*fastagi, *http))
-        place_of(server, "http", "fastagi")
-            .fault("`fastagi` and `http` have port " + std::to_string(http->port()) +
-                   " of one address, expected two; choose another port for one of them");
+    const Listener fastagi{"fastagi", settings.fastagi.listen};
+    const Listener http{"http", settings.http.listen};
+    const Listener engine_http{"engine_http", settings.engine_http.listen};
+    check_apart(server, fastagi, http);
+    check_apart(server, fastagi, engine_http);
+    check_apart(server, http, engine_http);
 }
 
 } // namespace dialhook::config

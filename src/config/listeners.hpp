@@ -5,7 +5,13 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <optional>
+#include <string_view>
+
 namespace dialhook::config {
+
+/// `ADDRESS:PORT` to listen on; `expected` says what such an address looks like.
+void read_listen(const Value& value, std::string_view expected, std::optional<boost::asio::ip::tcp::endpoint>& listen);
 
 /// Whether a listener on one of them leaves no room for one on the other: the same port, and the same address or one
 /// that takes in the other's.

@@ -38,7 +38,7 @@ public:
     {
         with_file<MainSections>(path, main_keys(), [&](const MainSections& sections) {
             if (sections.server)
-                read_server(*sections.server, configuration_.server);
+                read_server(*sections.server, configuration_.server, shared_, environment_);
             defaults_.threads = configuration_.server.threads;
             defaults_.send = configuration_.server.numbers.send;
             shared_.numbers = configuration_.server.numbers.plan;

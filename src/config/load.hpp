@@ -27,6 +27,9 @@ struct Environment
     /// or nothing. Called once for each different set of options.
     std::function<std::optional<std::string>(const TlsOptions&)> check_tls;
 
+    /// The same of the `tls` of `server.engine_http`.
+    std::function<std::optional<std::string>(const EngineTls&)> check_engine_tls = {};
+
     /// Takes the text of each file as it is read, the main file first: what is in force can be kept then.
     std::function<void(const std::filesystem::path& file, std::string_view text)> on_file = {};
 

@@ -5,6 +5,7 @@
 #include "config/asterisk_section.hpp"
 #include "config/dialplan_section.hpp"
 #include "config/egress_section.hpp"
+#include "config/engine_http_section.hpp"
 #include "config/ivr_section.hpp"
 #include "config/notification_section.hpp"
 #include "config/numbers_section.hpp"
@@ -67,6 +68,8 @@ std::vector<Section> reference()
         {"", main_keys().rows()},
         {"server", server_keys().rows()},
         {"server.dns", dns_keys().rows()},
+        {"server.engine_http", engine_http_keys().rows()},
+        {"server.engine_http.tls", engine_tls_keys().rows()},
         {"server.log", log_keys().rows()},
         {"server.numbers", number_keys().rows()},
         {"egress", egress_keys().rows()},

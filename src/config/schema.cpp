@@ -57,6 +57,7 @@ constexpr std::array types{
         R"({"type":"string","pattern":"^[Hh][Tt][Tt][Pp][Ss]?://[^ ]+$","patternErrorMessage":"expected a URL that starts with http:// or https:// and has no spaces in it"})"},
     Type{"secret, or a list of them",
          R"({"type":["string","array"],"minLength":1,"items":{"type":"string"},"minItems":1,"maxItems":10})"},
+    Type{"list of tokens", R"({"type":"array","items":{"type":"string"},"minItems":1})"},
     Type{"list of patterns", R"({"type":"array","items":{"type":["string","number"]},"minItems":1})"},
     Type{"glob pattern, or a list of them",
          R"({"type":["string","array","null"],"minLength":1,"items":{"type":"string"}})"},
@@ -94,7 +95,7 @@ Json values_of(std::string_view path, const KeyRow& row)
         return named("webhooks.NAME", webhook_keys().rows());
     if (row.name == "notifications" && path.empty())
         return named("notifications.NAME", notification_keys().rows());
-    if (row.name == "tls") // the same keys wherever it stands
+    if (row.name == "tls" && path != "server.engine_http") // else the same keys wherever it stands
         return object_of("webhooks.NAME.tls", tls_keys().rows());
     const std::string full = path.empty() ? std::string(row.name) : std::string(path) + "." + std::string(row.name);
     for (const Section& section : reference())

@@ -2,8 +2,8 @@
 
 #include "base/ascii.hpp"
 #include "config/accounts.hpp"
-#include "config/address_and_port.hpp"
 #include "config/dns_server.hpp"
+#include "config/engine_http_section.hpp"
 #include "config/listeners.hpp"
 #include "config/numbers_section.hpp"
 #include "config/paths.hpp"
@@ -44,18 +44,6 @@ void read_mode(const Value& value, ServerSettings& settings)
     const auto mode = to_octal(*text);
     if (mode && *mode <= max_permissions)
         settings.socket_mode = *mode;
-    else
-        value.unexpected(expected);
-}
-
-/// `expected` says what such an address looks like.
-void read_listen(const Value& value, std::string_view expected, std::optional<boost::asio::ip::tcp::endpoint>& listen)
-{
-    const auto text = value.text(expected);
-    if (!text)
-        return;
-    if (const auto parsed = parse_address_and_port(*text))
-        listen.emplace(parsed->address, parsed->port);
     else
         value.unexpected(expected);
 }
@@ -205,6 +193,9 @@ KeyTable<ServerSettings> make_server_keys()
               "Names, without port, by which browsers may ask for the status page, beside literal addresses, "
               "`localhost` and the host's own name."},
              read_http_hosts);
+    keys.key({"engine_http", "mapping", "none", "see `server.engine_http`",
+              "Where dialplan engines ask over HTTP, and how they show who they are; without it none can."},
+             [](const Value&, ServerSettings&) {}); // `read_server` reads it, which has the credentials
     keys.number("threads", &ServerSettings::threads, 1U, max_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,
@@ -283,9 +274,11 @@ const KeyTable<LogSettings>& log_keys()
     return keys;
 }
 
-void read_server(const Value& value, ServerSettings& settings)
+void read_server(const Value& value, ServerSettings& settings, SharedValues& shared, const Environment& environment)
 {
     server_keys().read(value, settings);
+    if (const auto engine_http = value.entry("engine_http"))
+        settings.engine_http = read_engine_http(*engine_http, shared.secrets(), environment);
     check_listeners(value, settings);
 }
 

@@ -2,6 +2,7 @@
 
 #include "config/configuration.hpp"
 #include "config/key_table.hpp"
+#include "config/shared_values.hpp"
 
 #include <vector>
 
@@ -14,6 +15,6 @@ const KeyTable<DnsServers>& dns_keys();
 const KeyTable<LogSettings>& log_keys();
 
 /// The `server` section.
-void read_server(const Value& value, ServerSettings& settings);
+void read_server(const Value& value, ServerSettings& settings, SharedValues& shared, const Environment& environment);
 
 } // namespace dialhook::config

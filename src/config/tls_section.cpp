@@ -45,11 +45,18 @@ bool belong_together(const Value& value, std::string_view one, std::string_view 
     return false;
 }
 
-/// The fault names the file first that it is about, and so stands where that is named.
-void name_fault(const Value& value, const std::string& fault)
+} // namespace
+
+const KeyTable<TlsOptions>& tls_keys()
+{
+    static const auto keys = make_tls_keys();
+    return keys;
+}
+
+void name_tls_fault(const Value& value, const std::string& fault, std::initializer_list<std::string_view> keys)
 {
     constexpr std::string_view unreadable = " cannot be read: ";
-    for (const std::string_view key : {"ca_file", "client_cert", "client_key"}) {
+    for (const std::string_view key : keys) {
         const auto entry = value.entry(key);
         if (!entry || !fault.starts_with(std::string(entry->written()) + " "))
             continue;
@@ -62,14 +69,6 @@ void name_fault(const Value& value, const std::string& fault)
     value.fault_at_key(fault);
 }
 
-} // namespace
-
-const KeyTable<TlsOptions>& tls_keys()
-{
-    static const auto keys = make_tls_keys();
-    return keys;
-}
-
 std::shared_ptr<const TlsOptions> read_tls(const Value& value, SharedValues& shared)
 {
     TlsOptions options;
@@ -80,7 +79,7 @@ std::shared_ptr<const TlsOptions> read_tls(const Value& value, SharedValues& sha
         return nullptr;
     const auto& tls = shared.share(options);
     if (tls.fault)
-        name_fault(value, *tls.fault);
+        name_tls_fault(value, *tls.fault, {"ca_file", "client_cert", "client_key"});
     return tls.options;
 }
 

@@ -63,6 +63,10 @@ Daemon::Daemon(Loader& loader, Start start, log::Log& log)
         channel_acceptor_.emplace(
             context_, listener->address.protocol(), listener->socket,
             [this](net::TcpSocket socket) { adopt_channel(std::move(socket)); }, log_);
+    if (const auto& listener = listeners_.engine_http)
+        http_engine_acceptor_.emplace(
+            context_, listener->address.protocol(), listener->socket,
+            [this](net::TcpSocket socket) { adopt_http_engine(std::move(socket)); }, log_);
     for (unsigned index = 0; index < started_with().threads; ++index)
         workers_.push_back(std::make_unique<Worker>(dispatch::ThreadShare{index, started_with().threads},
                                                     reloader_.resolver(), reloader_.snapshot(), asked_channels_, spool_,
@@ -243,6 +247,17 @@ void Daemon::adopt_channel(net::TcpSocket socket)
     workers_[next_worker_++ % workers_.size()]->adopt_channel(descriptor, peer.protocol());
 }
 
+/// Who it is shows in its handshake and its requests.
+void Daemon::adopt_http_engine(net::TcpSocket socket)
+{
+    net::error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (error)
+        return; // gone already
+    const int descriptor = socket.release(error);
+    workers_[next_worker_++ % workers_.size()]->adopt_http_engine(descriptor, peer.protocol());
+}
+
 void Daemon::adopt_watcher(net::TcpSocket socket)
 {
     net::error_code error;
@@ -307,6 +322,8 @@ void Daemon::begin_stop()
     control_acceptor_.close();
     if (channel_acceptor_)
         channel_acceptor_->close();
+    if (http_engine_acceptor_)
+        http_engine_acceptor_->close();
     observer_->drain();
     reloader_.drain();
     for (const auto& worker : workers_)

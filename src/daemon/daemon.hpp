@@ -65,6 +65,7 @@ private:
 
     void adopt_engine(net::UnixSocket socket);
     void adopt_channel(net::TcpSocket socket);
+    void adopt_http_engine(net::TcpSocket socket);
     void adopt_watcher(net::TcpSocket socket);
     Told on_main_thread(Told told);
     net::Awaitable<void> take_signals();
@@ -110,6 +111,7 @@ private:
     UnixAcceptor engine_acceptor_;
     UnixAcceptor control_acceptor_;
     std::optional<TcpAcceptor> channel_acceptor_;
+    std::optional<TcpAcceptor> http_engine_acceptor_;
     std::optional<TcpAcceptor> http_acceptor_;
     net::asio::posix::basic_stream_descriptor<net::Executor> signals_;
 

@@ -39,6 +39,8 @@ Listeners::Listeners(const config::ServerSettings& server, PassedSockets passed)
     , fastagi(tcp_listener(passed, "fastagi", server.fastagi.listen))
     , http(tcp_listener(passed, "http", server.http.listen))
 {
+    if (server.engine_http.listen)
+        engine_http = listen_on(*server.engine_http.listen, "server.engine_http.listen");
 }
 
 std::vector<std::string> Listeners::overruled(const config::ServerSettings& wanted) const

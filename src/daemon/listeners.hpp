@@ -34,6 +34,7 @@ struct Listeners
     UnixListener control;
     std::optional<TcpListener> fastagi;
     std::optional<TcpListener> http;
+    std::optional<TcpListener> engine_http; ///< systemd passes none: who can reach it has to be known
 };
 
 } // namespace dialhook::daemon

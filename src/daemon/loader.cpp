@@ -21,6 +21,12 @@ boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::p
             return std::nullopt;
         return std::move(opened.fault);
     };
+    environment.check_engine_tls = [](const config::EngineTls& options) -> std::optional<std::string> {
+        auto opened = net::open_tls_server(dispatch::tls_settings(options));
+        if (opened.context)
+            return std::nullopt;
+        return std::move(opened.fault);
+    };
     auto configuration = config::load(file, environment);
     if (!configuration)
         return std::move(configuration).error();

@@ -161,6 +161,7 @@ std::vector<std::string> Reloader::not_before_restart(const config::ServerSettin
     compare("control", listeners_.control.is_passed() || wanted.control == started_with_.control);
     compare("http", http_is_passed || wanted.http.listen == started_with_.http.listen);
     compare("fastagi", fastagi_is_passed || wanted.fastagi.listen == started_with_.fastagi.listen);
+    compare("engine_http.listen", wanted.engine_http.listen == started_with_.engine_http.listen);
     compare("spool", wanted.spool.file == started_with_.spool.file);
     compare("threads", wanted.threads == started_with_.threads);
     compare("log.format", wanted.log.format == started_with_.log.format);

@@ -1,5 +1,6 @@
 #include "daemon/worker.hpp"
 
+#include "api/engine_http/http_session.hpp"
 #include "api/fastagi/agi_session.hpp"
 #include "api/rpc/rpc_session.hpp"
 #include "daemon/process.hpp"
@@ -12,7 +13,7 @@
 namespace dialhook::daemon {
 namespace {
 
-/// Half of the descriptors may be idle upstream connections, a quarter each engines and channels, so that none of them
+/// Half of the descriptors may be idle upstream connections, a quarter each engines, channels and engines over HTTP, so that none of them
 /// can take all.
 std::size_t max_idle_connections(dispatch::ThreadShare share)
 {
@@ -44,6 +45,7 @@ Worker::Worker(dispatch::ThreadShare share, net::ResolverSettings resolver,
     , services_{context_, poller_, wheel_, dispatcher_, spool, mailbox_, metrics_, decisions_, log, {}}
     , engines_(services_, max_sessions(share))
     , channels_(services_, asked_channels, max_sessions(share))
+    , http_engines_(services_, max_sessions(share))
     , log_(log)
     , work_(context_.get_executor())
 {
@@ -83,17 +85,28 @@ void Worker::adopt_engine(int socket)
     net::asio::post(context_, [this, socket] { engines_.adopt(socket); });
 }
 
-void Worker::adopt_channel(int socket, const net::asio::ip::tcp& protocol)
+template <class Sessions>
+void Worker::adopt_tcp(Sessions& sessions, int socket, const net::asio::ip::tcp& protocol)
 {
-    net::asio::post(context_, [this, socket, protocol] {
-        net::TcpSocket channel(context_);
+    net::asio::post(context_, [this, &sessions, socket, protocol] {
+        net::TcpSocket connection(context_);
         net::error_code error;
-        channel.assign(protocol, socket, error);
+        connection.assign(protocol, socket, error);
         if (error)
             ::close(socket);
         else
-            channels_.adopt(std::move(channel));
+            sessions.adopt(std::move(connection));
     });
+}
+
+void Worker::adopt_channel(int socket, const net::asio::ip::tcp& protocol)
+{
+    adopt_tcp(channels_, socket, protocol);
+}
+
+void Worker::adopt_http_engine(int socket, const net::asio::ip::tcp& protocol)
+{
+    adopt_tcp(http_engines_, socket, protocol);
 }
 
 void Worker::apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver)
@@ -121,7 +134,7 @@ void Worker::dry_run(std::shared_ptr<const dispatch::Snapshot> snapshot, const d
 void Worker::drain(std::function<void()> finished)
 {
     net::asio::post(context_, [this, finished = std::move(finished)] {
-        const auto one_is_done = [finished, left = std::make_shared<int>(2)] {
+        const auto one_is_done = [finished, left = std::make_shared<int>(3)] {
             if (--*left == 0)
                 finished();
         };
@@ -130,6 +143,7 @@ void Worker::drain(std::function<void()> finished)
         client_.close_idle();
         engines_.drain(one_is_done);
         channels_.drain(one_is_done);
+        http_engines_.drain(one_is_done);
     });
 }
 
@@ -138,6 +152,7 @@ void Worker::cancel_calls()
     net::asio::post(context_, [this] {
         engines_.cancel_calls();
         channels_.cancel_calls();
+        http_engines_.cancel_calls();
     });
 }
 
@@ -148,6 +163,7 @@ void Worker::stop()
     net::asio::post(context_, [this] {
         engines_.close();
         channels_.close();
+        http_engines_.close();
         prewarm_.stop();
         client_.close();
         mailbox_->close();

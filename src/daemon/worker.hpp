@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/engine_http/http_sessions.hpp"
 #include "api/fastagi/agi_sessions.hpp"
 #include "api/rpc/rpc_sessions.hpp"
 #include "api/worker_services.hpp"
@@ -44,6 +45,9 @@ public:
     /// Takes over the socket of a new Asterisk channel.
     void adopt_channel(int socket, const net::asio::ip::tcp& protocol);
 
+    /// Takes over the socket of a new engine over HTTP.
+    void adopt_http_engine(int socket, const net::asio::ip::tcp& protocol);
+
     void apply(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
 
     /// Runs `answered` on this worker's thread, which shows that its event loop works.
@@ -67,6 +71,8 @@ public:
     const net::ConnectionCounts& connections() const { return client_.counts(); }
 
 private:
+    template <class Sessions>
+    void adopt_tcp(Sessions& sessions, int socket, const net::asio::ip::tcp& protocol);
     void run();
     void use(std::shared_ptr<const dispatch::Snapshot> snapshot);
 
@@ -84,6 +90,7 @@ private:
     api::WorkerServices services_; ///< for the doors
     rpc::RpcSessions engines_;
     fastagi::AgiSessions channels_;
+    engine_http::HttpSessions http_engines_;
     log::Log& log_;
     std::optional<net::asio::executor_work_guard<net::Executor>> work_;
     std::thread thread_;

@@ -64,6 +64,11 @@ net::TlsSettings tls_settings(const TlsOptions* options)
     return {options->ca_file, options->client_cert, options->client_key, options->min_version == TlsVersion::tls_1_3};
 }
 
+net::TlsServerSettings tls_settings(const config::EngineTls& options)
+{
+    return {options.cert, options.key, options.client_ca};
+}
+
 std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configuration, net::TlsContexts& contexts,
                                                const Snapshot* previous)
 {
@@ -94,7 +99,20 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             snapshot->prewarmed_.push_back(&resolved);
     }
     snapshot->resolve_notifications(contexts);
+    snapshot->open_engine_tls();
     return snapshot;
+}
+
+/// Anew for each snapshot, since its files may hold something else by now. What is connected goes on as it began.
+void Snapshot::open_engine_tls()
+{
+    const config::EngineTls& options = configuration_.server.engine_http.tls;
+    if (options.cert.empty())
+        return;
+    auto opened = net::open_tls_server(tls_settings(options));
+    if (!opened.context)
+        throw std::runtime_error(opened.fault);
+    engine_tls_ = std::move(opened.context);
 }
 
 void Snapshot::resolve_notifications(net::TlsContexts& contexts)

@@ -8,6 +8,7 @@
 #include "dispatch/webhook_index.hpp"
 #include "dispatch/webhook_state.hpp"
 #include "net/http/target.hpp"
+#include "net/transport/tls_server.hpp"
 
 #include <memory>
 #include <string>
@@ -83,6 +84,9 @@ public:
 
     const std::vector<ResolvedNotification>& notifications() const { return notifications_; }
 
+    /// Returns how a new connection of an engine over HTTP begins; null: without TLS.
+    const net::TlsServerContext& engine_tls() const { return engine_tls_; }
+
     /// Returns the webhooks with `prewarm` that calls wait for.
     const std::vector<const ResolvedWebhook*>& prewarmed() const { return prewarmed_; }
 
@@ -103,6 +107,7 @@ private:
     Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
+    void open_engine_tls();
     void resolve_notifications(net::TlsContexts& contexts);
 
     void add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
@@ -113,6 +118,7 @@ private:
     std::vector<ResolvedWebhook> webhooks_;
     std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
+    net::TlsServerContext engine_tls_;
     /// Each once: a hundred thousand webhooks of one web server have the same.
     std::unordered_set<std::string> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
@@ -120,5 +126,8 @@ private:
 
 /// Returns `tls` of a webhook as `net` takes it.
 net::TlsSettings tls_settings(const TlsOptions* options);
+
+/// The same of `server.engine_http`.
+net::TlsServerSettings tls_settings(const config::EngineTls& options);
 
 } // namespace dialhook::dispatch

@@ -7,7 +7,7 @@ from elsewhere import NODE_RED
 from markdown import ROOT, blocks_of
 from session import Session, commands_of, matches, shape
 
-PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "webhook-authors.md",
+PAGES = [ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "webhook-authors.md", ROOT / "docs" / "engines-over-http.md",
          *sorted(set((ROOT / "docs" / "how-to").glob("*.md")) - {NODE_RED})]  # which tests/e2e plays, with a program from npm
 
 

@@ -13,7 +13,7 @@ from programs import BIN, PATIENCE
 
 from support.configuration import configuration
 from support.conversation import begin, enter, go_on
-from support.replies import close, respond
+from support.replies import close, hang, respond
 
 PAGE = ROOT / "docs" / "dialplans.md"
 PROTOCOL = ROOT / "docs" / "engine-protocol.md"
@@ -149,6 +149,14 @@ class Conversation(PageTest):
         engine = self.engine(self.start(configuration({"crm": {"url": self.web.url("/"), "ivr": ivr}})))
         engine.send_json(engine.request("call.route", {"webhook": "crm", "did": "1"}, 8))
         self.assertEqual(self.without_what_differs(engine.line()), self.without_what_differs(example.only("json")))
+
+    @shows("## call.cancel", PROTOCOL)
+    def test_a_call_that_is_given_up(self, example):
+        self.web.on("/", hang)
+        engine = self.engine(self.start(configuration({"crm": {"url": self.web.url("/"), "timeout": "600s"}})))
+        asked, answered = ([json.loads(line) for line in block.text.splitlines()] for block in example.blocks)
+        engine.send_json(*asked)
+        self.assertEqual([engine.answer() for _ in answered], answered)
 
     @shows("## call.event", PROTOCOL)
     def test_what_happens_to_a_call(self, example):

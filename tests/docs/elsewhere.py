@@ -23,7 +23,7 @@ def installing_beside_a_pbx():
 
 def dialplans_of_asterisk():
     """tests/e2e/asterisk_pages_test.py"""
-    return blocks("asterisk.md", "ini") + blocks("how-to/from-curl.md", "ini")
+    return blocks("asterisk.md", "ini") + blocks("how-to/from-curl.md", "ini") + blocks("engines-over-http.md", "ini")
 
 
 def commands_of_freepbx():

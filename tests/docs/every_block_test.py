@@ -15,6 +15,7 @@ NOT_PLAYED = {
     ("docs/containers.md", "scripts/package"): "builds a release; scripts/test --e2e runs both scripts",
     ("docs/freepbx.md", "call ──▶ inbound route"): "a drawing",
     ("docs/kamailio.md", "INVITE sip:"): "a drawing",
+    ("docs/opensips.md", "loadmodule"): "needs an OpenSIPS, as the page says",
     ("docs/performance.md", "core 1"): "a drawing",
     ("docs/state.md", 'state    = "dh1."'): "a grammar; the example below it is played, and unit tests hold each field and limit",
 }

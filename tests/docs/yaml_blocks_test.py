@@ -58,7 +58,8 @@ class Machine:
         for name in CREDENTIAL.findall(text):
             (self.folder / name).write_text(SECRET + "\n", encoding="utf-8")
         for name in FILE.findall(text):
-            content = pathlib.Path(self.certificates.ca_file).read_text("ascii") if name.endswith(".pem") else "text\n"
+            known = {".pem": self.certificates.ca_file, ".key": self.certificates.path("ca.key")}.get(pathlib.Path(name).suffix)
+            content = pathlib.Path(known).read_text("ascii") if known else "text\n"
             (self.folder / name).write_text(content, encoding="utf-8")
         config = self.folder / "dialhook.yaml"
         config.write_text(re.sub(r"(?<=socket_group: )asterisk|(?<=\[)asterisk(?=,)", "root", FILE.sub(rf"{self.folder}/\1", text)),

@@ -10,6 +10,7 @@ void agi(std::string_view input);
 void configuration(std::string_view input);
 void dial_text(std::string_view input);
 void dns_answer(std::string_view input);
+void engine_http(std::string_view input);
 void hosts_file(std::string_view input);
 void http_exchange(std::string_view input);
 void json_line(std::string_view input);
@@ -34,6 +35,7 @@ inline constexpr std::array targets{
     Target{"configuration", configuration},
     Target{"dial_text", dial_text},
     Target{"dns_answer", dns_answer},
+    Target{"engine_http", engine_http},
     Target{"hosts_file", hosts_file},
     Target{"http_exchange", http_exchange},
     Target{"json_line", json_line},

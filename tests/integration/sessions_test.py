@@ -109,6 +109,86 @@ class Closing(SessionTest):
         self.assertEqual(staying.answer()["id"], asked)
 
 
+class Cancelling(SessionTest):
+    CANCELLED = {"code": -32006, "message": "call.cancel ended this call"}
+
+    def cancel(self, engine, of, request_id=None):
+        return engine.request("call.cancel", {"id": of}, request_id)
+
+    def test_one_call_ends_and_the_others_go_on(self):
+        engine = self.engine(self.start(configuration(self.hooks)))
+        gate = self.gate("/slow")
+        staying, leaving = engine.start_route("path", call_id="slow"), engine.start_route("never")
+        request = self.web.wait_request("/never")
+        cancel = self.cancel(engine, leaving)
+        engine.send_json(cancel)
+        self.assertEqual(engine.answer(), {"jsonrpc": "2.0", "id": leaving, "error": self.CANCELLED})
+        self.assertEqual(engine.answer(), {"jsonrpc": "2.0", "id": cancel["id"], "result": {"cancelled": True}})
+        connection = self.web.connections[request.connection - 1]
+        self.assertTrue(connection.closed_by_peer.wait(PATIENCE), "the web server waits for nobody")
+        gate.set()
+        self.assertEqual(engine.answer()["id"], staying)
+
+    def test_in_one_breath_with_its_call(self):
+        engine = self.engine(self.start(configuration(self.hooks)))
+        for of in ("a", 1, 1.50, -3):
+            with self.subTest(of):
+                engine.send_json(engine.request("call.route", call("never"), of), self.cancel(engine, of, "cancel"))
+                self.assertEqual(engine.answer()["error"], self.CANCELLED)
+                self.assertEqual(engine.answer()["result"], {"cancelled": True})
+
+    def test_in_a_batch_with_its_call(self):
+        engine = self.engine(self.start(configuration(self.hooks)))
+        engine.send_json([engine.request("call.route", call("never"), "a"), self.cancel(engine, "a", "b")])
+        answers = {answer["id"]: answer for answer in engine.answer()}
+        self.assertEqual(answers["a"]["error"], self.CANCELLED)
+        self.assertEqual(answers["b"]["result"], {"cancelled": True})
+
+    def test_of_a_code_that_is_being_asked_for(self):
+        ivr = {"start_message": "enter", "incorrect_message": "wrong", "timeout_message": "silent"}
+        engine = self.engine(self.start(configuration({"code": {"url": self.web.url("/never?code={code}"),
+                                                                "timeout": ample(), "ivr": ivr}})))
+        state = engine.route("code")["state"]
+        engine.send_json(engine.request("call.continue", {"state": state, "code": "12"}, "going on"))
+        self.web.wait_request("/never")
+        engine.send_json(self.cancel(engine, "going on"))
+        self.assertEqual(engine.answer()["error"], self.CANCELLED)
+        self.assertEqual(engine.answer()["result"], {"cancelled": True})
+
+    def test_a_notification_cancels_too(self):
+        engine = self.engine(self.start(configuration(self.hooks)))
+        asked = engine.start_route("never")
+        engine.send_json({"jsonrpc": "2.0", "method": "call.cancel", "params": {"id": asked}})
+        self.assertEqual(engine.answer(), {"jsonrpc": "2.0", "id": asked, "error": self.CANCELLED})
+        self.assert_success(engine.route("crm"))
+
+    def test_what_is_not_under_way_here_is_not_cancelled(self):
+        daemon = self.start(configuration(self.hooks))
+        engine, other = self.engine(daemon), self.engine(daemon)
+        self.assert_success(engine.route("crm"))
+        gate = self.gate("/slow")
+        theirs = other.start_route("path", call_id="slow")
+        self.web.wait_request("/slow")
+        for of in (theirs, 4711, str(theirs)):
+            self.assertEqual(engine.ask("call.cancel", id=of)["result"], {"cancelled": False})
+        gate.set()
+        self.assertEqual(other.answer()["id"], theirs)
+
+    def test_the_others_that_share_its_request_keep_it(self):
+        hooks = {"kept": {"url": self.web.url("/kept"), "timeout": ample(), "cache": 60}}
+        engine = self.engine(self.start(configuration(hooks)))
+        gate = self.gate("/kept")
+        first = engine.start_route("kept")
+        self.web.wait_request("/kept")
+        second = engine.start_route("kept")
+        engine.send_json(self.cancel(engine, first, "cancel"))
+        self.assertEqual(engine.answer()["error"], self.CANCELLED)
+        self.assertEqual(engine.answer()["id"], "cancel")
+        gate.set()
+        answer = engine.answer()
+        self.assertEqual((answer["id"], answer["result"]["branch"]), (second, "success"))
+
+
 class BackPressure(SessionTest):
     MOST = 64 * 1024 * 1024
 

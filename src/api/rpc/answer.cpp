@@ -289,31 +289,64 @@ void append_route(Appender& out, const flow::CallFlow& flow, const flow::Answer&
         append_explanation(out, result);
 }
 
-} // namespace
-
-void append_error(std::string& text, std::string_view id, const Fault& fault)
+void append_fault(Appender& out, const Fault& fault)
 {
-    Appender out(text, usual_size);
-    append_head(out, id);
-    out += R"(,"error":{"code":)";
+    out += R"({"code":)";
     append_integer(out, number_of(fault.code));
     out += R"(,"message":)";
     append_json_string(out, fault.message);
-    out += "}}";
+    out += '}';
 }
 
-void append_answer(std::string& text, std::string_view id, const flow::CallFlow& flow)
+void append_action(Appender& out, const flow::CallFlow& flow)
 {
-    Appender out(text, usual_size);
-    append_head(out, id);
-    out += R"(,"result":{)";
+    out += '{';
     if (const auto* answer = std::get_if<flow::Answer>(&flow.next()))
         append_route(out, flow, *answer);
     else if (const auto* run = std::get_if<flow::Run>(&flow.next()))
         append_run(out, flow, *run);
     else if (const auto* question = std::get_if<flow::Collect>(&flow.next()))
         append_collect(out, flow, *question);
-    out += "}}";
+    out += '}';
+}
+
+} // namespace
+
+void append_error(std::string& text, std::string_view id, const Fault& fault)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += R"(,"error":)";
+    append_fault(out, fault);
+    out += '}';
+}
+
+void append_error_object(std::string& text, const Fault& fault)
+{
+    Appender out(text, usual_size);
+    append_fault(out, fault);
+}
+
+void append_answer(std::string& text, std::string_view id, const flow::CallFlow& flow)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += R"(,"result":)";
+    append_action(out, flow);
+    out += '}';
+}
+
+void append_result(std::string& text, const flow::CallFlow& flow)
+{
+    Appender out(text, usual_size);
+    append_action(out, flow);
+}
+
+void append_cancelled(std::string& text, std::string_view id, bool is_cancelled)
+{
+    Appender out(text, usual_size);
+    append_head(out, id);
+    out += is_cancelled ? R"(,"result":{"cancelled":true}})" : R"(,"result":{"cancelled":false}})";
 }
 
 void append_stored(std::string& text, std::string_view id)

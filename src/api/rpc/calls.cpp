@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dialhook::rpc {
@@ -15,11 +16,11 @@ constexpr std::size_t max_resting = 16;
 
 } // namespace
 
-Calls::UnderWay::UnderWay(Calls& owner, std::size_t held_bytes)
+Calls::UnderWay::UnderWay(Calls& owner, std::string_view request_id)
     : calls(owner)
-    , holds(held_bytes)
+    , id(request_id)
 {
-    calls.held_ += holds;
+    calls.held_ += id.size();
     calls.under_way_.push_back(*this);
     ++calls.count_;
     calls.services_.metrics.in_flight.add();
@@ -27,7 +28,7 @@ Calls::UnderWay::UnderWay(Calls& owner, std::size_t held_bytes)
 
 Calls::UnderWay::~UnderWay()
 {
-    calls.held_ -= holds;
+    calls.held_ -= id.size();
     --calls.count_;
     calls.services_.metrics.in_flight.subtract();
 }
@@ -51,11 +52,12 @@ net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<RpcSession> o
     while (session_.state_ != State::gone) {
         {
             flow::CallFlow& flow = *server.call.flow;
-            UnderWay call(*this, server.call.id.size());
+            UnderWay call(*this, server.call.id);
             auto result = co_await services_.dispatcher.dispatch(*flow.snapshot(), *flow.webhook(),
                                                                  flow.dispatch_request(), call.cancellation);
             if (call.cancellation.reason() == net::CancelReason::abandoned) {
                 services_.metrics.abandoned.add();
+                session_.answer_cancelled(server.call.id, server.call.batch.get());
             } else {
                 flow.webhook_answered(std::move(result));
                 session_.answer_call(flow, server.call.id, server.call.batch.get());
@@ -78,6 +80,18 @@ void Calls::stop(net::CancelReason cause)
         under_way_.pop_front();
         call.cancellation.request(cause);
     }
+}
+
+bool Calls::cancel(std::string_view id)
+{
+    const auto found =
+        std::find_if(under_way_.begin(), under_way_.end(), [id](const UnderWay& call) { return call.id == id; });
+    if (found == under_way_.end())
+        return false;
+    UnderWay& call = *found;
+    under_way_.erase(found); // it is not to be found twice, however long it takes to end
+    call.cancellation.request(net::CancelReason::abandoned);
+    return true;
 }
 
 void Calls::abandon()

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialhook::rpc {
@@ -42,6 +43,10 @@ public:
 
     void stop(net::CancelReason cause);
 
+    /// Ends the oldest call that was asked with this `id`, and has the session answer it with an error. Returns false
+    /// if there is none.
+    bool cancel(std::string_view id);
+
     /// Ends all of them without an answer, since the engine is gone.
     void abandon();
 
@@ -57,13 +62,13 @@ private:
     /// A call between its request and its answer.
     struct UnderWay : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>
     {
-        UnderWay(Calls& owner, std::size_t held_bytes);
+        UnderWay(Calls& owner, std::string_view request_id);
         ~UnderWay();
         UnderWay(const UnderWay&) = delete;
         UnderWay& operator=(const UnderWay&) = delete;
 
         Calls& calls;
-        const std::size_t holds;
+        const std::string_view id;
         net::Cancellation cancellation;
     };
     using List = boost::intrusive::list<UnderWay, boost::intrusive::constant_time_size<false>>;

@@ -3,6 +3,7 @@
 #include "api/rpc/event_request.hpp"
 #include "api/rpc/mended_names.hpp"
 #include "api/rpc/param.hpp"
+#include "base/ascii.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 
@@ -30,6 +31,7 @@ struct Params
     Param state;
     Param code;
     std::string_view vars; ///< as they stand in the line; empty: none
+    std::string_view id;   ///< likewise
     Switch explain;
     Switch timeout;
 
@@ -81,6 +83,8 @@ Params read_params(JsonReader& json)
             params.timeout = read_switch(json);
         else if (text::is(name.text, "vars"))
             json.read_raw(params.vars);
+        else if (text::is(name.text, "id"))
+            json.read_raw(params.id);
         else
             json.skip();
     }
@@ -208,12 +212,22 @@ Asked take_continue(const Params& params)
     return answer;
 }
 
+Asked take_cancel(const Params& params)
+{
+    if (!params.is_object)
+        return not_an_object();
+    const char first = params.id.empty() ? '\0' : params.id.front();
+    if (first != '"' && first != '-' && !ascii::is_digit(first))
+        return invalid_params("id must be that of a call under way on this connection, a string or a number");
+    return CancelRequest{std::string(params.id)};
+}
+
 Fault no_method(std::string_view name)
 {
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
     about->name = dispatch::Refused::cut(name);
-    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue and call.event",
+    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue, call.cancel and call.event",
             std::move(about)};
 }
 
@@ -282,6 +296,8 @@ RpcRequest read_request(JsonReader& json)
         return {std::string(id), take_continue(params)};
     if (method->text == "call.event")
         return {std::string(id), read_event(raw_params)};
+    if (method->text == "call.cancel")
+        return {std::string(id), take_cancel(params)};
     return {std::string(id), no_method(method->text)};
 }
 
@@ -306,6 +322,16 @@ Line parse_error()
     return faulty_line(RpcError::parse_error, "the line is not JSON in UTF-8");
 }
 
+/// Has `text` be UTF-8, if names of callers alone are none: in `mended` then. Returns false if it cannot be.
+bool mend(std::string_view& text, std::string& mended)
+{
+    if (text::is_utf8(text))
+        return true;
+    mended = with_mended_names(text);
+    text = mended;
+    return text::is_utf8(text);
+}
+
 Line read_batch(JsonReader& json)
 {
     Line line;
@@ -324,15 +350,32 @@ Line read_batch(JsonReader& json)
 
 } // namespace
 
+Asked read_params(Method method, std::string_view text)
+{
+    const Fault no_json{RpcError::parse_error, "the body is not JSON in UTF-8"};
+    std::string mended;
+    if (!mend(text, mended))
+        return no_json;
+    JsonReader json(text);
+    const Params params = read_params(json);
+    if (json.failed() || !json.at_end())
+        return no_json;
+    switch (method) {
+    case Method::route:
+        return take_route(params);
+    case Method::go_on:
+        return take_continue(params);
+    case Method::event:
+        break;
+    }
+    return read_event(text);
+}
+
 Line read_line(std::string_view text)
 {
     std::string mended;
-    if (!text::is_utf8(text)) {
-        mended = with_mended_names(text);
-        if (!text::is_utf8(mended))
-            return parse_error();
-        text = mended;
-    }
+    if (!mend(text, mended))
+        return parse_error();
     JsonReader json(text);
     Line line;
     if (json.next() == JsonReader::Kind::array)

@@ -21,8 +21,14 @@ using flow::RouteRequest;
 /// Never null; in memory of its own, so that no call is larger for it.
 using EventReport = std::unique_ptr<events::Report>;
 
-/// Of `call.route`, `call.continue`, `call.event`, or why it is none of them.
-using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, Fault>;
+/// The engine wants no answer to a call under way any more.
+struct CancelRequest
+{
+    std::string id; ///< of that call: JSON text as the engine wrote it, never empty
+};
+
+/// Of `call.route`, `call.continue`, `call.event`, `call.cancel`, or why it is none of them.
+using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, CancelRequest, Fault>;
 
 /// One request of an engine, read from its line.
 struct RpcRequest
@@ -42,6 +48,17 @@ struct Line
     bool is_batch = false;
     std::vector<RpcRequest> requests; ///< one unless it is a batch
 };
+
+/// The methods that a door may say in another way than by their name.
+enum class Method : unsigned char
+{
+    route,
+    go_on,
+    event
+};
+
+/// Reads the `params` of one request, which came without the rest of it. Pure.
+Asked read_params(Method method, std::string_view text);
 
 /// Reads one line without its line end. Pure.
 Line read_line(std::string_view text);

@@ -1,6 +1,7 @@
 #include "api/rpc/rpc_session.hpp"
 
 #include "api/rpc/answer.hpp"
+#include "api/rpc/begin_call.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -162,23 +163,13 @@ bool RpcSession::take_line(std::string_view text)
     return true;
 }
 
-flow::CallFlow::Begun RpcSession::begin(RpcRequest& request) const
-{
-    if (auto* route = std::get_if<RouteRequest>(&request.asks)) {
-        if (services_.tells_events)
-            services_.imply_created(route->call);
-        return flow::CallFlow::begin(std::move(*route), services_.snapshot);
-    }
-    if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
-        return flow::CallFlow::resume(*next, services_.snapshot);
-    return std::get<Fault>(std::move(request.asks));
-}
-
 void RpcSession::take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch)
 {
     if (auto* report = std::get_if<EventReport>(&request.asks))
         return reports_.take(std::move(**report), std::move(request.id), batch);
-    auto begun = begin(request);
+    if (const auto* cancelled = std::get_if<CancelRequest>(&request.asks))
+        return take_cancel(request.id, *cancelled, batch.get());
+    auto begun = begin_call(request.asks, services_);
     if (!begun)
         return answer_fault(request.id, std::move(begun).error(), batch.get());
 
@@ -195,6 +186,16 @@ void RpcSession::take_request(RpcRequest&& request, const std::shared_ptr<Batch>
     }
 }
 
+/// The call is answered first. That it was answered already is no fault: it crossed the request to cancel it.
+void RpcSession::take_cancel(std::string_view id, const CancelRequest& asked, Batch* batch)
+{
+    const bool is_cancelled = calls_.cancel(asked.id);
+    answer(batch, [&](std::string& out) {
+        if (!id.empty())
+            append_cancelled(out, id, is_cancelled);
+    });
+}
+
 void RpcSession::answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch)
 {
     if (const auto* route = std::get_if<flow::Answer>(&flow.next()))
@@ -202,6 +203,15 @@ void RpcSession::answer_call(const flow::CallFlow& flow, std::string_view id, Ba
     answer(batch, [&](std::string& out) {
         if (!id.empty())
             append_answer(out, id, flow);
+    });
+}
+
+/// If the engine is gone itself, nobody reads this.
+void RpcSession::answer_cancelled(std::string_view id, Batch* batch)
+{
+    answer(batch, [&](std::string& out) {
+        if (!id.empty())
+            append_error(out, id, {RpcError::cancelled, "call.cancel ended this call"});
     });
 }
 

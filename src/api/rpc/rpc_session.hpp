@@ -60,8 +60,9 @@ private:
     bool take(std::string_view bytes);
     bool take_line(std::string_view text);
     void take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch);
-    flow::CallFlow::Begun begin(RpcRequest& request) const;
+    void take_cancel(std::string_view id, const CancelRequest& asked, Batch* batch);
     void answer_fault(std::string_view id, Fault fault, Batch* batch);
+    void answer_cancelled(std::string_view id, Batch* batch);
     void answer_report(std::string_view id, spool::Stored stored, std::string_view why, Batch* batch);
     void answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch);
     template <class Append>

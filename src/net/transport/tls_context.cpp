@@ -1,15 +1,11 @@
 #include "net/transport/tls_context.hpp"
 
+#include "net/transport/tls_files.hpp"
+
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <system_error>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace dialhook::net {
@@ -22,30 +18,6 @@ constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
 /// OpenSSL's own curves, P-256 in front: a key for the first one is made for each connection that offers TLS 1.3. One
 /// for X25519 takes twice the CPU, and every web server with TLS 1.3 has P-256 (RFC 8446, 9.1).
 constexpr const char* key_exchange_groups = "P-256:X25519:X448:P-521:P-384";
-
-std::string openssl_fault()
-{
-    const unsigned long code = ERR_get_error();
-    ERR_clear_error();
-    const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-    return reason == nullptr ? "OpenSSL refuses it" : reason;
-}
-
-struct FileContent
-{
-    std::string text;
-    std::string fault;
-};
-
-FileContent read_file(const std::string& name)
-{
-    errno = 0;
-    std::ifstream file(name, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf()))
-        return {{}, name + " cannot be read: " + (errno != 0 ? std::strerror(errno) : "it is empty")};
-    return {std::move(text).str(), {}};
-}
 
 /// Where a connection has its TlsSession.
 int session_index()
@@ -61,39 +33,6 @@ int store_session(SSL* connection, SSL_SESSION* session)
         return 0;
     slot->keep(session);
     return 0; // it stays the connection's
-}
-
-/// An encrypted key would make OpenSSL ask for its password on the terminal.
-int no_password(char*, int, int, void*)
-{
-    return -1;
-}
-
-/// Returns what is wrong with a file that OpenSSL would wait for: a named pipe until somebody writes to it.
-std::string fault_of_kind(const std::string& file)
-{
-    std::error_code error;
-    const auto type = std::filesystem::status(file, error).type();
-    const bool may_block = type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket ||
-                           type == std::filesystem::file_type::character;
-    return may_block ? file + " is not a regular file" : std::string();
-}
-
-std::string load_client_certificate(SSL_CTX* context, const TlsSettings& settings)
-{
-    if (settings.client_cert.empty())
-        return {};
-    for (const std::string& file : {settings.client_cert, settings.client_key})
-        if (std::string fault = fault_of_kind(file); !fault.empty())
-            return fault;
-    if (SSL_CTX_use_certificate_chain_file(context, settings.client_cert.c_str()) != 1)
-        return settings.client_cert + " is not a PEM certificate: " + openssl_fault();
-    if (SSL_CTX_use_PrivateKey_file(context, settings.client_key.c_str(), SSL_FILETYPE_PEM) != 1)
-        return settings.client_key + " is not an unencrypted PEM key for " + settings.client_cert + ": " +
-               openssl_fault();
-    if (SSL_CTX_check_private_key(context) != 1)
-        return settings.client_key + " does not belong to " + settings.client_cert;
-    return {};
 }
 
 } // namespace
@@ -173,7 +112,6 @@ std::string TlsContext::make() const
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, store_session);
-    SSL_CTX_set_default_passwd_cb(native, no_password);
 
     if (std::string fault = fault_of_kind(settings_.ca_file); !fault.empty())
         return fault;
@@ -183,8 +121,9 @@ std::string TlsContext::make() const
         return settings_.ca_file + " holds no PEM certificate: " + openssl_fault();
     else // what it holds is trusted, be it no root: an intermediate authority, or the web server's own certificate
         X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(native), X509_V_FLAG_PARTIAL_CHAIN);
-    if (std::string fault = load_client_certificate(native, settings_); !fault.empty())
-        return fault;
+    if (!settings_.client_cert.empty())
+        if (std::string fault = load_certificate(native, settings_.client_cert, settings_.client_key); !fault.empty())
+            return fault;
     // A web server may ask for the certificate when it has seen the path of the request (Apache's SSLVerifyClient in a
     // <Location>): with TLS 1.3 after the handshake, with TLS 1.2 by a new one.
     SSL_CTX_set_post_handshake_auth(native, settings_.client_cert.empty() ? 0 : 1);

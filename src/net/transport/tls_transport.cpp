@@ -95,7 +95,7 @@ Awaitable<error_code> TlsTransport::handshake()
     while (is_open()) {
         begin_turn();
         ERR_clear_error();
-        const int result = SSL_connect(tls_.get());
+        const int result = SSL_is_server(tls_.get()) == 1 ? SSL_accept(tls_.get()) : SSL_connect(tls_.get());
         if (result == 1)
             co_return error_code();
         const error_code error = trouble(result);

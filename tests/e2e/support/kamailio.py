@@ -1,5 +1,6 @@
 """The real Kamailio on a free port: with the project's own configuration, or as the proxy that follows its redirects."""
 import os
+import pathlib
 import shutil
 import socket
 
@@ -18,8 +19,9 @@ PROXY = ROOT / "tests" / "e2e" / "kamailio" / "following.cfg"
 class Started:
     """Kamailio with the file `configuration`. `settings` are those at its head; text is put in quotes. `user`: as whom it runs."""
 
-    def __init__(self, configuration, settings, user=None):
+    def __init__(self, configuration, settings, user=None, modules=None):
         self._killed = False
+        self._modules = ["-L", modules] if modules else []
         self._scratch = Scratch()
         self._configuration = configuration
         self._as_user = ["-u", user] if user else []
@@ -33,7 +35,7 @@ class Started:
     def _start(self, settings):
         defines = [part for name, value in settings.items() for part in ("-A", f"{name}={as_define(value)}")]
         command = [find_program("kamailio"), "-f", self._configuration, "-DD", "-E", "-Y", self._scratch.path,
-                   "-m", "32", "-M", "4", *self._as_user, "-A", f"LISTEN=udp:127.0.0.1:{self.port}", *defines]
+                   "-m", "32", "-M", "4", *self._modules, *self._as_user, "-A", f"LISTEN=udp:127.0.0.1:{self.port}", *defines]
         return Program(command, self._scratch.path / "log",
                        env={**os.environ, "LUA_PATH": f"{ROOT / 'config' / 'clients'}/?.lua;;"})
 
@@ -66,6 +68,15 @@ class Kamailio(Started):
         super().__init__(configuration, {
             "DIALHOOK_SOCKET": str(engine_socket), "DIALHOOK_SCRIPT": str(FOLDER / "dialhook.lua"),
             "DIALHOOK_SECONDS": int(6 * SLACK), **settings}, user)
+
+
+class AsyncKamailio(Started):
+    """The project's own that asks over HTTP, at `url`. Its module is none of Debian 12's; scripts/install-e2e builds it."""
+
+    def __init__(self, url, **settings):
+        (debians,) = pathlib.Path("/usr/lib").glob("*/kamailio/modules")
+        super().__init__(FOLDER / "kamailio_http.cfg", {"DIALHOOK_URL": url, **settings},
+                         modules=f"{ROOT / 'build' / 'e2e' / 'kamailio'}:{debians}")
 
 
 class Proxy(Started):

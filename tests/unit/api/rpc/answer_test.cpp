@@ -299,6 +299,15 @@ TEST(Answer, AnEventIsStored)
     EXPECT_EQ(out, R"({"jsonrpc":"2.0","id":7,"result":{"stored":true}})");
 }
 
+TEST(Answer, ACallIsCancelledOrWasNotThere)
+{
+    std::string out;
+    append_cancelled(out, "7", true);
+    append_cancelled(out, "8", false);
+    EXPECT_EQ(out, R"({"jsonrpc":"2.0","id":7,"result":{"cancelled":true}})"
+                   R"({"jsonrpc":"2.0","id":8,"result":{"cancelled":false}})");
+}
+
 TEST(Answer, ErrorsHaveTheirCodes)
 {
     struct
@@ -310,6 +319,7 @@ TEST(Answer, ErrorsHaveTheirCodes)
         {RpcError::method_not_found, "-32601"}, {RpcError::invalid_params, "-32602"},
         {RpcError::internal_error, "-32603"},   {RpcError::unknown_webhook, "-32001"},
         {RpcError::no_dialplan, "-32002"},      {RpcError::bad_state, "-32003"},
+        {RpcError::cancelled, "-32006"},
     };
     for (const auto& [code, text] : cases) {
         std::string out = "before";

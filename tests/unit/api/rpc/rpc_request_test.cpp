@@ -23,6 +23,8 @@ std::string shown(const RpcRequest& request)
     if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
         return text + "continue " + next->state + (next->code ? " code=" + *next->code : "") +
                (next->timeout ? " timeout" : "");
+    if (const auto* cancel = std::get_if<CancelRequest>(&request.asks))
+        return text + "cancel " + cancel->id;
     const auto& route = std::get<RouteRequest>(request.asks);
     text += "route " + route.call.did.str();
     if (!route.call.callerid.empty())
@@ -102,7 +104,7 @@ TEST(RpcRequest, IdIsEchoedVerbatim)
             read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id": )" + std::string(id) + " }"),
             std::string(id) + ": route 1");
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"x","id":)" + std::string(id) + "}"),
-                  std::string(id) + ": -32601 unknown method; there are call.route, call.continue and call.event");
+                  std::string(id) + ": -32601 unknown method; there are call.route, call.continue, call.cancel and call.event");
     }
     for (const std::string_view id : {"true", "false", "[]", "[1]", "{}", R"({"id":1})"})
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id":)" + std::string(id) + "}"),
@@ -116,7 +118,7 @@ TEST(RpcRequest, WithoutAnIdIsANotification)
         {R"({"jsonrpc":"2.0","method":"call.route"})",
          ": -32602 did must be the number that was called, 1 to 256 bytes"},
         {R"({"jsonrpc":"2.0","method":"x"})",
-         ": -32601 unknown method; there are call.route, call.continue and call.event"},
+         ": -32601 unknown method; there are call.route, call.continue, call.cancel and call.event"},
         // What is no request at all is answered, since nobody can say whether it was meant as a notification.
         {R"({"jsonrpc":"1.0","method":"call.route"})", "null: -32600 jsonrpc must be \"2.0\""},
         {R"({"jsonrpc":"2.0"})", "null: -32600 method must be a string"},
@@ -128,7 +130,7 @@ TEST(RpcRequest, ThatIsNoneIsInvalid)
 {
     constexpr auto version = "1: -32600 jsonrpc must be \"2.0\""sv;
     constexpr auto method = "1: -32600 method must be a string"sv;
-    constexpr auto no_method = "1: -32601 unknown method; there are call.route, call.continue and call.event"sv;
+    constexpr auto no_method = "1: -32601 unknown method; there are call.route, call.continue, call.cancel and call.event"sv;
     expect_all({
         {"1", "null: -32600 a request is an object"},
         {"\"call.route\"", "null: -32600 a request is an object"},
@@ -432,6 +434,27 @@ TEST(RpcRequest, ContinueBringsBackTheStateAndWhatTheCallerDid)
         {R"({"state":"s","code":"\ud800"})", "1: -32602 code holds a lone surrogate"},
         {R"({"state":"s","timeout":1})", "1: -32602 timeout must be true or false"},
         {R"(["s"])", "1: -32602 params must be an object with named parameters"},
+    };
+    for (const auto& [params, expected] : cases)
+        EXPECT_EQ(read(line(params)), expected) << params;
+}
+
+TEST(RpcRequest, CancelNamesACallAsItWasWritten)
+{
+    constexpr auto bad_id =
+        "1: -32602 id must be that of a call under way on this connection, a string or a number"sv;
+    const auto line = [](std::string_view params) {
+        return R"({"jsonrpc":"2.0","id":1,"method":"call.cancel","params":)" + std::string(params) + "}";
+    };
+    const Case cases[] = {
+        {R"({"id":7})", "1: cancel 7"},
+        {R"({"id":-1.50})", "1: cancel -1.50"},
+        {R"({"x":1,"id": "a\u0062" })", R"(1: cancel "a\u0062")"},
+        {R"({})", bad_id},
+        {R"({"id":null})", bad_id},
+        {R"({"id":true})", bad_id},
+        {R"({"id":[7]})", bad_id},
+        {R"([7])", "1: -32602 params must be an object with named parameters"},
     };
     for (const auto& [params, expected] : cases)
         EXPECT_EQ(read(line(params)), expected) << params;

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "api/engine_http/request.hpp"
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dialhook::engine_http {
+
+/// Reads one HTTP/1.1 request from the bytes of a connection, as they come. Pure.
+class RequestReader
+{
+public:
+    static constexpr std::size_t max_head = 8192;
+    static constexpr std::size_t max_body = 64UL * 1024;
+
+    enum class State : unsigned char
+    {
+        more,   ///< the request is not whole
+        whole,  ///< `take` has it
+        refused ///< `refusal` says why; where the next request begins is not known
+    };
+
+    RequestReader();
+
+    /// Takes what came. Once the request is whole or refused it takes nothing: what comes then is pipelined.
+    State feed(std::string_view bytes);
+
+    State state() const { return state_; }
+
+    /// Whether a byte of the request has come.
+    bool has_begun() const { return has_begun_; }
+
+    /// Whether more came than the request.
+    bool is_pipelined() const { return is_pipelined_; }
+
+    /// Whether the client waits for a `100 Continue` before it sends the body. True once.
+    bool must_say_continue();
+
+    Request take();
+    const Refusal& refusal() const { return *refusal_; }
+
+private:
+    using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+    void refuse(const boost::beast::error_code& error);
+
+    Parser parser_;
+    std::string head_; ///< what the parser has left of the bytes, until the head is whole
+    std::optional<Refusal> refusal_;
+    State state_ = State::more;
+    bool has_begun_ = false;
+    bool is_pipelined_ = false;
+    bool said_continue_ = false;
+};
+
+} // namespace dialhook::engine_http
