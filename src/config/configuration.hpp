@@ -69,6 +69,14 @@ struct HttpSettings
     std::vector<std::string> hosts; ///< in lower case; names that the status page may be asked for by, beside its own
 };
 
+/// What /metrics holds.
+struct MetricsSettings
+{
+    bool webhooks = true; ///< a series for each webhook; else the sums of all of them
+
+    bool operator==(const MetricsSettings&) const = default;
+};
+
 /// The `asterisk` section: the arguments of the applications that do the steps of a dialplan.
 struct AsteriskSettings
 {
@@ -107,6 +115,7 @@ struct ServerSettings
     std::string control = "/run/dialhook/control.sock";
     FastAgiSettings fastagi;
     HttpSettings http;
+    MetricsSettings metrics;
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;

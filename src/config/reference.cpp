@@ -67,6 +67,7 @@ std::vector<Section> reference()
         {"", main_keys().rows()},
         {"server", server_keys().rows()},
         {"server.dns", dns_keys().rows()},
+        {"server.metrics", metrics_keys().rows()},
         {"server.log", log_keys().rows()},
         {"server.numbers", number_keys().rows()},
         {"egress", egress_keys().rows()},

@@ -205,6 +205,8 @@ KeyTable<ServerSettings> make_server_keys()
               "Names, without port, by which browsers may ask for the status page, beside literal addresses, "
               "`localhost` and the host's own name."},
              read_http_hosts);
+    keys.key({"metrics", "mapping", "", "see `server.metrics`", "What `/metrics` holds."},
+             [](const Value& value, ServerSettings& settings) { metrics_keys().read(value, settings.metrics); });
     keys.number("threads", &ServerSettings::threads, 1U, max_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,
@@ -245,6 +247,14 @@ KeyTable<DnsServers> make_dns_keys()
     return keys;
 }
 
+KeyTable<MetricsSettings> make_metrics_keys()
+{
+    KeyTable<MetricsSettings> keys;
+    keys.boolean("webhooks", &MetricsSettings::webhooks,
+                 "Series for each webhook; `false` leaves the sums of all webhooks.");
+    return keys;
+}
+
 KeyTable<LogSettings> make_log_keys()
 {
     KeyTable<LogSettings> keys;
@@ -274,6 +284,12 @@ const KeyTable<ServerSettings>& server_keys()
 const KeyTable<DnsServers>& dns_keys()
 {
     static const auto keys = make_dns_keys();
+    return keys;
+}
+
+const KeyTable<MetricsSettings>& metrics_keys()
+{
+    static const auto keys = make_metrics_keys();
     return keys;
 }
 
