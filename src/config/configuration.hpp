@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared_list.hpp"
 #include "call/numbers.hpp"
 #include "dialplan/argument_template.hpp"
 #include "dialplan/number_plan.hpp"
@@ -134,7 +135,7 @@ struct Configuration
     std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
     AsteriskSettings asterisk;
     std::vector<std::string> vars; ///< names of what engines may send along with a call
-    std::vector<Webhook> webhooks; ///< ordered by name, each name once
+    SharedList<Webhook> webhooks;  ///< ordered by name, each name once
     std::shared_ptr<const events::Notifications> notifications = std::make_shared<const events::Notifications>();
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
     Faults warnings;                ///< what is probably not meant

@@ -169,7 +169,7 @@ std::vector<std::string> Reloader::not_before_restart(const config::ServerSettin
 }
 
 /// On the loading thread: a disk may be slow.
-void Reloader::keep(std::vector<config::SourceText> files)
+void Reloader::keep(config::SourceTexts files)
 {
     if (last_good_ == nullptr)
         return;

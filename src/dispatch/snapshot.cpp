@@ -93,6 +93,7 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
         if (webhook.prewarm != 0 && webhook.is_waited_for())
             snapshot->prewarmed_.push_back(&resolved);
     }
+    snapshot->by_name_ = WebhookIndex(snapshot->webhooks_);
     snapshot->resolve_notifications(contexts);
     return snapshot;
 }
@@ -198,9 +199,8 @@ const ResolvedWebhook* Snapshot::find(std::string_view name) const
     if (!place)
         return nullptr;
     const ResolvedWebhook& resolved = webhooks_[*place];
-    const Webhook& webhook = configuration_.webhooks[*place];
     fetch_ahead(&resolved, sizeof resolved);
-    fetch_ahead(&webhook, sizeof webhook);
+    fetch_ahead(resolved.webhook, sizeof *resolved.webhook);
     return &resolved;
 }
 

@@ -95,7 +95,6 @@ private:
 
     explicit Snapshot(config::Configuration configuration)
         : configuration_(std::move(configuration))
-        , by_name_(configuration_.webhooks)
     {
     }
 
@@ -109,8 +108,8 @@ private:
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
-    WebhookIndex by_name_; ///< where in its list, and in `webhooks_`
-    std::vector<ResolvedWebhook> webhooks_;
+    std::vector<ResolvedWebhook> webhooks_; ///< in the order of the configuration
+    WebhookIndex by_name_;                  ///< where in `webhooks_`
     std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
     /// Each once: a hundred thousand webhooks of one web server have the same.

@@ -24,7 +24,8 @@ Webhook webhook(std::string_view name, std::string_view url, std::shared_ptr<con
 config::Configuration configuration(std::vector<Webhook> webhooks)
 {
     config::Configuration configuration;
-    configuration.webhooks = std::move(webhooks);
+    for (Webhook& webhook : webhooks)
+        configuration.webhooks.push_back(std::move(webhook));
     return configuration;
 }
 
