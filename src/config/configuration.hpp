@@ -88,6 +88,8 @@ struct AsteriskSettings
     Arguments play = *Arguments::from("${file}", "file");
     Arguments queue = *Arguments::from("${queue}", "queue");
     Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");
+
+    bool operator==(const AsteriskSettings&) const = default;
 };
 
 /// `numbers` of the `server` section.

@@ -217,6 +217,24 @@ control::CheckOutcome Reloader::outcome_of(const std::filesystem::path& file, co
     return outcome;
 }
 
+/// Reads on the loading thread, as `check` does.
+void Reloader::rehearse(std::function<void(control::RehearsalOutcome)> done)
+{
+    net::asio::post(loading_, [this, before = snapshot_, done = std::move(done)]() mutable {
+        const Pace pace;
+        control::RehearsalOutcome outcome;
+        {
+            const Read read = loader_.rehearse();
+            outcome.found = outcome_of(loader_.file(), read);
+            if (read)
+                outcome.changes = config::changes_between(before->configuration(), read->snapshot->configuration());
+        }
+        before.reset();
+        net::asio::post(context_,
+                        [outcome = std::move(outcome), done = std::move(done)]() mutable { done(std::move(outcome)); });
+    });
+}
+
 void Reloader::retire(std::shared_ptr<const dispatch::Snapshot> snapshot)
 {
     retired_.push_back(std::move(snapshot));

@@ -59,6 +59,9 @@ public:
 
     void reload(std::function<void(Outcome)> done);
 
+    /// Says what a reload would change, and applies nothing.
+    void rehearse(std::function<void(control::RehearsalOutcome)> done);
+
     /// Reads `file` (none: the daemon's own) as a reload would, and applies nothing.
     void check(std::optional<std::string> file, std::function<void(control::CheckOutcome)> done);
 
