@@ -48,9 +48,9 @@ struct DialGroup
 /// `dial: { destination: variable }`: the reply's destination, or destinations.
 struct DialVariable
 {
-    std::optional<std::chrono::seconds> ring = {
+    std::optional<std::chrono::seconds> ring = {}; ///< where the reply has none
+
     bool operator==(const DialVariable&) const = default;
-}; ///< where the reply has none
 };
 /// Any other step, which the engine knows and the daemon does not: JSON text, made from the YAML when it was read.
 struct EngineStep
