@@ -10,6 +10,7 @@
 #include "config/shared_values.hpp"
 #include "config/top_level.hpp"
 #include "config/vars_section.hpp"
+#include "config/webhook_order.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -90,13 +91,15 @@ public:
 
     boost::system::result<Configuration, Faults> result() &&
     {
-        configuration_.webhooks = SharedList<Webhook>(joined_by_name("webhooks", std::move(webhooks_), faults_));
+        configuration_.webhooks =
+            SharedList<Webhook>(joined("webhooks", in_order(webhooks_, cache_.webhooks), faults_));
         configuration_.notifications = std::make_shared<const events::Notifications>(
             joined_by_name("notifications", std::move(notifications_), faults_));
         configuration_.dialplans = joined_by_number(dialplans_, configuration_, faults_);
         if (faults_.has_faults())
             return faults_.sorted();
         configuration_.warnings = faults_.sorted();
+        cache_.webhooks = configuration_.webhooks;
         return std::move(configuration_);
     }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "base/shared_list.hpp"
 #include "config/kept_files.hpp"
 #include "config/secrets.hpp"
+#include "webhook/webhook.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +27,8 @@ struct LoadCache
     std::shared_ptr<const SourceText> main; ///< null: none was without fault yet
     SecretFiles main_secrets;
     std::uint64_t settings = 0; ///< another number for other settings
+
+    SharedList<Webhook> webhooks; ///< of the last load without fault, in their order
 };
 
 } // namespace dialhook::config

@@ -33,17 +33,10 @@ const Named& named(const std::shared_ptr<const Named>& value)
     return *value;
 }
 
-/// All of a section by name; one that stands in two files is a fault.
+/// Those of `order`, which is by name and then by place; a name that stands in two files is a fault.
 template <class Named>
-std::vector<Named> joined_by_name(std::string_view section, std::vector<Placed<Named>> all, FaultList& faults)
+std::vector<Named> joined(std::string_view section, const std::vector<Placed<Named>*>& order, FaultList& faults)
 {
-    std::vector<Placed<Named>*> order;
-    order.reserve(all.size());
-    for (auto& placed : all)
-        order.push_back(&placed);
-    std::ranges::stable_sort(
-        order, {}, [](const Placed<Named>* placed) -> auto& { return named(placed->value).name; });
-
     std::vector<Named> result;
     result.reserve(order.size());
     const Placed<Named>* first = nullptr;
@@ -59,6 +52,19 @@ std::vector<Named> joined_by_name(std::string_view section, std::vector<Placed<N
         }
     }
     return result;
+}
+
+/// All of a section by name.
+template <class Named>
+std::vector<Named> joined_by_name(std::string_view section, std::vector<Placed<Named>> all, FaultList& faults)
+{
+    std::vector<Placed<Named>*> order;
+    order.reserve(all.size());
+    for (auto& placed : all)
+        order.push_back(&placed);
+    std::ranges::stable_sort(
+        order, {}, [](const Placed<Named>* placed) -> auto& { return named(placed->value).name; });
+    return joined(section, order, faults);
 }
 
 } // namespace dialhook::config

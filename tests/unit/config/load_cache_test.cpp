@@ -152,6 +152,26 @@ TEST_F(LoadCacheTest, NamesThatStandTwiceAreSaidAtTheirPlaces)
     load_again();
 }
 
+TEST_F(LoadCacheTest, NamesAreInOrderWhateverTheirFilesAreCalled)
+{
+    const std::vector<std::string> names{"q", "d", "z", "B", "m", "a1"};
+    for (std::size_t at = 0; at < names.size(); ++at)
+        folder.write("conf.d/" + std::to_string(at) + ".yaml", webhook_file(names[at]));
+    load_again();
+    folder.write("conf.d/1.yaml", webhook_file("y"));
+    folder.write("conf.d/6.yaml", webhook_file("0") + "  c1: {url: \"http://x/\"}\n");
+    std::filesystem::remove(folder.path() / "conf.d/4.yaml");
+    const std::string after = load_again();
+    std::string order;
+    for (std::size_t at = 0; at != std::string::npos && at < after.size(); at = after.find('\n', at) + 1)
+        order += after.substr(at, after.find(' ', at) - at) + ' ';
+    EXPECT_EQ(order, "0 B a a1 b c c1 q y z ");
+    folder.write("conf.d/0.yaml", webhook_file("z"));
+    folder.write("conf.d/5.yaml", webhook_file("c"));
+    load_again(); // both names stand twice: with one of an unchanged file that comes later, and one that comes earlier
+    load_again();
+}
+
 TEST_F(LoadCacheTest, ADialplanMissesAWebhookThatAnotherFileHad)
 {
     folder.write("conf.d/d.yaml", "dialplans: { \"100\": [ { webhook: a } ], \"101\": [ { webhook: b } ] }\n");
