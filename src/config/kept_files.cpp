@@ -35,7 +35,7 @@ boost::system::result<KeptFile*, ReadError> KeptFiles::read(const std::string& p
     auto content = read_file(path, max_size_);
     if (!content) {
         if (known != files_.end()) {
-            used_ -= known->second.used_in == load_ ? 1 : 0;
+            used_ -= known->second.used_in == load_ ? 1U : 0U;
             files_.erase(known);
         }
         return std::move(content).error();

@@ -92,7 +92,7 @@ public:
     boost::system::result<Configuration, Faults> result() &&
     {
         configuration_.webhooks =
-            SharedList<Webhook>(joined("webhooks", in_order(webhooks_, cache_.webhooks), faults_));
+            SharedList<Webhook>(joined_in_order("webhooks", in_order(webhooks_, cache_.webhooks), faults_));
         configuration_.notifications = std::make_shared<const events::Notifications>(
             joined_by_name("notifications", std::move(notifications_), faults_));
         configuration_.dialplans = joined_by_number(dialplans_, configuration_, faults_);

@@ -35,7 +35,7 @@ const Named& named(const std::shared_ptr<const Named>& value)
 
 /// Those of `order`, which is by name and then by place; a name that stands in two files is a fault.
 template <class Named>
-std::vector<Named> joined(std::string_view section, const std::vector<Placed<Named>*>& order, FaultList& faults)
+std::vector<Named> joined_in_order(std::string_view section, const std::vector<Placed<Named>*>& order, FaultList& faults)
 {
     std::vector<Named> result;
     result.reserve(order.size());
@@ -64,7 +64,7 @@ std::vector<Named> joined_by_name(std::string_view section, std::vector<Placed<N
         order.push_back(&placed);
     std::ranges::stable_sort(
         order, {}, [](const Placed<Named>* placed) -> auto& { return named(placed->value).name; });
-    return joined(section, order, faults);
+    return joined_in_order(section, order, faults);
 }
 
 } // namespace dialhook::config

@@ -63,7 +63,7 @@ private:
         std::string bytes;
         std::optional<std::string> fault;
         bool is_unknown = false;
-        std::shared_ptr<const SourceText> text; ///< null: there is no file
+        std::shared_ptr<const SourceText> text = nullptr; ///< null: there is no file
     };
 
     Content resolve(std::string_view reference);
