@@ -93,10 +93,12 @@ def scale_bars(scale):
 
 
 def include_bars(includes):
-    yield Bar(f"start to first answer, {FEW_FILES:,} included files", [one.few.start for one in includes], None, " s")
-    yield Bar(f"reload of {FEW_FILES:,} included files", [one.few.reload for one in includes], None, " s")
-    yield Bar(f"start to first answer, {MANY_FILES:,} included files", [one.many.start for one in includes], 3, " s")
-    yield Bar(f"reload of {MANY_FILES:,} included files", [one.many.reload for one in includes], 3, " s")
+    for files, start, one, read in ((FEW_FILES, None, None, lambda each: each.few), (MANY_FILES, 2, 0.2, lambda each: each.many)):
+        yield Bar(f"start to first answer, {files:,} included files", [read(each).start for each in includes], start, " s")
+        yield Bar(f"reload after a change of one of {files:,} included files", [read(each).reload_one for each in includes], one, " s")
+        yield Bar(f"reload after a change of the main file of {files:,}", [read(each).reload_all for each in includes], None, " s")
+        yield Bar(f"memory for each of {files:,} webhooks in files of their own",
+                  [read(each).bytes_each / KIB for each in includes], None, " KiB")
 
 
 def event_bars(events):

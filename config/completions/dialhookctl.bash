@@ -9,17 +9,23 @@ _dialhookctl_commands() {
     dialhookctl --help 2>/dev/null | sed -nE '/^Subcommands:/,/^$/s/^  ([a-z]+) .*/\1/p'
 }
 
+# What is typed of a name, without the quotes of the shell.
+_dialhookctl_typed() {
+    local plain=${cur//\\/}
+    printf '%s' "${plain#[\"\']}"
+}
+
 # Offers what of the lines on standard input begins with $cur. Names may hold blanks, so they come quoted.
 _dialhookctl_offer() {
-    local line plain=${cur//\\/}
-    plain=${plain#[\"\']}
+    local line plain
+    plain=$(_dialhookctl_typed)
     while IFS= read -r line; do
         [[ $line == "$plain"* ]] && COMPREPLY+=("$(printf '%q' "$line")")
     done
 }
 
-_dialhookctl_webhooks() {
-    dialhookctl "$@" webhooks --json 2>/dev/null | grep -oE '"name":"[A-Za-z0-9 ._-]+"' | cut -d '"' -f 4
+_dialhookctl_webhooks() { # of a hundred thousand, the daemon sends those that are wanted
+    dialhookctl "$@" webhooks --match "$(_dialhookctl_typed)*" --json 2>/dev/null | grep -oE '"name":"[A-Za-z0-9 ._-]+"' | cut -d '"' -f 4
 }
 
 _dialhookctl_notifications() { # each once, though it may have several URLs
@@ -39,7 +45,7 @@ _dialhookctl() {
     for ((at = 1; at < cword; at++)); do
         case ${words[at]} in
         --control) control=(--control "${words[at + 1]}") ;&
-        --socket | --did | --callerid | --callername | --call-id | --presentation | --var | --code | --listen | --replies | --webhook | --lines | -n | --call | --since) ((at++)) ;;
+        --socket | --did | --callerid | --callername | --call-id | --presentation | --var | --code | --listen | --replies | --webhook | --lines | -n | --call | --since | --match) ((at++)) ;;
         -*) ;;
         *) if [[ -z $command ]]; then command=${words[at]}; else ((arguments++)); fi ;;
         esac
@@ -48,7 +54,7 @@ _dialhookctl() {
     case $prev in
     --socket | --control | --replies) _filedir && return ;;
     --presentation) _dialhookctl_offer <<<$'allowed\nprohibited' && return ;;
-    --did | --callerid | --callername | --call-id | --var | --code | --listen | --lines | -n | --call | --since) return ;;
+    --did | --callerid | --callername | --call-id | --var | --code | --listen | --lines | -n | --call | --since | --match) return ;;
     --webhook) _dialhookctl_offer < <(_dialhookctl_webhooks "${control[@]}") && return ;;
     esac
     if [[ $cur == -* ]]; then

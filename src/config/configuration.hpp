@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared_list.hpp"
 #include "call/numbers.hpp"
 #include "dialplan/argument_template.hpp"
 #include "dialplan/number_plan.hpp"
@@ -88,6 +89,14 @@ struct HttpSettings
     std::vector<std::string> hosts; ///< in lower case; names that the status page may be asked for by, beside its own
 };
 
+/// What /metrics holds.
+struct MetricsSettings
+{
+    bool webhooks = true; ///< a series for each webhook; else the sums of all of them
+
+    bool operator==(const MetricsSettings&) const = default;
+};
+
 /// The `asterisk` section: the arguments of the applications that do the steps of a dialplan.
 struct AsteriskSettings
 {
@@ -98,6 +107,8 @@ struct AsteriskSettings
     Arguments play = *Arguments::from("${file}", "file");
     Arguments queue = *Arguments::from("${queue}", "queue");
     Arguments voicemail = *Arguments::from("${mailbox}", "mailbox");
+
+    bool operator==(const AsteriskSettings&) const = default;
 };
 
 /// `numbers` of the `server` section.
@@ -127,6 +138,7 @@ struct ServerSettings
     FastAgiSettings fastagi;
     HttpSettings http;
     EngineHttpSettings engine_http;
+    MetricsSettings metrics;
     unsigned threads = 1;
     std::chrono::milliseconds drain{10000}; ///< zero: do not wait for the calls under way
     bool redact = false;
@@ -145,7 +157,7 @@ struct Configuration
     std::shared_ptr<const egress::Proxy> proxy; ///< null: requests go out directly
     AsteriskSettings asterisk;
     std::vector<std::string> vars; ///< names of what engines may send along with a call
-    std::vector<Webhook> webhooks; ///< ordered by name, each name once
+    SharedList<Webhook> webhooks;  ///< ordered by name, each name once
     std::shared_ptr<const events::Notifications> notifications = std::make_shared<const events::Notifications>();
     dialplan::NumberPlan dialplans; ///< their webhooks are among `webhooks`
     Faults warnings;                ///< what is probably not meant

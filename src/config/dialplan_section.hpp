@@ -5,6 +5,7 @@
 #include "dialplan/dialplan.hpp"
 #include "yaml/value.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace dialhook::config {
 /// A dialplan and where its DID and the name of its webhook stand.
 struct PlacedDialplan
 {
-    dialplan::Dialplan plan;
+    std::shared_ptr<const dialplan::Dialplan> plan;
     FileNumber file = 0;
     Mark mark;
     Mark webhook_mark;
@@ -25,7 +26,7 @@ void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans);
 
 /// All dialplans by number. One that stands twice, however it is written, and a webhook that `configuration` does not
 /// have are faults.
-dialplan::NumberPlan joined_by_number(std::vector<PlacedDialplan> dialplans, const Configuration& configuration,
+dialplan::NumberPlan joined_by_number(const std::vector<PlacedDialplan>& dialplans, const Configuration& configuration,
                                       FaultList& faults);
 
 /// What may stand in a dialplan, for the manual.

@@ -1,10 +1,8 @@
 #include "config/include.hpp"
 
-#include "base/pace.hpp"
 #include "config/unreadable.hpp"
 #include "yaml/shown.hpp"
 
-#include <sys/stat.h>
 #include <system_error>
 
 #include <algorithm>
@@ -34,10 +32,12 @@ public:
     Matches(const Matches&) = delete;
     Matches& operator=(const Matches&) = delete;
 
-    void append_to(std::vector<fs::path>& files) const
+    bool empty() const { return found_.gl_pathc == 0; }
+    void append_to(std::vector<IncludedFile>& files, std::size_t pattern) const
     {
+        files.reserve(files.size() + found_.gl_pathc);
         for (std::size_t i = 0; i < found_.gl_pathc; ++i)
-            files.emplace_back(found_.gl_pathv[i]);
+            files.push_back({found_.gl_pathv[i], pattern});
     }
     const std::vector<std::string>& errors() const { return errors_; }
 
@@ -80,17 +80,6 @@ std::string from_directory(const fs::path& directory, std::string_view pattern)
     return prefix + (prefix.ends_with('/') ? "" : "/") + std::string(pattern);
 }
 
-/// Device and inode of a file, under whatever name; nullopt if it cannot be looked at.
-std::optional<std::pair<dev_t, ino_t>> identity(const fs::path& file)
-{
-    struct stat status
-    {
-    };
-    if (::stat(file.c_str(), &status) != 0)
-        return std::nullopt;
-    return std::pair(status.st_dev, status.st_ino);
-}
-
 bool is_pattern(std::string_view text)
 {
     return text.find_first_of("*?[") != std::string_view::npos;
@@ -101,15 +90,6 @@ fs::path certain_folder(std::string_view pattern)
 {
     const auto slash = pattern.rfind('/', pattern.find_first_of("*?["));
     return slash == std::string_view::npos ? std::string_view() : pattern.substr(0, slash);
-}
-
-void fault_of_folder(const Value& value, std::string_view pattern, const fs::path& folder)
-{
-    if (is_pattern(pattern))
-        return value.fault(folder.string() + ", which this pattern takes in, is a folder; include files alone");
-    const std::string slash = pattern.ends_with('/') ? "" : "/";
-    value.fault("found a folder, expected a file or a pattern; did you mean " + std::string(pattern) + slash +
-                "*.yaml?");
 }
 
 /// No match is no fault, unless one file was named. A folder that is not there is probably misspelt: its customers
@@ -132,7 +112,28 @@ void name_missing(const Value& value, std::string_view pattern, const fs::path& 
                    value.odd_character());
 }
 
-void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::path>& files)
+} // namespace
+
+IncludedFiles::IncludedFiles(const Value& include, const std::filesystem::path& main_file)
+{
+    if (include.is_scalar())
+        add_matches(include, main_file);
+    else
+        include.each_item("a glob pattern or a list of them, such as conf.d/*.yaml",
+                          [&](const Value& item) { add_matches(item, main_file); });
+
+    std::ranges::sort(files_, [](const IncludedFile& left, const IncludedFile& right) {
+        const int order = left.path.compare(right.path);
+        return order != 0 ? order < 0 : left.pattern < right.pattern;
+    });
+    files_.erase(std::unique(files_.begin(), files_.end(),
+                             [](const IncludedFile& left, const IncludedFile& right) {
+                                 return left.path == right.path;
+                             }),
+                 files_.end());
+}
+
+void IncludedFiles::add_matches(const Value& value, const std::filesystem::path& main_file)
 {
     constexpr std::string_view expected = "a glob pattern, such as conf.d/*.yaml";
     const auto pattern = value.text(expected);
@@ -143,39 +144,21 @@ void add_matches(const Value& value, const fs::path& main_file, std::vector<fs::
     const Matches matches(from_directory(main_file.parent_path(), *pattern));
     for (const auto& error : matches.errors())
         value.fault(error);
-    std::vector<fs::path> found;
-    matches.append_to(found);
-    if (found.empty() && matches.errors().empty())
+    if (matches.empty() && matches.errors().empty())
         name_missing(value, *pattern, main_file.parent_path());
-    std::erase_if(found, [&](const fs::path& file) {
-        std::error_code error;
-        const bool is_folder = fs::is_directory(file, error);
-        if (is_folder)
-            fault_of_folder(value, *pattern, file);
-        return is_folder;
-    });
-    files.insert(files.end(), found.begin(), found.end());
+    matches.append_to(files_, patterns_.size());
+    patterns_.push_back(value);
 }
 
-} // namespace
-
-std::vector<fs::path> included_files(const Value& include, const fs::path& main_file)
+void IncludedFiles::fault_of_folder(const IncludedFile& folder) const
 {
-    std::vector<fs::path> files;
-    if (include.is_scalar())
-        add_matches(include, main_file, files);
-    else
-        include.each_item("a glob pattern or a list of them, such as conf.d/*.yaml",
-                          [&](const Value& item) { add_matches(item, main_file, files); });
-
-    std::ranges::sort(files, {}, [](const fs::path& file) { return file.native(); });
-    files.erase(std::unique(files.begin(), files.end()), files.end());
-    const auto itself = identity(main_file);
-    std::erase_if(files, [&](const fs::path& file) {
-        Pace::between_pieces();
-        return itself && identity(file) == itself;
-    });
-    return files;
+    const Value& value = patterns_[folder.pattern];
+    const std::string_view pattern = value.written();
+    if (is_pattern(pattern))
+        return value.fault(folder.path + ", which this pattern takes in, is a folder; include files alone");
+    const std::string slash = pattern.ends_with('/') ? "" : "/";
+    value.fault("found a folder, expected a file or a pattern; did you mean " + std::string(pattern) + slash +
+                "*.yaml?");
 }
 
 } // namespace dialhook::config

@@ -2,12 +2,40 @@
 
 #include "yaml/value.hpp"
 
+#include <cstddef>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace dialhook::config {
 
-/// The files that `include` of `main_file` names, in alphabetical order, each once and never `main_file` itself.
-std::vector<std::filesystem::path> included_files(const Value& include, const std::filesystem::path& main_file);
+/// A file that a pattern of `include` takes in; it may be a folder, or the main file itself.
+struct IncludedFile
+{
+    std::string path;
+    std::size_t pattern; ///< which one
+};
+
+/// What `include` takes in, as glob(3) finds it: in alphabetical order, each path once. The files are not looked at yet:
+/// for a hundred thousand, each system call counts.
+class IncludedFiles
+{
+public:
+    /// Patterns are seen from the folder of `main_file`. Faults of the patterns stand at them. `include` has to live as
+    /// long.
+    IncludedFiles(const Value& include, const std::filesystem::path& main_file);
+
+    auto begin() const { return files_.begin(); }
+    auto end() const { return files_.end(); }
+
+    /// Says that what a pattern takes in turned out to be a folder.
+    void fault_of_folder(const IncludedFile& folder) const;
+
+private:
+    void add_matches(const Value& value, const std::filesystem::path& main_file);
+
+    std::vector<Value> patterns_;
+    std::vector<IncludedFile> files_;
+};
 
 } // namespace dialhook::config

@@ -8,12 +8,13 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace dialhook::config {
+
+struct LoadCache;
 
 /// What loading needs from outside the files; tests replace it.
 struct Environment
@@ -30,11 +31,11 @@ struct Environment
     /// The same of the `tls` of `server.engine_http`.
     std::function<std::optional<std::string>(const EngineTls&)> check_engine_tls = {};
 
-    /// Takes the text of each file as it is read, the main file first: what is in force can be kept then.
-    std::function<void(const std::filesystem::path& file, std::string_view text)> on_file = {};
+    /// Takes the text of each file, the main file first: what is in force can be kept then.
+    std::function<void(const std::shared_ptr<const SourceText>& file)> on_file = {};
 
-    /// Read instead of the files, if it is set: a configuration that was kept, the main file first.
-    const std::vector<SourceText>* saved = nullptr;
+    /// Read instead of the files, if it is set: a configuration that was kept.
+    const SourceTexts* saved = nullptr;
 
     /// The environment of this process.
     static Environment of_process();
@@ -45,5 +46,9 @@ struct Environment
 ///
 /// Blocking (files, user names): never call it on an event loop.
 boost::system::result<Configuration, Faults> load(const std::filesystem::path& file, const Environment& environment);
+
+/// The same with what earlier loads of `file` in this environment have left in `cache`.
+boost::system::result<Configuration, Faults> load(const std::filesystem::path& file, const Environment& environment,
+                                                  LoadCache& cache);
 
 } // namespace dialhook::config

@@ -36,21 +36,34 @@ private:
     int number_;
 };
 
-ReadError last_error(const std::filesystem::path& path)
+ReadError last_error(const std::string& path)
 {
+    const bool is_folder = errno == EISDIR;
     const std::string why = std::generic_category().message(errno);
-    return {why + remedy_of_unreadable(path, why)};
+    return {why + remedy_of_unreadable(path, why), is_folder};
+}
+
+std::int64_t nanoseconds(const timespec& time)
+{
+    constexpr std::int64_t in_a_second = 1'000'000'000;
+    return time.tv_sec * in_a_second + time.tv_nsec;
+}
+
+FileIdentity identity_from(const struct stat& status)
+{
+    return {status.st_dev,
+            status.st_ino,
+            status.st_size,
+            nanoseconds(status.st_mtim),
+            nanoseconds(status.st_ctim),
+            S_ISREG(status.st_mode)};
 }
 
 /// What the file says its size is, so that an ordinary one is read in one go; a pipe says nothing.
-std::size_t likely_size(int descriptor, std::size_t limit)
+std::size_t likely_size(const FileIdentity& identity, std::size_t limit)
 {
-    struct stat status
-    {
-    };
-    if (::fstat(descriptor, &status) != 0 || status.st_size <= 0)
-        return std::min<std::size_t>(limit, 4096);
-    return std::min(limit, static_cast<std::size_t>(status.st_size));
+    constexpr std::size_t unknown = 4096;
+    return std::min(limit, identity.size > 0 ? static_cast<std::size_t>(identity.size) : unknown);
 }
 
 /// Returns whether there is something to read. A pipe whose writer is slow gets a while, and one that never writes
@@ -76,26 +89,41 @@ ssize_t read_some(int descriptor, char* to, std::size_t room)
 
 } // namespace
 
-boost::system::result<std::string, ReadError> read_file(const std::filesystem::path& path, std::size_t limit)
+std::optional<FileIdentity> identity_of(const std::string& path)
+{
+    struct stat status
+    {
+    };
+    if (::stat(path.c_str(), &status) != 0)
+        return std::nullopt;
+    return identity_from(status);
+}
+
+boost::system::result<FileContent, ReadError> read_file(const std::string& path, std::size_t limit)
 {
     // Without O_NONBLOCK, open(2) waits for somebody to write where the path is that of a named pipe.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    if (file.number() < 0)
+    struct stat status
+    {
+    };
+    if (file.number() < 0 || ::fstat(file.number(), &status) != 0)
         return last_error(path);
 
-    std::string bytes;
-    std::size_t room = likely_size(file.number(), limit) + 1; // one more, to see the end at once
+    FileContent content{{}, identity_from(status)};
+    std::string& bytes = content.bytes;
+    std::size_t room = likely_size(content.identity, limit) + 1; // one more, to see the end at once
     for (std::size_t used = 0;; room = std::min(limit + 1, used * 2)) {
         bytes.resize(room);
         while (used < room) {
             const auto count = read_some(file.number(), bytes.data() + used, room - used);
             if (count < 0)
                 return last_error(path);
-            if (count == 0) {
-                bytes.resize(used);
-                return {boost::system::in_place_value, std::move(bytes)};
-            }
             used += static_cast<std::size_t>(count);
+            // A regular file gives less than it was asked for at its end alone.
+            if (count == 0 || (content.identity.is_regular && used < room)) {
+                bytes.resize(used);
+                return {boost::system::in_place_value, std::move(content)};
+            }
         }
         if (used > limit)
             return ReadError{"it is larger than " + std::to_string(limit / 1024) + " KiB"};

@@ -70,6 +70,7 @@ std::vector<Section> reference()
         {"server.dns", dns_keys().rows()},
         {"server.engine_http", engine_http_keys().rows()},
         {"server.engine_http.tls", engine_tls_keys().rows()},
+        {"server.metrics", metrics_keys().rows()},
         {"server.log", log_keys().rows()},
         {"server.numbers", number_keys().rows()},
         {"egress", egress_keys().rows()},

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "base/shared_list.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <chrono>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace dialhook::config {
 
@@ -16,11 +17,14 @@ struct SourceText
     std::string text;
 };
 
-/// A configuration that was applied: its files, the main file first.
+/// Files of a configuration, the main file first.
+using SourceTexts = SharedList<SourceText>;
+
+/// A configuration that was applied.
 struct SavedConfiguration
 {
     std::chrono::system_clock::time_point applied_at; ///< kept to the millisecond
-    std::vector<SourceText> files;
+    SourceTexts files;
 };
 
 /// Why bytes are no saved configuration that may be used.

@@ -1,15 +1,12 @@
 #include "config/secrets.hpp"
 
 #include "base/text.hpp"
-#include "config/read_file.hpp"
 #include "yaml/shown.hpp"
 
 #include <utility>
 
 namespace dialhook::config {
 namespace {
-
-constexpr std::size_t max_secret = 64UL * 1024;
 
 bool is_file_name(std::string_view name)
 {
@@ -56,6 +53,8 @@ boost::system::result<std::string, SecretFault> Secrets::substitute(std::string_
         if (content.fault)
             return SecretFault{open, *content.fault, content.is_unknown};
         result += content.bytes;
+        if (content.text)
+            used_.push_back(std::move(content.text));
         at = close + 1;
     }
     return result;
@@ -98,11 +97,18 @@ const Secrets::Content& Secrets::file(const std::filesystem::path& path)
     const auto [entry, is_new] = files_.try_emplace(path.string());
     if (!is_new)
         return entry->second;
-    if (auto bytes = read_file(path, max_secret))
-        entry->second.bytes = without_line_end(std::move(*bytes));
-    else
-        entry->second.fault = path.string() + " cannot be read: " + bytes.error().message;
+    if (const auto kept = kept_.read(path.string())) {
+        entry->second.text = (*kept)->text;
+        entry->second.bytes = without_line_end((*kept)->text->text);
+    } else {
+        entry->second.fault = path.string() + " cannot be read: " + kept.error().message;
+    }
     return entry->second;
+}
+
+bool Secrets::is_unchanged(const std::shared_ptr<const SourceText>& before)
+{
+    return file(before->path).text == before;
 }
 
 } // namespace dialhook::config

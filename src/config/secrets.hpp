@@ -1,15 +1,19 @@
 #pragma once
 
+#include "config/kept_files.hpp"
 #include "yaml/value.hpp"
 
 #include <boost/system/result.hpp>
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace dialhook::config {
 
@@ -24,14 +28,20 @@ struct SecretFault
 /// Says what is wrong with the secret that `value` is: a fault, or a warning if it only cannot be known here.
 void name_secret_fault(const Value& value, const SecretFault& fault);
 
-/// Puts the contents of credentials and files into values. Each file is read once in a load, so that all values that
-/// name it agree.
+/// Files that secrets stand in, as they were read.
+using SecretFiles = std::vector<std::shared_ptr<const SourceText>>;
+
+/// Puts the contents of credentials and files into values. Each file is looked at once in a load, so that all values
+/// that name it agree.
 class Secrets
 {
 public:
-    /// `credentials` is empty when none were handed over.
-    explicit Secrets(std::filesystem::path credentials, bool are_elsewhere = false)
-        : credentials_(std::move(credentials))
+    static constexpr std::size_t max_size = 64UL * 1024;
+
+    /// `files` are those of earlier loads. `credentials` is empty when none were handed over.
+    explicit Secrets(KeptFiles& files, std::filesystem::path credentials, bool are_elsewhere = false)
+        : kept_(files)
+        , credentials_(std::move(credentials))
         , credentials_are_elsewhere_(are_elsewhere)
     {
     }
@@ -40,6 +50,12 @@ public:
     /// their end; `$${` stands for `${`, every other `$` for itself.
     boost::system::result<std::string, SecretFault> substitute(std::string_view text);
 
+    /// The files that values were made of since the last time; one may stand in it twice.
+    SecretFiles take_used() { return std::exchange(used_, {}); }
+
+    /// Whether the file holds what it held in an earlier load.
+    bool is_unchanged(const std::shared_ptr<const SourceText>& before);
+
 private:
     /// A whole file, or a sentence why not.
     struct Content
@@ -47,15 +63,18 @@ private:
         std::string bytes;
         std::optional<std::string> fault;
         bool is_unknown = false;
+        std::shared_ptr<const SourceText> text = nullptr; ///< null: there is no file
     };
 
     Content resolve(std::string_view reference);
     Content credential(std::string_view name);
     const Content& file(const std::filesystem::path& path);
 
+    KeptFiles& kept_;
     std::filesystem::path credentials_;
     bool credentials_are_elsewhere_;
     std::unordered_map<std::string, Content> files_;
+    SecretFiles used_;
 };
 
 } // namespace dialhook::config

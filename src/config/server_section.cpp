@@ -196,6 +196,8 @@ KeyTable<ServerSettings> make_server_keys()
     keys.key({"engine_http", "mapping", "none", "see `server.engine_http`",
               "Where dialplan engines ask over HTTP, and how they show who they are; without it none can."},
              [](const Value&, ServerSettings&) {}); // `read_server` reads it, which has the credentials
+    keys.key({"metrics", "mapping", "", "see `server.metrics`", "What `/metrics` holds."},
+             [](const Value& value, ServerSettings& settings) { metrics_keys().read(value, settings.metrics); });
     keys.number("threads", &ServerSettings::threads, 1U, max_threads,
                 "Event loops that share the connections of the engines.");
     keys.time("drain", &ServerSettings::drain, 0ms,
@@ -236,6 +238,14 @@ KeyTable<DnsServers> make_dns_keys()
     return keys;
 }
 
+KeyTable<MetricsSettings> make_metrics_keys()
+{
+    KeyTable<MetricsSettings> keys;
+    keys.boolean("webhooks", &MetricsSettings::webhooks,
+                 "Series for each webhook; `false` leaves the sums of all webhooks.");
+    return keys;
+}
+
 KeyTable<LogSettings> make_log_keys()
 {
     KeyTable<LogSettings> keys;
@@ -265,6 +275,12 @@ const KeyTable<ServerSettings>& server_keys()
 const KeyTable<DnsServers>& dns_keys()
 {
     static const auto keys = make_dns_keys();
+    return keys;
+}
+
+const KeyTable<MetricsSettings>& metrics_keys()
+{
+    static const auto keys = make_metrics_keys();
     return keys;
 }
 

@@ -13,6 +13,7 @@ using DnsServers = std::vector<boost::asio::ip::udp::endpoint>;
 const KeyTable<ServerSettings>& server_keys();
 const KeyTable<DnsServers>& dns_keys();
 const KeyTable<LogSettings>& log_keys();
+const KeyTable<MetricsSettings>& metrics_keys();
 
 /// The `server` section.
 void read_server(const Value& value, ServerSettings& settings, SharedValues& shared, const Environment& environment);

@@ -19,9 +19,9 @@ using Headers = std::vector<RequestHeader>;
 class SharedValues
 {
 public:
-    explicit SharedValues(const Environment& environment)
+    SharedValues(const Environment& environment, KeptFiles& secrets)
         : environment_(environment)
-        , secrets_(environment.credentials_directory, environment.credentials_are_elsewhere)
+        , secrets_(secrets, environment.credentials_directory, environment.credentials_are_elsewhere)
     {
     }
 

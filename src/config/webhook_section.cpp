@@ -7,6 +7,7 @@
 #include "yaml/shown.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -159,8 +160,7 @@ void finish(const Value& value, WebhookDraft& draft)
 
 void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector<PlacedWebhook>& webhooks)
 {
-    if (webhooks.empty()) // exact room for each of many small files would copy them all, again and again
-        webhooks.reserve(value.entries());
+    webhooks.reserve(value.entries());
     value.each_entry([&](const Value& entry) {
         Pace::between_pieces();
         auto name = WebhookName::from(entry.name());
@@ -174,7 +174,8 @@ void read_webhooks(const Value& value, const WebhookDraft& defaults, std::vector
         if (!name)
             return;
         draft.name = std::move(*name);
-        webhooks.push_back({static_cast<Webhook&&>(draft), entry.file(), entry.key_mark()});
+        webhooks.push_back(
+            {std::make_shared<const Webhook>(static_cast<Webhook&&>(draft)), entry.file(), entry.key_mark()});
     });
 }
 

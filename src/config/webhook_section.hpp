@@ -35,7 +35,7 @@ struct WebhookDraft : Webhook
     SharedValues* shared = nullptr;
 };
 
-using PlacedWebhook = Placed<Webhook>;
+using PlacedWebhook = Placed<std::shared_ptr<const Webhook>>;
 
 const KeyTable<WebhookDraft>& webhook_keys();
 /// The same keys without `url`.

@@ -89,6 +89,8 @@ struct Commands
     TryCommand attempt;
     PlanCommand plan;
     CheckCommand check;
+    ReloadCommand reload;
+    WebhooksCommand webhooks;
     DeliveriesCommand deliveries;
     ReplayCommand replay;
     TestCommand test;
@@ -163,7 +165,7 @@ void describe_events(CLI::App& app, CommandLine& line, Commands& commands)
 /// Every command with its options; the chosen one fills `line`.
 void describe(CLI::App& app, CommandLine& line, Commands& commands)
 {
-    auto& [route, attempt, plan, check_command, deliveries, replay, test, top, tail, mock] = commands;
+    auto& [route, attempt, plan, check_command, reload_command, webhooks_command, deliveries, replay, test, top, tail, mock] = commands;
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
     app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");
@@ -213,8 +215,9 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     status->callback([&] { line.command = StatusCommand{}; });
 
     auto* const reload = app.add_subcommand("reload", "Read the configuration again; a faulty one changes nothing");
-    reload->footer(examples("  dialhookctl reload"));
-    reload->callback([&] { line.command = ReloadCommand{}; });
+    reload->add_flag("--dry-run", reload_command.dry_run, "Say what it would change, and change nothing");
+    reload->footer(examples("  dialhookctl reload\n  dialhookctl reload --dry-run"));
+    reload->callback([&line, &reload_command = reload_command] { line.command = reload_command; });
 
     auto* const check =
         app.add_subcommand("check", "Check a configuration as the daemon would read it; applies nothing");
@@ -231,8 +234,13 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     check->callback([&line, &check_command = check_command] { line.command = check_command; });
 
     auto* const webhooks = app.add_subcommand("webhooks", "List the webhooks with their counts");
-    webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --json"));
-    webhooks->callback([&] { line.command = WebhooksCommand{}; });
+    webhooks
+        ->add_option("--match", webhooks_command.match,
+                     "Only those whose name has this in it; with * or ?, whose whole name is like this")
+        ->type_name("PATTERN");
+    webhooks->footer(examples("  dialhookctl webhooks\n  dialhookctl webhooks --match acme\n"
+                              "  dialhookctl webhooks --match 'acme-*' --json"));
+    webhooks->callback([&line, &webhooks_command = webhooks_command] { line.command = webhooks_command; });
 
     describe_events(app, line, commands);
     describe_live(app, line, top, tail);

@@ -58,9 +58,13 @@ struct StatusCommand
 };
 struct ReloadCommand
 {
+    bool dry_run = false; ///< says what it would change instead
 };
+
+/// `webhooks`: the list of them.
 struct WebhooksCommand
 {
+    std::optional<std::string> match; ///< those whose name matches, see base/name_pattern.hpp; else all
 };
 
 struct NotificationsCommand

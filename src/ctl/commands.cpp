@@ -94,8 +94,8 @@ try {
                           [&](const TryCommand& command) { return dry_run(line, command, out); },
                           [&](const PlanCommand& command) { return plan(line, command, out); },
                           [&](const CheckCommand& command) { return check(line, command, out, err); },
-                          [&](const ReloadCommand&) { return reload(line, out, err); },
-                          [&](const WebhooksCommand&) { return webhooks(line, out); },
+                          [&](const ReloadCommand& command) { return reload(line, command, out, err); },
+                          [&](const WebhooksCommand& command) { return webhooks(line, command, out); },
                           [&](const NotificationsCommand&) { return notifications(line, out); },
                           [&](const DeliveriesCommand& command) { return deliveries(line, command, out, err); },
                           [&](const ReplayCommand& command) { return replay(line, command, out); },
@@ -140,9 +140,10 @@ ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream&
     return ExitCode::done;
 }
 
-ExitCode webhooks(const CommandLine& line, std::ostream& out)
+ExitCode webhooks(const CommandLine& line, const WebhooksCommand& command, std::ostream& out)
 {
-    show(line, RpcSocket(line.control).call("webhooks", nullptr, control_limit), render_webhooks, out);
+    const Json params = command.match ? Json{{"match", *command.match}} : Json();
+    show(line, RpcSocket(line.control).call("webhooks", params, control_limit), render_webhooks, out);
     return ExitCode::done;
 }
 
@@ -179,8 +180,30 @@ try {
     give_up(refusal, line);
 }
 
-ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err)
+namespace {
+
+/// Only a daemon that knows the method is asked: an earlier one would take a parameter of `reload` for nothing, and
+/// reload.
+ExitCode rehearse_reload(const CommandLine& line, std::ostream& out, std::ostream& err)
+try {
+    show(line, RpcSocket(line.control).call("rehearse_reload", nullptr, control_limit), render_rehearsal, out);
+    return ExitCode::done;
+} catch (const DaemonRefusal& refusal) {
+    for (const std::string& detail : refusal.details())
+        err << detail << '\n';
+    if (refusal.rpc_code() == number_of(RpcError::method_not_found))
+        throw CommandFailure(ExitCode::no_daemon, "what answers on " + harmless(line.control.string()) +
+                                                      " cannot say what a reload would change: it is an earlier "
+                                                      "version of the daemon, or the socket of the dialplan engines");
+    throw;
+}
+
+} // namespace
+
+ExitCode reload(const CommandLine& line, const ReloadCommand& command, std::ostream& out, std::ostream& err)
 {
+    if (command.dry_run)
+        return rehearse_reload(line, out, err);
     try {
         show(line, RpcSocket(line.control).call("reload", nullptr, control_limit), render_reload, out);
         return ExitCode::done;

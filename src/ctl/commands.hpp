@@ -22,10 +22,11 @@ std::string other_webhooks(const CommandLine& line, std::string_view unknown);
 [[nodiscard]] ExitCode dry_run(const CommandLine& line, const TryCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode plan(const CommandLine& line, const PlanCommand& command, std::ostream& out);
 [[nodiscard]] ExitCode status(const CommandLine& line, std::ostream& out);
-[[nodiscard]] ExitCode reload(const CommandLine& line, std::ostream& out, std::ostream& err);
+[[nodiscard]] ExitCode reload(const CommandLine& line, const ReloadCommand& command, std::ostream& out,
+                              std::ostream& err);
 [[nodiscard]] ExitCode check(const CommandLine& line, const CheckCommand& command, std::ostream& out,
                              std::ostream& err);
-[[nodiscard]] ExitCode webhooks(const CommandLine& line, std::ostream& out);
+[[nodiscard]] ExitCode webhooks(const CommandLine& line, const WebhooksCommand& command, std::ostream& out);
 
 /// The commands about call events. `test_notification` ends with `refused` unless every URL took the event.
 [[nodiscard]] ExitCode notifications(const CommandLine& line, std::ostream& out);

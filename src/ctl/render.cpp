@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -279,6 +280,8 @@ std::string render_webhooks(const Json& answer)
         rows.push_back({text("name"), text("success"), text("failure"), text("in_flight"), text("timeout_ms") + " ms",
                         text("circuit_breaker"), text("method"), text("url"), text("description")});
     }
+    if (const Json& known = at(answer, "known"); rows.empty() && !known.is_null() && known != 0)
+        return "none of " + counted(known, "webhook", "webhooks") + " matches\n";
     if (rows.empty())
         return "no webhooks are configured\n";
     return table({"NAME", ">SUCCESS", ">FAILURE", ">IN FLIGHT", ">TIMEOUT", "BREAKER", "METHOD", "URL", "DESCRIPTION"},
@@ -295,6 +298,43 @@ std::string render_check(const Json& answer)
 std::string render_reload(const Json& answer)
 {
     std::string text = "the configuration was read again and is in force\n";
+    for (const auto& [index, message] : at(answer, "messages").items())
+        text += "  " + inline_text(message) + '\n';
+    return text;
+}
+
+namespace {
+
+constexpr std::size_t max_names = 20;
+
+/// `3 removed: a, b, c`, or nothing.
+void add_names(Lines& lines, const std::string& section, const Json& names, const char* what)
+{
+    if (names.empty())
+        return;
+    std::string text = std::to_string(names.size()) + ' ' + what + ": ";
+    for (std::size_t index = 0; index < std::min(names.size(), max_names); ++index)
+        text += (index == 0 ? "" : ", ") + inline_text(names[index]);
+    if (names.size() > max_names)
+        text += " and " + std::to_string(names.size() - max_names) + " more";
+    lines.add(section, text);
+}
+
+} // namespace
+
+std::string render_rehearsal(const Json& answer)
+{
+    Lines lines(2);
+    for (const char* const section : {"webhooks", "dialplans", "notifications"}) {
+        const Json& changes = at(answer, section);
+        if (!changes.is_object())
+            continue;
+        for (const char* const what : {"added", "changed", "removed"})
+            add_names(lines, section, at(changes, what), what);
+    }
+    add_names(lines, "settings", at(answer, "settings"), "changed");
+    std::string text = lines.text().empty() ? "a reload would change nothing\n" : "a reload would change this:\n";
+    text += lines.text();
     for (const auto& [index, message] : at(answer, "messages").items())
         text += "  " + inline_text(message) + '\n';
     return text;

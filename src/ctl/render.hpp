@@ -48,6 +48,9 @@ namespace dialhook::ctl {
 
 [[nodiscard]] std::string render_reload(const nlohmann::ordered_json& reload);
 
+/// What a reload would change: of many names the first ones.
+[[nodiscard]] std::string render_rehearsal(const nlohmann::ordered_json& rehearsal);
+
 /// `seconds` as an operator says it: `12 s`, `3 min 20 s`, `5 h 2 min`, `9 d 4 h`.
 [[nodiscard]] std::string render_uptime(double seconds);
 

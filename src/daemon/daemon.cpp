@@ -85,10 +85,11 @@ control::Actions Daemon::actions()
 {
     return {
         .status = [this] { return control::status_json(status_now(spool_.counts())); },
-        .webhooks = [this] { return control::webhooks_json(in_use()); },
+        .webhooks = [this](const auto& pattern) { return control::webhooks_json(in_use(), pattern); },
         .notifications = [this] { return notifications(); },
         .plan = [this](const std::string& did) { return control::plan_json(in_use(), did); },
         .reload = [this](auto done) { reloader_.reload(std::move(done)); },
+        .rehearse_reload = [this](auto done) { reloader_.rehearse(std::move(done)); },
         .check = [this](auto file, auto done) { reloader_.check(std::move(file), std::move(done)); },
         .top = [this](std::size_t limit, Told told) { observer_->report_top(limit, on_main_thread(std::move(told))); },
         .decisions =

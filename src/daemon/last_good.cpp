@@ -49,7 +49,12 @@ std::optional<std::string> LastGood::keep(config::SavedConfiguration saved) cons
 {
     if (saved.files.empty())
         return "there is nothing to keep";
-    saved.files.front().path = main_file_;
+    config::SourceTexts files;
+    files.reserve(saved.files.size());
+    files.push_back({main_file_, saved.files.front().text});
+    for (std::size_t at = 1; at < saved.files.size(); ++at)
+        files.share(saved.files.pointers()[at]);
+    saved.files = std::move(files);
     if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST)
         return folder_.string() + " cannot be made: " + std::generic_category().message(errno);
     return replace_file(file_, config::encode(saved), 0600, true);

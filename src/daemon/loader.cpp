@@ -1,6 +1,7 @@
 #include "daemon/loader.hpp"
 
 #include <exception>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -8,13 +9,12 @@ namespace dialhook::daemon {
 namespace {
 
 boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::path& file,
-                                                        config::Environment environment, net::TlsContexts& contexts,
+                                                        config::Environment environment, config::LoadCache& cache,
+                                                        net::TlsContexts& contexts,
                                                         const dispatch::Snapshot* previous)
 {
-    std::vector<config::SourceText> files;
-    environment.on_file = [&files](const std::filesystem::path& path, std::string_view text) {
-        files.push_back({path.string(), std::string(text)});
-    };
+    config::SourceTexts files;
+    environment.on_file = [&files](const std::shared_ptr<const config::SourceText>& file) { files.share(file); };
     environment.check_tls = [&contexts](const TlsOptions& options) -> std::optional<std::string> {
         auto opened = contexts.open(dispatch::tls_settings(&options));
         if (opened.context)
@@ -27,7 +27,7 @@ boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::p
             return std::nullopt;
         return std::move(opened.fault);
     };
-    auto configuration = config::load(file, environment);
+    auto configuration = config::load(file, environment, cache);
     if (!configuration)
         return std::move(configuration).error();
 
@@ -45,14 +45,20 @@ boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::p
 
 boost::system::result<Loaded, config::Faults> Loader::load(const dispatch::Snapshot* previous)
 {
-    return load_file(file_, config::Environment::of_process(), contexts_, previous);
+    return load_file(file_, config::Environment::of_process(), cache_, contexts_, previous);
 }
 
 boost::system::result<Loaded, config::Faults> Loader::load_kept(const config::SavedConfiguration& kept)
 {
     config::Environment environment = config::Environment::of_process();
     environment.saved = &kept.files;
-    return load_file(file_, std::move(environment), contexts_, nullptr);
+    return load_file(file_, std::move(environment), cache_, contexts_, nullptr);
+}
+
+boost::system::result<Loaded, config::Faults> Loader::rehearse()
+{
+    net::TlsContexts contexts;
+    return load_file(file_, config::Environment::of_process(), cache_, contexts, nullptr);
 }
 
 boost::system::result<Loaded, config::Faults> Loader::check(const std::filesystem::path& file,
@@ -60,8 +66,9 @@ boost::system::result<Loaded, config::Faults> Loader::check(const std::filesyste
 {
     config::Environment environment = config::Environment::of_process();
     environment.credentials_are_elsewhere = credentials_are_elsewhere;
+    config::LoadCache nothing;
     net::TlsContexts contexts;
-    return load_file(file, std::move(environment), contexts, nullptr);
+    return load_file(file, std::move(environment), nothing, contexts, nullptr);
 }
 
 } // namespace dialhook::daemon

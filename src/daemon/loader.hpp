@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/load.hpp"
+#include "config/load_cache.hpp"
 #include "dispatch/snapshot.hpp"
 #include "net/dns/resolver.hpp"
 #include "net/transport/tls_context.hpp"
@@ -9,7 +10,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 namespace dialhook::daemon {
 
@@ -18,7 +18,7 @@ struct Loaded
 {
     std::shared_ptr<const dispatch::Snapshot> snapshot;
     net::ResolverSettings resolver;
-    std::vector<config::SourceText> files; ///< that it was read from, the main file first
+    config::SourceTexts files; ///< that it was read from
 };
 
 /// Reads the configuration with all that it refers to: includes, credentials, certificates, resolv.conf, hosts. It
@@ -33,11 +33,15 @@ public:
 
     const std::filesystem::path& file() const { return file_; }
 
-    /// `previous` (null at start) hands on what is kept of its webhooks.
+    /// `previous` (null at start) hands on what is kept of its webhooks. Files that did not change since the last time
+    /// are not read again.
     boost::system::result<Loaded, config::Faults> load(const dispatch::Snapshot* previous);
 
     /// The same from files that were kept; what they refer to is read as it is now.
     boost::system::result<Loaded, config::Faults> load_kept(const config::SavedConfiguration& kept);
+
+    /// Reads its file as `load` would, and leaves nothing behind but what the next load need not read again.
+    boost::system::result<Loaded, config::Faults> rehearse();
 
     /// Reads `file` as `load` would, and leaves nothing behind: contexts in use stay known. With
     /// `credentials_are_elsewhere` it warns of those that it cannot read.
@@ -46,6 +50,7 @@ public:
 
 private:
     std::filesystem::path file_;
+    config::LoadCache cache_;
     net::TlsContexts contexts_;
 };
 

@@ -170,7 +170,7 @@ std::vector<std::string> Reloader::not_before_restart(const config::ServerSettin
 }
 
 /// On the loading thread: a disk may be slow.
-void Reloader::keep(std::vector<config::SourceText> files)
+void Reloader::keep(config::SourceTexts files)
 {
     if (last_good_ == nullptr)
         return;
@@ -216,6 +216,24 @@ control::CheckOutcome Reloader::outcome_of(const std::filesystem::path& file, co
     for (std::string& message : listeners_.overruled(configuration.server))
         outcome.warnings.push_back(std::move(message));
     return outcome;
+}
+
+/// Reads on the loading thread, as `check` does.
+void Reloader::rehearse(std::function<void(control::RehearsalOutcome)> done)
+{
+    net::asio::post(loading_, [this, before = snapshot_, done = std::move(done)]() mutable {
+        const Pace pace;
+        control::RehearsalOutcome outcome;
+        {
+            const Read read = loader_.rehearse();
+            outcome.found = outcome_of(loader_.file(), read);
+            if (read)
+                outcome.changes = config::changes_between(before->configuration(), read->snapshot->configuration());
+        }
+        before.reset();
+        net::asio::post(context_,
+                        [outcome = std::move(outcome), done = std::move(done)]() mutable { done(std::move(outcome)); });
+    });
 }
 
 void Reloader::retire(std::shared_ptr<const dispatch::Snapshot> snapshot)

@@ -59,6 +59,9 @@ public:
 
     void reload(std::function<void(Outcome)> done);
 
+    /// Says what a reload would change, and applies nothing.
+    void rehearse(std::function<void(control::RehearsalOutcome)> done);
+
     /// Reads `file` (none: the daemon's own) as a reload would, and applies nothing.
     void check(std::optional<std::string> file, std::function<void(control::CheckOutcome)> done);
 
@@ -76,7 +79,7 @@ private:
     void refuse(const config::Faults& faults, Outcome& outcome);
     std::vector<std::string> not_before_restart(const config::ServerSettings& wanted) const;
     control::CheckOutcome outcome_of(const std::filesystem::path& file, const Read& checked) const;
-    void keep(std::vector<config::SourceText> files);
+    void keep(config::SourceTexts files);
     void retire(std::shared_ptr<const dispatch::Snapshot> snapshot);
     void bury_retired();
 
@@ -89,7 +92,7 @@ private:
     log::Log& log_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
     net::ResolverSettings resolver_;
-    std::vector<config::SourceText> files_to_keep_; ///< of the start, until they are kept
+    config::SourceTexts files_to_keep_; ///< of the start, until they are kept
     status::ConfigurationInForce in_force_;
     const config::ServerSettings started_with_;
     std::optional<control::LastReload> last_reload_;

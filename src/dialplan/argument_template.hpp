@@ -19,6 +19,8 @@ public:
 
     std::string str(std::string_view placeholder) const;
 
+    bool operator==(const ArgumentTemplate&) const = default;
+
 private:
     ArgumentTemplate(std::string_view before, std::string_view after)
         : before_(before)

@@ -17,6 +17,8 @@ struct WebhookStep
 
     /// Whether a success without a destination leaves nothing to dial.
     bool needs_destination() const;
+
+    bool operator==(const WebhookStep&) const = default;
 };
 
 /// The ordered steps for one DID. Immutable once loaded.
@@ -25,6 +27,8 @@ struct Dialplan
     std::string key;                    ///< as it is written: a DID, a pattern, or `default`
     Steps steps;                        ///< those before the webhook, or all there are
     std::optional<WebhookStep> webhook; ///< what ends it
+
+    bool operator==(const Dialplan&) const = default;
 };
 
 } // namespace dialhook::dialplan

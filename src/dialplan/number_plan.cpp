@@ -6,7 +6,7 @@
 
 namespace dialhook::dialplan {
 
-NumberPlan::NumberPlan(std::vector<Dialplan> plans, Numbers numbers)
+NumberPlan::NumberPlan(SharedList<Dialplan> plans, Numbers numbers)
     : plans_(std::move(plans))
     , numbers_(std::move(numbers))
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared_list.hpp"
 #include "call/numbers.hpp"
 #include "dialplan/dialplan.hpp"
 
@@ -18,7 +19,7 @@ class NumberPlan
 public:
     NumberPlan() = default;
     /// `plans` have different keys, also after `key_of`, which leaves nothing of none.
-    NumberPlan(std::vector<Dialplan> plans, Numbers numbers);
+    NumberPlan(SharedList<Dialplan> plans, Numbers numbers);
     NumberPlan(const NumberPlan&) = delete;
     NumberPlan& operator=(const NumberPlan&) = delete;
     NumberPlan(NumberPlan&&) = default;
@@ -31,7 +32,7 @@ public:
     /// The dialplan whose key is written so, or null.
     const Dialplan* with_key(std::string_view key) const;
 
-    const std::vector<Dialplan>& plans() const { return plans_; }
+    const SharedList<Dialplan>& plans() const { return plans_; }
 
     /// Whether a key is a pattern, and so stands for all numbers that start like it.
     static bool is_pattern(std::string_view key) { return key.ends_with('*'); }
@@ -46,7 +47,7 @@ private:
 
     void add_prefix(std::string_view pattern, const Dialplan& plan);
 
-    std::vector<Dialplan> plans_;
+    SharedList<Dialplan> plans_;
     Numbers numbers_;
     Index by_number_;
     Index by_prefix_;

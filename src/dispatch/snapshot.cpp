@@ -5,7 +5,10 @@
 #include "dispatch/request_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace dialhook::dispatch {
 namespace {
@@ -17,13 +20,6 @@ std::shared_ptr<const net::TlsContext> open(net::TlsContexts& contexts, const ne
         throw std::runtime_error(opened.fault);
     return std::move(opened.context);
 }
-
-/// The contexts of one set of TLS options.
-struct Trust
-{
-    std::shared_ptr<const net::TlsContext> own;
-    std::shared_ptr<const net::TlsContext> elsewhere; ///< the same trust, no identity
-};
 
 Trust open_with(net::TlsContexts& contexts, const TlsOptions& options)
 {
@@ -55,6 +51,34 @@ std::string key_of(const dialhook::Origin& origin)
     return (origin.https ? "https://" : "http://") + origin.authority();
 }
 
+/// The webhooks of an earlier snapshot, asked for in the order of the later one: nearly all are in both, so what is
+/// asked for most often stands where the last one was found.
+class Earlier
+{
+public:
+    /// Null: there was none.
+    explicit Earlier(const Snapshot* snapshot)
+        : snapshot_(snapshot)
+    {
+    }
+
+    const ResolvedWebhook* find(const std::string& name)
+    {
+        if (snapshot_ == nullptr)
+            return nullptr;
+        const std::vector<ResolvedWebhook>& webhooks = snapshot_->webhooks();
+        const bool is_next = next_ < webhooks.size() && webhooks[next_].webhook->name.str() == name;
+        const ResolvedWebhook* const found = is_next ? &webhooks[next_] : snapshot_->find(name);
+        if (found != nullptr)
+            next_ = static_cast<std::size_t>(found - webhooks.data()) + 1;
+        return found;
+    }
+
+private:
+    const Snapshot* snapshot_;
+    std::size_t next_ = 0;
+};
+
 } // namespace
 
 net::TlsSettings tls_settings(const TlsOptions* options)
@@ -76,7 +100,11 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
     const auto& webhooks = snapshot->configuration_.webhooks;
     snapshot->webhooks_.reserve(webhooks.size());
 
+    if (previous != nullptr)
+        snapshot->use_proxy_of(*previous);
     snapshot->make_budgets(previous);
+    const bool has_same_budgets = previous != nullptr && previous->budgets_ == snapshot->budgets_;
+    Earlier earlier(previous);
 
     // Nearly all webhooks have the same TLS settings: their contexts are looked up once.
     const TlsOptions* known = nullptr;
@@ -87,17 +115,9 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
             known = webhook.tls.get();
             trust = known == nullptr ? open_default(contexts, true) : open_with(contexts, *known);
         }
-        const ResolvedWebhook* const before = previous == nullptr ? nullptr : previous->find(webhook.name.str());
-        ResolvedWebhook& resolved = snapshot->webhooks_.emplace_back();
-        resolved.webhook = &webhook;
-        resolved.main = snapshot->endpoint(Source::url, webhook, webhook.url, trust.own);
-        resolved.tls_elsewhere = trust.elsewhere;
-        resolved.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
-        if (webhook.policies)
-            snapshot->add_policies(resolved, before, trust.own);
-        if (webhook.prewarm != 0 && webhook.is_waited_for())
-            snapshot->prewarmed_.push_back(&resolved);
+        snapshot->add(webhook, earlier.find(webhook.name.str()), trust, has_same_budgets);
     }
+    snapshot->by_name_ = WebhookIndex(snapshot->webhooks_);
     snapshot->resolve_notifications(contexts);
     snapshot->open_engine_tls();
     return snapshot;
@@ -113,6 +133,42 @@ void Snapshot::open_engine_tls()
     if (!opened.context)
         throw std::runtime_error(opened.fault);
     engine_tls_ = std::move(opened.context);
+}
+
+/// A proxy that is configured as before is the same one, so that connections through it are kept.
+void Snapshot::use_proxy_of(const Snapshot& previous)
+{
+    const auto& before = previous.configuration_.proxy;
+    if (before && configuration_.proxy && *before == *configuration_.proxy)
+        configuration_.proxy = before;
+}
+
+void Snapshot::add(const Webhook& webhook, const ResolvedWebhook* before, const Trust& trust, bool has_same_budgets)
+{
+    ResolvedWebhook& resolved = webhooks_.emplace_back();
+    resolved.webhook = &webhook;
+    const bool is_as_before =
+        before != nullptr && before->webhook == &webhook && has_same_budgets &&
+        before->main.target.tls == (webhook.url.origin().https ? trust.own : nullptr) &&
+        before->main.target.proxy == configuration_.proxy;
+    if (is_as_before) {
+        resolved.main = before->main;
+        resolved.main.own_headers = kept_headers(before->main.own_headers);
+    } else {
+        resolved.main = endpoint(Source::url, webhook, webhook.url, trust.own);
+    }
+    resolved.tls_elsewhere = trust.elsewhere;
+    resolved.state = before == nullptr ? std::make_shared<WebhookState>() : before->state;
+    if (webhook.policies)
+        add_policies(resolved, before, trust.own);
+    if (webhook.prewarm != 0 && webhook.is_waited_for())
+        prewarmed_.push_back(&resolved);
+}
+
+std::string_view Snapshot::kept_headers(std::string_view text)
+{
+    const auto known = own_headers_.find(text);
+    return known != own_headers_.end() ? *known : *own_headers_.emplace(text).first;
 }
 
 void Snapshot::resolve_notifications(net::TlsContexts& contexts)
@@ -172,7 +228,7 @@ Endpoint Snapshot::endpoint(Source source, const Webhook& webhook, const UrlTemp
     Endpoint endpoint{
         source, source, &url,  {origin.host, origin.port, origin.https ? tls : nullptr, configuration_.proxy},
         {},     false,  false, {}};
-    endpoint.own_headers = *own_headers_.insert(own_headers(webhook.headers.get(), url, endpoint.target)).first;
+    endpoint.own_headers = kept_headers(own_headers(webhook.headers.get(), url, endpoint.target));
     endpoint.has_own_trace = has_header(webhook.headers.get(), "traceparent");
     endpoint.has_header_templates = has_header_templates(webhook);
     if (!budgets_.empty())
@@ -216,9 +272,8 @@ const ResolvedWebhook* Snapshot::find(std::string_view name) const
     if (!place)
         return nullptr;
     const ResolvedWebhook& resolved = webhooks_[*place];
-    const Webhook& webhook = configuration_.webhooks[*place];
     fetch_ahead(&resolved, sizeof resolved);
-    fetch_ahead(&webhook, sizeof webhook);
+    fetch_ahead(resolved.webhook, sizeof *resolved.webhook);
     return &resolved;
 }
 

@@ -10,6 +10,8 @@
 #include "net/http/target.hpp"
 #include "net/transport/tls_server.hpp"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -65,6 +67,13 @@ struct ResolvedNotification
         tls_elsewhere; ///< for redirects to another origin: the same trust, no identity
 };
 
+/// The contexts of one set of TLS options.
+struct Trust
+{
+    std::shared_ptr<const net::TlsContext> own;
+    std::shared_ptr<const net::TlsContext> elsewhere; ///< the same trust, no identity
+};
+
 /// One configuration in use. Immutable and shared by all threads. A reload makes a new one; calls under way keep the
 /// one they started with.
 class Snapshot
@@ -97,30 +106,40 @@ public:
 private:
     using Budgets = std::unordered_map<std::string, std::shared_ptr<RetryBudget>>;
 
+    struct TextHash
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+
     explicit Snapshot(config::Configuration configuration)
         : configuration_(std::move(configuration))
-        , by_name_(configuration_.webhooks)
     {
     }
 
     void make_budgets(const Snapshot* previous);
+    void use_proxy_of(const Snapshot& previous);
+    void add(const Webhook& webhook, const ResolvedWebhook* before, const Trust& trust, bool has_same_budgets);
     Endpoint endpoint(Source source, const Webhook& webhook, const UrlTemplate& url,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     void open_engine_tls();
     void resolve_notifications(net::TlsContexts& contexts);
 
+    /// `text`, or an equal one that is here already.
+    std::string_view kept_headers(std::string_view text);
+
     void add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
-    WebhookIndex by_name_; ///< where in its list, and in `webhooks_`
-    std::vector<ResolvedWebhook> webhooks_;
+    std::vector<ResolvedWebhook> webhooks_; ///< in the order of the configuration
+    WebhookIndex by_name_;                  ///< where in `webhooks_`
     std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
     net::TlsServerContext engine_tls_;
     /// Each once: a hundred thousand webhooks of one web server have the same.
-    std::unordered_set<std::string> own_headers_;
+    std::unordered_set<std::string, TextHash, std::equal_to<>> own_headers_;
     Budgets budgets_; ///< by origin, of those that some webhook retries
 };
 

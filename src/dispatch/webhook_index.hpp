@@ -1,7 +1,5 @@
 #pragma once
 
-#include "webhook/webhook.hpp"
-
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <cstddef>
@@ -13,14 +11,18 @@
 
 namespace dialhook::dispatch {
 
-/// Where the webhook of a name is in the list of all. The names stay in the list, and what is beside them lies in one
-/// piece: among a hundred thousand a look-up misses the processor's cache about twice, where each node of a
-/// `std::unordered_map` on its way would be one miss more.
+struct ResolvedWebhook;
+
+/// Where the webhook of a name is in the list of all. The names stay where they are, and what is beside them lies in one
+/// piece: among a hundred thousand a look-up misses the processor's cache once, and then where the call goes on
+/// anyway. Each node of a `std::unordered_map` on its way would be one miss more.
 class WebhookIndex
 {
 public:
+    /// Of none.
+    WebhookIndex() = default;
     /// `webhooks` have different names, and stay where they are.
-    explicit WebhookIndex(const std::vector<Webhook>& webhooks);
+    explicit WebhookIndex(const std::vector<ResolvedWebhook>& webhooks);
 
     std::optional<std::size_t> find(std::string_view name) const;
 
@@ -33,7 +35,8 @@ private:
         using is_transparent = void;
         using is_avalanching = void; ///< as std::hash of a text is
 
-        explicit ByName(const std::vector<Webhook>& webhooks)
+        ByName() = default;
+        explicit ByName(const std::vector<ResolvedWebhook>& webhooks)
             : webhooks_(&webhooks)
         {
         }
@@ -50,10 +53,10 @@ private:
         }
 
     private:
-        std::string_view name(Place place) const { return (*webhooks_)[place].name.str(); }
+        std::string_view name(Place place) const;
         static std::string_view name(std::string_view name) { return name; }
 
-        const std::vector<Webhook>* webhooks_;
+        const std::vector<ResolvedWebhook>* webhooks_ = nullptr; ///< null while there is none
     };
 
     boost::unordered_flat_set<Place, ByName, ByName> places_;

@@ -69,16 +69,17 @@ void Exposition::series(std::string_view name, std::string_view suffix, Labels l
     out_ += name;
     out_ += suffix;
     char before = '{';
-    for (const auto& [label, value] : labels) {
+    const auto add = [&](std::string_view label, std::string_view value) {
         out_ += before;
         append_label(out_, label, value);
         before = ',';
-    }
-    if (!bound.empty()) {
-        out_ += before;
-        append_label(out_, "le", bound);
-        before = ',';
-    }
+    };
+    if (common_)
+        add(common_->first, common_->second);
+    for (const auto& [label, value] : labels)
+        add(label, value);
+    if (!bound.empty())
+        add("le", bound);
     out_ += before == '{' ? " " : "} ";
 }
 

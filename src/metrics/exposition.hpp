@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +27,8 @@ struct MetricFamily
     std::string_view help;
 };
 
-using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+using Label = std::pair<std::string_view, std::string_view>;
+using Labels = std::initializer_list<Label>;
 
 /// Appends metrics in Prometheus' text format (version 0.0.4) to a text.
 class Exposition
@@ -36,6 +38,9 @@ public:
         : out_(out)
     {
     }
+
+    /// The samples that follow have `label` too, before their own.
+    void of(Label label) { common_ = label; }
 
     /// All samples of a family follow its beginning.
     void begin(const MetricFamily& family);
@@ -50,6 +55,7 @@ private:
     void series(std::string_view name, std::string_view suffix, Labels labels, std::string_view bound);
 
     std::string& out_;
+    std::optional<Label> common_;
 };
 
 } // namespace dialhook::status

@@ -37,6 +37,8 @@ public:
     void add(FileNumber file, Mark mark, std::string message);
     void warn(FileNumber file, Mark mark, std::string message);
     bool has_faults() const { return fault_count_ != 0; }
+    /// Faults and warnings so far.
+    std::size_t found() const { return fault_count_ + warning_count_; }
     /// Returns whether further faults are only counted, so that their places need not be computed.
     bool is_full() const { return fault_count_ >= limit; }
     /// The same of warnings.

@@ -148,6 +148,47 @@ class Counting(HttpTest):
         self.assertEqual(metrics("dialhook_decisions_total", webhook="crm", branch="success", reason=""), 6)
         self.assertEqual(metrics("dialhook_engine_connections"), 7)
 
+    def test_sums_in_place_of_the_series_of_each_webhook(self):
+        self.web.on("/broken", respond(status=500))
+        self.serve({"crm": {"url": self.web.url(), "timeout": ample(), "cache": "1h"},
+                    "no": {"url": self.web.url("/no"), "timeout": ample()},
+                    "broken": {"url": self.web.url("/broken"), "timeout": ample(),
+                               "circuit_breaker": {"failures": 1, "open_for": "1h"}},
+                    "closed": {"url": "http://169.254.169.254/", "timeout": ample()}},
+                   metrics={"webhooks": False}, threads=2)
+        before = Metrics(self.port)
+        self.assertEqual(before("dialhook_decisions_total", branch="success", reason=""), 0, "from the start")
+        other = self.engine(self.daemon)
+        for engine, webhook in ((self.asking, "crm"), (other, "crm"), (other, "no"), (self.asking, "broken"), (other, "closed")):
+            engine.route(webhook)
+        metrics = Metrics(self.port)
+        self.assertNotIn('webhook="', metrics.text)
+        self.assertEqual(metrics("dialhook_decisions_total", branch="success", reason=""), 2)
+        for reason in ("nak", "http_status", "egress"):
+            self.assertEqual(metrics("dialhook_decisions_total", branch="failure", reason=reason), 1, reason)
+        self.assertEqual(metrics("dialhook_decision_seconds_count"), 5)
+        self.assertEqual(metrics("dialhook_decision_seconds_bucket", le="+Inf"), 5)
+        self.assertEqual(metrics("dialhook_http_responses_total", code="500"), 1)
+        self.assertEqual(metrics("dialhook_cache_hits_total", kind="fresh"), 1)
+        self.assertEqual(metrics("dialhook_circuit_open"), 1)
+        self.assertEqual(metrics("dialhook_egress_denied_total"), 1)
+        self.assertEqual(metrics("dialhook_in_flight"), 0)
+        self.assertEqual(metrics("dialhook_retries_total"), 0)
+        self.assertIsNone(metrics("dialhook_timeout_seconds"))
+
+    def test_a_removed_webhook_leaves_the_sums_as_they_are(self):
+        self.serve(metrics={"webhooks": False})
+        self.asking.route("crm")
+        self.asking.route("no")
+        with_both = Metrics(self.port)
+        self.daemon.reload(configuration({"crm": {"url": self.web.url(), "timeout": ample()}},
+                                         server={"http": f"127.0.0.1:{self.port}", "metrics": {"webhooks": False}}))
+        self.asking.route("crm")
+        metrics = self.until("the call after the reload", "dialhook_decisions_total", 2, branch="success", reason="")
+        self.assertEqual(with_both("dialhook_decisions_total", branch="failure", reason="nak"), 1)
+        self.assertEqual(metrics("dialhook_decisions_total", branch="failure", reason="nak"), 1)
+        self.assertEqual(metrics("dialhook_decision_seconds_count"), 3)
+
     def test_process_metrics(self):
         self.serve()
         metrics = Metrics(self.port)

@@ -64,6 +64,23 @@ std::string check_line(const json& id, const CheckOutcome& outcome)
                       {{"errors", outcome.faults}, {"warnings", outcome.warnings}});
 }
 
+json names_json(const config::NamedChanges& changes)
+{
+    return {{"added", changes.added}, {"changed", changes.changed}, {"removed", changes.removed}};
+}
+
+std::string rehearsal_line(const json& id, const RehearsalOutcome& outcome)
+{
+    if (outcome.found.has_faults)
+        return check_line(id, outcome.found);
+    return result_line(id, {{"file", outcome.found.file},
+                            {"webhooks", names_json(outcome.changes.webhooks)},
+                            {"dialplans", names_json(outcome.changes.dialplans)},
+                            {"notifications", names_json(outcome.changes.notifications)},
+                            {"settings", outcome.changes.settings},
+                            {"messages", outcome.found.warnings}});
+}
+
 constexpr std::size_t max_path = 4096;
 
 /// Whether `params` say which file is meant as the daemon understands it: by a path from the root, or not at all.
@@ -179,7 +196,7 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
     if (method == "status")
         co_return result_line(id, json::parse(actions_.status()));
     if (method == "webhooks")
-        co_return result_line(id, json::parse(actions_.webhooks()));
+        co_return webhooks(id, request.value("params", json()));
     if (method == "notifications")
         co_return result_line_of_text(id, actions_.notifications());
     if (method == "plan")
@@ -191,12 +208,14 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await decisions(id, params);
     if (method == "reload")
         co_return co_await reload(id);
+    if (method == "rehearse_reload")
+        co_return co_await rehearse_reload(id);
     if (method == "check")
         co_return co_await check(id, params);
     if (const Actions::Asked* const action = asked_for(method))
         co_return co_await ask(*action, id, params);
     co_return error_line(id, RpcError::method_not_found,
-                         "unknown method; there are status, webhooks, plan, reload, check, try, top, decisions, "
+                         "unknown method; there are status, webhooks, plan, reload, rehearse_reload, check, try, top, decisions, "
                          "notifications, deliveries, replay and test");
 }
 
@@ -235,6 +254,27 @@ net::Awaitable<std::string> ControlServer::reload(const json& id)
     actions_.reload(pending->taker(pending));
     co_await pending->event.wait();
     co_return reload_line(id, pending->result);
+}
+
+std::string ControlServer::webhooks(const json& id, const json& params) const
+{
+    constexpr std::size_t max_pattern = 256;
+    std::optional<std::string> pattern;
+    if (params.is_object() && params.contains("match")) {
+        const json& match = params["match"];
+        if (!match.is_string() || match.get_ref<const std::string&>().size() > max_pattern)
+            return error_line(id, RpcError::invalid_params, "match must be a text of at most 256 bytes");
+        pattern = match.get<std::string>();
+    }
+    return result_line_of_text(id, actions_.webhooks(pattern));
+}
+
+net::Awaitable<std::string> ControlServer::rehearse_reload(const json& id)
+{
+    const auto pending = std::make_shared<Pending<RehearsalOutcome>>();
+    actions_.rehearse_reload(pending->taker(pending));
+    co_await pending->event.wait();
+    co_return rehearsal_line(id, pending->result);
 }
 
 net::Awaitable<std::string> ControlServer::check(const json& id, const json& params)

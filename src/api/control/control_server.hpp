@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/changes.hpp"
 #include "log/log.hpp"
 #include "net/loop/asio.hpp"
 
@@ -35,6 +36,13 @@ struct CheckOutcome
     std::size_t dialplans = 0;
 };
 
+/// What a reload would do; nothing was applied.
+struct RehearsalOutcome
+{
+    CheckOutcome found;
+    config::Changes changes; ///< none if there are faults
+};
+
 /// The result of a method as JSON text, or the JSON-RPC error instead of it.
 struct Answer
 {
@@ -55,10 +63,11 @@ struct DecisionsWanted
 struct Actions
 {
     std::function<std::string()> status;
-    std::function<std::string()> webhooks;
+    std::function<std::string(const std::optional<std::string>& pattern)> webhooks; ///< whose names match it, or all
     std::function<std::string()> notifications;
     std::function<std::optional<std::string>(const std::string& did)> plan; ///< nothing: there is no dialplan
     std::function<void(std::function<void(ReloadOutcome)>)> reload;         ///< answers later, as all that follow do
+    std::function<void(std::function<void(RehearsalOutcome)>)> rehearse_reload;
     std::function<void(std::optional<std::string> file, std::function<void(CheckOutcome)>)>
         check; ///< an absolute path, or the daemon's own file
     std::function<void(std::size_t limit, std::function<void(std::string)>)> top;
@@ -93,6 +102,8 @@ private:
     template <class Result>
     struct Pending;
     net::Awaitable<std::string> reload(const nlohmann::json& id);
+    std::string webhooks(const nlohmann::json& id, const nlohmann::json& params) const;
+    net::Awaitable<std::string> rehearse_reload(const nlohmann::json& id);
     net::Awaitable<std::string> check(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> top(const nlohmann::json& id, const nlohmann::json& params);
     net::Awaitable<std::string> decisions(const nlohmann::json& id, const nlohmann::json& params);

@@ -1,5 +1,6 @@
 #include "api/control/reports.hpp"
 #include "api/http/notifications.hpp"
+#include "base/name_pattern.hpp"
 #include "base/utc.hpp"
 #include "version.hpp"
 
@@ -108,11 +109,13 @@ std::string status_json(const DaemonStatus& daemon)
          {"last_reload", std::move(last_reload)}});
 }
 
-std::string webhooks_json(const dispatch::Snapshot& snapshot)
+std::string webhooks_json(const dispatch::Snapshot& snapshot, const std::optional<std::string>& pattern)
 {
     json webhooks = json::array();
     for (const dispatch::ResolvedWebhook& resolved : snapshot.webhooks()) {
         using dispatch::Breaker;
+        if (pattern && !matches(resolved.webhook->name.str(), *pattern))
+            continue;
         const dispatch::WebhookTotals totals = resolved.state->metrics.totals();
         const json breaker =
             resolved.breaker ? json(Breaker::to_string(resolved.breaker->state(Breaker::Clock::now()))) : json();
@@ -126,7 +129,7 @@ std::string webhooks_json(const dispatch::Snapshot& snapshot)
                             {"success", totals.successes},
                             {"failure", totals.all_failures()}});
     }
-    return text_of({{"webhooks", std::move(webhooks)}});
+    return text_of({{"known", snapshot.webhooks().size()}, {"webhooks", std::move(webhooks)}});
 }
 
 } // namespace dialhook::control

@@ -78,6 +78,7 @@ void Observer::make_room()
 void Observer::apply(std::shared_ptr<const dispatch::Snapshot> snapshot)
 {
     net::asio::post(context_, [this, snapshot = std::move(snapshot)]() mutable {
+        sources_.removed.replace(*sources_.snapshot, *snapshot);
         sources_.snapshot = std::move(snapshot);
         ++sources_.reloads.applied;
         sources_.reloads.last_success = std::chrono::system_clock::now();

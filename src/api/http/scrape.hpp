@@ -13,6 +13,7 @@ class Scrape
 public:
     explicit Scrape(Sources sources)
         : sources_(std::move(sources))
+        , has_webhooks_(sources_.snapshot->configuration().server.metrics.webhooks)
     {
     }
 
@@ -23,6 +24,7 @@ private:
     void append_webhooks(std::string& out);
 
     Sources sources_;
+    bool has_webhooks_;
     bool has_begun_ = false;
     std::size_t family_ = 0;
     std::size_t resolved_ = 0;

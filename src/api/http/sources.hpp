@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/http/removed_webhooks.hpp"
 #include "decisions/ring.hpp"
 #include "dispatch/snapshot.hpp"
 #include "dispatch/thread_metrics.hpp"
@@ -50,6 +51,7 @@ struct Sources
     std::vector<WorkerSource> workers;
     std::function<spool::Counts()> spool = [] { return spool::Counts(); }; ///< any thread may ask
     std::shared_ptr<const dispatch::Snapshot> snapshot;
+    RemovedWebhooks removed;
     ReloadCounts reloads;
     ConfigurationInForce configuration;
     bool draining = false;

@@ -15,10 +15,11 @@ constexpr std::string_view main_file = "/etc/dialhook/dialhook.yaml";
 
 SavedConfiguration sample()
 {
-    return {std::chrono::system_clock::time_point(1'790'000'000'123ms),
-            {{std::string(main_file), "include: conf.d/*.yaml\n"},
-             {"/etc/dialhook/conf.d/a\nb \xff.yaml", std::string("file 3 4\nend\n\0\xfe", 15)},
-             {"/etc/dialhook/conf.d/empty.yaml", ""}}};
+    SavedConfiguration saved{std::chrono::system_clock::time_point(1'790'000'000'123ms), {}};
+    saved.files.push_back({std::string(main_file), "include: conf.d/*.yaml\n"});
+    saved.files.push_back({"/etc/dialhook/conf.d/a\nb \xff.yaml", std::string("file 3 4\nend\n\0\xfe", 15)});
+    saved.files.push_back({"/etc/dialhook/conf.d/empty.yaml", ""});
+    return saved;
 }
 
 std::string fault_of(std::string_view bytes, std::string_view file = main_file)
@@ -81,7 +82,7 @@ TEST(SavedConfigurationTest, OfNoFileIsRefused)
 /// What a load reads is what it hands over, and a load of that gives the same without the files.
 TEST(SavedConfigurationTest, ServesInsteadOfTheFiles)
 {
-    std::vector<SourceText> files;
+    SourceTexts files;
     std::string main;
     {
         const Folder folder;
@@ -90,9 +91,7 @@ TEST(SavedConfigurationTest, ServesInsteadOfTheFiles)
                                           folder.path().string() + "/secret}\" } } }\n");
         folder.write("secret", "canary");
         Environment keeping;
-        keeping.on_file = [&](const std::filesystem::path& path, std::string_view text) {
-            files.push_back({path.string(), std::string(text)});
-        };
+        keeping.on_file = [&](const std::shared_ptr<const SourceText>& file) { files.share(file); };
         folder.load_well("main.yaml", keeping);
         ASSERT_EQ(files.size(), 2U);
         EXPECT_EQ(files[0].path, main);

@@ -47,6 +47,16 @@ TEST(CommandLine, HasTheDocumentedDefaults)
     EXPECT_TRUE(std::holds_alternative<StatusCommand>(line.command));
 }
 
+TEST(CommandLine, ADryRunAndAPatternAreAskedFor)
+{
+    EXPECT_FALSE(command_of<ReloadCommand>({"reload"}).dry_run);
+    EXPECT_TRUE(command_of<ReloadCommand>({"reload", "--dry-run"}).dry_run);
+    EXPECT_EQ(command_of<WebhooksCommand>({"webhooks"}).match, std::nullopt);
+    EXPECT_EQ(command_of<WebhooksCommand>({"webhooks", "--match", "a* b"}).match, "a* b");
+    EXPECT_EQ(answered({"webhooks", "--match"}).code, ExitCode::wrong_usage);
+    EXPECT_EQ(answered({"status", "--dry-run"}).code, ExitCode::wrong_usage);
+}
+
 TEST(CommandLine, OptionsStandBeforeOrAfterTheCommand)
 {
     const Arguments orders[] = {

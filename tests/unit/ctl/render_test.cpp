@@ -158,6 +158,8 @@ TEST(RenderWebhooks, AsATable)
         "NAME  SUCCESS  FAILURE  IN FLIGHT  TIMEOUT  BREAKER  METHOD  URL                        DESCRIPTION\n"
         "crm        12        3          0  5000 ms  open     GET     http://crm.lan/?did={did}  CRM connection\n");
     EXPECT_EQ(render_webhooks(Json::parse(R"({"webhooks":[]})")), "no webhooks are configured\n");
+    EXPECT_EQ(render_webhooks(Json::parse(R"({"known":0,"webhooks":[]})")), "no webhooks are configured\n");
+    EXPECT_EQ(render_webhooks(Json::parse(R"({"known":2,"webhooks":[]})")), "none of 2 webhooks matches\n");
 }
 
 TEST(RenderStatus, SaysWhatWaitsInTheSpool)
@@ -223,6 +225,30 @@ TEST(RenderReload, ShowsItsMessages)
     EXPECT_EQ(render_reload(Json::parse(R"({"messages":["server.socket changes only at a restart"]})")),
               "the configuration was read again and is in force\n"
               "  server.socket changes only at a restart\n");
+}
+
+TEST(RenderRehearsal, SaysWhatWouldChange)
+{
+    const Json answer = Json::parse(R"({"webhooks":{"added":["a","b\u001b"],"changed":[],"removed":["c"]},
+        "dialplans":{"added":[],"changed":["+31*"],"removed":[]},"notifications":{"added":[],"changed":[],"removed":[]},
+        "settings":["server.log"],"messages":["server.threads would change only at a restart"]})");
+    EXPECT_EQ(render_rehearsal(answer), "a reload would change this:\n"
+                                        "  webhooks      2 added: a, b\\u{1b}\n"
+                                        "  webhooks      1 removed: c\n"
+                                        "  dialplans     1 changed: +31*\n"
+                                        "  settings      1 changed: server.log\n"
+                                        "  server.threads would change only at a restart\n");
+    EXPECT_EQ(render_rehearsal(Json::parse(R"({"webhooks":{"added":[]},"messages":[]})")),
+              "a reload would change nothing\n");
+}
+
+TEST(RenderRehearsal, ShowsTheFirstOfMany)
+{
+    Json answer = Json::parse(R"({"webhooks":{"added":[]}})");
+    for (int number = 0; number < 22; ++number)
+        answer["webhooks"]["added"].push_back("w");
+    const std::string text = render_rehearsal(answer);
+    EXPECT_TRUE(text.ends_with(", w, w and 2 more\n")) << text;
 }
 
 TEST(Render, AnAnswerOfAWrongShapeThrowsWhatRunCatches)

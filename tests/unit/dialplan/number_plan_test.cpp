@@ -9,7 +9,7 @@ namespace {
 
 NumberPlan plan_of(std::initializer_list<const char*> keys, const Numbers& numbers = {})
 {
-    std::vector<Dialplan> plans;
+    SharedList<Dialplan> plans;
     for (const char* key : keys)
         plans.push_back({key, {}, {}});
     return NumberPlan(std::move(plans), numbers);

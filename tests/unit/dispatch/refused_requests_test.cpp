@@ -30,7 +30,7 @@ std::shared_ptr<const Snapshot> snapshot_of(const std::vector<std::string>& name
     config::Configuration configuration;
     for (const std::string& name : names)
         configuration.webhooks.push_back(webhook(name));
-    std::vector<dialplan::Dialplan> plans;
+    SharedList<dialplan::Dialplan> plans;
     for (const std::string& number : numbers)
         plans.push_back({.key = number, .steps = {}, .webhook = {}});
     configuration.dialplans =

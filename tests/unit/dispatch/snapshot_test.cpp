@@ -24,7 +24,8 @@ Webhook webhook(std::string_view name, std::string_view url, std::shared_ptr<con
 config::Configuration configuration(std::vector<Webhook> webhooks)
 {
     config::Configuration configuration;
-    configuration.webhooks = std::move(webhooks);
+    for (Webhook& webhook : webhooks)
+        configuration.webhooks.push_back(std::move(webhook));
     return configuration;
 }
 
@@ -52,6 +53,60 @@ TEST(Snapshot, FindsWebhooksByTheirWholeName)
         EXPECT_EQ(snapshot->find(name), nullptr) << name;
     EXPECT_EQ(snapshot->find(std::string_view("crm\0", 4)), nullptr);
     EXPECT_EQ(Snapshot::make(configuration({}), contexts, nullptr)->find("crm"), nullptr);
+}
+
+/// What a load has kept of the one before is the same object in both configurations.
+TEST(Snapshot, TakesOverWhatDidNotChange)
+{
+    const auto same = std::make_shared<const Webhook>(webhook("b", "http://user:pass@crm.lan/"));
+    const auto with = [&same](std::vector<Webhook> others) {
+        config::Configuration configuration;
+        for (Webhook& other : others)
+            configuration.webhooks.push_back(std::move(other));
+        configuration.webhooks.share(same);
+        configuration.proxy = std::make_shared<const egress::Proxy>(egress::Proxy{"proxy.lan", 3128, {}});
+        return configuration;
+    };
+    net::TlsContexts contexts;
+    std::shared_ptr<const Snapshot> after;
+    std::shared_ptr<WebhookState> state;
+    {
+        const auto before = Snapshot::make(with({webhook("a", "http://crm.lan/a")}), contexts, nullptr);
+        state = before->find("b")->state;
+        after = Snapshot::make(with({webhook("0", "http://crm.lan/0"), webhook("a", "http://crm.lan/other")}), contexts,
+                               before.get());
+        EXPECT_EQ(after->find("b")->main.target, before->find("b")->main.target) << "an equal proxy is the same one";
+        EXPECT_EQ(after->find("a")->state, before->find("a")->state);
+    }
+    const ResolvedWebhook& resolved = *after->find("b");
+    EXPECT_EQ(resolved.webhook, same.get());
+    EXPECT_EQ(resolved.state, state);
+    EXPECT_EQ(resolved.main.url, &same->url);
+    EXPECT_NE(resolved.main.own_headers.find("Authorization: Basic "), std::string_view::npos)
+        << "not those of the snapshot that is gone";
+    std::string target;
+    after->find("a")->main.url->expand({}, target);
+    EXPECT_EQ(target, "/other");
+}
+
+TEST(Snapshot, AWebhookWhoseOriginIsRetriedMeanwhileHasItsBudget)
+{
+    const auto same = std::make_shared<const Webhook>(webhook("a", "http://crm.lan/"));
+    config::Configuration first;
+    first.webhooks.share(same);
+    net::TlsContexts contexts;
+    const auto before = Snapshot::make(std::move(first), contexts, nullptr);
+    EXPECT_EQ(before->find("a")->main.budget, nullptr);
+    config::Configuration second;
+    second.webhooks.share(same);
+    Webhook retrying = webhook("b", "http://crm.lan/b");
+    Policies policies;
+    policies.retries = 1;
+    retrying.policies = std::make_shared<const Policies>(policies);
+    second.webhooks.push_back(std::move(retrying));
+    const auto after = Snapshot::make(std::move(second), contexts, before.get());
+    EXPECT_NE(after->find("a")->main.budget, nullptr);
+    EXPECT_EQ(after->find("a")->main.budget, after->find("b")->main.budget);
 }
 
 TEST(Snapshot, ReadsTheSystemsCasOnlyForWhomNeedsThem)

@@ -20,6 +20,18 @@ TEST(Exposition, AFamilyAndItsSamples)
                     "up 0.0005\n");
 }
 
+TEST(Exposition, ALabelOfAllSamplesStandsBeforeTheirOwn)
+{
+    std::string text;
+    Exposition exposition(text);
+    exposition.of({"webhook", "crm"});
+    exposition.sample("a", {{"code", "200"}}, std::uint64_t{1});
+    exposition.sample("b", {}, std::uint64_t{2});
+    exposition.of({"webhook", "other"});
+    exposition.sample("b", {}, std::uint64_t{3});
+    EXPECT_EQ(text, "a{webhook=\"crm\",code=\"200\"} 1\nb{webhook=\"crm\"} 2\nb{webhook=\"other\"} 3\n");
+}
+
 TEST(Exposition, NothingEndsALabelEarly)
 {
     std::string text;

@@ -1,0 +1,90 @@
+#include "config/changes.hpp"
+
+#include "unit/config/loading.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dialhook::config::test {
+namespace {
+
+std::string listed(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : " ") + name;
+    return text;
+}
+
+/// `section +added ~changed -removed`, one section a line.
+std::string between(std::string_view before, std::string_view after)
+{
+    const Changes changes = changes_between(load_well(before), load_well(after));
+    std::string text;
+    const auto add = [&text](std::string_view section, const NamedChanges& names) {
+        if (!names.empty())
+            text.append(section).append(": +[" + listed(names.added) + "] ~[" + listed(names.changed) + "] -[" +
+                                        listed(names.removed) + "]\n");
+    };
+    add("webhooks", changes.webhooks);
+    add("dialplans", changes.dialplans);
+    add("notifications", changes.notifications);
+    if (!changes.settings.empty())
+        text += "settings: " + listed(changes.settings) + '\n';
+    EXPECT_EQ(text.empty(), changes.empty());
+    return text;
+}
+
+constexpr std::string_view sample = R"(
+webhooks:
+  a: {url: "http://x/a"}
+  b: {url: "http://x/b", description: one}
+dialplans:
+  "100": [{webhook: a}]
+  "101": [{dial: "1"}, hangup]
+notifications:
+  n: {url: "http://x/n"}
+)";
+
+TEST(Changes, TheSameTwiceIsNone)
+{
+    EXPECT_EQ(between(sample, sample), "");
+}
+
+TEST(Changes, AreSaidByName)
+{
+    EXPECT_EQ(between(sample, R"(
+webhooks:
+  c: {url: "http://x/c"}
+  b: {url: "http://x/b", description: two}
+dialplans:
+  "102": [{dial: "1"}]
+  "101": [{dial: "2"}, hangup]
+notifications:
+  n: {url: "http://x/n", timeout: 1s}
+  m: {url: "http://x/n"}
+)"),
+              "webhooks: +[c] ~[b] -[a]\n"
+              "dialplans: +[102] ~[101] -[100]\n"
+              "notifications: +[m] ~[n] -[]\n");
+}
+
+TEST(Changes, OfSettingsAreSaidByKey)
+{
+    EXPECT_EQ(between("webhooks: {}", "webhooks: {}\n"
+                                      "server: {threads: 2, log: {level: debug}, metrics: {webhooks: false}}\n"
+                                      "egress: {allow: [127.0.0.1]}\nvars: [tenant]\nasterisk: {play: \"${file},x\"}\n"),
+              "settings: server.metrics server.threads server.log egress asterisk vars\n");
+}
+
+TEST(Changes, OfDefaultsAreThoseOfWebhooks)
+{
+    const std::string with_defaults = std::string(sample) + "defaults: {redirects: 1}\n";
+    EXPECT_EQ(between(sample, with_defaults), "webhooks: +[] ~[a b] -[]\n");
+}
+
+} // namespace
+} // namespace dialhook::config::test
