@@ -278,7 +278,10 @@ class Connections(EngineHttpTest):
         self.assertGreater(watch(), 9)
 
     def test_idle_ones_up_to_a_quarter_of_the_descriptors_and_the_longest_idle_makes_room(self):
-        limit = 10000 if resource.getrlimit(resource.RLIMIT_NOFILE)[1] >= 45000 else 500
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        limit = 10000 if hard >= 45000 else 500
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         self.serve(descriptors=4 * limit)
         idle = [self.raw() for _ in range(limit)]
         first = self.client()
