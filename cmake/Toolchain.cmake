@@ -27,6 +27,11 @@ check_cxx_compiler_flag(-fcf-protection=full DIALHOOK_HAS_CF_PROTECTION)
 if(DIALHOOK_HAS_CF_PROTECTION)
   target_compile_options(dialhook_options INTERFACE -fcf-protection=full)
 endif()
+# The like on arm64: such marks (bti), and return addresses that are signed and checked (paciasp, autiasp), which needs no mark of other
+# objects and holds on any processor that has it (ARMv8.3). On others the instructions do nothing.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  target_compile_options(dialhook_options INTERFACE -mbranch-protection=standard)
+endif()
 target_link_options(dialhook_options INTERFACE -pie -Wl,-z,relro,-z,now)
 
 if(DIALHOOK_SANITIZE)

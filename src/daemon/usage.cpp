@@ -29,7 +29,12 @@ std::string usage_of(const CLI::App& app, std::string_view name)
 std::string harmless(std::string text)
 {
     std::ranges::replace_if(
-        text, [](char byte) { return (byte >= 0 && byte < ' ') || byte == 0x7F; }, '?');
+        text,
+        [](char byte) {
+            const auto code = static_cast<unsigned char>(byte); // plain char has no sign on arm64
+            return code < 0x20 || code == 0x7F;
+        },
+        '?');
     return text;
 }
 

@@ -19,7 +19,8 @@ namespace dialhook::dispatch {
 /// anybody, by stores alone; any thread reads them, and misses those that are overwritten meanwhile.
 ///
 /// A record is written in words, with what is claimed and what is written counted before and after, so a reader who
-/// comes too late notices it ("seqlock": each store releases and each load acquires, which costs nothing on x86).
+/// comes too late notices it ("seqlock": each store releases and each load acquires, which costs nothing on x86 and
+/// takes no barrier on arm64).
 class DecisionRing
 {
 public:
