@@ -14,7 +14,7 @@ boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::p
                                                         const dispatch::Snapshot* previous)
 {
     config::SourceTexts files;
-    environment.on_file = [&files](const std::shared_ptr<const config::SourceText>& file) { files.share(file); };
+    environment.on_file = [&files](const std::shared_ptr<const config::SourceText>& text) { files.share(text); };
     environment.check_tls = [&contexts](const TlsOptions& options) -> std::optional<std::string> {
         auto opened = contexts.open(dispatch::tls_settings(&options));
         if (opened.context)
