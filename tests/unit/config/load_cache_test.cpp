@@ -124,7 +124,7 @@ TEST_F(LoadCacheTest, AFaultThatStaysIsSaidEachTimeAndARepairIsSeen)
     load_again();
     folder.write("conf.d/b.yaml", webhook_file("b", ", timeout: never"));
     const std::string faults = load_again();
-    EXPECT_TRUE(faults.starts_with("$DIR/conf.d/b.yaml:2:")) << faults;
+    EXPECT_TRUE(faults.starts_with("conf.d/b.yaml:2:")) << faults;
     EXPECT_EQ(load_again(), faults);
     EXPECT_EQ(files_read, 0U) << "it is parsed again, not read";
     folder.write("conf.d/b.yaml", webhook_file("b"));
@@ -133,11 +133,11 @@ TEST_F(LoadCacheTest, AFaultThatStaysIsSaidEachTimeAndARepairIsSeen)
 
 TEST_F(LoadCacheTest, AWarningIsSaidEachTime)
 {
-    folder.write("main.yaml", "include: [conf.d/*.yaml, none/*.yaml]\n");
-    folder.write("conf.d/b.yaml", webhook_file("b?x=%{did}"));
-    load_again();
-    const std::string second = load_again();
-    EXPECT_NE(second.find("warning"), std::string::npos) << second;
+    folder.write("conf.d/b.yaml", webhook_file("b", ", description: x, fallback_url: \"http://x/?did={{did}}\""));
+    const std::string first = load_again();
+    EXPECT_NE(first.find("conf.d/b.yaml:2:"), std::string::npos) << first;
+    EXPECT_NE(first.find(": warning: "), std::string::npos) << first;
+    EXPECT_EQ(load_again(), first);
 }
 
 TEST_F(LoadCacheTest, NamesThatStandTwiceAreSaidAtTheirPlaces)
@@ -145,8 +145,7 @@ TEST_F(LoadCacheTest, NamesThatStandTwiceAreSaidAtTheirPlaces)
     load_again();
     folder.write("conf.d/00.yaml", webhook_file("c"));
     const std::string faults = load_again();
-    EXPECT_EQ(faults, "$DIR/conf.d/c.yaml:2:3: webhooks: \"c\" appears twice; the first one is at "
-                      "$DIR/conf.d/00.yaml:2:3\n");
+    EXPECT_EQ(faults, "conf.d/c.yaml:2:3: webhooks: \"c\" appears twice; the first one is at conf.d/00.yaml:2:3\n");
     EXPECT_EQ(load_again(), faults);
     std::filesystem::remove(folder.path() / "conf.d/00.yaml");
     load_again();
@@ -233,7 +232,7 @@ TEST_F(LoadCacheTest, CertificatesAreCheckedInEachLoad)
     folder.write("conf.d/b.yaml", webhook_file("b", ", tls: {ca_file: /ca.pem}"));
     load_again();
     fault = "/ca.pem has no certificate";
-    EXPECT_NE(load_again().find("$DIR/conf.d/b.yaml:2:"), std::string::npos);
+    EXPECT_NE(load_again().find("conf.d/b.yaml:2:"), std::string::npos);
     EXPECT_NE(load_again().find("webhooks.b.tls.ca_file: /ca.pem has no certificate"), std::string::npos);
     fault.reset();
     EXPECT_TRUE(load_again().starts_with("a "));
