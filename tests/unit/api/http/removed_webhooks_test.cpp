@@ -24,6 +24,7 @@ protected:
         for (const std::string& name : names)
             configuration.webhooks.push_back({.name = *WebhookName::from(name),
                                               .url = *UrlTemplate::parse("http://crm.lan/"),
+                                              .description = {},
                                               .headers = {},
                                               .tls = {},
                                               .destinations = {}});
