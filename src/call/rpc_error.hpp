@@ -21,7 +21,7 @@ enum class RpcError : int
     cancelled = DIALHOOK_CANCELLED,   ///< the engine ended the call: no fault, so it is not counted as one
     not_stored = DIALHOOK_NOT_STORED, ///< an event: the disk did not take it
     no_configuration = DIALHOOK_NO_CONFIGURATION,
-    stopping = DIALHOOK_STOPPING, ///< the daemon takes no more calls; no fault either
+    stopping = DIALHOOK_STOPPING,  ///< the daemon takes no more calls; no fault either
     refused_configuration = -32010 ///< on the control socket alone
 };
 

@@ -99,12 +99,12 @@ const KeyTable<EngineHttpSettings>& engine_http_keys()
 {
     static const auto keys = [] {
         KeyTable<EngineHttpSettings> all;
-        all.key({"listen", "address with port", "required", "",
-                 "TCP address where engines ask, such as `127.0.0.1:8443`."},
-                [](const Value& value, EngineHttpSettings& settings) {
-                    read_listen(value, "an address with a port to listen on, such as 127.0.0.1:8443 or [::1]:8443",
-                                settings.listen);
-                });
+        all.key(
+            {"listen", "address with port", "required", "", "TCP address where engines ask, such as `127.0.0.1:8443`."},
+            [](const Value& value, EngineHttpSettings& settings) {
+                read_listen(value, "an address with a port to listen on, such as 127.0.0.1:8443 or [::1]:8443",
+                            settings.listen);
+            });
         all.key({"tls", "mapping", "none", "see `server.engine_http.tls`",
                  "Certificate of the daemon; required but on a loopback address."},
                 [](const Value& value, EngineHttpSettings& settings) { engine_tls_keys().read(value, settings.tls); });

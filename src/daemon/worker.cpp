@@ -13,8 +13,8 @@
 namespace dialhook::daemon {
 namespace {
 
-/// Half of the descriptors may be idle upstream connections, a quarter each engines, channels and engines over HTTP, so that none of them
-/// can take all.
+/// Half of the descriptors may be idle upstream connections, a quarter each engines, channels and engines over HTTP, so
+/// that none of them can take all.
 std::size_t max_idle_connections(dispatch::ThreadShare share)
 {
     return share.of(descriptor_limit() / 2);

@@ -452,7 +452,7 @@ class Faults(EngineHttpTest):
                             ({"listen": "[::]:8443", "tls": {"cert": cert, "key": key}}, ["needs `tokens`"]),
                             ({"listen": "0.0.0.0:8443", "tls": {"cert": cert, "key": key}, "tokens": [""]}, ["the token is empty"]),
                             ({"listen": "0.0.0.0:8443", "tls": {"cert": cert}, "tokens": ["t"]}, ["no `key`"]),
-                            ({"listen": "127.0.0.1:8443", "tls": {"cert": cert, "key": made.path("stranger.key")}}, ["does not belong to"]),
+                            ({"listen": "127.0.0.1:8443", "tls": {"cert": cert, "key": made.path("stranger.key")}}, ["stranger.key is not an unencrypted PEM key"]),
                             ({"listen": "127.0.0.1:8443", "tls": {"cert": "/nonexistent", "key": key}}, ["/nonexistent cannot be read"]),
                             ({"tokens": ["t"]}, ["no `listen`"]), ({"listen": "127.0.0.1:8443", "tokens": []}, ["an empty list"])):
             with self.subTest(door):

@@ -128,9 +128,8 @@ net::Awaitable<void> HttpSession::serve_one()
     if (phase_ == Phase::closed)
         co_return;
     stays_ = stays_ && !is_pipelined_ && !sessions_.is_draining();
-    const std::string text = http_text(answer, {.is_form = request.wants_form,
-                                                .has_body = request.method != Request::Method::head,
-                                                .stays = stays_});
+    const std::string text = http_text(
+        answer, {.is_form = request.wants_form, .has_body = request.method != Request::Method::head, .stays = stays_});
     limit_to(time_for_answer);
     co_await send(text);
     if (!stays_ && (is_pipelined_ || reader_->is_pipelined()))
@@ -156,8 +155,9 @@ std::optional<Refusal> HttpSession::why_not(const Request& request) const
     if ((!is_local_ && !settings.is_guarded()) || (!settings.tls.client_ca.empty() && !has_certificate_))
         return Refusal{forbidden, {RpcError::invalid_request, "the configuration has changed; connect anew"}};
     if (!settings.tokens.empty() && !is_bearer_of(request.authorization, settings.tokens))
-        return Refusal{no_token, {RpcError::invalid_request, "the request has no `Authorization: Bearer` with a token "
-                                                             "of server.engine_http.tokens"}};
+        return Refusal{no_token,
+                       {RpcError::invalid_request, "the request has no `Authorization: Bearer` with a token "
+                                                   "of server.engine_http.tokens"}};
     if (request.is_from_browser)
         return Refusal{forbidden,
                        {RpcError::invalid_request, "the request has an Origin, so a browser sends it for a web page"}};
@@ -217,14 +217,13 @@ net::Awaitable<void> HttpSession::ask(flow::CallFlow& flow)
 net::Awaitable<Answer> HttpSession::store(events::Report report)
 {
     stored_.reset();
-    services_.report(std::move(report),
-                     [session = weak_from_this()](spool::Stored stored, const std::string& why) {
-                         if (const auto alive = session.lock()) {
-                             alive->stored_ = stored;
-                             alive->why_not_stored_ = why;
-                             alive->changed_.set();
-                         }
-                     });
+    services_.report(std::move(report), [session = weak_from_this()](spool::Stored stored, const std::string& why) {
+        if (const auto alive = session.lock()) {
+            alive->stored_ = stored;
+            alive->why_not_stored_ = why;
+            alive->changed_.set();
+        }
+    });
     while (!stored_ && phase_ != Phase::closed)
         co_await changed_.wait();
     if (stored_ && *stored_ == spool::Stored::failed)

@@ -88,9 +88,9 @@ private:
     Phase phase_ = Phase::opening;
     bool is_local_ = false;        ///< the client is on this machine
     bool has_certificate_ = false; ///< and showed it
-    bool stays_ = true;        ///< a further request is taken
-    bool is_pipelined_ = false; ///< something came that was not waited for
-    std::size_t not_read_ = 0;  ///< bytes of that
+    bool stays_ = true;            ///< a further request is taken
+    bool is_pipelined_ = false;    ///< something came that was not waited for
+    std::size_t not_read_ = 0;     ///< bytes of that
     net::Event changed_;
     net::Cancellation* cancellation_ = nullptr;
     std::optional<spool::Stored> stored_; ///< what became of the event

@@ -1,6 +1,5 @@
 #include "api/engine_http/request.hpp"
 
-
 #include <array>
 #include <utility>
 
@@ -20,9 +19,8 @@ struct Path
     rpc::Method method;
 };
 
-constexpr std::array<Path, 3> paths{{{"/v1/route", rpc::Method::route},
-                                     {"/v1/continue", rpc::Method::go_on},
-                                     {"/v1/event", rpc::Method::event}}};
+constexpr std::array<Path, 3> paths{
+    {{"/v1/route", rpc::Method::route}, {"/v1/continue", rpc::Method::go_on}, {"/v1/event", rpc::Method::event}}};
 
 } // namespace
 

@@ -227,8 +227,8 @@ Fault no_method(std::string_view name)
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
     about->name = dispatch::Refused::cut(name);
-    return {RpcError::method_not_found, "unknown method; there are call.route, call.continue, call.cancel and call.event",
-            std::move(about)};
+    return {RpcError::method_not_found,
+            "unknown method; there are call.route, call.continue, call.cancel and call.event", std::move(about)};
 }
 
 /// One that is so wrong that it cannot be a notification.

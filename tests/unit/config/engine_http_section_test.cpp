@@ -17,9 +17,10 @@ std::string section(std::string_view content)
 
 TEST(EngineHttpSection, EveryKeyIsRead)
 {
-    const auto door = load_well(section("{ listen: \"0.0.0.0:8443\", tls: { cert: /a.pem, key: /a.key, client_ca: /ca.pem }, "
-                                        "tokens: [first, \"$${x}\"] }"))
-                          .server.engine_http;
+    const auto door =
+        load_well(section("{ listen: \"0.0.0.0:8443\", tls: { cert: /a.pem, key: /a.key, client_ca: /ca.pem }, "
+                          "tokens: [first, \"$${x}\"] }"))
+            .server.engine_http;
     EXPECT_EQ(door.listen, boost::asio::ip::tcp::endpoint(make_address("0.0.0.0"), 8443));
     EXPECT_EQ(door.tls.cert, "/a.pem");
     EXPECT_EQ(door.tls.key, "/a.key");
@@ -63,7 +64,8 @@ TEST(EngineHttpSection, WhatIsNeededOffLoopback)
 
 TEST(EngineHttpSection, NoFaultShowsAToken)
 {
-    EXPECT_EQ(faults_of(section("{ listen: \"127.0.0.1:1\", tokens: [\"my secret\"] }")).find("my secret"), std::string::npos);
+    EXPECT_EQ(faults_of(section("{ listen: \"127.0.0.1:1\", tokens: [\"my secret\"] }")).find("my secret"),
+              std::string::npos);
 }
 
 TEST(EngineHttpSection, ItsFilesAreChecked)

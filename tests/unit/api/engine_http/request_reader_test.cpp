@@ -10,8 +10,9 @@ namespace {
 
 using State = RequestReader::State;
 
-constexpr std::string_view ordinary = "POST /v1/route HTTP/1.1\r\nHost: pbx\r\nAuthorization: Bearer t\r\n"
-                                      "Accept: Application/X-WWW-Form-Urlencoded;q=1\r\nContent-Length: 5\r\n\r\n{ \n }";
+constexpr std::string_view ordinary =
+    "POST /v1/route HTTP/1.1\r\nHost: pbx\r\nAuthorization: Bearer t\r\n"
+    "Accept: Application/X-WWW-Form-Urlencoded;q=1\r\nContent-Length: 5\r\n\r\n{ \n }";
 
 void expect_ordinary(RequestReader& reader)
 {
@@ -138,7 +139,8 @@ TEST(RequestReader, NoHttp)
     for (const std::string_view text :
          {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "{\"jsonrpc\":\"2.0\"}\n", "\x16\x03\x01\x02", "POST /\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-          "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"}) {
+          "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"})
+    {
         RequestReader reader;
         reader.feed(text);
         ASSERT_EQ(reader.state(), State::refused) << text;

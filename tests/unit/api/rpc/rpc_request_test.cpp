@@ -104,7 +104,8 @@ TEST(RpcRequest, IdIsEchoedVerbatim)
             read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id": )" + std::string(id) + " }"),
             std::string(id) + ": route 1");
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"x","id":)" + std::string(id) + "}"),
-                  std::string(id) + ": -32601 unknown method; there are call.route, call.continue, call.cancel and call.event");
+                  std::string(id) +
+                      ": -32601 unknown method; there are call.route, call.continue, call.cancel and call.event");
     }
     for (const std::string_view id : {"true", "false", "[]", "[1]", "{}", R"({"id":1})"})
         EXPECT_EQ(read(R"({"jsonrpc":"2.0","method":"call.route","params":{"did":"1"},"id":)" + std::string(id) + "}"),
@@ -130,7 +131,8 @@ TEST(RpcRequest, ThatIsNoneIsInvalid)
 {
     constexpr auto version = "1: -32600 jsonrpc must be \"2.0\""sv;
     constexpr auto method = "1: -32600 method must be a string"sv;
-    constexpr auto no_method = "1: -32601 unknown method; there are call.route, call.continue, call.cancel and call.event"sv;
+    constexpr auto no_method =
+        "1: -32601 unknown method; there are call.route, call.continue, call.cancel and call.event"sv;
     expect_all({
         {"1", "null: -32600 a request is an object"},
         {"\"call.route\"", "null: -32600 a request is an object"},
@@ -441,8 +443,7 @@ TEST(RpcRequest, ContinueBringsBackTheStateAndWhatTheCallerDid)
 
 TEST(RpcRequest, CancelNamesACallAsItWasWritten)
 {
-    constexpr auto bad_id =
-        "1: -32602 id must be that of a call under way on this connection, a string or a number"sv;
+    constexpr auto bad_id = "1: -32602 id must be that of a call under way on this connection, a string or a number"sv;
     const auto line = [](std::string_view params) {
         return R"({"jsonrpc":"2.0","id":1,"method":"call.cancel","params":)" + std::string(params) + "}";
     };
