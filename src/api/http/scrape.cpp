@@ -180,7 +180,7 @@ void append_engines(Exposition& out, const Sources& sources)
     for (const WorkerSource& worker : sources.workers)
         connections += worker.metrics->engine_connections.value();
     const MetricFamily engines{"dialhook_engine_connections", MetricType::gauge,
-                               "Dialplan engines connected to the Unix socket."};
+                               "Dialplan engines connected to the Unix socket or over HTTP."};
     out.begin(engines);
     out.sample(engines.name, {}, connections);
 
