@@ -121,7 +121,7 @@ class Reload(ManyFiles):
         self.files.write("secret", "two")
         self.done("reload")
         self.asking.route("customer-2")
-        self.assertEqual([request.headers["X-Token"] for request in self.web.requests], ["one", "two"])
+        self.assertEqual([request.header("X-Token") for request in self.web.requests], ["one", "two"])
         os.unlink(secret)
         self.assertIn("000002.yaml:1:", self.refused()[0])
 
@@ -129,7 +129,7 @@ class Reload(ManyFiles):
         self.daemon.configure(self.main(defaults={"timeout": ample(), "headers": {"X-All": "yes"}}))
         self.done("reload")
         self.asking.route("customer-2")
-        self.assertEqual(self.web.requests[-1].headers["X-All"], "yes")
+        self.assertEqual(self.web.requests[-1].header("X-All"), "yes")
 
 
 class DryRun(ManyFiles):
