@@ -233,7 +233,7 @@ TEST(RenderRehearsal, SaysWhatWouldChange)
         "dialplans":{"added":[],"changed":["+31*"],"removed":[]},"notifications":{"added":[],"changed":[],"removed":[]},
         "settings":["server.log"],"messages":["server.threads would change only at a restart"]})");
     EXPECT_EQ(render_rehearsal(answer), "a reload would change this:\n"
-                                        "  webhooks      2 added: a, b\\u{1b}\n"
+                                        "  webhooks      2 added: a, b\\x1b\n"
                                         "  webhooks      1 removed: c\n"
                                         "  dialplans     1 changed: +31*\n"
                                         "  settings      1 changed: server.log\n"
