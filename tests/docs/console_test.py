@@ -19,7 +19,7 @@ def plays():
     """All that is typed, and the files that are then used."""
     for page in PAGES:
         typed = [block for block in blocks(page) if not block.file]
-        words = {word for block in typed for word in block.text.split()}
+        words = {word.split("/")[0] for block in typed for word in block.text.split()}
         yield from typed
         yield from (block for block in blocks(page) if block.file and block.file.split("/")[0] in words)
 

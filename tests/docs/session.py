@@ -86,7 +86,7 @@ class Session:
     def write(self, name, text):
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".yaml" and re.search("^(webhooks|notifications):", text, re.MULTILINE):
+        if path.suffix == ".yaml" and path.parent == self.folder and re.search("^(webhooks|notifications):", text, re.MULTILINE):
             text = with_sockets(text)
         path.write_text(self._here(text), encoding="utf-8")
 
