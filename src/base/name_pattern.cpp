@@ -44,7 +44,8 @@ bool matches(std::string_view name, std::string_view pattern)
 {
     if (pattern.find_first_of("*?") != std::string_view::npos)
         return matches_whole(name, pattern);
-    return !std::ranges::search(name, pattern, same_letter).empty() || pattern.empty();
+    return pattern.empty() ||
+           std::search(name.begin(), name.end(), pattern.begin(), pattern.end(), same_letter) != name.end();
 }
 
 } // namespace dialhook
