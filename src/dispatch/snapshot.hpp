@@ -128,8 +128,8 @@ private:
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
-    std::vector<ResolvedWebhook> webhooks_; ///< in the order of the configuration
-    WebhookIndex by_name_;                  ///< where in `webhooks_`
+    std::vector<ResolvedWebhook> webhooks_;           ///< in the order of the configuration
+    WebhookIndex by_name_;                            ///< where in `webhooks_`
     std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
     /// Each once: a hundred thousand webhooks of one web server have the same.
