@@ -25,7 +25,8 @@ bool matches_whole(std::string_view name, std::string_view pattern)
             star = in_pattern++;
             taken = in_name;
         } else if (in_pattern < pattern.size() &&
-                   (pattern[in_pattern] == '?' || same_letter(pattern[in_pattern], name[in_name]))) {
+                   (pattern[in_pattern] == '?' || same_letter(pattern[in_pattern], name[in_name])))
+        {
             ++in_pattern;
             ++in_name;
         } else if (star != std::string_view::npos) {

@@ -126,11 +126,10 @@ IncludedFiles::IncludedFiles(const Value& include, const std::filesystem::path& 
         const int order = left.path.compare(right.path);
         return order != 0 ? order < 0 : left.pattern < right.pattern;
     });
-    files_.erase(std::unique(files_.begin(), files_.end(),
-                             [](const IncludedFile& left, const IncludedFile& right) {
-                                 return left.path == right.path;
-                             }),
-                 files_.end());
+    files_.erase(
+        std::unique(files_.begin(), files_.end(),
+                    [](const IncludedFile& left, const IncludedFile& right) { return left.path == right.path; }),
+        files_.end());
 }
 
 void IncludedFiles::add_matches(const Value& value, const std::filesystem::path& main_file)

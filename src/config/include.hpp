@@ -16,8 +16,8 @@ struct IncludedFile
     std::size_t pattern; ///< which one
 };
 
-/// What `include` takes in, as glob(3) finds it: in alphabetical order, each path once. The files are not looked at yet:
-/// for a hundred thousand, each system call counts.
+/// What `include` takes in, as glob(3) finds it: in alphabetical order, each path once. The files are not looked at
+/// yet: for a hundred thousand, each system call counts.
 class IncludedFiles
 {
 public:

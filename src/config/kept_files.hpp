@@ -31,9 +31,9 @@ struct KeptFile
 /// The texts of files, kept from one load to the next: a file is read again only if it may have changed.
 ///
 /// What tells is its identity: device, inode, size and the times of the last changes of content and of inode, by path,
-/// so that a file that another one has replaced is noticed, and one whose own time was set back. Times tick; a file that
-/// had changed within `doubt` before it was read may change again without a trace, and so it is read again and compared.
-/// As long as the content is the same, so is the `text` object.
+/// so that a file that another one has replaced is noticed, and one whose own time was set back. Times tick; a file
+/// that had changed within `doubt` before it was read may change again without a trace, and so it is read again and
+/// compared. As long as the content is the same, so is the `text` object.
 class KeptFiles
 {
 public:

@@ -35,7 +35,8 @@ const Named& named(const std::shared_ptr<const Named>& value)
 
 /// Those of `order`, which is by name and then by place; a name that stands in two files is a fault.
 template <class Named>
-std::vector<Named> joined_in_order(std::string_view section, const std::vector<Placed<Named>*>& order, FaultList& faults)
+std::vector<Named> joined_in_order(std::string_view section, const std::vector<Placed<Named>*>& order,
+                                   FaultList& faults)
 {
     std::vector<Named> result;
     result.reserve(order.size());

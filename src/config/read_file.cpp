@@ -51,12 +51,9 @@ std::int64_t nanoseconds(const timespec& time)
 
 FileIdentity identity_from(const struct stat& status)
 {
-    return {status.st_dev,
-            status.st_ino,
-            status.st_size,
-            nanoseconds(status.st_mtim),
-            nanoseconds(status.st_ctim),
-            S_ISREG(status.st_mode)};
+    return {
+        status.st_dev,          status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim),
+        S_ISREG(status.st_mode)};
 }
 
 /// What the file says its size is, so that an ordinary one is read in one go; a pipe says nothing.

@@ -16,7 +16,8 @@ struct ReadError
     bool is_folder = false;
 };
 
-/// Which file it is, and in what state: all that the system says of it without reading. Times in nanoseconds since 1970.
+/// Which file it is, and in what state: all that the system says of it without reading. Times in nanoseconds since
+/// 1970.
 struct FileIdentity
 {
     std::uint64_t device = 0;

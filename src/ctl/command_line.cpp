@@ -165,7 +165,8 @@ void describe_events(CLI::App& app, CommandLine& line, Commands& commands)
 /// Every command with its options; the chosen one fills `line`.
 void describe(CLI::App& app, CommandLine& line, Commands& commands)
 {
-    auto& [route, attempt, plan, check_command, reload_command, webhooks_command, deliveries, replay, test, top, tail, mock] = commands;
+    auto& [route, attempt, plan, check_command, reload_command, webhooks_command, deliveries, replay, test, top, tail,
+           mock] = commands;
     app.name("dialhookctl");
     app.description("Talks to a running Dialhook daemon, or plays the web server that it asks.");
     app.set_version_flag("--version", "dialhookctl " + std::string(version), "Show the version");

@@ -10,8 +10,7 @@ namespace {
 
 boost::system::result<Loaded, config::Faults> load_file(const std::filesystem::path& file,
                                                         config::Environment environment, config::LoadCache& cache,
-                                                        net::TlsContexts& contexts,
-                                                        const dispatch::Snapshot* previous)
+                                                        net::TlsContexts& contexts, const dispatch::Snapshot* previous)
 {
     config::SourceTexts files;
     environment.on_file = [&files](const std::shared_ptr<const config::SourceText>& text) { files.share(text); };

@@ -147,10 +147,9 @@ void Snapshot::add(const Webhook& webhook, const ResolvedWebhook* before, const 
 {
     ResolvedWebhook& resolved = webhooks_.emplace_back();
     resolved.webhook = &webhook;
-    const bool is_as_before =
-        before != nullptr && before->webhook == &webhook && has_same_budgets &&
-        before->main.target.tls == (webhook.url.origin().https ? trust.own : nullptr) &&
-        before->main.target.proxy == configuration_.proxy;
+    const bool is_as_before = before != nullptr && before->webhook == &webhook && has_same_budgets &&
+                              before->main.target.tls == (webhook.url.origin().https ? trust.own : nullptr) &&
+                              before->main.target.proxy == configuration_.proxy;
     if (is_as_before) {
         resolved.main = before->main;
         resolved.main.own_headers = kept_headers(before->main.own_headers);

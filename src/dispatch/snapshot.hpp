@@ -133,8 +133,8 @@ private:
                       const std::shared_ptr<const net::TlsContext>& tls);
 
     config::Configuration configuration_;
-    std::vector<ResolvedWebhook> webhooks_; ///< in the order of the configuration
-    WebhookIndex by_name_;                  ///< where in `webhooks_`
+    std::vector<ResolvedWebhook> webhooks_;           ///< in the order of the configuration
+    WebhookIndex by_name_;                            ///< where in `webhooks_`
     std::vector<ResolvedNotification> notifications_; ///< ordered by name
     std::vector<const ResolvedWebhook*> prewarmed_;
     net::TlsServerContext engine_tls_;

@@ -13,8 +13,8 @@ namespace dialhook::dispatch {
 
 struct ResolvedWebhook;
 
-/// Where the webhook of a name is in the list of all. The names stay where they are, and what is beside them lies in one
-/// piece: among a hundred thousand a look-up misses the processor's cache once, and then where the call goes on
+/// Where the webhook of a name is in the list of all. The names stay where they are, and what is beside them lies in
+/// one piece: among a hundred thousand a look-up misses the processor's cache once, and then where the call goes on
 /// anyway. Each node of a `std::unordered_map` on its way would be one miss more.
 class WebhookIndex
 {

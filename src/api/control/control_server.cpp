@@ -214,9 +214,10 @@ net::Awaitable<std::string> ControlServer::answer(std::string line)
         co_return co_await check(id, params);
     if (const Actions::Asked* const action = asked_for(method))
         co_return co_await ask(*action, id, params);
-    co_return error_line(id, RpcError::method_not_found,
-                         "unknown method; there are status, webhooks, plan, reload, rehearse_reload, check, try, top, decisions, "
-                         "notifications, deliveries, replay and test");
+    co_return error_line(
+        id, RpcError::method_not_found,
+        "unknown method; there are status, webhooks, plan, reload, rehearse_reload, check, try, top, decisions, "
+        "notifications, deliveries, replay and test");
 }
 
 /// Returns null if there is none of this name.

@@ -1,5 +1,4 @@
 #include "config/changes.hpp"
-
 #include "unit/config/loading.hpp"
 
 #include <gtest/gtest.h>
@@ -74,9 +73,10 @@ notifications:
 
 TEST(Changes, OfSettingsAreSaidByKey)
 {
-    EXPECT_EQ(between("webhooks: {}", "webhooks: {}\n"
-                                      "server: {threads: 2, log: {level: debug}, metrics: {webhooks: false}}\n"
-                                      "egress: {allow: [127.0.0.1]}\nvars: [tenant]\nasterisk: {play: \"${file},x\"}\n"),
+    EXPECT_EQ(between("webhooks: {}",
+                      "webhooks: {}\n"
+                      "server: {threads: 2, log: {level: debug}, metrics: {webhooks: false}}\n"
+                      "egress: {allow: [127.0.0.1]}\nvars: [tenant]\nasterisk: {play: \"${file},x\"}\n"),
               "settings: server.metrics server.threads server.log egress asterisk vars\n");
 }
 

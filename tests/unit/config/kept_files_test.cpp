@@ -1,5 +1,4 @@
 #include "config/kept_files.hpp"
-
 #include "unit/config/loading.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
 #include "config/load_cache.hpp"
-
 #include "unit/config/loading.hpp"
 
 #include <gtest/gtest.h>
