@@ -64,6 +64,8 @@ void check_tls(const Value& value, const EngineTls& options, const Environment& 
 /// A stranger could ask for decisions, or read them on the way.
 void check_who_can_ask(const Value& value, const EngineHttpSettings& settings)
 {
+    if (!settings.listen && value.entry("listen"))
+        return; // which is a fault already
     if (!settings.listen)
         return value.fault_at_key("found no `listen`, expected an address with a port such as 127.0.0.1:8443");
     if (settings.listen->address().is_loopback())

@@ -137,8 +137,8 @@ TEST(RequestReader, Limits)
 TEST(RequestReader, NoHttp)
 {
     for (const std::string_view text :
-         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "{\"jsonrpc\":\"2.0\"}\n", "\x16\x03\x01\x02", "POST /\r\n\r\n",
-          "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+         {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "{\"jsonrpc\":\"2.0\"}\n\r\n\r\n", "\x16\x03\x01\x02\r\n\r\n",
+          "POST /\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"})
     {
         RequestReader reader;
