@@ -35,7 +35,7 @@ def rounds(*pairs, others=0.0):
 
 class Bars(unittest.TestCase):
     def beside_nginx(self, measured):
-        return next(bar for bar in all_bars(Results(rounds=measured)) if bar.limit == 0.85)
+        return next(bar for bar in all_bars(Results(rounds=measured)) if bar.limit == 0.8)
 
     def test_a_ratio_is_taken_within_each_round(self):
         bar = self.beside_nginx(rounds((8, 10), (9, 10), (14, 20)))
@@ -92,7 +92,7 @@ class Plots(unittest.TestCase):
         measured = rounds((8, 10))
         for system in ("dialhook", "nginx"):
             measured.samples[0][Case(system, open=True)] = SAMPLE
-        hanging = Hanging([(0, 1 << 20), (10_000, 50 << 20)], 0.95, 100.0, 110.0, 150.0)
+        hanging = Hanging([(0, 1 << 20), (10_000, 50 << 20)], 0.95, 100.0, 110.0, 150.0, 0)
         with tempfile.TemporaryDirectory() as folder:
             write_figures(Results(rounds=measured, hanging=[hanging]), Path(folder))
             files = sorted(Path(folder).iterdir())

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from harness.cases import PARTS
+from harness.cold import run_cold
 from harness.events import run_events
 from harness.figures import write_figures
 from harness.footprint import run_footprint
@@ -21,7 +22,7 @@ from harness.scale import run_scale
 from harness.setting import ROOT, TRAINED, prepare
 from harness.threads import run_threads
 
-SINGLE_PARTS = {"footprint": run_footprint, "threads": run_threads, "scale": run_scale, "includes": run_includes,
+SINGLE_PARTS = {"cold": run_cold, "footprint": run_footprint, "threads": run_threads, "scale": run_scale, "includes": run_includes,
                 "hanging": run_hanging, "events": run_events}
 ALL_PARTS = (*PARTS, *SINGLE_PARTS)
 

@@ -15,19 +15,19 @@ from harness.dialhook import Dialhook, Settings
 from harness.generator import Generator
 from harness.process import Failure
 from harness.setting import RECORDING, prepare_calls
-from harness.web import PLAIN, TLS, TLS_1_3_CLOSING, TLS_CLOSING, WebServer
+from harness.web import OLD_TLS_CLOSING, PLAIN, TLS, TLS_CLOSING, Web, WebServer
 
 CALLS = 50_000  # of each load: enough for their rare branches; more changes nothing
 WEBHOOKS = 1_000
 TRAINING = ((PLAIN, MANY, 0), (PLAIN, PIPELINED, 0), (PLAIN, ONE, 0), (PLAIN, MANY, WEBHOOKS), (TLS, MANY, 0),
-            (TLS_CLOSING, MANY, 0), (TLS_1_3_CLOSING, MANY, 0))
+            (TLS_CLOSING, MANY, 0), (OLD_TLS_CLOSING, MANY, 0))
 
 
-def train(kind: str, load: Load, webhooks: int, certificate, folder: Path, options):
+def train(kind: Web, load: Load, webhooks: int, certificate, folder: Path, options):
     """A daemon of its own: what it counted is written when it ends."""
     cores = ",".join(map(str, sorted(os.sched_getaffinity(0))))
     spread = {"spread": webhooks} if webhooks else {}
-    what = f"training with {load.name}, {kind}" + (f", {webhooks} webhooks" if webhooks else "")
+    what = f"training with {load.name}, {kind.name}" + (f", {webhooks} webhooks" if webhooks else "")
     with WebServer(folder / "web", kind, options.scenario, certificate, cores) as web:
         with Dialhook(folder / "dialhook", web, options, Settings(webhooks=webhooks, core=cores)) as system:
             with Generator(what, options, system, core=cores, connections=load.connections, pipelined=load.pipelined,

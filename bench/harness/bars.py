@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from .cases import ALL_WEBHOOKS, FEW_WEBHOOKS, ONE, PIPELINED, Case
+from .cold import CLIENTS
 from .events import CALLS, RATE, WAITING
-from .hanging import HUNG
+from .hanging import HUNG, LATE
 from .includes import FEW_FILES, MANY_FILES
-from .web import TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
+from .web import (OLD_TLS, OLD_TLS_CLOSING, SLOW, TLS, TLS_CHAIN, TLS_CLOSING, TLS_FULL, TLS_RSA, WRITES_ONCE, WRITES_TWICE)
 
 NOISE = 0.02  # share of a core that others may take in a window that still counts as quiet
 KIB, MB = 1024, 1_000_000
@@ -37,30 +38,59 @@ class Bar:
 
 def all_bars(results) -> list:
     """Those whose figures were measured."""
-    bars = [*round_bars(results.rounds), *hanging_bars(results.hanging), *scale_bars(results.scale),
+    bars = [*round_bars(results.rounds), *cold_bars(results.cold), *hanging_bars(results.hanging), *scale_bars(results.scale),
             *include_bars(results.includes), *event_bars(results.events), *footprint_bars(results.footprint), *thread_bars(results.threads)]
     return [bar for bar in bars if bar.values]
 
 
 def round_bars(rounds):
-    yield cpu(rounds, "64×1 / nginx", DIALHOOK, NGINX, 0.85)
-    yield cpu(rounds, "8 connections × 8 pipelined / nginx 64×1", Case("dialhook", PIPELINED), NGINX, 0.65)
-    yield cpu(rounds, "one call at a time / nginx", Case("dialhook", ONE), Case("nginx", ONE), 1.1)
-    yield cpu(rounds, "64×1 / haproxy without any log", DIALHOOK, HAPROXY, 1.0)
-    yield cpu(rounds, "64×1 / the floor", DIALHOOK, FLOOR, 1.35)
+    # Bars are for the daemon as the package has it; that of the preset release stands beside it.
+    for system, note, judged in (("dialhook", "", True), ("release", ", release", False)):
+        def of(limit, judged=judged):
+            return limit if judged else None
+
+        yield cpu(rounds, f"64×1 / nginx{note}", Case(system), NGINX, of(0.8))
+        yield cpu(rounds, f"8 connections × 8 pipelined / nginx 64×1{note}", Case(system, PIPELINED), NGINX, of(0.62))
+        yield cpu(rounds, f"one call at a time / nginx{note}", Case(system, ONE), Case("nginx", ONE), of(1.1))
+        yield cpu(rounds, f"64×1 / haproxy without any log{note}", Case(system), HAPROXY, of(0.9))
+        yield cpu(rounds, f"64×1 / the floor{note}", Case(system), FLOOR, of(1.35))
+    yield cpu(rounds, "64×1, asked over HTTP / over the Unix socket", Case("engine-http"), DIALHOOK, 1.3)
+    yield cpu(rounds, "one call at a time, asked over HTTP / over the Unix socket", Case("engine-http", ONE), Case("dialhook", ONE), None)
+    yield from open_bars(rounds)
+    yield from tls_bars(rounds)
+    yield from slow_bars(rounds)
+    yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks in random order / over {FEW_WEBHOOKS}",
+              Case("dialhook", webhooks=ALL_WEBHOOKS), Case("dialhook", webhooks=FEW_WEBHOOKS), 1.15)
+
+
+def open_bars(rounds):
     ours, theirs = Case("dialhook", open=True), Case("nginx", open=True)
     yield ratio(rounds, f"p50 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p50_us", 1.1)
     yield ratio(rounds, f"p99 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p99_us", 1.1)
-    for version, kept, closing in (("", TLS, TLS_CLOSING), (" with TLS 1.3", TLS_1_3, TLS_1_3_CLOSING)):
-        for web, what in ((kept, "kept connections, 64×1"), (closing, "the web server closes each time")):
-            for system in ("nginx", "haproxy"):
-                yield cpu(rounds, f"HTTPS{version}, {what} / {system}", Case("dialhook", web=web), Case(system, web=web),
-                          1.1 if system == "nginx" else None)
-        for system in ("dialhook", "nginx", "haproxy"):
-            shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=closing))]
-            yield Bar(f"resumed handshakes{version}, {system}", shares, 99 if system == "dialhook" else None, " %", 1, at_least=True)
-    yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks / over {FEW_WEBHOOKS}",
-              Case("dialhook", webhooks=ALL_WEBHOOKS), Case("dialhook", webhooks=FEW_WEBHOOKS), 1.1)
+
+
+def tls_bars(rounds):
+    for web, what, limit in ((TLS, "kept connections", 0.85), (TLS_CLOSING, "the web server closes each time", 1.0)):
+        for system, peer, bar in (("dialhook", "nginx", limit), ("dialhook", "haproxy", None), ("release", "nginx", None)):
+            note = ", release" if system == "release" else ""
+            yield cpu(rounds, f"HTTPS, TLS 1.3, {what} / {peer}{note}", Case(system, web=web), Case(peer, web=web), bar)
+    for web, what in ((TLS_FULL, "ECDSA"), (TLS_RSA, "RSA"), (TLS_CHAIN, "a chain of three")):
+        yield cpu(rounds, f"HTTPS, TLS 1.3, no session is resumed, {what} / nginx", Case("dialhook", web=web), Case("nginx", web=web), None)
+    for web, what in ((OLD_TLS, "kept connections"), (OLD_TLS_CLOSING, "the web server closes each time")):
+        yield cpu(rounds, f"HTTPS, TLS 1.2, {what} / nginx", Case("dialhook", web=web), Case("nginx", web=web), 1.1)
+    for version, web, systems in (("TLS 1.3", TLS_CLOSING, ("dialhook", "nginx", "haproxy")), ("TLS 1.2", OLD_TLS_CLOSING, ("dialhook", "nginx"))):
+        for system in systems:
+            shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=web))]
+            yield Bar(f"resumed handshakes, {version}, {system}", shares, 99.9 if system == "dialhook" else None, " %", 2, at_least=True)
+
+
+def slow_bars(rounds):
+    ours, theirs = Case("dialhook", web=SLOW), Case("nginx", web=SLOW)
+    yield cpu(rounds, "64×1, the web server takes 20 ms / nginx", ours, theirs, None)
+    yield ratio(rounds, "p50, the web server takes 20 ms / nginx", ours, theirs, "p50_us", None)
+    for system, limit in (("dialhook", 1.2), ("nginx", None)):
+        once, twice = (Case(system, ONE, web) for web in (WRITES_ONCE, WRITES_TWICE))
+        yield ratio(rounds, f"p50, the web server writes twice / once, {system}", twice, once, "p50_us", limit)
 
 
 def cpu(rounds, what, ours: Case, theirs: Case, limit):
@@ -74,13 +104,23 @@ def ratio(rounds, what, ours: Case, theirs: Case, field, limit):
     return Bar(what, [getattr(our, field) / getattr(their, field) for our, their in pairs], limit, disturbed=disturbed)
 
 
+def cold_bars(cold):
+    if cold is None:
+        return
+    for which in ("first", "resumed"):
+        for client in CLIENTS:
+            yield Bar(f"round trips of a {'cold' if which == 'first' else 'resumed'} request over TLS 1.3, {client}",
+                      [getattr(cold[client], which)], 3 if client == "dialhook" else None, "", 0)
+
+
 def hanging_bars(hanging):
     yield Bar(f"memory for each of {HUNG:,} calls that hang", [one.bytes_each / KIB for one in hanging], 6, " KiB", 1)
     yield Bar("of it given back afterwards", [one.given_back * 100 for one in hanging], 90, " %", 0, at_least=True)
     yield Bar(f"p99 of healthy calls while {HUNG:,} hang / without",
               [one.p99_beside_us / one.p99_without_us for one in hanging], 1.2)
     yield Bar(f"p99 of healthy calls while all {HUNG:,} time out / without",
-              [one.p99_timing_out_us / one.p99_without_us for one in hanging], 2)
+              [one.p99_timing_out_us / one.p99_without_us for one in hanging], 1.5)
+    yield Bar(f"of those answers later than `timeout` + {LATE * 1e3:g} ms", [one.late for one in hanging], 0, "", 0)
 
 
 def scale_bars(scale):
@@ -112,7 +152,8 @@ def event_bars(events):
 def footprint_bars(footprint):
     if footprint is None:
         return
-    yield Bar("instructions per decision, 64×1", [footprint.instructions], 30_000, "", 0)
+    yield Bar("instructions per decision, 64×1", [footprint.instructions], None, "", 0)
+    yield Bar("instructions per decision, 64×1, release", [footprint.release_instructions], 26_000, "", 0)
     yield Bar("allocations per decision", [footprint.allocations], 14, "", 1)
     yield Bar("program without debug symbols", [footprint.stripped / MB], 4, " MB", 1)
     yield Bar(f"resident size idle, {FEW_WEBHOOKS} webhooks", [footprint.resident / MB], 12, " MB", 1)

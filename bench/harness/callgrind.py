@@ -24,11 +24,11 @@ LONGEST = 160  # characters of a name that are shown
 class Counted:
     """A run of the daemon under Callgrind, from its start to its end."""
 
-    def __init__(self, calls, load, web, folder: Path, options):
+    def __init__(self, calls, load, web, folder: Path, options, program):
         self.profile = folder / "callgrind.out"
         folder.mkdir(parents=True)
         valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={self.profile}", "--fair-sched=yes")
-        system = Dialhook(folder / "dialhook", web, options, Settings(under=valgrind))
+        system = Dialhook(folder / "dialhook", web, options, Settings(under=valgrind, program=program))
         try:
             asked = subprocess.run(
                 ["taskset", "--cpu-list", str(OTHER_CORE), options.generator, "--protocol", system.protocol, "--socket",
@@ -69,9 +69,10 @@ def shortened(name):
 class Difference:
     """What each further decision costs once everything is warm."""
 
-    def __init__(self, load, web, folder: Path, options):
-        self._few = Counted(FEW, load, web, folder / "few", options)
-        self._many = Counted(MANY, load, web, folder / "many", options)
+    def __init__(self, load, web, folder: Path, options, program=None):
+        """`program`: instead of the run's daemon."""
+        self._few = Counted(FEW, load, web, folder / "few", options, program)
+        self._many = Counted(MANY, load, web, folder / "many", options, program)
         self._decisions = (MANY - FEW) * WINDOWS
 
     def instructions(self) -> float:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .web import PLAIN, TLS, TLS_1_3, TLS_1_3_CLOSING, TLS_CLOSING
+from .web import (OLD_TLS, OLD_TLS_CLOSING, PLAIN, SLOW, TLS, TLS_CHAIN, TLS_CLOSING, TLS_FULL, TLS_RSA, WRITES_ONCE, WRITES_TWICE,
+                  Web)
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,9 @@ FEW_WEBHOOKS, ALL_WEBHOOKS = 10, 100_000
 
 @dataclass(frozen=True)
 class Case:
-    system: str
+    system: str          # dialhook: as the package has it; release: as anyone builds it; engine-http: asked over HTTP; or a peer
     load: Load = MANY
-    web: str = PLAIN
+    web: Web = PLAIN
     webhooks: int = 0    # 0: one; else the calls are spread over so many
     open: bool = False   # calls come at a fixed rate, whatever becomes of them
 
@@ -34,7 +35,7 @@ class Case:
     def name(self):
         parts = [self.system, self.load.name]
         if self.web != PLAIN:
-            parts.append(self.web)
+            parts.append(self.web.name)
         if self.webhooks:
             parts.append(f"{self.webhooks}-webhooks")
         if self.open:
@@ -42,12 +43,19 @@ class Case:
         return " ".join(parts)
 
 
+def cases(systems, **rest):
+    return tuple(Case(system, **rest) for system in systems)
+
+
 # The parts of a run by name; each round measures all cases of all of them.
 PARTS = {
-    "closed": (Case("dialhook", ONE), Case("nginx", ONE), Case("dialhook"), Case("nginx"), Case("haproxy"), Case("floor"),
-               Case("dialhook", PIPELINED)),
-    "tls": tuple(Case(system, web=web) for web in (TLS, TLS_CLOSING, TLS_1_3, TLS_1_3_CLOSING)
-                 for system in ("dialhook", "nginx", "haproxy")),
-    "open": (Case("dialhook", open=True), Case("nginx", open=True)),
+    "closed": (*cases(("dialhook", "release", "nginx"), load=ONE), *cases(("dialhook", "release", "nginx", "haproxy", "floor")),
+               *cases(("dialhook", "release"), load=PIPELINED)),
+    "engine-http": (Case("engine-http"), Case("engine-http", ONE)),
+    "tls": (*(case for web in (TLS, TLS_CLOSING) for case in cases(("dialhook", "release", "nginx", "haproxy"), web=web)),
+            *(case for web in (TLS_FULL, TLS_RSA, TLS_CHAIN, OLD_TLS, OLD_TLS_CLOSING) for case in cases(("dialhook", "nginx"), web=web))),
+    "slow": (*cases(("dialhook", "nginx"), web=SLOW),
+             *(case for web in (WRITES_ONCE, WRITES_TWICE) for case in cases(("dialhook", "nginx"), load=ONE, web=web))),
+    "open": cases(("dialhook", "nginx"), open=True),
     "webhooks": (Case("dialhook", webhooks=FEW_WEBHOOKS), Case("dialhook", webhooks=ALL_WEBHOOKS)),
 }

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .place import SYSTEM_CORE
+from .place import SYSTEM_CORE, free_port
 from .process import Process
 from .web import WebServer
 
@@ -36,21 +36,21 @@ class Settings:
     more_webhooks: str = ""  # YAML behind the webhooks
     more_server: str = ""    # YAML, more keys of `server`
     in_files: bool = False   # each webhook in an included file of its own
+    program: Path | None = None  # instead of the run's daemon
 
 
 class Dialhook:
     """One thread, a log line for each decision into a file."""
 
-    protocol = "engine"
-
     def __init__(self, folder: Path, web: WebServer, options, settings=Settings()):
         folder.mkdir(parents=True)
+        self.protocol = "engine"
         self.socket, self._control = folder / "engine.sock", folder / "control.sock"
         self.configuration = folder / "dialhook.yaml"
         self.configuration.write_text(configuration(folder, web, options.scenario, settings))
         self.started_at = time.monotonic()
         with Readiness(folder / "notify.sock") as readiness:
-            self._process = Process([*settings.under, options.dialhookd, "--config", self.configuration], settings.core,
+            self._process = Process([*settings.under, settings.program or options.dialhookd, "--config", self.configuration], settings.core,
                                     folder / "dialhookd.log",
                                     {"NOTIFY_SOCKET": str(readiness.path), **dict(settings.environment)})
             self._process.wait_until(readiness.told, "READY=1")
@@ -83,6 +83,14 @@ class Dialhook:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def dialhook_over_http(folder: Path, web, options):
+    """One that engines ask over HTTP."""
+    address = f"127.0.0.1:{free_port()}"
+    system = Dialhook(folder, web, options, Settings(more_server=f"  engine_http: {{ listen: {address} }}\n"))
+    system.protocol, system.socket = "engine-http", address
+    return system
 
 
 def configuration(folder: Path, web: WebServer, scenario, settings: Settings) -> str:

@@ -24,6 +24,7 @@ class Footprint:
     own: int             # bytes, PSS, of the same
     allocations: float   # for each decision, once everything is warm
     instructions: float  # likewise
+    release_instructions: float  # of the preset release, which repeats exactly
 
 
 def run_footprint(options, folder: Path) -> Footprint:
@@ -32,7 +33,8 @@ def run_footprint(options, folder: Path) -> Footprint:
             time.sleep(IDLE)
             resident, own = system.resident(), system.own_memory()
         result = Footprint(stripped_size(options.dialhookd, folder), resident, own, allocations(web, folder, options),
-                           Difference(MANY, web, folder / "callgrind", options).instructions())
+                           *(Difference(MANY, web, folder / program.parts[-3], options, program).instructions()
+                             for program in (options.dialhookd, options.release)))
     print(f"footprint  {result}", file=sys.stderr, flush=True)
     return result
 

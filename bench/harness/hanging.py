@@ -20,6 +20,7 @@ HUNG = 10_000
 STEPS = (1_000, 2_500, 5_000, HUNG)  # where memory is read on the way
 TIMEOUT = 10.0                       # seconds, of the webhook that hangs
 HEALTHY_RATE = 5_000                 # calls a second beside them, in an open loop
+LATE = 0.05                          # seconds after the time-out from which an answer to a call that hangs counts as late
 MARGIN = 0.1                         # seconds between the end of one window and what disturbs it
 QUIET = 4.0                          # seconds of healthy calls before the others hang
 SETTLED = 2.0                        # seconds after the last call came to hang
@@ -45,6 +46,7 @@ class Hanging:
     p99_without_us: float  # of healthy calls while none hangs
     p99_beside_us: float   # while all hang
     p99_timing_out_us: float  # from the first time-out to the last
+    late: int              # answers of those that came later than their time-out and LATE
 
     @property
     def bytes_each(self):
@@ -127,7 +129,7 @@ def memory_of_steps(system, options):
 
 
 def healthy_beside(system, folder: Path, options):
-    """p99 of the healthy calls: while none hangs, while all do, and while all time out."""
+    """p99 of the healthy calls: while none hangs, while all do, and while all time out; and how many of the latter were answered late."""
     healthy_file, hung_file = folder / "healthy", folder / "hung"
     with Generator("healthy", options, system, connections=64, rate=HEALTHY_RATE, samples=healthy_file, warmup=1,
                    seconds=QUIET + TIMEOUT + 4) as healthy:
@@ -141,8 +143,10 @@ def healthy_beside(system, folder: Path, options):
             hung.report()
         healthy.report()
     calls = read_samples(healthy_file)
-    ends = [start + taken for start, taken in read_samples(hung_file)]
-    return (p99(calls, 0, hanging_from), p99(calls, all_hang_from, min(ends)), p99(calls, min(ends), max(ends)))
+    timed_out = read_samples(hung_file)
+    ends = [start + taken for start, taken in timed_out]
+    late = sum(taken > (TIMEOUT + LATE) * 1e9 for _, taken in timed_out)
+    return (p99(calls, 0, hanging_from), p99(calls, all_hang_from, min(ends)), p99(calls, min(ends), max(ends)), late)
 
 
 def hang(calls, system, options, **settings):
@@ -169,4 +173,4 @@ def p99(calls, begin, end):
 def show(number, result):
     print(f"hanging {number}  {result.bytes_each / 1024:.1f} KiB each, {result.given_back:.0%} given back  healthy p99 "
           f"{result.p99_without_us:,.0f} µs without, {result.p99_beside_us:,.0f} µs beside, "
-          f"{result.p99_timing_out_us:,.0f} µs while they time out", file=sys.stderr, flush=True)
+          f"{result.p99_timing_out_us:,.0f} µs while they time out  {result.late} late", file=sys.stderr, flush=True)

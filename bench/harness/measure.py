@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import peers
-from .cases import Case
-from .dialhook import Dialhook, Settings
+from .cases import ALL_WEBHOOKS, Case
+from .dialhook import Dialhook, Settings, dialhook_over_http
 from .generator import Generator
 from .place import OTHER_CORE, SYSTEM_CORE
 from .process import Failure, core_seconds
 
-WARM_CALLS = 20_000
+WARM_CALLS = ALL_WEBHOOKS  # where several webhooks are asked: each at least once, and all systems the same number of calls
 SETTLE = 0.1  # seconds for what goes on behind an answer, such as a log that is written later
 
 
@@ -52,8 +52,11 @@ def read(system, web) -> Reading:
 
 
 def start(case: Case, web, folder: Path, options):
-    if case.system == "dialhook":
-        return Dialhook(folder, web, options, Settings(webhooks=case.webhooks))
+    if case.system in ("dialhook", "release"):
+        program = options.dialhookd if case.system == "dialhook" else options.release
+        return Dialhook(folder, web, options, Settings(webhooks=case.webhooks, program=program))
+    if case.system == "engine-http":
+        return dialhook_over_http(folder, web, options)
     return getattr(peers, case.system)(folder, web, options)
 
 
@@ -61,8 +64,7 @@ def measure(case: Case, web, folder: Path, options, rate=0.0) -> Sample:
     """`rate`: calls a second of an open loop."""
     settings = {"connections": case.load.connections, "pipelined": case.load.pipelined, "seconds": options.seconds}
     if case.webhooks:
-        # Each webhook is asked once before the window: what only its first call costs is no steady state.
-        settings |= {"spread": case.webhooks, "warmup_calls": max(case.webhooks, WARM_CALLS)}
+        settings |= {"spread": case.webhooks, "warmup_calls": WARM_CALLS}
     else:
         settings["warmup"] = options.warmup
     if case.open:

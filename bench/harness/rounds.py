@@ -8,7 +8,7 @@ from pathlib import Path
 from .cases import PARTS, Case
 from .certificate import Certificate
 from .measure import Sample, measure
-from .web import KINDS, PLAIN, WebServer
+from .web import start_web
 
 
 class Rounds:
@@ -32,10 +32,10 @@ def run_rounds(parts, options, folder: Path) -> Rounds:
     if not cases:
         return rounds
     with ExitStack() as stack:
-        certificate = Certificate(folder / "certificates")
-        webs = {kind: stack.enter_context(WebServer(folder / f"web-{kind}", kind, options.scenario,
-                                                    certificate if kind != PLAIN else None))
-                for kind in KINDS if any(case.web == kind for case in cases)}
+        kinds = list(dict.fromkeys(case.web for case in cases))
+        certificates = {kind: Certificate(folder / "certificates" / kind) for kind in {web.certificate for web in kinds if web.versions}}
+        webs = {web: stack.enter_context(start_web(folder / f"web-{number}", web, options.scenario, certificates.get(web.certificate)))
+                for number, web in enumerate(kinds)}
 
         def one(case) -> Sample:
             with tempfile.TemporaryDirectory(dir=folder, prefix=f"{case.system}-") as place:

@@ -68,10 +68,10 @@ def started(system, options) -> Started:
     return Started(seconds, system.own_memory(), system.resident())
 
 
-def first_answer(system, options):
-    """Asks one question; the moment of its answer."""
+def first_answer(system, options, webhook=None):
+    """Asks one question, of the first of several webhooks unless one is named; the moment of its answer."""
     question = {"jsonrpc": "2.0", "id": 1, "method": "call.route",
-                "params": {"webhook": f"{options.scenario['webhook']}-0", "did": "1", "callerid": "2"}}
+                "params": {"webhook": webhook or f"{options.scenario['webhook']}-0", "did": "1", "callerid": "2"}}
     with socket.socket(socket.AF_UNIX) as engine:
         engine.settimeout(60)
         engine.connect(str(system.socket))

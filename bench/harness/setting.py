@@ -20,8 +20,9 @@ def prepare(options, build: Path):
     if not {SYSTEM_CORE, OTHER_CORE} <= os.sched_getaffinity(0):
         raise Failure(f"the bench needs cores {SYSTEM_CORE} and {OTHER_CORE}")
     options.floor = build / "bin/dialhook-floor"
+    options.release = RELEASE / "bin/dialhookd"
     options.allocations = build / "bench/libdialhook-allocations.so"
-    require(options.floor, options.allocations)
+    require(options.floor, options.allocations, options.release)
     prepare_calls(options, build)
     os.sched_setaffinity(0, {OTHER_CORE})
 

@@ -2,6 +2,8 @@
 
 #include "scenario.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <system_error>
@@ -9,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <stdexcept>
 
@@ -17,29 +20,52 @@ namespace {
 
 constexpr std::size_t receive_buffer = 256 * 1024;
 constexpr std::size_t errors_shown = 5;
+constexpr std::string_view loopback = "127.0.0.1:";
 
 [[noreturn]] void fail(const char* what)
 {
     throw std::system_error{errno, std::generic_category(), what};
 }
 
+int connected(const sockaddr* address, socklen_t size, const std::string& name)
+{
+    const int socket = ::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket < 0)
+        fail("socket");
+    if (::connect(socket, address, size) != 0) {
+        const int error = errno;
+        ::close(socket);
+        throw std::system_error{error, std::generic_category(), "connect to " + name};
+    }
+    return socket;
+}
+
+int connect_to_port(const std::string& text)
+{
+    const auto digits = std::string_view{text}.substr(loopback.size());
+    std::uint16_t port = 0;
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), port).ec != std::errc{})
+        throw std::invalid_argument{"no port: " + text};
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int socket = connected(reinterpret_cast<const sockaddr*>(&address), sizeof address, text);
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return socket;
+}
+
 int connect_to(const std::filesystem::path& path)
 {
+    if (path.native().starts_with(loopback))
+        return connect_to_port(path.native());
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.native().size() >= sizeof address.sun_path)
         throw std::invalid_argument{"socket path too long: " + path.native()};
     std::memcpy(address.sun_path, path.c_str(), path.native().size());
-
-    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (socket < 0)
-        fail("socket");
-    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        const int error = errno;
-        ::close(socket);
-        throw std::system_error{error, std::generic_category(), "connect to " + path.native()};
-    }
-    return socket;
+    return connected(reinterpret_cast<const sockaddr*>(&address), sizeof address, path.native());
 }
 
 bool belongs(std::string_view caller, const Call& call)

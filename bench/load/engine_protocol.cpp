@@ -1,24 +1,13 @@
+#include "engine_protocol.hpp"
+
+#include "http_message.hpp"
 #include "json_object.hpp"
-#include "protocol.hpp"
-#include "scenario.hpp"
 
 #include <charconv>
 #include <string>
-#include <utility>
 
 namespace dialhook::bench {
 namespace {
-
-void append(std::string& out, std::initializer_list<std::string_view> pieces)
-{
-    for (const auto piece : pieces)
-        out.append(piece);
-}
-
-std::string_view unquoted(std::string_view value)
-{
-    return value.size() >= 2 && value.front() == '"' ? value.substr(1, value.size() - 2) : std::string_view{};
-}
 
 std::optional<std::uint64_t> number(std::string_view value)
 {
@@ -29,86 +18,14 @@ std::optional<std::uint64_t> number(std::string_view value)
     return result;
 }
 
-std::string_view caller_of(std::string_view callerid)
-{
-    JsonObject members{callerid};
-    while (const auto member = members.next())
-        if (member->key == "number")
-            return unquoted(member->value);
-    return {};
-}
-
-/// What a decision says, as far as it is checked.
-struct Decision
-{
-    std::string_view branch;
-    std::string_view reason;
-    std::string_view destination;
-    std::string_view callername;
-};
-
-std::string_view fault_of_success(const Decision& decision)
-{
-    if (decision.branch != "success")
-        return "the decision is not the success branch";
-    if (decision.destination != scenario::reply_destination)
-        return "wrong destination";
-    if (decision.callername != scenario::reply_callername)
-        return "wrong caller name";
-    return {};
-}
-
-std::string_view fault_of_timeout(const Decision& decision)
-{
-    return decision.branch == "failure" && decision.reason == "timeout" ? std::string_view{} : "not a time-out";
-}
-
-/// Reads the decision into `answer`: whose it is, and what is wrong with it.
-void check_decision(std::string_view result, EngineProtocol::Expected expected, Answer& answer)
-{
-    Decision decision;
-    JsonObject members{result};
-    while (const auto member = members.next()) {
-        if (member->key == "branch")
-            decision.branch = unquoted(member->value);
-        else if (member->key == "reason")
-            decision.reason = unquoted(member->value);
-        else if (member->key == "destination")
-            decision.destination = unquoted(member->value);
-        else if (member->key == "callername")
-            decision.callername = unquoted(member->value);
-        else if (member->key == "callerid")
-            answer.caller = caller_of(member->value);
-    }
-    if (!members.ended_well())
-        answer.fault = "the result is no JSON object";
-    else if (answer.caller.empty())
-        answer.fault = "no caller";
-    else if (expected == EngineProtocol::Expected::success)
-        answer.fault = fault_of_success(decision);
-    else
-        answer.fault = fault_of_timeout(decision);
-}
-
 } // namespace
-
-EngineProtocol::EngineProtocol(std::string webhook, std::uint64_t spread, Expected expected)
-    : webhook_{std::move(webhook)}
-    , spread_{spread}
-    , expected_{expected}
-{
-}
 
 void EngineProtocol::append_request(const Call& call, std::string& out) const
 {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, call.id()).ptr;
-    const std::string_view id{digits, static_cast<std::size_t>(end - digits)};
-    append(out, {R"({"jsonrpc":"2.0","id":)", id, R"(,"method":"call.route","params":{"webhook":")", webhook_});
-    if (spread_ > 0)
-        out.append("-").append(std::to_string(call.choice(spread_)));
-    append(out, {R"(","did":")", scenario::did, R"(","callerid":")", scenario::caller_prefix, call.caller_digits(),
-                 R"(","callername":")", scenario::callername, R"(","call_id":"1700000000.)", id, "\"}}\n"});
+    out.append(R"({"jsonrpc":"2.0","id":)").append(std::to_string(call.id()));
+    out.append(R"(,"method":"call.route","params":)");
+    calls_.append_params(call, out);
+    out.append("}\n");
 }
 
 std::optional<Answer> EngineProtocol::first_answer(std::string_view received) const
@@ -132,7 +49,27 @@ std::optional<Answer> EngineProtocol::first_answer(std::string_view received) co
     else if (result.empty())
         answer.fault = "an error instead of a decision";
     else
-        check_decision(result, expected_, answer);
+        calls_.check(result, answer);
+    return answer;
+}
+
+void EngineHttpProtocol::append_request(const Call& call, std::string& out) const
+{
+    std::string params;
+    calls_.append_params(call, params);
+    out.append("POST /v1/route HTTP/1.1\r\nHost: localhost\r\nUser-Agent: dialhook-bench\r\nAccept: */*\r\n"
+               "Content-Type: application/json\r\nContent-Length: ");
+    out.append(std::to_string(params.size())).append("\r\n\r\n").append(params);
+}
+
+std::optional<Answer> EngineHttpProtocol::first_answer(std::string_view received) const
+{
+    const auto message = first_message(received);
+    if (!message)
+        return std::nullopt;
+    Answer answer{message->size, std::nullopt, {}, message->fault};
+    if (answer.fault.empty())
+        calls_.check(message->body, answer);
     return answer;
 }
 

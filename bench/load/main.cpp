@@ -1,4 +1,5 @@
 #include "closed_loop.hpp"
+#include "engine_protocol.hpp"
 #include "open_loop.hpp"
 #include "options.hpp"
 #include "report.hpp"
@@ -8,8 +9,9 @@
 #include <exception>
 #include <iostream>
 #include <stdexcept>
+#include <utility>
 
-// dialhook-bench - asks one system under test on a Unix socket, in a closed or an open loop, and reports JSON on
+// dialhook-bench - asks one system under test, in a closed or an open loop, and reports JSON on
 // stdout.
 namespace {
 
@@ -27,7 +29,10 @@ std::unique_ptr<Protocol> protocol_of(const Options& options)
 {
     if (options.protocol == "http")
         return std::make_unique<HttpProtocol>();
-    return std::make_unique<EngineProtocol>(options.webhook, options.spread, options.expected);
+    RouteCalls calls{options.webhook, options.spread, options.expected};
+    if (options.protocol == "engine-http")
+        return std::make_unique<EngineHttpProtocol>(std::move(calls));
+    return std::make_unique<EngineProtocol>(std::move(calls));
 }
 
 std::unique_ptr<Loop> loop_of(const Options& options, const Protocol& protocol)

@@ -8,13 +8,13 @@
 
 namespace dialhook::bench {
 
-const std::string_view usage = R"(usage: dialhook-bench --protocol engine|http --socket PATH [options]
+const std::string_view usage = R"(usage: dialhook-bench --protocol engine|engine-http|http --socket PATH [options]
        dialhook-bench --scenario
 
-  --protocol NAME    engine: JSON-RPC to Dialhook; http: GET, keep-alive, to a proxy
-  --socket PATH      Unix socket of the system under test
+  --protocol NAME    engine: JSON-RPC to Dialhook; engine-http: POST /v1/route to Dialhook; http: GET, keep-alive, to a proxy
+  --socket PATH      Unix socket of the system under test, or 127.0.0.1:PORT
   --connections N    connections (1)
-  --pipelined M      calls under way on each of them, at most (1; http takes no more)
+  --pipelined M      calls under way on each of them, at most (1; only engine takes more)
   --rate R           an open loop: R calls a second on average, whatever becomes of them; without it a closed loop,
                      each answer lets the next call start
   --warmup SECONDS   calls before the measured window, not reported (1); 0: none
@@ -22,7 +22,7 @@ const std::string_view usage = R"(usage: dialhook-bench --protocol engine|http -
   --seconds SECONDS  the measured window (5)
   --calls N          so many calls in the warm-up and in the measured window, however long they take
   --webhook NAME     the webhook that is asked for (crm)
-  --spread N         N webhooks instead, NAME-0 and on, each call another one
+  --spread N         N webhooks instead, NAME-0 and on, in random order, each as often as the others
   --expect WHAT      success, or timeout: every call's answer must be that (success)
   --samples FILE     also write every call: when it was to start (CLOCK_MONOTONIC) and how long it took, two 64-bit
                      numbers of nanoseconds in the machine's order
@@ -50,12 +50,12 @@ std::chrono::nanoseconds seconds(std::string_view text)
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>{number<double>(text)});
 }
 
-EngineProtocol::Expected expected(std::string_view text)
+RouteCalls::Expected expected(std::string_view text)
 {
     if (text == "success")
-        return EngineProtocol::Expected::success;
+        return RouteCalls::Expected::success;
     if (text == "timeout")
-        return EngineProtocol::Expected::timeout;
+        return RouteCalls::Expected::timeout;
     throw std::invalid_argument{"--expect takes success or timeout"};
 }
 
@@ -93,7 +93,7 @@ void take(Options& options, int which, const char* value)
         options.webhook = value;
         break;
     case 'N':
-        options.spread = number<std::uint64_t>(value);
+        options.spread = number<std::size_t>(value);
         break;
     case 'e':
         options.expected = expected(value);
@@ -139,7 +139,7 @@ Options parse(int argc, char** argv)
         take(options, found, ::optarg);
     if (options.scenario)
         return options;
-    if (options.socket.empty() || (options.protocol != "engine" && options.protocol != "http"))
+    if (options.socket.empty() || (options.protocol != "engine" && options.protocol != "engine-http" && options.protocol != "http"))
         throw std::invalid_argument{"--protocol and --socket are needed"};
     return options;
 }

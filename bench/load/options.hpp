@@ -2,7 +2,7 @@
 
 #include "connections.hpp"
 #include "outcome.hpp"
-#include "protocol.hpp"
+#include "route_calls.hpp"
 
 #include <filesystem>
 #include <string>
@@ -19,8 +19,8 @@ struct Options
     std::filesystem::path socket;
     Shape shape;
     std::string webhook;
-    std::uint64_t spread = 0; ///< 0: `webhook` itself
-    EngineProtocol::Expected expected = EngineProtocol::Expected::success;
+    std::size_t spread = 0; ///< 0: `webhook` itself
+    RouteCalls::Expected expected = RouteCalls::Expected::success;
     double rate = 0; ///< calls a second; 0: a closed loop
     Limit warmup{.duration = std::chrono::seconds{1}};
     Limit window{.duration = std::chrono::seconds{5}};

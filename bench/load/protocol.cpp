@@ -17,9 +17,4 @@ Call::Call(std::uint64_t id)
         *digit = static_cast<char>('0' + rest % 10);
 }
 
-std::uint64_t Call::choice(std::uint64_t count) const
-{
-    return (id_ % callers) * stride % count;
-}
-
 } // namespace dialhook::bench

@@ -19,9 +19,6 @@ public:
 
     std::uint64_t id() const { return id_; }
 
-    /// One of `count` things, spread over all of them.
-    std::uint64_t choice(std::uint64_t count) const;
-
     /// The last digits of the caller's number: spread over all of them, not counting up.
     std::string_view caller_digits() const { return {caller_digits_.data(), caller_digits_.size()}; }
 
@@ -52,29 +49,6 @@ public:
 
     /// Whether a second request may be sent before the answer to the first.
     virtual bool pipelines() const = 0;
-};
-
-/// Dialhook's own: a JSON-RPC request a line (docs/engine-protocol.md).
-class EngineProtocol final : public Protocol
-{
-public:
-    enum class Expected : unsigned char
-    {
-        success,
-        timeout, ///< the failure branch with this reason: a web server that hangs
-    };
-
-    /// `spread`: 0, or how many webhooks the calls are spread over, all of them named WEBHOOK-NUMBER, from 0 on.
-    EngineProtocol(std::string webhook, std::uint64_t spread, Expected expected);
-
-    void append_request(const Call& call, std::string& out) const override;
-    std::optional<Answer> first_answer(std::string_view received) const override;
-    bool pipelines() const override { return true; }
-
-private:
-    std::string webhook_;
-    std::uint64_t spread_;
-    Expected expected_;
 };
 
 /// What a proxy is asked: HTTP/1.1 keep-alive, GET with the target that Dialhook sends to the web server.
