@@ -36,6 +36,7 @@ int new_set()
 
 Poller::Poller(asio::io_context& context)
     : set_(context, new_set())
+    , resets_(context)
 {
 }
 
@@ -60,8 +61,17 @@ void Poller::remove(Watcher& watcher)
         if (events_[index].data.ptr == &watcher)
             events_[index].data.ptr = nullptr;
     watcher.unlink();
-    if (--watchers_ == 0)
+    if (--watchers_ == 0) {
         set_.cancel();
+        resets_.close_all(); // the event loop may end
+    }
+}
+
+void Poller::remove_and_reset(Watcher& watcher, int socket)
+{
+    if (resets_.close(socket)) // what is left open is still in the set
+        ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, socket, nullptr);
+    remove(watcher);
 }
 
 void Poller::wait()

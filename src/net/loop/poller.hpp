@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/loop/asio.hpp"
+#include "net/loop/deferred_close.hpp"
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
@@ -62,6 +63,9 @@ public:
     /// Ends the reports to `watcher`. Call it right before or after its socket is closed.
     void remove(Watcher& watcher);
 
+    /// Ends the reports to `watcher` and closes its `socket`, which is to be reset: soon, if many are.
+    void remove_and_reset(Watcher& watcher, int socket);
+
     /// Reports to `watcher` once more, in another turn of the event loop: it left something unread.
     void again(Watcher& watcher);
 
@@ -92,6 +96,7 @@ private:
     boost::intrusive::list<Watcher, boost::intrusive::constant_time_size<false>> again_;
     bool again_is_posted_ = false;
     std::exception_ptr trouble_;
+    DeferredClose resets_;
 };
 
 } // namespace dialhook::net

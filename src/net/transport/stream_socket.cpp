@@ -110,9 +110,12 @@ void StreamSocket::close(Ending ending)
     if (ending == Ending::reset) {
         const linger at_once{.l_onoff = 1, .l_linger = 0}; // socket(7), SO_LINGER
         ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        poller_.remove_and_reset(*this, descriptor_);
+    } else {
+        poller_.remove(*this);
+        ::close(descriptor_);
     }
-    poller_.remove(*this);
-    ::close(std::exchange(descriptor_, -1));
+    descriptor_ = -1;
     may_be_read_ = false;
 }
 

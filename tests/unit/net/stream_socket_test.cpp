@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +50,14 @@ public:
         for (ssize_t size = 0; (size = ::recv(ends_[1], bytes.data(), bytes.size(), MSG_DONTWAIT)) > 0;)
             total += static_cast<std::size_t>(size);
         return total;
+    }
+
+    /// Whether the daemon's end is closed.
+    bool sees_the_end() const
+    {
+        char byte = 0;
+        const ssize_t size = ::recv(ends_[1], &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return size == 0 || (size < 0 && errno == ECONNRESET);
     }
 
     /// Writes until there is no room left; how much that was.
@@ -391,6 +401,46 @@ struct Task final : Poller::DeferredFlush
 
     std::string& log_;
 };
+
+/// When thousands of calls time out together, the answers come before the work for the kernel.
+TEST_F(StreamSocketTest, ManyThatAreBrokenOffAtOnceAreClosedSoon)
+{
+    std::vector<std::unique_ptr<Pair>> pairs;
+    for (std::size_t count = 0; count < 3 * DeferredClose::at_once; ++count)
+        pairs.push_back(std::make_unique<Pair>(poller));
+    Pair healthy(poller);
+    turn();
+    for (const auto& pair : pairs)
+        pair->socket->close(Ending::reset);
+    const auto ended = [&] {
+        return static_cast<std::size_t>(std::ranges::count_if(pairs, [](const auto& pair) { return pair->sees_the_end(); }));
+    };
+    EXPECT_EQ(ended(), DeferredClose::at_once);
+    pairs.back()->peer_sends("x");
+    turn();
+    EXPECT_EQ(pairs.back()->told, "") << "nobody is told of it any more";
+
+    while (ended() < pairs.size()) { // ends, or the test's time limit does
+        context.restart();
+        context.run_one();
+    }
+    healthy.peer_sends("x");
+    turn();
+    EXPECT_EQ(healthy.told, "r");
+}
+
+TEST_F(StreamSocketTest, WhatIsToBeClosedSoonIsClosedWithTheLast)
+{
+    std::vector<std::unique_ptr<Pair>> pairs;
+    for (std::size_t count = 0; count < 3 * DeferredClose::at_once; ++count)
+        pairs.push_back(std::make_unique<Pair>(poller));
+    for (const auto& pair : pairs)
+        pair->socket->close(Ending::reset);
+    for (const auto& pair : pairs)
+        EXPECT_TRUE(pair->sees_the_end());
+    turn();
+    EXPECT_TRUE(context.stopped()) << "no alarm keeps the loop";
+}
 
 /// What happens in a look in which `count` sockets have something to read, each of which asks for the task.
 std::string look_with(std::size_t count)
