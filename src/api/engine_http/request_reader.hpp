@@ -48,6 +48,7 @@ public:
 private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+    bool may_end_in(std::string_view bytes) const;
     void refuse(const boost::beast::error_code& error);
 
     Parser parser_;

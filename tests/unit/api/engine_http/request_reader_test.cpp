@@ -69,6 +69,17 @@ TEST(RequestReader, Chunks)
     EXPECT_EQ(reader.take().body, "{}");
 }
 
+/// Beast 1.81 asserts that more than one byte comes after the last chunk's line.
+TEST(RequestReader, ChunksOfNothingByteByByte)
+{
+    const std::string_view request = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    RequestReader reader;
+    for (std::size_t index = 0; index + 1 < request.size(); ++index)
+        ASSERT_EQ(reader.feed(request.substr(index, 1)), State::more) << index;
+    EXPECT_EQ(reader.feed("\n"), State::whole);
+    EXPECT_EQ(reader.take().body, "");
+}
+
 TEST(RequestReader, WhoKeepsTheConnection)
 {
     struct
