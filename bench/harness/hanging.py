@@ -1,7 +1,9 @@
 """Ten thousand calls whose web server hangs: what each of them holds, and what the healthy calls beside them feel."""
 
+import json
 import math
 import resource
+import selectors
 import socket
 import sys
 import tempfile
@@ -28,7 +30,9 @@ RESTORED = 1.5                       # seconds after the last time-out until mem
 DESCRIPTORS = HUNG + 1_000
 BURST = 100                          # calls pipelined on one engine connection
 
-WEBHOOK = """  hanging:
+BATCHES = HUNG // BURST              # of calls that come one batch after the other, and time out together
+APART = 0.025                        # seconds between two batches
+WEBHOOK = """  {name}:
     url: "http://127.0.0.1:{port}/hang?id={{call_id}}"
     timeout: {timeout:g}s
     connect_timeout: {timeout:g}s
@@ -101,7 +105,9 @@ def raise_descriptor_limit():
 
 def one(web, folder: Path, options) -> Hanging:
     server = HangingServer()
-    settings = Settings(more_webhooks=WEBHOOK.format(port=server.port, timeout=TIMEOUT))
+    webhooks = {"hanging": TIMEOUT, **{f"hanging-{batch}": timeout_of(batch) for batch in range(BATCHES)}}
+    settings = Settings(more_webhooks="".join(WEBHOOK.format(name=name, port=server.port, timeout=timeout)
+                                              for name, timeout in webhooks.items()))
     with Dialhook(folder / "dialhook", web, options, settings) as system:
         try:
             memory, given_back = memory_of_steps(system, options)
@@ -130,23 +136,75 @@ def memory_of_steps(system, options):
 
 def healthy_beside(system, folder: Path, options):
     """p99 of the healthy calls: while none hangs, while all do, and while all time out; and how many of the latter were answered late."""
-    healthy_file, hung_file = folder / "healthy", folder / "hung"
-    with Generator("healthy", options, system, connections=64, rate=HEALTHY_RATE, samples=healthy_file, warmup=1,
+    samples = folder / "healthy"
+    with Generator("healthy", options, system, connections=64, rate=HEALTHY_RATE, samples=samples, warmup=1,
                    seconds=QUIET + TIMEOUT + 4) as healthy:
         time.sleep(1 + QUIET)
         hanging_from = time.monotonic_ns()
         time.sleep(MARGIN)
-        with hang(HUNG, system, options, samples=hung_file) as hung:
-            wait_until_hung(system, HUNG)
-            time.sleep(SETTLED)
-            all_hang_from = time.monotonic_ns()
-            hung.report()
+        with Batches(system) as batches:
+            all_hang_from = time.monotonic_ns() + int(SETTLED * 1e9)
+            ends = batches.ends()
         healthy.report()
-    calls = read_samples(healthy_file)
-    timed_out = read_samples(hung_file)
-    ends = [start + taken for start, taken in timed_out]
-    late = sum(taken > (TIMEOUT + LATE) * 1e9 for _, taken in timed_out)
-    return (p99(calls, 0, hanging_from), p99(calls, all_hang_from, min(ends)), p99(calls, min(ends), max(ends)), late)
+    calls = read_samples(samples)
+    first, last = ends[0][0], ends[-1][0]
+    late = sum(answers for _, lateness, answers in ends if lateness > LATE * 1e9)
+    return p99(calls, 0, hanging_from), p99(calls, all_hang_from, first), p99(calls, first, last), late
+
+
+def timeout_of(batch):
+    """So that all batches end at one moment."""
+    return TIMEOUT - batch * APART
+
+
+class Batches:
+    """Ten thousand calls that hang and time out together, although they came one hundred after the other: who asks for all of them at one
+    moment waits for the last to be read, too."""
+
+    def __init__(self, system):
+        self._selector = selectors.DefaultSelector()
+        begin = time.monotonic()
+        for batch in range(BATCHES):
+            questions = b"".join(question(f"hanging-{batch}", number) for number in range(BURST))
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(str(system.socket))
+            time.sleep(max(begin + batch * APART - time.monotonic(), 0))
+            due = time.monotonic_ns() + int(timeout_of(batch) * 1e9)
+            connection.sendall(questions)
+            connection.setblocking(False)
+            self._selector.register(connection, selectors.EVENT_READ, due)
+
+    def ends(self):
+        """[(when, how late, how many answers)] in nanoseconds, in the order of the time."""
+        ends, missing = [], HUNG
+        while missing:
+            ready = self._selector.select(TIMEOUT * 2)
+            if not ready:
+                raise Failure(f"{missing} calls that hang were never answered")
+            now = time.monotonic_ns()
+            for key, _ in ready:
+                received = key.fileobj.recv(1 << 20)
+                if not received:
+                    raise Failure("the daemon closed the connection of calls that hang")
+                answers = received.count(b"\n")
+                if received.count(b'"timeout"') < answers - 1:
+                    raise Failure(f"not a time-out: {received[:300]!r}")
+                ends.append((now, now - key.data, answers))
+                missing -= answers
+        return ends
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for key in list(self._selector.get_map().values()):
+            key.fileobj.close()
+        self._selector.close()
+
+
+def question(webhook, number):
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": "call.route",
+                       "params": {"webhook": webhook, "did": "+31502102544", "callerid": "+31612345678"}}).encode() + b"\n"
 
 
 def hang(calls, system, options, **settings):
