@@ -15,10 +15,6 @@ namespace {
 /// on an event loop.
 constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
 
-/// OpenSSL's own curves, P-256 in front: a key for the first one is made for each connection that offers TLS 1.3. One
-/// for X25519 takes twice the CPU, and every web server with TLS 1.3 has P-256 (RFC 8446, 9.1).
-constexpr const char* key_exchange_groups = "P-256:X25519:X448:P-521:P-384";
-
 /// Where a connection has its TlsSession.
 int session_index()
 {
@@ -105,7 +101,6 @@ std::string TlsContext::make() const
 
     SSL_CTX_set_min_proto_version(native, settings_.tls_1_3_only ? TLS1_3_VERSION : TLS1_2_VERSION);
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set1_groups_list(native, key_exchange_groups);
     SSL_CTX_set_mode(native,
                      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(native, 1); // one system call for a record and those after it
