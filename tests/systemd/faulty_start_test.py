@@ -1,11 +1,12 @@
 """A faulty configuration at a start, in a real systemd: the last good one serves, and with none the unit fails aloud and
 nothing hangs."""
+import contextlib
 import socket
 import time
 import unittest
 
 from support.agi import AgiChannel
-from support.engine import Engine
+from support.engine import CLOSED, Engine
 from support.installed_case import SERVICE, SOCKET, InstalledTest
 from support.patience import PATIENCE, wait_until
 
@@ -62,14 +63,15 @@ class FaultyStart(InstalledTest):
         except (ConnectionRefusedError, FileNotFoundError):
             return
         with engine:
-            engine.start_route("crm")
+            with contextlib.suppress(*CLOSED):
+                engine.start_route("crm")
             # None: systemd has closed the socket, and what was in its queue with it.
             self.assertLessEqual({answer["error"]["code"] for answer in engine.rest()}, {-32008})
 
     def ask_as_channel(self):
         try:
             channel = AgiChannel(4573, "webhook/crm")
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, *CLOSED):
             return
         with channel:
             self.assertIsNone(channel.line())
