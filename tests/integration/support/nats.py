@@ -58,6 +58,7 @@ class NatsServer:
     def pause(self):
         """It falls silent: the kernel still takes connections and bytes."""
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)    # until then some of its threads go on
 
     def resume(self):
         self.process.send_signal(signal.SIGCONT)
