@@ -10,9 +10,9 @@ using namespace std::chrono_literals;
 
 Webhook only_webhook(std::string_view keys)
 {
-    auto webhooks = load_well(with_webhook(keys)).webhooks;
+    const auto webhooks = load_well(with_webhook(keys)).webhooks;
     EXPECT_EQ(webhooks.size(), 1U);
-    return std::move(webhooks.at(0));
+    return webhooks.at(0);
 }
 
 TEST(WebhookSection, DefaultsAreThoseOfTheManual)
