@@ -80,9 +80,13 @@ exten => _7XX,1,Gosub(dialhook-created,s,1(${EXTEN},outbound))
         self.assertEqual(caller.wait_final().code, 200)
         callee = self.first.wait_call()
         self.wait_event("answered")
-        self.asterisk.ami.events.wait(
-            lambda events: sum(event.get("Event") == "BridgeEnter" for event in events[before:]) >= 2, "a bridge")
+        self.asterisk.ami.events.wait(lambda events: self.count_in_bridges(events[before:]) >= 2, "a bridge")
         return caller, callee
+
+    @staticmethod
+    def count_in_bridges(events):
+        """How many telephones are in one; Local channels between them do not count."""
+        return sum(event.get("Event") == "BridgeEnter" and event["Channel"].startswith("PJSIP/") for event in events)
 
 
 class Phases(Events):
