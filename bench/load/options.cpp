@@ -139,7 +139,8 @@ Options parse(int argc, char** argv)
         take(options, found, ::optarg);
     if (options.scenario)
         return options;
-    if (options.socket.empty() || (options.protocol != "engine" && options.protocol != "engine-http" && options.protocol != "http"))
+    if (options.socket.empty() ||
+        (options.protocol != "engine" && options.protocol != "engine-http" && options.protocol != "http"))
         throw std::invalid_argument{"--protocol and --socket are needed"};
     return options;
 }

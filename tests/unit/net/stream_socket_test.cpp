@@ -413,7 +413,8 @@ TEST_F(StreamSocketTest, ManyThatAreBrokenOffAtOnceAreClosedSoon)
     for (const auto& pair : pairs)
         pair->socket->close(Ending::reset);
     const auto ended = [&] {
-        return static_cast<std::size_t>(std::ranges::count_if(pairs, [](const auto& pair) { return pair->sees_the_end(); }));
+        return static_cast<std::size_t>(
+            std::ranges::count_if(pairs, [](const auto& pair) { return pair->sees_the_end(); }));
     };
     EXPECT_EQ(ended(), DeferredClose::at_once);
     pairs.back()->peer_sends("x");
