@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class Relay:
             while data := client.recv(65536):
                 if delivered.is_set():
                     delivered.clear()
-                    # close_notify after the response asks for nothing: it is seen as a flight of its own only if it were awaited.
+                    # A close_notify after the response is no request: nobody waits for what comes of it.
                     if not is_alert(data):
                         self.round_trips[number] += 1
                 server.sendall(data)
@@ -84,23 +84,14 @@ def is_alert(record):
     return len(record) == 24 and record[0] == 23
 
 
-@contextmanager
-def relay(web):
-    relay = Relay(web)
-    try:
-        yield relay
-    finally:
-        relay.close()
-
-
 def run_cold(options, folder: Path) -> dict:
     place = folder / "cold"
     place.mkdir()
     results = {}
     with WebServer(place / "web", TLS_CLOSING, options.scenario, Certificate(place / "certificate")) as web:
         for client in CLIENTS:
-            with relay(web) as way:
-                globals()[f"ask_twice_by_{client}"](way, place / client, options)
+            with closing(Relay(web)) as way:
+                ASK_TWICE[client](way, place / client, options)
                 if len(way.round_trips) != 2:
                     raise Failure(f"{client} made {len(way.round_trips)} connections for two requests")
                 results[client] = RoundTrips(*way.round_trips)
@@ -133,3 +124,6 @@ def ask_twice_by_nginx(way, folder: Path, options):
                         raise Failure("nginx did not get its cold response")
     finally:
         peer.stop()
+
+
+ASK_TWICE = {"dialhook": ask_twice_by_dialhook, "curl": ask_twice_by_curl, "nginx": ask_twice_by_nginx}
