@@ -101,7 +101,7 @@ public:
     {
         std::string range;
         for (const auto word : choices.words)
-            range += (range.empty() ? "" : ", ") + code(word);
+            range.append(range.empty() ? "" : ", ").append(code(word));
         return key({name, "word", code(choices.word_for(Target{}.*member)), range, std::move(meaning),
                     choice_schema(choices.words)},
                    [member, choices](const Value& value, Target& target) {

@@ -108,7 +108,7 @@ std::string listed(std::span<const std::string_view> words)
 {
     std::string text;
     for (const auto word : words)
-        text += (text.empty() ? "" : ", ") + code(word);
+        text.append(text.empty() ? "" : ", ").append(code(word));
     return text;
 }
 

@@ -24,9 +24,9 @@ std::string choice_schema(std::span<const std::string_view> words)
 {
     std::string all;
     for (const auto word : words) {
-        all += (all.empty() ? "\"" : ",\"") + std::string(word) + '"';
+        all.append(all.empty() ? "\"" : ",\"").append(word) += '"';
         if (is_number(word))
-            all += "," + std::string(word);
+            all.append(",").append(word);
     }
     return R"({"enum":[)" + all + "]}";
 }
