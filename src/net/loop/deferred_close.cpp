@@ -1,60 +1,87 @@
 #include "net/loop/deferred_close.hpp"
 
 #include <boost/asio/post.hpp>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 
 namespace dialhook::net {
+namespace {
 
-bool DeferredClose::close(int socket)
+/// Of the connections that are reset in one turn of the event loop.
+constexpr std::size_t portion = 2;
+
+void reset_now(int socket)
 {
-    if (!is_one_of_few()) {
-        try {
-            waiting_.push_back(socket);
-            if (waiting_.size() == 1) {
-                alarm_.expires_after(pause);
-                alarm_.async_wait([this](error_code error) {
-                    if (!error)
-                        close_portion();
-                });
-            }
-            return true;
-        } catch (const std::bad_alloc&) { // then the others wait
-            std::erase(waiting_, socket);
-        }
-    }
+    const linger at_once{.l_onoff = 1, .l_linger = 0}; // socket(7), SO_LINGER
+    ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     ::close(socket);
-    return false;
 }
 
-bool DeferredClose::is_one_of_few()
+} // namespace
+
+void DeferredClose::reset(int socket)
 {
     const TimePoint now = Clock::now();
     if (now >= moment_ends_at_) {
         moment_ends_at_ = now + pause;
-        closed_in_moment_ = 0;
+        reset_in_moment_ = 0;
     }
-    return ++closed_in_moment_ <= at_once;
+    if (++reset_in_moment_ > at_once) {
+        added_at_ = now;
+        if (keep(socket))
+            return;
+    }
+    reset_now(socket);
 }
 
-void DeferredClose::close_portion()
+bool DeferredClose::keep(int socket)
+{
+    try {
+        waiting_.push_back(socket);
+        if (waiting_.size() == 1) {
+            max_wait_ends_at_ = added_at_ + max_wait;
+            wait_until(added_at_ + pause);
+        }
+        return true;
+    } catch (const std::bad_alloc&) { // then the calls wait
+        std::erase(waiting_, socket);
+        return false;
+    }
+}
+
+void DeferredClose::wait_until(TimePoint at)
+{
+    alarm_.expires_at(at);
+    alarm_.async_wait([this](error_code error) {
+        if (error)
+            return;
+        const TimePoint quiet_at = std::min(added_at_ + pause, max_wait_ends_at_);
+        if (Clock::now() < quiet_at)
+            wait_until(quiet_at);
+        else
+            reset_portion();
+    });
+}
+
+void DeferredClose::reset_portion()
 {
     for (std::size_t count = 0; count < portion && !waiting_.empty(); ++count) {
-        ::close(waiting_.back());
+        reset_now(waiting_.back());
         waiting_.pop_back();
     }
     if (waiting_.empty())
         waiting_.shrink_to_fit();
     else
-        asio::post(alarm_.get_executor(), [this] { close_portion(); });
+        asio::post(alarm_.get_executor(), [this] { reset_portion(); });
 }
 
-void DeferredClose::close_all()
+void DeferredClose::reset_all()
 {
     alarm_.cancel();
-    for (const int socket : waiting_)
-        ::close(socket);
+    std::for_each(waiting_.begin(), waiting_.end(), reset_now);
     waiting_.clear();
 }
 

@@ -7,39 +7,41 @@
 
 namespace dialhook::net {
 
-/// Closes the sockets of exchanges that are broken off, when many are within a moment after the calls have their
-/// answers. To reset a connection takes the kernel 10 µs, twice what the answer to its call takes: when a web server
-/// with thousands of calls hangs, the last of them would wait for the sockets of all others.
+/// Resets the connections of exchanges that are broken off (RST, not FIN); when many are, after the calls have their
+/// answers. A reset takes the kernel longer than the answer to its call takes: when a web server with thousands of
+/// calls hangs, the last of them would wait for the sockets of all others.
 class DeferredClose
 {
 public:
-    /// How many are closed at once within `pause`; the others wait for its end.
+    /// How many are reset at once within `pause`. The others wait until none was added for as long, but no longer than
+    /// `max_wait`.
     static constexpr std::size_t at_once = 16;
     static constexpr std::chrono::milliseconds pause{100};
+    static constexpr std::chrono::milliseconds max_wait{300};
 
     explicit DeferredClose(asio::io_context& context)
         : alarm_(context)
     {
     }
-    ~DeferredClose() { close_all(); }
+    ~DeferredClose() { reset_all(); }
     DeferredClose(const DeferredClose&) = delete;
     DeferredClose& operator=(const DeferredClose&) = delete;
 
-    /// Closes `socket` now, or keeps it for later. Returns whether it is kept: nobody may poll it any more.
-    bool close(int socket);
+    /// Resets `socket` now or later. Nobody may use it any more.
+    void reset(int socket);
 
-    void close_all();
+    void reset_all();
 
 private:
-    /// Of those that are closed in one turn of the event loop.
-    static constexpr std::size_t portion = 2;
-
-    bool is_one_of_few();
-    void close_portion();
+    bool keep(int socket);
+    void wait_until(TimePoint at);
+    void reset_portion();
 
     SteadyTimer alarm_;
     TimePoint moment_ends_at_{};
-    std::size_t closed_in_moment_ = 0;
+    TimePoint added_at_{};
+    TimePoint max_wait_ends_at_{};
+    std::size_t reset_in_moment_ = 0;
     std::vector<int> waiting_; ///< the alarm is set, or a portion posted, while there are any
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace dialhook::net {
@@ -12,13 +13,14 @@ namespace {
 /// Measured: a thread at half load finds fewer arrivals than this in one dispatch, a saturated one twenty to fifty.
 constexpr std::size_t few = 8;
 
+constexpr int no_socket = -1;
 constexpr std::uint32_t always = EPOLLIN | EPOLLRDHUP | EPOLLET;
 
-error_code control(int set, int operation, int socket, Poller::Watcher& watcher, std::uint32_t events)
+error_code control(int set, int operation, int socket, std::uint32_t events)
 {
     epoll_event event{};
     event.events = events;
-    event.data.ptr = &watcher;
+    event.data.fd = socket;
     if (::epoll_ctl(set, operation, socket, &event) == 0)
         return {};
     return {errno, boost::system::system_category()};
@@ -42,36 +44,45 @@ Poller::Poller(asio::io_context& context)
 
 error_code Poller::add(int socket, Watcher& watcher)
 {
-    const error_code error = control(set_.native_handle(), EPOLL_CTL_ADD, socket, watcher, always);
+    const auto index = static_cast<std::size_t>(socket);
+    try {
+        if (index >= watchers_.size())
+            watchers_.resize(std::max(index + 1, 2 * watchers_.size()));
+    } catch (const std::bad_alloc&) {
+        return {ENOMEM, boost::system::system_category()};
+    }
+    const error_code error = control(set_.native_handle(), EPOLL_CTL_ADD, socket, always);
     if (error)
         return error;
-    ++watchers_;
+    watchers_[index] = &watcher;
+    ++watcher_count_;
     wait();
     return {};
 }
 
-error_code Poller::also_room(int socket, Watcher& watcher, bool wanted)
+error_code Poller::also_room(int socket, bool wanted)
 {
-    return control(set_.native_handle(), EPOLL_CTL_MOD, socket, watcher, wanted ? always | EPOLLOUT : always);
+    return control(set_.native_handle(), EPOLL_CTL_MOD, socket, wanted ? always | EPOLLOUT : always);
 }
 
-void Poller::remove(Watcher& watcher)
+/// What this dispatch still has to report of `socket` may not go to the next one with the same number.
+void Poller::remove(Watcher& watcher, int socket)
 {
     for (std::size_t index = next_; index < count_; ++index)
-        if (events_[index].data.ptr == &watcher)
-            events_[index].data.ptr = nullptr;
+        if (events_[index].data.fd == socket)
+            events_[index].data.fd = no_socket;
+    watchers_[static_cast<std::size_t>(socket)] = nullptr;
     watcher.unlink();
-    if (--watchers_ == 0) {
+    if (--watcher_count_ == 0) {
         set_.cancel();
-        resets_.close_all(); // the event loop may end
+        resets_.reset_all(); // the event loop may end
     }
 }
 
 void Poller::remove_and_reset(Watcher& watcher, int socket)
 {
-    if (resets_.close(socket)) // what is left open is still in the set
-        ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, socket, nullptr);
-    remove(watcher);
+    resets_.reset(socket);
+    remove(watcher, socket);
 }
 
 void Poller::wait()
@@ -81,7 +92,7 @@ void Poller::wait()
     waits_ = true;
     set_.async_wait(decltype(set_)::wait_read, [this](error_code error) {
         waits_ = false;
-        if (watchers_ != 0)
+        if (watcher_count_ != 0)
             wait(); // first: it reuses the memory of the finished wait, and so cannot fail
         if (!error)
             dispatch_events();
@@ -95,8 +106,10 @@ void Poller::dispatch_events()
     is_dispatching_ = true;
     for (next_ = 0; next_ < count_;) {
         const epoll_event event = events_[next_++];
-        if (event.data.ptr != nullptr)
-            attempt([&] { static_cast<Watcher*>(event.data.ptr)->on_ready(event.events); });
+        Watcher* const watcher =
+            event.data.fd == no_socket ? nullptr : watchers_[static_cast<std::size_t>(event.data.fd)];
+        if (watcher != nullptr)
+            attempt([&] { watcher->on_ready(event.events); });
         if (count_ <= few)
             run_deferred_flushes();
     }

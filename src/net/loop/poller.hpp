@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <vector>
 
 namespace dialhook::net {
 
@@ -57,13 +58,13 @@ public:
     /// event loop has work.
     error_code add(int socket, Watcher& watcher);
 
-    /// Sets whether `watcher` also gets one report when `socket` becomes writable.
-    error_code also_room(int socket, Watcher& watcher, bool wanted);
+    /// Sets whether the watcher of `socket` also gets one report when it becomes writable.
+    error_code also_room(int socket, bool wanted);
 
-    /// Ends the reports to `watcher`. Call it right before or after its socket is closed.
-    void remove(Watcher& watcher);
+    /// Ends the reports to `watcher` of `socket`. Call it right before or after the socket is closed.
+    void remove(Watcher& watcher, int socket);
 
-    /// Ends the reports to `watcher` and closes its `socket`, which is to be reset: soon, if many are.
+    /// Ends the reports to `watcher` and resets its `socket`: now, or soon if many are reset at once.
     void remove_and_reset(Watcher& watcher, int socket);
 
     /// Reports to `watcher` once more, in another turn of the event loop: it left something unread.
@@ -89,7 +90,10 @@ private:
     std::array<epoll_event, 64> events_{}; ///< of one dispatch
     std::size_t next_ = 0;
     std::size_t count_ = 0;
-    std::size_t watchers_ = 0;
+    /// By socket. A socket that waits for its reset is still in the epoll set, which costs a fifth of a time-out's
+    /// answer to change, but has no watcher.
+    std::vector<Watcher*> watchers_;
+    std::size_t watcher_count_ = 0;
     bool waits_ = false;
     bool is_dispatching_ = false;
     boost::intrusive::list<DeferredFlush, boost::intrusive::constant_time_size<false>> deferred_;

@@ -39,7 +39,7 @@ void StreamSocket::on_ready(std::uint32_t events)
     may_be_read_ |= to_read;
     if (to_write) {
         awaits_room_ = false;
-        poller_.also_room(descriptor_, *this, false); // on failure it gets one spurious report
+        poller_.also_room(descriptor_, false); // on failure it gets one spurious report
     }
     if (to_read || to_write)
         user_.ready(to_read, to_write);
@@ -87,7 +87,7 @@ std::size_t StreamSocket::write(std::string_view bytes, error_code& error)
 void StreamSocket::await_room()
 {
     if (is_open() && !std::exchange(awaits_room_, true))
-        poller_.also_room(descriptor_, *this, true);
+        poller_.also_room(descriptor_, true);
 }
 
 void StreamSocket::acknowledge()
@@ -108,11 +108,9 @@ void StreamSocket::close(Ending ending)
     if (!is_open())
         return;
     if (ending == Ending::reset) {
-        const linger at_once{.l_onoff = 1, .l_linger = 0}; // socket(7), SO_LINGER
-        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         poller_.remove_and_reset(*this, descriptor_);
     } else {
-        poller_.remove(*this);
+        poller_.remove(*this, descriptor_);
         ::close(descriptor_);
     }
     descriptor_ = -1;
