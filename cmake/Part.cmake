@@ -6,16 +6,15 @@ function(dialhook_part name)
   add_library(dialhook_${name} STATIC ${PART_SOURCES})
   target_include_directories(dialhook_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(dialhook_${name} PUBLIC dialhook_options ${PART_USES} PRIVATE ${PART_PRIVATE})
+  dialhook_compile_together(dialhook_${name})
   if(PART_PROFILED)
     dialhook_profile(dialhook_${name})
-  else()
-    dialhook_compile_together(dialhook_${name})
   endif()
 endfunction()
 
 # A dozen files of a target become one compilation, which takes a quarter of the time: they share the headers. For a clean
-# build of what no call passes through; who edits a file has a preset that compiles it alone.
-option(DIALHOOK_UNITY "Compile the files of a part together where speed does not matter: a faster clean build" OFF)
+# build; who edits a file has a preset that compiles it alone.
+option(DIALHOOK_UNITY "Compile the files of a part together: a faster clean build" OFF)
 # GCC takes the files of one compilation for headers, and one file's names for the other's. A library, since what is linked
 # last has its options last.
 add_library(dialhook_together INTERFACE)

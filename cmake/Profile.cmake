@@ -4,7 +4,7 @@
 set(DIALHOOK_PROFILE "" CACHE STRING "record: count while the program runs; use: compile with those counts; empty: neither")
 set_property(CACHE DIALHOOK_PROFILE PROPERTY STRINGS "" record use)
 set(DIALHOOK_PROFILE_FOLDER ${CMAKE_SOURCE_DIR}/build/recording/profile CACHE PATH "Where the counts are")
-set(profile_stamp ${DIALHOOK_PROFILE_FOLDER}/complete) # newer counts, another build
+set(profile_stamp ${DIALHOOK_PROFILE_FOLDER}/complete) # later counts, another build
 
 if(NOT DIALHOOK_PROFILE MATCHES "^(record|use|)$")
   message(FATAL_ERROR "DIALHOOK_PROFILE is '${DIALHOOK_PROFILE}': it may be record, use or empty")
@@ -12,6 +12,10 @@ elseif(DIALHOOK_PROFILE AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   message(FATAL_ERROR "DIALHOOK_PROFILE needs GCC, and this is ${CMAKE_CXX_COMPILER_ID}: build the preset release instead")
 elseif(DIALHOOK_PROFILE STREQUAL "use" AND NOT EXISTS ${profile_stamp})
   message(FATAL_ERROR "There are no counts in ${DIALHOOK_PROFILE_FOLDER}: scripts/build-trained takes them")
+elseif(DIALHOOK_PROFILE STREQUAL "use")
+  # A dependency of the sources would not reach the files that CMake compiles together.
+  file(TIMESTAMP ${profile_stamp} profile_time %s)
+  set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${profile_stamp})
 endif()
 
 # The names of the counts are those of the objects below the build folder, which both builds have in common.
@@ -31,7 +35,6 @@ function(dialhook_profile target)
   if(DIALHOOK_PROFILE STREQUAL "record")
     target_link_options(${target} INTERFACE -fprofile-generate)
   elseif(DIALHOOK_PROFILE STREQUAL "use")
-    get_target_property(sources ${target} SOURCES)
-    set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS ${profile_stamp})
+    target_compile_definitions(${target} PRIVATE DIALHOOK_COUNTS_OF=${profile_time})
   endif()
 endfunction()

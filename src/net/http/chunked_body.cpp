@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view no_size = "a chunk has no size";
 constexpr std::string_view odd_size = "the size of a chunk is not a hexadecimal number";
 constexpr std::string_view long_chunk = "a chunk is longer than its size";
-constexpr std::string_view bare_cr = "a line between its chunks has a CR that does not end it";
+constexpr std::string_view bare_cr_between_chunks = "a line between its chunks has a CR that does not end it";
 
 bool has_cr(std::string_view line)
 {
@@ -77,7 +77,7 @@ ChunkedBody::State ChunkedBody::read_line(std::string_view line, const std::stri
 {
     if (part_ == Part::trailer) {
         if (has_cr(line))
-            return refuse(bare_cr);
+            return refuse(bare_cr_between_chunks);
         return line.empty() ? State::complete : State::more;
     }
     frame_size_ = 0;
@@ -102,7 +102,7 @@ ChunkedBody::State ChunkedBody::read_size(std::string_view line, const std::stri
     if (extension != std::string_view::npos && rest[extension] != ';')
         return refuse(odd_size);
     if (has_cr(rest))
-        return refuse(bare_cr);
+        return refuse(bare_cr_between_chunks);
     part_ = left_ == 0 ? Part::trailer : Part::data;
     return left_ > Response::max_body - body.size() ? State::too_long : State::more;
 }

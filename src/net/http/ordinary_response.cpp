@@ -13,18 +13,18 @@ namespace dialhook::net {
 namespace {
 
 /// What a byte of the head may be (RFC 9110, 5.1 and 5.5); bytes beyond ASCII are left to `ResponseReader`.
-enum Class : unsigned char
+enum Ordinary : unsigned char
 {
-    in_name = 1,
-    in_value = 2
+    ordinary_name = 1,
+    ordinary_value = 2
 };
 
-constexpr auto classes = [] {
+constexpr auto ordinary_bytes = [] {
     std::array<unsigned char, 256> table{};
     for (unsigned byte = 0x20; byte < 0x7F; ++byte)
-        table[byte] = in_value;
+        table[byte] = ordinary_value;
     for (const char byte : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"))
-        table[static_cast<unsigned char>(byte)] |= in_name;
+        table[static_cast<unsigned char>(byte)] |= ordinary_name;
     return table;
 }();
 
@@ -44,7 +44,7 @@ eight_bytes::Word marks_in_value(eight_bytes::Word word)
 std::string_view take_name(std::string_view& text)
 {
     std::size_t length = 0;
-    while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & in_name) != 0)
+    while (length < text.size() && (ordinary_bytes[static_cast<unsigned char>(text[length])] & ordinary_name) != 0)
         ++length;
     return take_front(text, length);
 }
@@ -58,7 +58,7 @@ std::string_view take_value(std::string_view& text)
             return take_front(text, length + eight_bytes::before_first(marks));
         length += sizeof(eight_bytes::Word);
     }
-    while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & in_value) != 0)
+    while (length < text.size() && (ordinary_bytes[static_cast<unsigned char>(text[length])] & ordinary_value) != 0)
         ++length;
     return take_front(text, length);
 }
@@ -92,13 +92,13 @@ std::string_view without_spaces_at_end(std::string_view value)
 }
 
 /// What the head says of the body and the connection.
-struct Head
+struct OrdinaryHead
 {
     std::optional<std::uint32_t> content_length;
     std::string_view keep_alive;
 };
 
-bool take_content_length(Head& head, std::string_view value)
+bool take_content_length(OrdinaryHead& head, std::string_view value)
 {
     std::uint32_t length = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
@@ -109,7 +109,7 @@ bool take_content_length(Head& head, std::string_view value)
 }
 
 /// False if the field makes the response one that is not ordinary.
-bool take_field(Head& head, std::string_view name, std::string_view value)
+bool take_field(OrdinaryHead& head, std::string_view name, std::string_view value)
 {
     switch (static_cast<unsigned char>(name.front()) | 0x20U) { // most fields begin like none that counts
     case 'c':
@@ -149,7 +149,7 @@ bool read_ordinary(std::string_view bytes, Response& response)
 {
     if (bytes.size() > Response::max_head || !take_status_line(bytes))
         return false;
-    Head head;
+    OrdinaryHead head;
     while (!take(bytes, "\r\n")) {
         const std::string_view name = take_name(bytes);
         if (name.empty() || !take(bytes, ":"))

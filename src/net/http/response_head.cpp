@@ -111,7 +111,7 @@ bool is_no_coding(std::string_view name)
     return name.empty() || is_one_of(words, name);
 }
 
-constexpr std::string_view bare_cr = "its head has a CR that ends no line";
+constexpr std::string_view bare_cr_in_head = "its head has a CR that ends no line";
 
 /// The lines of one head, read one after the other.
 class Head
@@ -171,7 +171,7 @@ private:
     std::string_view pass_over(std::string_view line)
     {
         is_sloppy_ = true;
-        return line.find('\r') == std::string_view::npos ? std::string_view() : bare_cr;
+        return line.find('\r') == std::string_view::npos ? std::string_view() : bare_cr_in_head;
     }
 
     std::string_view read_content_length(std::string_view value)

@@ -38,7 +38,7 @@ int status_of(std::string_view head)
 }
 
 /// Returns whether the answer is yet to come, as after 100 Continue. 101 is an answer.
-bool is_interim(int status)
+bool is_before_the_answer(int status)
 {
     return status / 100 == 1 && status != 101;
 }
@@ -98,7 +98,7 @@ Awaitable<std::optional<Failure>> open_tunnel(TcpSocket& socket, const Target& t
             co_return Failure{FailureKind::connect,
                               named(target) + " closed the connection instead of opening a tunnel"};
         const std::string_view head = std::string_view(answer).substr(0, size);
-        if (interim == max_interim_answers || !is_interim(status_of(head)))
+        if (interim == max_interim_answers || !is_before_the_answer(status_of(head)))
             co_return judge(head, answer.size(), target);
         answer.erase(0, size);
     }

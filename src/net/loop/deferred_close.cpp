@@ -11,7 +11,7 @@ namespace dialhook::net {
 namespace {
 
 /// Of the connections that are reset in one turn of the event loop.
-constexpr std::size_t portion = 2;
+constexpr std::size_t resets_in_a_turn = 2;
 
 void reset_now(int socket)
 {
@@ -68,7 +68,7 @@ void DeferredClose::wait_until(TimePoint at)
 
 void DeferredClose::reset_portion()
 {
-    for (std::size_t count = 0; count < portion && !waiting_.empty(); ++count) {
+    for (std::size_t count = 0; count < resets_in_a_turn && !waiting_.empty(); ++count) {
         reset_now(waiting_.back());
         waiting_.pop_back();
     }
