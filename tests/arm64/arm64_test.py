@@ -13,7 +13,7 @@ from support.patience import PATIENCE, ample
 
 PACKAGES = ROOT / "build" / "arm64" / "package"
 IMAGE = ROOT / "build" / "image"
-LIBRARIES = {"libboost-url1.81.0", "libc-ares2", "libc6", "libfmt9", "libgcc-s1", "libjemalloc2", "libspdlog1.10-fmt9", "libsqlite3-0", "libssl3",
+LIBRARIES = {"libboost-url1.81.0", "libc-ares2", "libc6", "libgcc-s1", "libjemalloc2", "libspdlog1.10-fmt9", "libsqlite3-0", "libssl3",
              "libstdc++6", "libsystemd0", "libyaml-0-2"}
 
 
