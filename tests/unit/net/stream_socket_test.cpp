@@ -277,6 +277,30 @@ TEST_F(StreamSocketTest, WhoIsClosedInALookIsNotToldInIt)
     EXPECT_EQ(first.told + second.told, "r");
 }
 
+TEST_F(StreamSocketTest, WhatOneIsClosedWithIsNotToldOfTheNextWithItsNumber)
+{
+    Pair first(poller);
+    Pair second(poller);
+    std::optional<Pair> next;
+    const auto take_the_others_place = [&](Pair& other) {
+        if (next)
+            return;
+        other.socket->close();
+        next.emplace(poller); // has the lowest number that is free
+    };
+    first.when_told = [&] { take_the_others_place(second); };
+    second.when_told = [&] { take_the_others_place(first); };
+    first.peer_sends("x");
+    second.peer_sends("x");
+    turn();
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->told, "");
+    next->peer_sends("x");
+    turn();
+    EXPECT_EQ(next->told, "r");
+    EXPECT_EQ(first.told + second.told, "r");
+}
+
 TEST_F(StreamSocketTest, MayEndItselfWhenItIsTold)
 {
     Pair pair(poller);
