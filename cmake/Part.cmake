@@ -34,9 +34,10 @@ add_custom_target(unit-tests)
 
 # The unit tests of one part: one program, one CTest entry for each case, and one for all of them in one process, which is what
 # scripts/test --unit runs: to begin a process for each case takes longer than the cases.
-# `PURE`: the part has no threads, so that ThreadSanitizer has nothing to find in it.
+# `PURE`: the part has no threads, so that ThreadSanitizer has nothing to find in it. `SLOW`: patterns of cases that take seconds;
+# scripts/test --unit leaves them to scripts/test.
 function(dialhook_unit_tests name)
-  cmake_parse_arguments(TESTS "PURE" "" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(TESTS "PURE" "" "SOURCES;USES;SLOW" ${ARGN})
   if(TESTS_PURE AND DIALHOOK_SANITIZE STREQUAL "thread")
     return()
   endif()
@@ -46,6 +47,7 @@ function(dialhook_unit_tests name)
   add_dependencies(unit-tests ${name}_test)
   math(EXPR limit "120 * ${longer}") # tests/CMakeLists.txt
   gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT ${limit} PROPERTIES LABELS unit TIMEOUT ${limit})
-  add_test(NAME unit.${name} COMMAND ${name}_test --gtest_brief=1 CONFIGURATIONS Parts)
+  list(JOIN TESTS_SLOW : slow)
+  add_test(NAME unit.${name} COMMAND ${name}_test --gtest_brief=1 --gtest_filter=-${slow} CONFIGURATIONS Parts)
   set_tests_properties(unit.${name} PROPERTIES LABELS part TIMEOUT ${limit})
 endfunction()
