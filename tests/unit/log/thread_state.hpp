@@ -12,6 +12,12 @@
 
 namespace dialhook::log {
 
+#ifdef DIALHOOK_EMULATED
+constexpr long futex_call = 202; ///< what /proc says is of the kernel under the emulator: x86-64
+#else
+constexpr long futex_call = SYS_futex;
+#endif
+
 /// Returns whether a thread of this process waits for a futex without a limit: not for a moment, but until it is
 /// called.
 inline bool sleeps(std::string_view thread)
@@ -29,7 +35,7 @@ inline bool sleeps(std::string_view thread)
         std::string value;
         std::string limit;
         call >> number >> address >> operation >> value >> limit;
-        return number == std::to_string(SYS_futex) && limit == "0x0";
+        return number == std::to_string(futex_call) && limit == "0x0";
     }
     return false;
 }
