@@ -83,7 +83,7 @@ std::optional<Schedule::Entry> Schedule::take(Time now)
     Held& entry = entries_.at(lanes.firsts.begin()->second);
     leave_waiting(entry);
     entry.is_under_way = true;
-    ++lanes.under_way;
+    lanes.under_way.push_back(entry.id);
     if (entry.order != 0)
         lanes.busy.push_back(entry.order);
     settle_ready(index);
@@ -218,9 +218,13 @@ std::vector<Schedule::TargetState> Schedule::targets() const
     for (const auto& [target, index] : indices_) {
         const Lanes& lanes = lanes_[index];
         TargetState& state = states.emplace_back(lanes.state);
+        const auto consider = [&](Id id) {
+            state.oldest = std::min(state.oldest.value_or(Time::max()), entries_.at(id).reported);
+        };
         for (const auto& waiting : lanes.waiting_by_worth)
             if (!waiting.empty())
-                state.oldest = std::min(state.oldest.value_or(Time::max()), entries_.at(*waiting.begin()).reported);
+                consider(*waiting.begin());
+        std::for_each(lanes.under_way.begin(), lanes.under_way.end(), consider);
     }
     return states;
 }
@@ -274,7 +278,7 @@ void Schedule::end_under_way(Held& entry)
 {
     Lanes& lanes = lanes_[entry.target];
     entry.is_under_way = false;
-    --lanes.under_way;
+    lanes.under_way.erase(std::find(lanes.under_way.begin(), lanes.under_way.end(), entry.id));
     if (entry.order != 0)
         lanes.busy.erase(std::find(lanes.busy.begin(), lanes.busy.end(), entry.order));
 }
@@ -300,8 +304,8 @@ void Schedule::settle_ready(TargetIndex index)
 {
     Lanes& lanes = lanes_[index];
     const TargetState& state = lanes.state;
-    const bool is_ready =
-        state.is_known && !state.is_switched_off && lanes.under_way < lanes.max_under_way && !lanes.firsts.empty();
+    const bool is_ready = state.is_known && !state.is_switched_off && lanes.under_way.size() < lanes.max_under_way &&
+                          !lanes.firsts.empty();
     std::optional<std::pair<Time, TargetIndex>> place;
     if (is_ready)
         place.emplace(lanes.firsts.begin()->first, index);

@@ -65,7 +65,7 @@ public:
         Target target;
         std::array<Results, events::kind_count + 1> results; ///< by the kind of event; the last: webhooks
         std::size_t waiting = 0;                             ///< with those under way
-        std::optional<Time> oldest;                          ///< reported; of those that wait and are not under way
+        std::optional<Time> oldest;                          ///< reported; of those that wait or are under way
         bool is_known = true;                                ///< the configuration has it; else it is not carried
         bool is_switched_off = false;
         std::string last_error; ///< of the newest attempt, if it failed
@@ -142,7 +142,7 @@ private:
     {
         TargetState state;
         std::size_t max_under_way = 0;
-        std::size_t under_way = 0;
+        std::vector<Id> under_way;                            ///< at most `max_under_way`
         std::optional<Time> failing_since;                    ///< with nothing delivered after it
         std::set<std::pair<Time, Id>> firsts;                 ///< of lanes of which nothing is under way
         std::set<std::pair<std::uint64_t, Id>> ordered;       ///< by lane

@@ -417,7 +417,7 @@ class Exposed(OperatorsTest):
         self.assertEqual(metrics("dialhook_spool_durable"), 1)
 
     def test_what_waits_and_for_how_long_over_all_urls(self):
-        self.web.on("/a", respond(status=500)).on("/b", respond(status=500))
+        self.web.on("/a", hang).on("/b", hang)
         self.serve({"crm": {"url": [self.web.url("/a"), self.web.url("/b")]}})
         self.asking.report("1", "created")
         deadline = Deadline()

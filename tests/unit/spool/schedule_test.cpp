@@ -110,6 +110,20 @@ TEST_F(ScheduleTest, AFailureHoldsTheEventsAfterIt)
     EXPECT_EQ(schedule.targets()[0].last_error, "");
 }
 
+TEST_F(ScheduleTest, WhatIsUnderWayIsAsOldAsBefore)
+{
+    schedule.add(entry(1, 7));
+    const auto age = schedule.targets()[0].oldest;
+    ASSERT_TRUE(age);
+    take_all(start);
+    EXPECT_EQ(schedule.targets()[0].oldest, age) << "an attempt that hangs does not hide that its event waits";
+    schedule.failed(1, start, {5s}, "timeout");
+    EXPECT_EQ(schedule.targets()[0].oldest, age);
+    take_all(start + 5s);
+    schedule.delivered(1, start + 5s);
+    EXPECT_EQ(schedule.targets()[0].oldest, std::nullopt);
+}
+
 TEST_F(ScheduleTest, AfterAnOutagePausesAreOver)
 {
     for (const Id id : {1, 2, 3})
@@ -463,8 +477,7 @@ public:
                 if (item.target != index)
                     continue;
                 ++waiting;
-                if (!item.is_under_way)
-                    oldest = std::min(oldest.value_or(Time::max()), item.reported);
+                oldest = std::min(oldest.value_or(Time::max()), item.reported);
             }
             ASSERT_EQ(state.waiting, waiting);
             ASSERT_EQ(state.oldest, oldest);
