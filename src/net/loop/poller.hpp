@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/loop/asio.hpp"
-#include "net/loop/deferred_close.hpp"
+#include "net/loop/deferred_resets.hpp"
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
@@ -100,7 +100,7 @@ private:
     boost::intrusive::list<Watcher, boost::intrusive::constant_time_size<false>> again_;
     bool again_is_posted_ = false;
     std::exception_ptr trouble_;
-    DeferredClose resets_;
+    DeferredResets resets_;
 };
 
 } // namespace dialhook::net

@@ -430,7 +430,7 @@ struct Task final : Poller::DeferredFlush
 TEST_F(StreamSocketTest, ManyThatAreBrokenOffAtOnceAreClosedSoon)
 {
     std::vector<std::unique_ptr<Pair>> pairs;
-    for (std::size_t count = 0; count < 3 * DeferredClose::at_once; ++count)
+    for (std::size_t count = 0; count < 3 * DeferredResets::at_once; ++count)
         pairs.push_back(std::make_unique<Pair>(poller));
     Pair healthy(poller);
     turn();
@@ -440,7 +440,7 @@ TEST_F(StreamSocketTest, ManyThatAreBrokenOffAtOnceAreClosedSoon)
         return static_cast<std::size_t>(
             std::ranges::count_if(pairs, [](const auto& pair) { return pair->sees_the_end(); }));
     };
-    EXPECT_EQ(ended(), DeferredClose::at_once);
+    EXPECT_EQ(ended(), DeferredResets::at_once);
     pairs.back()->peer_sends("x");
     turn();
     EXPECT_EQ(pairs.back()->told, "") << "nobody is told of it any more";
@@ -457,7 +457,7 @@ TEST_F(StreamSocketTest, ManyThatAreBrokenOffAtOnceAreClosedSoon)
 TEST_F(StreamSocketTest, WhatIsToBeClosedSoonIsClosedWithTheLast)
 {
     std::vector<std::unique_ptr<Pair>> pairs;
-    for (std::size_t count = 0; count < 3 * DeferredClose::at_once; ++count)
+    for (std::size_t count = 0; count < 3 * DeferredResets::at_once; ++count)
         pairs.push_back(std::make_unique<Pair>(poller));
     for (const auto& pair : pairs)
         pair->socket->close(Ending::reset);

@@ -10,7 +10,7 @@ namespace dialhook::net {
 /// Resets the connections of exchanges that are broken off (RST, not FIN); when many are, after the calls have their
 /// answers. A reset takes the kernel longer than the answer to its call takes: when a web server with thousands of
 /// calls hangs, the last of them would wait for the sockets of all others.
-class DeferredClose
+class DeferredResets
 {
 public:
     /// How many are reset at once within `pause`. The others wait until none was added for as long, but no longer than
@@ -19,13 +19,13 @@ public:
     static constexpr std::chrono::milliseconds pause{100};
     static constexpr std::chrono::milliseconds max_wait{300};
 
-    explicit DeferredClose(asio::io_context& context)
+    explicit DeferredResets(asio::io_context& context)
         : alarm_(context)
     {
     }
-    ~DeferredClose() { reset_all(); }
-    DeferredClose(const DeferredClose&) = delete;
-    DeferredClose& operator=(const DeferredClose&) = delete;
+    ~DeferredResets() { reset_all(); }
+    DeferredResets(const DeferredResets&) = delete;
+    DeferredResets& operator=(const DeferredResets&) = delete;
 
     /// Resets `socket` now or later. Nobody may use it any more.
     void reset(int socket);

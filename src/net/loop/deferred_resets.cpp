@@ -1,4 +1,4 @@
-#include "net/loop/deferred_close.hpp"
+#include "net/loop/deferred_resets.hpp"
 
 #include <boost/asio/post.hpp>
 #include <sys/socket.h>
@@ -22,7 +22,7 @@ void reset_now(int socket)
 
 } // namespace
 
-void DeferredClose::reset(int socket)
+void DeferredResets::reset(int socket)
 {
     const TimePoint now = Clock::now();
     if (now >= moment_ends_at_) {
@@ -37,7 +37,7 @@ void DeferredClose::reset(int socket)
     reset_now(socket);
 }
 
-bool DeferredClose::keep(int socket)
+bool DeferredResets::keep(int socket)
 {
     try {
         waiting_.push_back(socket);
@@ -52,7 +52,7 @@ bool DeferredClose::keep(int socket)
     }
 }
 
-void DeferredClose::wait_until(TimePoint at)
+void DeferredResets::wait_until(TimePoint at)
 {
     alarm_.expires_at(at);
     alarm_.async_wait([this](error_code error) {
@@ -66,7 +66,7 @@ void DeferredClose::wait_until(TimePoint at)
     });
 }
 
-void DeferredClose::reset_portion()
+void DeferredResets::reset_portion()
 {
     for (std::size_t count = 0; count < resets_in_a_turn && !waiting_.empty(); ++count) {
         reset_now(waiting_.back());
@@ -78,7 +78,7 @@ void DeferredClose::reset_portion()
         asio::post(alarm_.get_executor(), [this] { reset_portion(); });
 }
 
-void DeferredClose::reset_all()
+void DeferredResets::reset_all()
 {
     alarm_.cancel();
     std::for_each(waiting_.begin(), waiting_.end(), reset_now);
