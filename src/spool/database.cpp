@@ -1,35 +1,17 @@
 #include "spool/database.hpp"
 
 #include "events/words.hpp"
+#include "spool/rows.hpp"
 #include "spool/schema.hpp"
 #include "spool/stored_json.hpp"
 
 #include <system_error>
 
-#include <array>
 #include <filesystem>
 #include <limits>
-#include <variant>
 
 namespace dialhook::spool {
 namespace {
-
-using std::chrono::microseconds;
-
-std::int64_t number_of(SystemTime time)
-{
-    return std::chrono::floor<microseconds>(time.time_since_epoch()).count();
-}
-
-SystemTime time_of(std::int64_t number)
-{
-    return SystemTime(std::chrono::duration_cast<SystemTime::duration>(microseconds(number)));
-}
-
-std::int64_t number_of(Database::State state)
-{
-    return static_cast<std::int64_t>(state);
-}
 
 sqlite::Connection prepared(const std::string& path)
 {
@@ -50,78 +32,10 @@ sqlite::Connection prepared(const std::string& path)
     return connection;
 }
 
-/// Of a call whose facts make no sense the rest counts all the same.
-events::CallRecord record_of(std::int64_t seq, bool has_ended, std::string_view facts)
-{
-    return {facts_of(facts).value_or(events::Facts()), static_cast<std::uint32_t>(seq), has_ended};
-}
-
-constexpr std::array<std::string_view, 4> state_names{"waiting", "delivered", "expired", "dropped"};
-
-constexpr std::string_view waiting_columns =
-    "SELECT d.id, t.name, t.url, c.event, c.call_id, d.attempts, d.reported_at, d.expires_at, d.next_at, c.seq, c.at, "
-    "c.body FROM deliveries d JOIN contents c ON c.id = d.content JOIN targets t ON t.id = d.target ";
-
-Database::Waiting waiting_of(const sqlite::Statement& row)
-{
-    return {.id = row.number(0),
-            .target = {std::string(row.text(1)), std::string(row.text(2))},
-            .kind = row.is_null(3) ? std::nullopt : events::kind_of(row.text(3)),
-            .call_id = std::string(row.text(4)),
-            .attempts = static_cast<unsigned>(row.number(5)),
-            .reported_at = time_of(row.number(6)),
-            .expires_at = time_of(row.number(7)),
-            .next_at = time_of(row.number(8))};
-}
-
-using Content = std::variant<events::Event, Call>;
-
-std::optional<Content> content_of(const sqlite::Statement& row)
-{
-    if (row.is_null(3)) {
-        auto call = call_of(row.text(11));
-        return call ? std::optional<Content>(*std::move(call)) : std::nullopt;
-    }
-    const auto call_id = events::CallId::from(row.text(4));
-    const auto kind = events::kind_of(row.text(3));
-    auto facts = facts_of(row.text(11));
-    if (!call_id || !kind || !facts)
-        return std::nullopt;
-    return events::Event{*call_id, static_cast<std::uint32_t>(row.number(9)), *kind, time_of(row.number(10)),
-                         *std::move(facts)};
-}
-
 /// Limits what a statement takes at once.
 std::int64_t limit_of(std::size_t limit)
 {
     return static_cast<std::int64_t>(limit);
-}
-
-std::string webhook_id(const std::string& file_id, std::int64_t delivery)
-{
-    return "msg_" + file_id + "_" + std::to_string(delivery);
-}
-
-Delivery delivery_of(const sqlite::Statement& row, const std::string& file_id)
-{
-    const bool is_waiting = row.number(9) == 0;
-    Delivery delivery{.id = row.number(0),
-                      .target = {std::string(row.text(1)), std::string(row.text(2))},
-                      .webhook_id = webhook_id(file_id, row.number(0)),
-                      .call_id = std::string(row.text(4)),
-                      .event = std::string(row.text(3)),
-                      .seq = static_cast<std::uint32_t>(row.number(10)),
-                      .state = std::string(state_names.at(static_cast<std::size_t>(row.number(9)))),
-                      .attempts = static_cast<unsigned>(row.number(5)),
-                      .reported_at = time_of(row.number(6)),
-                      .next_at = {},
-                      .http_status = {},
-                      .detail = std::string(row.text(12))};
-    if (is_waiting)
-        delivery.next_at = time_of(row.number(8));
-    if (!row.is_null(11))
-        delivery.http_status = static_cast<int>(row.number(11));
-    return delivery;
 }
 
 } // namespace
