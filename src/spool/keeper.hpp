@@ -119,6 +119,8 @@ private:
     void add_webhook(Database& database, const Batch::Later& later, Made& made, const Now& now);
     void schedule(const std::vector<Schedule::Entry>& entries, const Now& now);
     Schedule::Entry entry_of(const Database::Waiting& waiting, const Now& now);
+    /// Returns how long a delivery waits from now on: as the configuration says, or as before if it no longer does.
+    std::chrono::milliseconds lifetime_of(const Database::Waiting& delivery) const;
 
     void carry();
     std::optional<Parcel> parcel_of(const Schedule::Entry& entry, const Now& now);

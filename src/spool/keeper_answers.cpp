@@ -92,7 +92,7 @@ bool Keeper::replay(std::int64_t delivery)
         auto found = database.find(row_of(delivery));
         if (!found)
             return false;
-        const auto lifetime = found->expires_at - found->reported_at;
+        const auto lifetime = lifetime_of(*found);
         database.renew(row_of(delivery), now.system, now.system + lifetime);
         Schedule::Entry entry = entry_of(*found, now);
         entry.id = delivery;

@@ -21,6 +21,18 @@ std::chrono::milliseconds lifetime(const events::Notification& notification, eve
 
 } // namespace
 
+std::chrono::milliseconds Keeper::lifetime_of(const Database::Waiting& delivery) const
+{
+    if (!delivery.kind)
+        return webhook_lifetime;
+    const auto named = [&](const events::Notification& one) { return one.name.str() == delivery.target.name; };
+    if (settings_.notifications)
+        if (const auto found = std::ranges::find_if(*settings_.notifications, named);
+            found != settings_.notifications->end())
+            return lifetime(*found, *delivery.kind);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(delivery.expires_at - delivery.reported_at);
+}
+
 void Keeper::store(const Batch& batch, const Now& now)
 {
     Made made;

@@ -404,6 +404,25 @@ TEST_F(SpoolTest, SendsADeliveryOnceMore)
     EXPECT_EQ(hands.waiting(), 0U);
 }
 
+TEST_F(SpoolTest, WhatIsSentOnceMoreWaitsAsLongAsTheConfigurationSays)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.expires = 2h;
+    settings.notifications = notifications({crm});
+    spool->configure(settings);
+    for (int times = 0; times < 2; ++times) {
+        const auto from = std::chrono::system_clock::now();
+        EXPECT_TRUE(replay(deliveries().at(0).id));
+        const auto again = hands.next();
+        EXPECT_GE(again.expires_at, from + 2h - 1s);
+        EXPECT_LE(again.expires_at, std::chrono::system_clock::now() + 2h);
+        spool->conclude(again.id, delivered());
+    }
+}
+
 TEST_F(SpoolTest, ForgetsWhatWasDelivered)
 {
     settings.keep = 200ms;
