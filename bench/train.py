@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 from harness.cases import MANY, ONE, PIPELINED, Load
 from harness.certificate import Certificate
-from harness.dialhook import Dialhook, Settings
+from harness.dialhook import Dialhook, Settings, dialhook_over_http
 from harness.generator import Generator
 from harness.process import Failure
 from harness.setting import RECORDING, prepare_calls
@@ -19,19 +21,34 @@ from harness.web import OLD_TLS_CLOSING, PLAIN, TLS, TLS_CLOSING, Web, WebServer
 
 CALLS = 50_000  # of each load: enough for their rare branches; more changes nothing
 WEBHOOKS = 1_000
-TRAINING = ((PLAIN, MANY, 0), (PLAIN, PIPELINED, 0), (PLAIN, ONE, 0), (PLAIN, MANY, WEBHOOKS), (TLS, MANY, 0),
-            (TLS_CLOSING, MANY, 0), (OLD_TLS_CLOSING, MANY, 0))
 
 
-def train(kind: Web, load: Load, webhooks: int, certificate, folder: Path, options):
+@dataclass(frozen=True)
+class Training:
+    load: Load = MANY
+    web: Web = PLAIN
+    webhooks: int = 0      # 0: one; else the calls are spread over so many
+    system: Callable[..., Dialhook] = Dialhook
+
+    @property
+    def name(self):
+        asked = ", asked over HTTP" if self.system is dialhook_over_http else ""
+        return f"{self.load.name}, {self.web.name}" + (f", {self.webhooks} webhooks" if self.webhooks else "") + asked
+
+
+TRAININGS = (Training(), Training(PIPELINED), Training(ONE), Training(webhooks=WEBHOOKS), Training(web=TLS),
+             Training(web=TLS_CLOSING), Training(web=OLD_TLS_CLOSING), Training(system=dialhook_over_http))
+
+
+def train(training: Training, certificate, folder: Path, options):
     """A daemon of its own: what it counted is written when it ends."""
     cores = ",".join(map(str, sorted(os.sched_getaffinity(0))))
-    spread = {"spread": webhooks} if webhooks else {}
-    what = f"training with {load.name}, {kind.name}" + (f", {webhooks} webhooks" if webhooks else "")
-    with WebServer(folder / "web", kind, options.scenario, certificate, cores) as web:
-        with Dialhook(folder / "dialhook", web, options, Settings(webhooks=webhooks, core=cores)) as system:
-            with Generator(what, options, system, core=cores, connections=load.connections, pipelined=load.pipelined,
-                           calls=CALLS, **spread) as generator:
+    spread = {"spread": training.webhooks} if training.webhooks else {}
+    what = f"training with {training.name}"
+    with WebServer(folder / "web", training.web, options.scenario, certificate, cores) as web:
+        with training.system(folder / "dialhook", web, options, Settings(webhooks=training.webhooks, core=cores)) as system:
+            with Generator(what, options, system, core=cores, connections=training.load.connections,
+                           pipelined=training.load.pipelined, calls=CALLS, **spread) as generator:
                 print(f"{what}: {generator.report()['calls']:,} calls", flush=True)
 
 
@@ -42,9 +59,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="dialhook-training-") as name:
         folder = Path(name)
         certificate = Certificate(folder / "certificate")
-        for number, (kind, load, webhooks) in enumerate(TRAINING):
+        for number, training in enumerate(TRAININGS):
             (folder / str(number)).mkdir()
-            train(kind, load, webhooks, certificate if kind != PLAIN else None, folder / str(number), options)
+            train(training, certificate if training.web != PLAIN else None, folder / str(number), options)
 
 
 if __name__ == "__main__":

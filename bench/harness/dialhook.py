@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .place import SYSTEM_CORE, free_port
@@ -85,10 +85,10 @@ class Dialhook:
         self.stop()
 
 
-def dialhook_over_http(folder: Path, web, options):
+def dialhook_over_http(folder: Path, web, options, settings: Settings = Settings()):
     """One that engines ask over HTTP."""
     address = f"127.0.0.1:{free_port()}"
-    system = Dialhook(folder, web, options, Settings(more_server=f"  engine_http: {{ listen: {address} }}\n"))
+    system = Dialhook(folder, web, options, replace(settings, more_server=f"  engine_http: {{ listen: {address} }}\n"))
     system.protocol, system.socket = "engine-http", address
     return system
 
