@@ -38,6 +38,7 @@ private:
         Index node;
         Index last_child = 0;
         std::uint64_t expanded = 1; ///< nodes in it, aliases written out
+        std::size_t depth = 1;      ///< levels of lists and mappings, itself and what aliases stand for among them
         std::string anchor;
     };
 
@@ -45,6 +46,7 @@ private:
     {
         Index node;
         std::uint64_t expanded = 0; ///< 0: it is still open
+        std::size_t depth = 0;      ///< as of `Open`; a scalar has none
     };
 
     bool take(const yaml_event_t& event);
@@ -55,6 +57,7 @@ private:
     void close();
 
     Index append(const yaml_event_t& event, NodeKind kind, std::uint64_t expanded);
+    void deepen(std::size_t depth_of_child);
     void check_tag(const unsigned char* tag, const Node& node, std::string_view allowed);
     void remember(const unsigned char* anchor, Index node, std::uint64_t expanded);
     void check_keys(const Node& mapping);
@@ -165,10 +168,11 @@ bool DocumentBuilder::add_alias(const yaml_event_t& event)
     const auto anchor = anchors_.find(name);
     if (anchor == anchors_.end() || anchor->second.expanded == 0) {
         append(event, NodeKind::broken, 1);
-        fault(mark,
-              anchor == anchors_.end()
-                  ? "there is no anchor &" + name + " before this alias; put quotes around a text that begins with *"
-                  : "the alias *" + name + " is inside its own anchor, and so would never end");
+        // Without its name: a password that begins with * looks like an alias.
+        fault(mark, anchor == anchors_.end()
+                        ? "there is no anchor of this name before this alias; put quotes around a text that begins "
+                          "with *"
+                        : "this alias is inside its own anchor, and so would never end");
         return true;
     }
 
@@ -176,6 +180,12 @@ bool DocumentBuilder::add_alias(const yaml_event_t& event)
     if (by_alias_ > Document::max_by_alias)
         return fault(mark, "aliases expand to more than " + grouped(Document::max_by_alias) +
                                " values; write a file this large without them");
+    // Whoever reads the tree calls itself for each level, whether it was written here or there.
+    const std::size_t depth = anchor->second.depth;
+    if (open_.size() + depth > Document::deepest)
+        return fault(mark, "with what this alias stands for, lists and mappings are nested more than " +
+                               std::to_string(Document::deepest) + " deep here");
+    deepen(depth);
     const auto index = append(event, NodeKind::alias, anchor->second.expanded);
     document_.nodes_[index].target = anchor->second.node;
     return true;
@@ -191,7 +201,7 @@ bool DocumentBuilder::open(const yaml_event_t& event, NodeKind kind, const unsig
     check_tag(tag, document_.nodes_[index], kind == NodeKind::list ? "!!seq" : "!!map");
     remember(anchor, index, 0);
     open_.push_back(
-        {index, 0, 1, anchor == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(anchor))});
+        {index, 0, 1, 1, anchor == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(anchor))});
     return true;
 }
 
@@ -204,8 +214,16 @@ void DocumentBuilder::close()
         check_keys(node);
     if (!open_.empty())
         open_.back().expanded += closed.expanded - 1; // one was counted when it was appended
+    deepen(closed.depth);
     if (!closed.anchor.empty())
-        anchors_.insert_or_assign(closed.anchor, Anchor{closed.node, closed.expanded});
+        anchors_.insert_or_assign(closed.anchor, Anchor{closed.node, closed.expanded, closed.depth});
+}
+
+/// The innermost one that is open holds something of this depth.
+void DocumentBuilder::deepen(std::size_t depth_of_child)
+{
+    if (!open_.empty())
+        open_.back().depth = std::max(open_.back().depth, depth_of_child + 1);
 }
 
 DocumentBuilder::Index DocumentBuilder::append(const yaml_event_t& event, NodeKind kind, std::uint64_t expanded)
@@ -235,14 +253,14 @@ void DocumentBuilder::check_tag(const unsigned char* tag, const Node& node, std:
     std::string name(reinterpret_cast<const char*>(tag));
     if (name.starts_with(yaml_org))
         name.replace(0, yaml_org.size(), "!!");
-    if (name != "!" && name != allowed)
-        fault(node.mark, "the tag " + key_in_quotes(name) + " has no meaning here; remove it");
+    if (name != "!" && name != allowed) // not shown: a password that begins with ! looks like a tag
+        fault(node.mark, "this tag has no meaning here; remove it, or put quotes around a text that begins with !");
 }
 
 void DocumentBuilder::remember(const unsigned char* anchor, Index node, std::uint64_t expanded)
 {
     if (anchor != nullptr)
-        anchors_.insert_or_assign(reinterpret_cast<const char*>(anchor), Anchor{node, expanded});
+        anchors_.insert_or_assign(reinterpret_cast<const char*>(anchor), Anchor{node, expanded, 0});
 }
 
 void DocumentBuilder::check_key(const Node& key)

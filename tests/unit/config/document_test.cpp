@@ -92,13 +92,17 @@ constexpr FaultCase shape_faults[] = {
     {"MergeKey", "webhooks:\n  crm:\n    <<: {timeout: 1s}\n    url: http://x/\n",
      "3:5: merge keys (<<) do not exist in YAML 1.2; put what webhooks have in common under `defaults:`"},
     {"UnknownAlias", "egress: *31\n",
-     "1:9: there is no anchor &31 before this alias; put quotes around a text that begins with *"},
-    {"AliasInItself", "webhooks: &a {crm: *a}\n",
-     "1:20: the alias *a is inside its own anchor, and so would never end"},
+     "1:9: there is no anchor of this name before this alias; put quotes around a text that begins with *"},
+    {"AliasInItself", "webhooks: &a {crm: *a}\n", "1:20: this alias is inside its own anchor, and so would never end"},
     {"OtherTag", "server: {threads: !!int \"5\"}\n",
-     "1:19: the tag \"!!int\" has no meaning here; remove it\n"
+     "1:19: this tag has no meaning here; remove it, or put quotes around a text that begins with !\n"
      "1:19: server.threads: found \"5\", expected a whole number from 1 to 256, without quotes"},
-    {"OwnTag", "server: !mine {threads: 5}\n", "1:9: the tag \"!mine\" has no meaning here; remove it"},
+    {"OwnTag", "server: !mine {threads: 5}\n",
+     "1:9: this tag has no meaning here; remove it, or put quotes around a text that begins with !"},
+    {"SecretsLikeAliasesAndTags",
+     "webhooks:\n  crm:\n    url: http://x/\n    headers: {Authorization: *hunter2, X-Api-Key: !S3cret9 abc}\n",
+     "4:30: there is no anchor of this name before this alias; put quotes around a text that begins with *\n"
+     "4:51: this tag has no meaning here; remove it, or put quotes around a text that begins with !"},
 };
 INSTANTIATE_TEST_SUITE_P(Shape, Document, testing::ValuesIn(shape_faults), case_name);
 
@@ -140,6 +144,24 @@ TEST(DocumentLimits, BillionLaughsIsAFault)
 TEST(DocumentLimits, DepthIsBounded)
 {
     EXPECT_EQ(faults_of(std::string(100'000, '[')), "1:65: lists and mappings are nested more than 64 deep here");
+}
+
+/// A list in a list, `depth` of them, around `inner`.
+std::string nested(std::size_t depth, const std::string& inner)
+{
+    return std::string(depth, '[') + inner + std::string(depth, ']');
+}
+
+TEST(DocumentLimits, DepthCountsWhatAliasesStandFor)
+{
+    // The step is the fourth level.
+    const auto steps = [](std::size_t depth) {
+        return "dialplans:\n  \"1\": [{a: &a " + nested(20, "x") + "}]\n  \"2\": [{b: &b " + nested(20, "*a") +
+               "}]\n  \"3\": [{c: " + nested(depth, "*b, *a") + "}]\n";
+    };
+    EXPECT_EQ(faults_of(steps(20)), "");
+    EXPECT_EQ(faults_of(steps(21)),
+              "4:34: with what this alias stands for, lists and mappings are nested more than 64 deep here");
 }
 
 TEST(DocumentLimits, ManyKeysAreComparedToo)

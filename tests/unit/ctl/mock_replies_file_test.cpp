@@ -171,7 +171,7 @@ TEST(MockRepliesFile, IsReadAsTheConfigurationIs)
         errors_of("- {body: \xFF}\n"),
         ElementsAre("r.yaml:1:10: this byte is not UTF-8; save the file in UTF-8, the only encoding that is read"));
     EXPECT_THAT(errors_of("- &a {body: x, params: {b: *a}}\n"),
-                ElementsAre("r.yaml:1:28: the alias *a is inside its own anchor, and so would never end"));
+                ElementsAre("r.yaml:1:28: this alias is inside its own anchor, and so would never end"));
     EXPECT_THAT(
         errors_of("- {<<: {delay: 1s}, body: x}\n"),
         ElementsAre("r.yaml:1:4: merge keys (<<) do not exist in YAML 1.2; write out what rules have in common"));
