@@ -414,6 +414,22 @@ class Guarded(EngineHttpTest):
         daemon.wait_logged("server.engine_http.listen", "restart")
         self.assertEqual(self.ask(self.client(), "/v1/route", call("crm"))[0], 200)
 
+    def test_a_reload_without_the_door_closes_it(self):
+        """Its guards go with it, so nobody gets in by an address that stays until a restart."""
+        daemon = self.serve({"tokens": ["t"]})
+        client, bearer = self.client(), {"Authorization": "Bearer t"}
+        self.assertEqual(self.ask(client, "/v1/route", call("crm"), bearer)[0], 200)
+        daemon.configure(configuration(self.hooks))
+        daemon.reload()
+        for headers in (bearer, {}):
+            status, error = self.ask(client, "/v1/route", call("crm"), headers)
+            self.assertEqual((status, error.get("message")), (403, "the configuration no longer has server.engine_http"))
+        self.assertTrue(self.raw().is_closed())
+        self.assertEqual(len(self.web.requests), 1)
+        daemon.configure(self.content({"tokens": ["t"]}))
+        daemon.reload()
+        self.assertEqual(self.ask(self.client(), "/v1/route", call("crm"), bearer)[0], 200)
+
     def test_a_reload_does_not_open_an_address_that_others_reach(self):
         """The address stays until a restart, whatever the configuration says of it by then."""
         door = {"listen": f"0.0.0.0:{self.port}", "tls": self.tls(), "tokens": ["t"]}

@@ -62,8 +62,9 @@ net::Awaitable<bool> HttpSession::open(net::TcpSocket socket)
     net::error_code error;
     socket.set_option(net::asio::ip::tcp::no_delay(true), error);
     is_local_ = socket.local_endpoint(error).address().is_loopback();
-    if (!is_local_ && !services_.snapshot->configuration().server.engine_http.is_guarded())
-        co_return false; // a reload took away what guarded the address, which stays open until a restart
+    const config::EngineHttpSettings& settings = services_.snapshot->configuration().server.engine_http;
+    if (!settings.listen || (!is_local_ && !settings.is_guarded()))
+        co_return false; // a reload took away the door or what guarded it; the address stays open until a restart
     limit_to(time_for_request);
     const auto context = services_.snapshot->engine_tls();
     if (context == nullptr) {
@@ -152,6 +153,8 @@ std::optional<Refusal> HttpSession::why_not(const Request& request) const
 {
     // The configuration may be another one than when the connection began.
     const config::EngineHttpSettings& settings = services_.snapshot->configuration().server.engine_http;
+    if (!settings.listen)
+        return Refusal{forbidden, {RpcError::invalid_request, "the configuration no longer has server.engine_http"}};
     if ((!is_local_ && !settings.is_guarded()) || (!settings.tls.client_ca.empty() && !has_certificate_))
         return Refusal{forbidden, {RpcError::invalid_request, "the configuration has changed; connect anew"}};
     if (!settings.tokens.empty() && !is_bearer_of(request.authorization, settings.tokens))
