@@ -38,6 +38,12 @@ bool same(const events::Notification& left, const events::Notification& right)
            same(left.headers, right.headers) && left.secrets == right.secrets && same(left.tls, right.tls);
 }
 
+bool same(const EngineHttpSettings& left, const EngineHttpSettings& right)
+{
+    return left.listen == right.listen && left.tokens == right.tokens && left.tls.cert == right.tls.cert &&
+           left.tls.key == right.tls.key && left.tls.client_ca == right.tls.client_ca;
+}
+
 const std::string& name_of(const Webhook& webhook)
 {
     return webhook.name.str();
@@ -101,6 +107,7 @@ void compare_server(const ServerSettings& before, const ServerSettings& after, S
     settings.compare("server.control", before.control == after.control);
     settings.compare("server.fastagi", before.fastagi.listen == after.fastagi.listen);
     settings.compare("server.fastagi_allow", before.fastagi.allow == after.fastagi.allow);
+    settings.compare("server.engine_http", same(before.engine_http, after.engine_http));
     settings.compare("server.http", before.http.listen == after.http.listen);
     settings.compare("server.http_hosts", before.http.hosts == after.http.hosts);
     settings.compare("server.metrics", before.metrics == after.metrics);

@@ -175,6 +175,12 @@ class DryRun(ManyFiles):
         self.files.write("secret", "two")
         self.assertEqual(self.done("reload", "--dry-run"), "a reload would change this:\n  webhooks      1 changed: customer-2\n")
 
+    def test_changed_tokens_of_engines_are_said_and_not_shown(self):
+        self.daemon.configure(self.main(server={"engine_http": {"listen": "127.0.0.1:1", "tokens": ["canary"]}}))
+        said = self.done("reload", "--dry-run")
+        self.assertEqual(said, "a reload would change this:\n  settings      1 changed: server.engine_http\n"
+                               "  server.engine_http.listen would change only at a restart\n")
+
     def test_faults(self):
         self.customer(5, timeout="never")
         done = self.ctl("reload", "--dry-run")

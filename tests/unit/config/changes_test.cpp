@@ -80,6 +80,19 @@ TEST(Changes, OfSettingsAreSaidByKey)
               "settings: server.metrics server.threads server.log egress asterisk vars\n");
 }
 
+TEST(Changes, OfEngineHttpAreSaidWhateverTheyAre)
+{
+    const auto with = [](std::string_view door) {
+        return "webhooks: {}\nserver: {engine_http: {listen: \"127.0.0.1:" + std::string(door) + "}}\n";
+    };
+    const std::string before = with("1\", tokens: [one]");
+    EXPECT_EQ(between(before, before), "");
+    for (const std::string_view after : {"2\", tokens: [one]", "1\", tokens: [two]", "1\", tokens: [one, two]", "1\"",
+                                         "1\", tokens: [one], tls: {cert: /a.pem, key: /a.key}"})
+        EXPECT_EQ(between(before, with(after)), "settings: server.engine_http\n") << after;
+    EXPECT_EQ(between(before, "webhooks: {}"), "settings: server.engine_http\n");
+}
+
 TEST(Changes, OfDefaultsAreThoseOfWebhooks)
 {
     const std::string with_defaults = std::string(sample) + "defaults: {redirects: 1}\n";
