@@ -149,6 +149,13 @@ void IncludedFiles::add_matches(const Value& value, const std::filesystem::path&
     patterns_.push_back(value);
 }
 
+bool IncludedFiles::was_removed(const IncludedFile& file) const
+{
+    std::error_code error;
+    return is_pattern(patterns_[file.pattern].written()) &&
+           fs::symlink_status(file.path, error).type() == fs::file_type::not_found;
+}
+
 void IncludedFiles::fault_of_folder(const IncludedFile& folder) const
 {
     const Value& value = patterns_[folder.pattern];

@@ -28,6 +28,10 @@ public:
     auto begin() const { return files_.begin(); }
     auto end() const { return files_.end(); }
 
+    /// Whether a file that could not be found was removed since a pattern took it in, which is no fault. One that was
+    /// named has to be there, and so has what a link leads to.
+    bool was_removed(const IncludedFile& file) const;
+
     /// Says that what a pattern takes in turned out to be a folder.
     void fault_of_folder(const IncludedFile& folder) const;
 

@@ -178,7 +178,7 @@ private:
                 read_included_file(*opened);
             else if (opened.error().is_folder)
                 files.fault_of_folder(included);
-            else
+            else if (!opened.error().is_missing || !files.was_removed(included))
                 faults_.add(faults_.add_file(included.path), {}, unreadable(opened.error()));
         }
     }

@@ -38,9 +38,9 @@ private:
 
 ReadError last_error(const std::string& path)
 {
-    const bool is_folder = errno == EISDIR;
-    const std::string why = std::generic_category().message(errno);
-    return {why + remedy_of_unreadable(path, why), is_folder};
+    const int error = errno;
+    const std::string why = std::generic_category().message(error);
+    return {why + remedy_of_unreadable(path, why), error == EISDIR, error == ENOENT};
 }
 
 std::int64_t nanoseconds(const timespec& time)

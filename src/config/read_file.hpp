@@ -14,6 +14,7 @@ struct ReadError
 {
     std::string message;
     bool is_folder = false;
+    bool is_missing = false; ///< nothing is at this path
 };
 
 /// Which file it is, and in what state: all that the system says of it without reading. Times in nanoseconds since

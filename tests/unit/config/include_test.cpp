@@ -1,6 +1,7 @@
 #include "unit/config/loading.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,36 @@ TEST(Include, AFolderThatIsNotThereIsAWarning)
         folder.warnings_of("main.yaml"),
         "main.yaml:1:11: warning: include: the folder conf.e of this pattern does not exist, so no file is included\n"
         "main.yaml:1:26: warning: include: the folder /nowhere of this pattern does not exist, so no file is included");
+}
+
+/// Administrators remove a customer's file while a reload reads those before it.
+TEST(Include, AFileThatIsRemovedMeanwhileWasNotThere)
+{
+    const Folder folder;
+    folder.write("1.yaml", webhook_file("a"));
+    folder.write("3.yaml", webhook_file("c"));
+    Environment removing;
+    removing.on_file = [&](const std::shared_ptr<const SourceText>& file) {
+        if (file->path.ends_with("1.yaml"))
+            std::filesystem::remove(folder.path() / "2.yaml");
+    };
+
+    folder.write("main.yaml", "include: \"[0-9].yaml\"\n");
+    folder.write("2.yaml", webhook_file("b"));
+    EXPECT_EQ(names(folder.load_well("main.yaml", removing)), (std::vector<std::string>{"a", "c"}));
+
+    folder.write("main.yaml", "include: [1.yaml, 2.yaml]\n");
+    folder.write("2.yaml", webhook_file("b"));
+    EXPECT_EQ(folder.faults_of("main.yaml", removing), "2.yaml: the file cannot be read: No such file or directory");
+}
+
+TEST(Include, ALinkThatLeadsNowhereIsAFault)
+{
+    const Folder folder;
+    folder.write("main.yaml", "include: conf.d/*.yaml\n");
+    folder.write("conf.d/a.yaml", webhook_file("a"));
+    std::filesystem::create_symlink("nothing", folder.path() / "conf.d/b.yaml");
+    EXPECT_EQ(folder.faults_of("main.yaml"), "conf.d/b.yaml: the file cannot be read: No such file or directory");
 }
 
 TEST(Include, AFolderIsNoFile)
