@@ -24,10 +24,11 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
-/// What is opened at a start alone, so that a reload proves nothing about it.
+/// What is opened at a start alone, and stops it if that fails, so that a reload proves nothing about it. A spool that
+/// cannot be opened stops no start.
 bool is_opened_at_start(const std::string& key)
 {
-    return key != "server.threads" && key != "server.log.format";
+    return key != "server.threads" && key != "server.log.format" && key != "server.spool";
 }
 
 /// What cannot be read to its end, or would make the daemon wait for who writes to it: a folder, a pipe, a device.
@@ -121,13 +122,17 @@ void Reloader::apply(Loaded loaded, Outcome& outcome)
         outcome.messages.push_back(key + " changes only at a restart; everything else was applied");
     for (std::string& message : listeners_.overruled(wanted))
         outcome.messages.push_back(std::move(message));
+    // What a restart would open has not been tried yet: the configuration that did start stays the last good one.
+    const bool is_proven = std::ranges::none_of(later, is_opened_at_start);
+    if (!is_proven && last_good_ != nullptr)
+        outcome.messages.emplace_back("until a restart opens what changed, a start with a faulty configuration falls "
+                                      "back on the one kept before, not on this one");
     log_.set_level(wanted.log.level);
     retire(std::exchange(snapshot_, std::move(loaded.snapshot)));
     resolver_ = std::move(loaded.resolver);
     user_.applied(snapshot_, resolver_);
     in_force_ = {std::move(in_force_.file), std::chrono::system_clock::now(), false, {}, {}};
-    // What a restart would open has not been tried yet: the configuration that did start stays the last good one.
-    if (std::ranges::none_of(later, is_opened_at_start))
+    if (is_proven)
         keep(std::move(loaded.files));
     log_.write(log::Level::info, "configuration reloaded", {{"webhooks", snapshot_->webhooks().size()}});
 }

@@ -202,11 +202,30 @@ class Falls(LastGoodTest):
         kept = self.file.read_bytes()
         daemon.reload(self.content(NEWER, server={"http": "192.0.2.77:9464"}))
         self.assertEqual(self.name_by(daemon), NEWER)
+        self.assertIn("falls back on the one kept before", daemon.status()["last_reload"]["messages"][-1])
         daemon.stop()
         self.assertEqual(self.file.read_bytes(), kept, "nobody has tried yet to listen there")
         again = self.launch(None)
         self.assertEqual(self.name_by(again), GOOD)
         self.assertIn("192.0.2.77", again.status()["faults"][0])
+
+    def test_a_reload_with_another_spool_is_kept(self):
+        """One that cannot be opened stops no start."""
+        daemon = self.launch(self.content())
+        spool = str(self.folder.path / "other.db")
+        daemon.reload(self.content(NEWER, server={"spool": spool}))
+        self.assertEqual(daemon.status()["last_reload"]["messages"],
+                         ["server.spool changes only at a restart; everything else was applied"])
+        self.wait_kept(spool)
+
+    def test_a_reload_that_would_log_to_another_file_is_not_kept(self):
+        daemon = self.launch(self.content())
+        self.wait_kept("crm")
+        kept = self.file.read_bytes()
+        daemon.reload(self.content(NEWER, server={"log": {"file": str(self.folder.path / "other.log")}}))
+        self.assertIn("falls back on the one kept before", daemon.status()["last_reload"]["messages"][-1])
+        daemon.stop()
+        self.assertEqual(self.file.read_bytes(), kept)
 
     def test_the_folder_of_the_unit_is_the_default(self):
         environment = {"STATE_DIRECTORY": str(self.state)}
