@@ -1,11 +1,14 @@
 """JSON-RPC 2.0 on the engines' socket, to the letter: what is answered, with which id and which error."""
+import fcntl
 import json
+import struct
+import termios
 import unittest
 
 from support.case import RESULT_KEYS, DialhookTest
 from support.configuration import configuration
 from support.engine import call
-from support.patience import ample
+from support.patience import ample, wait_until
 from support.replies import respond
 from support.webserver import WebServer
 
@@ -189,6 +192,11 @@ class Requests(ProtocolTest):
                 self.assert_error(self.asking.answer(), NO_DIALPLAN, 7)
 
 
+def unread(sock):
+    """How many bytes of what was sent the other end has not read; the kernel counts some of its own (SIOCOUTQ)."""
+    return struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]
+
+
 class Lines(ProtocolTest):
     def test_a_request_may_come_byte_by_byte(self):
         line = json.dumps(self.asking.request("call.route", call("crm"), 3)).encode() + b"\n"
@@ -220,6 +228,15 @@ class Lines(ProtocolTest):
 
     def test_a_line_of_almost_64_kib_is_read(self):
         self.assertEqual(self.asking.ask_raw(self.padded(65535))["id"], 3)
+
+    def test_the_line_end_of_the_longest_line_may_come_in_halves(self):
+        for rest, ids in ((b"\n", [3]), (b"", [3]), (b" \n", [None])):
+            with self.subTest(rest=rest), self.daemon.engine() as engine:
+                engine.send(self.padded(65536) + b"\r")
+                wait_until(lambda: unread(engine.socket) == 0, "the daemon has read the first half")
+                engine.send(rest)
+                engine.half_close()
+                self.assertEqual([answer["id"] for answer in engine.rest()], ids)
 
     def test_a_longer_line_is_refused_and_closes_the_connection(self):
         for size, ending in ((65537, b"\n"), (65537, b""), (1_000_000, b"\n")):

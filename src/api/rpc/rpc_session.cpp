@@ -17,6 +17,12 @@ constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
 /// Bytes that its calls in flight may hold, as ids and as answers of unfinished batches, before reading pauses.
 constexpr std::size_t held_pauses = 4 * 1024 * 1024;
 
+/// Whether a line, or its start, holds too much whatever follows: `\r` may be the half of its line end.
+bool is_too_long(std::string_view line)
+{
+    return line.size() > Line::max_bytes + (line.ends_with('\r') ? 1U : 0U);
+}
+
 } // namespace
 
 RpcSession::RpcSession(RpcSessions& sessions, int socket)
@@ -129,7 +135,7 @@ void RpcSession::read()
 bool RpcSession::take(std::string_view bytes)
 {
     bool goes_on = lines_.add(bytes, [this](std::string_view line) { return take_line(line); });
-    if (goes_on && lines_.start().size() > Line::max_bytes)
+    if (goes_on && is_too_long(lines_.start()))
         goes_on = take_line(lines_.start());
     if (!goes_on)
         lines_.clear();
@@ -138,12 +144,12 @@ bool RpcSession::take(std::string_view bytes)
 
 bool RpcSession::take_line(std::string_view text)
 {
-    if (text.ends_with('\r'))
-        text.remove_suffix(1);
-    if (text.size() > Line::max_bytes) {
+    if (is_too_long(text)) {
         answer_fault("null", {RpcError::invalid_request, "a line holds at most 64 KiB"}, nullptr);
         return false;
     }
+    if (text.ends_with('\r'))
+        text.remove_suffix(1);
     if (text.empty())
         return true;
 
