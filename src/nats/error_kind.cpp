@@ -38,4 +38,14 @@ ErrorKind error_kind(std::string_view text)
     return found == wordings.end() ? ErrorKind::other : found->kind;
 }
 
+std::string_view forbidden_subject(std::string_view text)
+{
+    constexpr std::string_view beginning = "permissions violation for publish to \"";
+    if (text.size() <= beginning.size() || !ascii::lowered(text).starts_with(beginning) || !text.ends_with('"'))
+        return {};
+    text.remove_prefix(beginning.size());
+    text.remove_suffix(1);
+    return text;
+}
+
 } // namespace dialhook::nats

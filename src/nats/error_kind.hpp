@@ -16,4 +16,7 @@ enum class ErrorKind : unsigned char
 /// Judges the text of an `Error`, as the server of the NATS project words them.
 ErrorKind error_kind(std::string_view text);
 
+/// Returns the subject that the text of a `may_not_publish` quotes; empty: it quotes none, or the text was cut.
+std::string_view forbidden_subject(std::string_view text);
+
 } // namespace dialhook::nats

@@ -112,6 +112,7 @@ Awaitable<NatsResult> NatsConnection::publish(nats::Publication publication, Can
     if (auto failure = unfit(publication))
         co_return *std::move(failure);
     Waiter waiter;
+    waiter.subject = publication.subject;
     const Registration registration(*this, waiter);
     nats::append_publish(out_, publication, registration.inbox());
     const TimePoint sent_at = Clock::now();
@@ -217,7 +218,7 @@ void NatsConnection::take(const nats::Error& error)
         close(name_ + " refused the credentials (" + error.text + "); look at user, password or token in the URL");
         break;
     case nats::ErrorKind::may_not_publish:
-        settle_all(name_ + " does not let this user publish: " + error.text);
+        settle_forbidden(error.text);
         break;
     case nats::ErrorKind::may_not_listen:
         close(name_ + " does not let this user subscribe to _INBOX.>, where acknowledgements come: " + error.text);
@@ -251,6 +252,19 @@ void NatsConnection::settle(Waiter& waiter, NatsResult result)
     waiter.result.emplace(std::move(result));
     settled_.push_back(waiter);
     wake_later();
+}
+
+/// Fails the publications of the subject that `error` quotes: others on this connection may well be allowed. The server
+/// refuses each one; where none of the subject is left, they were all failed by an earlier refusal.
+void NatsConnection::settle_forbidden(const std::string& error)
+{
+    const std::string why = name_ + " does not let this user publish: " + error;
+    const std::string_view subject = nats::forbidden_subject(error);
+    if (subject.empty())
+        return settle_all(why); // it may be any
+    for (const auto& [token, waiter] : waiting_)
+        if (waiter->subject == subject)
+            settle(*waiter, NatsFailure{why});
 }
 
 void NatsConnection::settle_all(const std::string& why)

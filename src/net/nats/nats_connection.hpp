@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace dialhook::net {
@@ -69,6 +70,7 @@ private:
     {
         Event event;
         std::optional<NatsResult> result;
+        std::string_view subject; ///< of the publication
     };
     using Waiters = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
 
@@ -97,6 +99,7 @@ private:
     void take(nats::Ok) {}
     void take(const nats::Error& error);
     void settle(Waiter& waiter, NatsResult result);
+    void settle_forbidden(const std::string& error);
     void settle_all(const std::string& why);
     void wake_later();
     void wake();

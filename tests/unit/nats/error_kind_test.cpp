@@ -18,5 +18,16 @@ TEST(NatsErrorKind, KnowsTheServersWords)
         EXPECT_EQ(error_kind(text), ErrorKind::other) << text;
 }
 
+TEST(NatsErrorKind, FindsTheForbiddenSubject)
+{
+    EXPECT_EQ(forbidden_subject("Permissions Violation for Publish to \"calls.events\""), "calls.events");
+    EXPECT_EQ(forbidden_subject("permissions violation for publish to \"Calls\""), "Calls");
+    for (const char* const text :
+         {"", "Permissions Violation for Publish", "Permissions Violation for Publish to \"",
+          "Permissions Violation for Publish to \"\"", "Permissions Violation for Publish to \"calls.ev",
+          "Permissions Violation for Publish with Reply of \"_INBOX.x.1\""})
+        EXPECT_EQ(forbidden_subject(text), "") << text;
+}
+
 } // namespace
 } // namespace dialhook::nats

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dialhook::net {
@@ -59,17 +60,16 @@ protected:
     }
 
     /// Begins to publish; `outcomes` has what comes of it.
-    void begin(std::string body, std::string id = "msg_1")
+    void begin(std::string body, std::string id = "msg_1", std::string_view subject = "calls.events")
     {
         const std::size_t index = outcomes.size();
         outcomes.emplace_back("no outcome");
         ++under_way;
-        start(context, [this, index, body = std::move(body), id = std::move(id)]() -> Awaitable<void> {
+        start(context, [this, index, body = std::move(body), id = std::move(id), subject]() -> Awaitable<void> {
             Cancellation own;
             const OnCancel forward(cancellation, [&] { own.request(cancellation.reason()); });
             const Deadline deadline(wheel, own, Clock::now() + timeout);
-            const NatsResult result =
-                co_await client->publish({"calls.events", id, {}, body}, {rules, connect_timeout}, own);
+            const NatsResult result = co_await client->publish({subject, id, {}, body}, {rules, connect_timeout}, own);
             outcomes[index] = told(result);
             --under_way;
         });
@@ -235,6 +235,45 @@ TEST_F(NatsClientTest, NamesMissingPermissions)
     connect_to({&other});
     EXPECT_EQ(publish(), other.name() + " does not let this user subscribe to _INBOX.>, where acknowledgements come: "
                                         "Permissions Violation for Subscription to \"_INBOX.x.*\"");
+}
+
+TEST_F(NatsClientTest, AForbiddenSubjectFailsNoOther)
+{
+    server.then([](NatsPeer& peer) -> Awaitable<void> {
+        co_await peer.let_in();
+        std::vector<NatsPeer::Published> all;
+        for (int count = 0; count < 3; ++count)
+            all.push_back(co_await peer.publication());
+        for (int count = 0; count < 2; ++count) // one for each that is refused
+            co_await peer.say("-ERR 'Permissions Violation for Publish to \"calls.secret\"'\r\n");
+        co_await peer.say("PING\r\n");
+        co_await peer.line(); // PONG: it has read both
+        co_await peer.acknowledge(all.at(1), 1);
+    });
+    connect_to({&server});
+    begin("1", "msg_1", "calls.secret");
+    begin("2", "msg_2", "calls.events");
+    begin("3", "msg_3", "calls.secret");
+    finish();
+    const std::string refused =
+        server.name() + " does not let this user publish: Permissions Violation for Publish to \"calls.secret\"";
+    EXPECT_THAT(outcomes, testing::ElementsAre(refused, "CALLS 1", refused));
+}
+
+TEST_F(NatsClientTest, ARefusalWithoutASubjectFailsAll)
+{
+    server.then([](NatsPeer& peer) -> Awaitable<void> {
+        co_await peer.let_in();
+        for (int count = 0; count < 2; ++count)
+            co_await peer.publication();
+        co_await peer.say("-ERR 'Permissions Violation for Publish'\r\n");
+    });
+    connect_to({&server});
+    begin("1", "msg_1", "calls.secret");
+    begin("2", "msg_2", "calls.events");
+    finish();
+    EXPECT_THAT(outcomes,
+                testing::Each(server.name() + " does not let this user publish: Permissions Violation for Publish"));
 }
 
 TEST_F(NatsClientTest, AServerThatIsSilentAfterItsInfoGivesWayToTheNext)
