@@ -35,6 +35,7 @@ public:
     /// Goes where `response` redirects to. Returns why not, if that is not possible.
     std::optional<std::string> follow(const net::Response& response)
     {
+        has_arrived_ |= response.status == see_other && hop_.content == Content::post;
         if (redirects_ == max_redirects_)
             return "more redirects than are followed";
         auto next = next_hop(hop_, response.status, response.location);
@@ -44,7 +45,6 @@ public:
             return "the redirect leads to another origin, where the body of an event does not go; write that URL in "
                    "`url`";
         ++redirects_;
-        has_arrived_ |= response.status == see_other;
         hop_ = *std::move(next);
         write();
         return std::nullopt;
@@ -52,6 +52,9 @@ public:
 
     /// Whether this place is the notification's own, which headers and signature go to.
     bool is_own() const { return request_.is_own(hop_); }
+
+    /// Whether a 303 said that the event has come.
+    bool has_arrived() const { return has_arrived_; }
 
     /// Whether a success at this place is one of the event.
     bool counts() const { return has_arrived_ || hop_.content == Content::post; }
@@ -67,7 +70,7 @@ private:
     const unsigned max_redirects_;
     unsigned redirects_ = 0;
     dispatch::Hop hop_;
-    bool has_arrived_ = false; ///< a 303 said so
+    bool has_arrived_ = false;
     net::Target target_;
     std::string text_;
 };
@@ -97,14 +100,12 @@ spool::Attempted failed_with(int status, std::string why)
     return attempted;
 }
 
-} // namespace
-
-net::Awaitable<spool::Attempted> deliver(net::HttpClient& client, EventDelivery what, net::Cancellation& cancellation)
+net::Awaitable<spool::Attempted> send_along(Way& way, net::HttpClient& client, const EventDelivery& what,
+                                            net::Cancellation& cancellation)
 {
     const egress::Rules& rules = what.snapshot.configuration().egress;
     const auto connect_timeout = what.resolved.notification->connect_timeout;
     net::Timing timing;
-    Way way(what);
     while (true) {
         net::Transcript transcript;
         auto exchange =
@@ -127,6 +128,17 @@ net::Awaitable<spool::Attempted> deliver(net::HttpClient& client, EventDelivery 
         if (auto why = way.follow(response))
             co_return failed_with(response.status, *std::move(why));
     }
+}
+
+} // namespace
+
+net::Awaitable<spool::Attempted> deliver(net::HttpClient& client, EventDelivery what, net::Cancellation& cancellation)
+{
+    Way way(what);
+    auto attempted = co_await send_along(way, client, what, cancellation);
+    if (way.has_arrived() && attempted.outcome != spool::Attempted::Outcome::delivered)
+        co_return spool::Attempted{spool::Attempted::Outcome::delivered, see_other, std::nullopt, {}};
+    co_return attempted;
 }
 
 } // namespace dialhook::delivery

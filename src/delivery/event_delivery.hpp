@@ -27,7 +27,7 @@ struct EventDelivery
 ///
 /// An answer counts only from where the event came: a redirect that took its body away (301 and 302, which turn a POST
 /// into a GET, and any to another origin) would else lose events without a word. After a 303 the event has come, and
-/// the GET fetches what the web server says to it (RFC 9110, 15.4.4).
+/// the GET fetches what the web server says to it (RFC 9110, 15.4.4): whatever comes of that, the event is delivered.
 net::Awaitable<spool::Attempted> deliver(net::HttpClient& client, EventDelivery what, net::Cancellation& cancellation);
 
 } // namespace dialhook::delivery

@@ -237,6 +237,20 @@ class Redirects(NotificationsTest):
         self.asking.report("1", "ended")
         self.assertEqual([seq for _, seq in (seen(request) for request in self.wait_told(2))], [1, 2])
 
+    def test_after_303_nothing_that_follows_brings_it_again(self):
+        for path, following in (("/missing", respond(status=404)), ("/gone", respond(status=410)), ("/around", redirect("/around", status=302))):
+            self.web.on(path, following)
+        self.web.on("/", redirect("/missing", status=303), redirect("/gone", status=303), redirect("/around", status=303), respond(""))
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created", "ringing", "answered", "ended")
+        self.assertEqual([seq for _, seq in (seen(request) for request in self.wait_told(4))], [1, 2, 3, 4])
+        self.assertNotIn("not delivered", self.daemon.stderr())
+
+    def test_a_303_to_what_came_without_it_does_not_count(self):
+        self.web.on("/next", redirect("/last", status=303)).on("/last", respond(""))
+        self.told_over(redirect("/next", status=302))
+        self.daemon.wait_logged("without the event", "307")
+
     def test_no_event_goes_to_another_origin(self):
         other = self.use(WebServer().on("/", respond("")))
         self.told_over(redirect(other.url(), status=308))
