@@ -139,7 +139,7 @@ void describe_events(CLI::App& app, CommandLine& line, Commands& commands)
     auto* const d = app.add_subcommand("deliveries", "List deliveries of events, the oldest first");
     d->add_flag("--failed", commands.deliveries.failed, "Only those that were given up, or failed and wait");
     d->add_option("--call", commands.deliveries.call_id, "Only those of this call")->type_name("ID");
-    d->add_option("--since", "Only those reported no longer ago than this")
+    d->add_option("--since", "Only those delivered, given up or, if they wait, reported no longer ago than this")
         ->check([&commands](const std::string& text) { return read_since(text, commands.deliveries); })
         ->type_name("TIME");
     d->footer(examples("  dialhookctl deliveries --failed --since 1h\n"

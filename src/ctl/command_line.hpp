@@ -76,7 +76,7 @@ struct DeliveriesCommand
 {
     bool failed = false;                            ///< those given up, or that failed and wait for another attempt
     std::optional<std::string> call_id;             ///< of this call alone
-    std::optional<std::chrono::milliseconds> since; ///< reported no longer ago than this
+    std::optional<std::chrono::milliseconds> since; ///< delivered, given up or reported no longer ago than this
 };
 
 /// `replay`: sends deliveries again.

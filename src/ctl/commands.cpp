@@ -69,8 +69,9 @@ std::string remedy_of(const DaemonRefusal& refusal, const CommandLine& line)
     case RpcError::invalid_params:
         if (std::holds_alternative<TestCommand>(line.command))
             return "\n  Which are there?  dialhookctl notifications";
-        return std::holds_alternative<ReplayCommand>(line.command) ? "\n  Which are there?  dialhookctl deliveries"
-                                                                   : "";
+        if (std::string_view(refusal.what()).find("there is no delivery") != std::string_view::npos)
+            return "\n  Which are there?  dialhookctl deliveries";
+        return "";
     case RpcError::method_not_found:
         return "\n  Is it the right socket?  --socket is for route, --control for the other commands";
     default:

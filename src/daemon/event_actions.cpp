@@ -13,6 +13,21 @@ control::Answer refusal(std::string why)
     return {{}, number_of(RpcError::invalid_params), std::move(why)};
 }
 
+control::Answer answer_of(std::int64_t id, spool::Replayed replayed)
+{
+    const std::string number = std::to_string(id);
+    switch (replayed) {
+    case spool::Replayed::again:
+        return {R"({"id":)" + number + "}", 0, {}};
+    case spool::Replayed::masked:
+        return refusal("delivery " + number +
+                       " was delivered, and `server.redact` masked what was stored of it: it cannot be sent again");
+    case spool::Replayed::unknown:
+        break;
+    }
+    return refusal("there is no delivery " + number + " any more, or never was");
+}
+
 } // namespace
 
 std::string Daemon::notifications() const
@@ -38,12 +53,8 @@ void Daemon::replay(const std::string& params, Answered answered)
     auto id = control::read_replay(params);
     if (!id)
         return answered(refusal(std::move(id).error()));
-    spool_.replay(*id, [this, id = *id, answered = std::move(answered)](bool found) {
-        net::asio::post(context_, [id, answered, found] {
-            const std::string number = std::to_string(id);
-            answered(found ? control::Answer{R"({"id":)" + number + "}", 0, {}}
-                           : refusal("there is no delivery " + number + " any more, or never was"));
-        });
+    spool_.replay(*id, [this, id = *id, answered = std::move(answered)](spool::Replayed replayed) {
+        net::asio::post(context_, [id, answered, replayed] { answered(answer_of(id, replayed)); });
     });
 }
 

@@ -228,6 +228,13 @@ void Database::mask(std::int64_t delivery)
     sqlite::Statement(connection_, "UPDATE contents SET body = ? WHERE id = ?").with(body).with(content).run();
 }
 
+bool Database::is_masked(std::int64_t delivery)
+{
+    sqlite::Statement statement(connection_,
+                                "SELECT body FROM contents WHERE id = (SELECT content FROM deliveries WHERE id = ?)");
+    return statement.with(delivery).row() && spool::is_masked(statement.text(0));
+}
+
 void Database::renew(std::int64_t delivery, SystemTime now, SystemTime expires_at)
 {
     sqlite::Statement(connection_, "UPDATE deliveries SET state = 0, attempts = 0, finished_at = NULL, next_at = ?, "
@@ -238,13 +245,40 @@ void Database::renew(std::int64_t delivery, SystemTime now, SystemTime expires_a
         .run();
 }
 
+void Database::move_waiting(const Target& from, const Target& to, SystemTime now)
+{
+    const std::int64_t source = target_id(from);
+    const std::int64_t destination = target_id(to);
+    sqlite::Statement(connection_,
+                      "UPDATE deliveries SET target = ?, next_at = min(next_at, ?) WHERE state = 0 AND target = ?")
+        .with(destination)
+        .with(number_of(now))
+        .with(source)
+        .run();
+}
+
+void Database::shorten(const Shortened& shortened)
+{
+    const auto microseconds = [](std::chrono::microseconds time) { return std::int64_t{time.count()}; };
+    sqlite::Statement(connection_,
+                      "UPDATE deliveries SET expires_at = min(expires_at, max(reported_at, expires_at - ?) + ?) "
+                      "WHERE state = 0 AND target IN (SELECT id FROM targets WHERE name = ? AND url <> '') "
+                      "AND (SELECT event FROM contents WHERE id = content) = ?")
+        .with(microseconds(shortened.before))
+        .with(microseconds(shortened.after))
+        .with(shortened.notification)
+        .with(to_string(shortened.kind))
+        .run();
+}
+
 std::vector<Delivery> Database::deliveries(const DeliveriesWanted& wanted)
 {
     // Each condition is left out where it does not matter, so that SQLite finds the index of those that do.
     std::string sql =
         "SELECT d.id, t.name, t.url, c.event, c.call_id, d.attempts, d.reported_at, d.expires_at, "
         "d.next_at, d.state, c.seq, d.http_status, d.detail FROM deliveries d "
-        "JOIN contents c ON c.id = d.content JOIN targets t ON t.id = d.target WHERE d.reported_at >= ?1 ";
+        "JOIN contents c ON c.id = d.content JOIN targets t ON t.id = d.target WHERE coalesce(d.finished_at, "
+        "d.reported_at) >= ?1 ";
     if (wanted.failed_only)
         sql += "AND d.id IN (SELECT id FROM deliveries WHERE state > 1 UNION ALL "
                "SELECT id FROM deliveries WHERE state = 0 AND attempts > 0) ";
@@ -304,6 +338,13 @@ void Database::move_times(std::chrono::microseconds by)
 void Database::hear_no_later_than(SystemTime now)
 {
     sqlite::Statement(connection_, "UPDATE calls SET heard_at = ?1 WHERE heard_at > ?1").with(number_of(now)).run();
+}
+
+void Database::touch()
+{
+    // Of a row that stays as it is SQLite would write nothing.
+    const std::int64_t version = connection_.number("PRAGMA user_version");
+    connection_.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
 }
 
 std::uint64_t Database::bytes_in_use()

@@ -79,8 +79,15 @@ public:
     void write(const Change& change);
     /// Masks a content of which all deliveries were delivered.
     void mask(std::int64_t delivery);
+    bool is_masked(std::int64_t delivery);
     /// Has a delivery wait once more, as if it were reported now.
     void renew(std::int64_t delivery, SystemTime now, SystemTime expires_at);
+
+    /// What waits for `from` waits for `to`, and its pauses are over.
+    void move_waiting(const Target& from, const Target& to, SystemTime now);
+
+    /// As `Schedule::shorten`.
+    void shorten(const Shortened& shortened);
 
     /// Newest first.
     std::vector<Delivery> deliveries(const DeliveriesWanted& wanted);
@@ -96,6 +103,9 @@ public:
     void move_times(std::chrono::microseconds by);
     /// A call that is said to have been heard later than `now` was heard now.
     void hear_no_later_than(SystemTime now);
+
+    /// Writes, and changes nothing.
+    void touch();
 
     std::uint64_t bytes_in_use();
     /// Gives pages that are in no use back to the disk, not all at once.

@@ -3,6 +3,7 @@
 #include "spool/spool_file.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,28 @@ Duration clamped(Duration duration, std::type_identity_t<Duration> longest)
     return std::clamp(duration, Duration::zero(), std::max(longest, Duration::zero()));
 }
 
+struct Correction
+{
+    Target from;
+    Target to;
+};
+
+/// Returns nullopt unless exactly one URL went and exactly one came: else nobody can say which became which.
+std::optional<Correction> correction(const events::Notification& before, const events::Notification& after)
+{
+    const std::set<Target> old_targets = targets_of(before);
+    const std::set<Target> new_targets = targets_of(after);
+    std::vector<Target> gone;
+    std::vector<Target> come;
+    std::set_difference(old_targets.begin(), old_targets.end(), new_targets.begin(), new_targets.end(),
+                        std::back_inserter(gone));
+    std::set_difference(new_targets.begin(), new_targets.end(), old_targets.begin(), old_targets.end(),
+                        std::back_inserter(come));
+    if (gone.size() != 1 || come.size() != 1)
+        return std::nullopt;
+    return Correction{gone.front(), come.front()};
+}
+
 } // namespace
 
 Keeper::Keeper(Settings settings, log::Log& log)
@@ -27,23 +50,25 @@ Keeper::Keeper(Settings settings, log::Log& log)
     , settings_(std::move(settings))
     , path_(settings_.file)
 {
-    know_targets();
+    know_targets(Now());
 }
 
-void Keeper::know_targets()
+void Keeper::know_targets(const Now& now)
 {
     std::set<Target> known;
     if (settings_.notifications)
         for (const events::Notification& notification : *settings_.notifications)
             known.merge(targets_of(notification));
     const std::lock_guard lock(mutex_);
-    schedule_.configure(known);
+    schedule_.configure(known, now.steady);
 }
 
 void Keeper::configure(Settings settings)
 {
-    settings_ = std::move(settings);
-    know_targets();
+    const Now now;
+    const Settings before = std::exchange(settings_, std::move(settings));
+    know_targets(now);
+    change_what_waits(before, now);
     if (!path_.empty())
         return;
     {
@@ -52,6 +77,49 @@ void Keeper::configure(Settings settings)
         fault_.clear(); // what is missing is said after each reload
     }
     open();
+}
+
+void Keeper::change_what_waits(const Settings& before, const Now& now)
+{
+    if (!settings_.notifications)
+        return;
+    for (const events::Notification& notification : *settings_.notifications)
+        if (const auto* const old = notification_of(before, notification.name.str())) {
+            follow_corrected_url(*old, notification, now);
+            shorten(*old, notification);
+        }
+}
+
+void Keeper::follow_corrected_url(const events::Notification& before, const events::Notification& after, const Now& now)
+{
+    const auto corrected = correction(before, after);
+    if (!corrected)
+        return;
+    amendments_.emplace_back([corrected = *corrected, at = now.system](Database& database) {
+        database.move_waiting(corrected.from, corrected.to, at);
+    });
+    const std::lock_guard lock(mutex_);
+    schedule_.move(corrected->from, corrected->to, now.steady);
+}
+
+void Keeper::shorten(const events::Notification& before, const events::Notification& after)
+{
+    for (std::size_t number = 0; number < events::kind_count; ++number) {
+        const auto kind = static_cast<events::Kind>(number);
+        const Shortened shortened{after.name.str(), kind, lifetime(before, kind), lifetime(after, kind)};
+        if (shortened.after >= shortened.before)
+            continue;
+        amendments_.emplace_back([shortened](Database& database) { database.shorten(shortened); });
+        const std::lock_guard lock(mutex_);
+        schedule_.shorten(shortened);
+    }
+}
+
+/// In a transaction that is open.
+void Keeper::amend() const
+{
+    for (const Amendment& amendment : amendments_)
+        amendment(*file_);
 }
 
 void Keeper::open()
@@ -73,7 +141,11 @@ void Keeper::open_file(const Now& now)
     if (!file_)
         return set_fault(std::move(opened.fault));
     try {
+        sqlite::Transaction transaction(file_->connection());
+        amend(); // what was to be written before the disk refused
         file_->hear_no_later_than(now.system);
+        transaction.commit();
+        amendments_.clear();
         std::vector<Schedule::Entry> waiting;
         file_->each_waiting([&](const Database::Waiting& found) { waiting.push_back(entry_of(found, now)); });
         schedule(waiting, now);
@@ -135,6 +207,7 @@ void Keeper::fail_file(const sqlite::Error& error, const Now& now)
 void Keeper::work(const Batch& batch)
 {
     const Now now;
+    follow_clock(now);
     if (now.steady >= open_at_)
         open_file(now);
     for (const auto& concluded : batch.concluded)
@@ -149,6 +222,7 @@ void Keeper::work(const Batch& batch)
 void Keeper::finish(const Batch& batch)
 {
     const Now now;
+    follow_clock(now);
     for (const auto& concluded : batch.concluded)
         conclude(concluded, now);
     changes_at_ = SteadyTime::min();
@@ -162,7 +236,7 @@ void Keeper::finish(const Batch& batch)
 Keeper::SteadyTime Keeper::wake_at() const
 {
     SteadyTime at = std::min(sweep_at_, open_at_);
-    if (!file_changes_.empty() && file_)
+    if (file_ && has_to_write())
         at = std::min(at, changes_at_);
     if (carrier_ != nullptr)
         at = std::min(at, schedule_.wake_at().value_or(SteadyTime::max()));

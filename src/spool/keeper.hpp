@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -76,11 +77,13 @@ public:
 
     Counts counts() const;
     std::vector<Delivery> deliveries(const DeliveriesWanted& wanted);
-    bool replay(std::int64_t delivery);
+    Replayed replay(std::int64_t delivery);
 
 private:
     using Id = Schedule::Id;
     using Changes = std::vector<Database::Change>;
+    /// What becomes of many rows of the file. It is written before all that is newer.
+    using Amendment = std::function<void(Database&)>;
 
     /// Both clocks at one moment: pauses are measured by the one that is never set.
     struct Now
@@ -99,7 +102,11 @@ private:
     void open_file(const Now& now);
     void set_fault(std::string fault);
     void fail_file(const sqlite::Error& error, const Now& now);
-    void know_targets();
+    void know_targets(const Now& now);
+    void change_what_waits(const Settings& before, const Now& now);
+    void follow_corrected_url(const events::Notification& before, const events::Notification& after, const Now& now);
+    void shorten(const events::Notification& before, const events::Notification& after);
+    void amend() const;
 
     void conclude(const Batch::Concluded& concluded, const Now& now);
     void conclude_failure(const Schedule::Entry& entry, const Attempted& attempted, const Now& now);
@@ -108,6 +115,7 @@ private:
     void lose(const Schedule::Entry& entry, Database::State state, std::string_view what, const Now& now);
 
     void store(const Batch& batch, const Now& now);
+    bool has_to_write() const;
     bool store_in_file(const Batch& batch, Made& made, const Now& now);
     void store_in_memory(const std::vector<Batch::Later>& later, const Now& now);
     void answer(const Batch& batch, bool is_stored, const Made& made);
@@ -139,13 +147,14 @@ private:
     std::unique_ptr<Database> memory_; ///< made when it is needed
     Changes file_changes_;             ///< that are not written yet
     Changes memory_changes_;
+    std::vector<Amendment> amendments_;              ///< of the file, that are not written yet
     std::unordered_map<std::int64_t, Id> under_way_; ///< by the number of the parcel
     std::int64_t next_parcel_ = 1;
     std::minstd_rand random_{std::random_device{}()};
     SteadyTime open_at_ = SteadyTime::max();    ///< when the file is to be opened again
     SteadyTime changes_at_ = SteadyTime::min(); ///< before, changes alone are no reason to write: the disk refused
     SteadyTime sweep_at_ = SteadyTime::min();
-    Now swept_;
+    Now compared_; ///< the two clocks with each other
 
     mutable std::mutex mutex_;   ///< of what follows: this thread changes it, and others read it
     std::filesystem::path path_; ///< stays, once there is one

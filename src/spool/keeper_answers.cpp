@@ -43,9 +43,9 @@ Counts Keeper::counts() const
     Counts counts;
     {
         const std::lock_guard lock(mutex_);
+        // Those that a reload removed too: a counter that loses some of its URLs looks like a restart.
         for (const Schedule::TargetState& state : schedule_.targets())
-            if (state.is_known || state.waiting > 0)
-                counts.targets.push_back(counts_of(state, now.system, now.steady));
+            counts.targets.push_back(counts_of(state, now.system, now.steady));
         for (const auto& [notification, seconds] : seconds_)
             counts.seconds[notification].add(seconds);
         counts.late_reports = late_reports_;
@@ -76,22 +76,24 @@ std::vector<Delivery> Keeper::deliveries(const DeliveriesWanted& wanted)
     return found;
 }
 
-bool Keeper::replay(std::int64_t delivery)
+Replayed Keeper::replay(std::int64_t delivery)
 {
     const Now now;
     const bool is_in_memory = delivery >= first_in_memory;
     if (is_in_memory ? !memory_ : !file_)
-        return false;
+        return Replayed::unknown;
     if (schedule_.find(delivery) != nullptr) {
         const std::lock_guard lock(mutex_);
         schedule_.hurry(delivery, now.steady);
-        return true;
+        return Replayed::again;
     }
     try {
         Database& database = database_of(delivery);
         auto found = database.find(row_of(delivery));
         if (!found)
-            return false;
+            return Replayed::unknown;
+        if (database.is_masked(row_of(delivery)))
+            return Replayed::masked;
         const auto lifetime = lifetime_of(*found);
         database.renew(row_of(delivery), now.system, now.system + lifetime);
         Schedule::Entry entry = entry_of(*found, now);
@@ -100,10 +102,10 @@ bool Keeper::replay(std::int64_t delivery)
         entry.due = now.steady;
         entry.expires = now.steady + lifetime;
         schedule({entry}, now);
-        return true;
+        return Replayed::again;
     } catch (const sqlite::Error& error) {
         fail_file(error, now);
-        return false;
+        return Replayed::unknown;
     }
 }
 

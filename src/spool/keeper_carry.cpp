@@ -38,8 +38,10 @@ void Keeper::carry()
 std::optional<Parcel> Keeper::parcel_of(const Schedule::Entry& entry, const Now& now)
 {
     try {
-        if (auto parcel = database_of(entry.id).parcel(row_of(entry.id)))
+        if (auto parcel = database_of(entry.id).parcel(row_of(entry.id))) {
+            parcel->target = schedule_.target(entry.target); // the file may not know yet that it was moved
             return parcel;
+        }
     } catch (const sqlite::Error& error) {
         {
             const std::lock_guard lock(mutex_);
@@ -86,8 +88,8 @@ void Keeper::conclude_failure(const Schedule::Entry& entry, const Attempted& att
     bool is_news = false;
     {
         const std::lock_guard lock(mutex_);
+        is_news = is_gone && schedule_.switch_off(entry.id); // before its target may change
         schedule_.failed(entry.id, now.steady, {pause, attempted.retry_after.has_value()}, attempted.detail);
-        is_news = is_gone && schedule_.switch_off(entry.id);
     }
     if (is_news)
         log_.write(log::Level::warning, "notification switched off until the configuration is reloaded",

@@ -3,6 +3,7 @@
 #include "events/notification.hpp"
 #include "spool/keeper.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,24 @@ inline std::set<Target> targets_of(const events::Notification& notification)
     for (const events::NotificationUrl& url : notification.urls)
         targets.insert({notification.name.str(), events::shown(url)});
     return targets;
+}
+
+/// How long an event waits.
+inline std::chrono::milliseconds lifetime(const events::Notification& notification, events::Kind kind)
+{
+    constexpr std::chrono::milliseconds of_ringing = std::chrono::minutes(1);
+    return kind == events::Kind::ringing ? std::min(of_ringing, notification.expires) : notification.expires;
+}
+
+/// Returns null if there is none of that name.
+inline const events::Notification* notification_of(const Settings& settings, std::string_view name)
+{
+    if (!settings.notifications)
+        return nullptr;
+    for (const events::Notification& notification : *settings.notifications)
+        if (notification.name.str() == name)
+            return &notification;
+    return nullptr;
 }
 
 /// The row of a delivery, in its file or in memory.

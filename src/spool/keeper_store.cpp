@@ -9,15 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds ringing_lifetime = 1min;
 constexpr std::chrono::milliseconds webhook_lifetime = 1h;
-
-std::chrono::milliseconds lifetime(const events::Notification& notification, events::Kind kind)
-{
-    if (kind == events::Kind::ringing)
-        return std::min(ringing_lifetime, notification.expires);
-    return notification.expires;
-}
 
 } // namespace
 
@@ -25,11 +17,8 @@ std::chrono::milliseconds Keeper::lifetime_of(const Database::Waiting& delivery)
 {
     if (!delivery.kind)
         return webhook_lifetime;
-    const auto named = [&](const events::Notification& one) { return one.name.str() == delivery.target.name; };
-    if (settings_.notifications)
-        if (const auto found = std::ranges::find_if(*settings_.notifications, named);
-            found != settings_.notifications->end())
-            return lifetime(*found, *delivery.kind);
+    if (const auto* const notification = notification_of(settings_, delivery.target.name))
+        return lifetime(*notification, *delivery.kind);
     return std::chrono::duration_cast<std::chrono::milliseconds>(delivery.expires_at - delivery.reported_at);
 }
 
@@ -46,16 +35,25 @@ void Keeper::store(const Batch& batch, const Now& now)
     answer(batch, is_stored, made);
 }
 
+/// Without a batch, as soon as `changes_at_`.
+bool Keeper::has_to_write() const
+{
+    return !file_changes_.empty() || !amendments_.empty() || !is_durable_;
+}
+
 /// Returns false, and nothing of the batch is in the file, if there is none or the disk refuses.
 bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
 {
     if (!file_)
         return false;
     const bool is_worth_a_write = !batch.reports.empty() || !batch.later.empty();
-    if (!is_worth_a_write && (file_changes_.empty() || now.steady < changes_at_))
+    if (!is_worth_a_write && (!has_to_write() || now.steady < changes_at_))
         return true;
     try {
         sqlite::Transaction transaction(file_->connection());
+        if (!is_durable_)
+            file_->touch(); // that the disk takes it has to be seen
+        amend();
         write(*file_, file_changes_);
         for (const auto& reported : batch.reports)
             enter(reported.report, made, now);
@@ -66,6 +64,7 @@ bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
         fail_file(error, now);
         return false;
     }
+    amendments_.clear();
     file_changes_.clear();
     changes_at_ = SteadyTime::min();
     set_fault({});

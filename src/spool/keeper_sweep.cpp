@@ -36,7 +36,7 @@ bool Keeper::sweep_file(const Now& now)
     bool is_all_done = true;
     try {
         sqlite::Transaction transaction(file_->connection());
-        follow_clock(now);
+        amend();
         is_all_done = end_silent_calls(made, now);
         is_all_done = forget(*file_, now) && is_all_done;
         transaction.commit();
@@ -45,18 +45,27 @@ bool Keeper::sweep_file(const Now& now)
         fail_file(error, now);
         return true;
     }
-    swept_ = now;
+    amendments_.clear();
+    compared_ = now;
     schedule(made.entries, now);
     return is_all_done;
 }
 
-/// What is on disk is told by the system's clock. When that is set, no call becomes older or younger.
+/// What is on disk is told by the system's clock. When that is set, no call becomes older or younger: what was written
+/// before moves with it, and so this comes before all that is written after.
 void Keeper::follow_clock(const Now& now)
 {
     const auto set_by = std::chrono::duration_cast<std::chrono::microseconds>(
-        (now.system - swept_.system) - std::chrono::duration_cast<SystemTime::duration>(now.steady - swept_.steady));
-    if (std::chrono::abs(set_by) > is_set_clock)
-        file_->move_times(set_by);
+        (now.system - compared_.system) -
+        std::chrono::duration_cast<SystemTime::duration>(now.steady - compared_.steady));
+    if (std::chrono::abs(set_by) <= is_set_clock)
+        return;
+    compared_ = now;
+    if (!file_) // when it is opened, its times are taken as they are
+        return;
+    amendments_.emplace_back([set_by](Database& database) { database.move_times(set_by); });
+    for (Database::Change& change : file_changes_)
+        change.at += set_by;
 }
 
 bool Keeper::end_silent_calls(Made& made, const Now& now)

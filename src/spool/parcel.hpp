@@ -21,6 +21,15 @@ struct Target
     auto operator<=>(const Target&) const = default;
 };
 
+/// A reload lowered how long events of a kind wait for a notification.
+struct Shortened
+{
+    std::string notification;
+    events::Kind kind;
+    std::chrono::milliseconds before;
+    std::chrono::milliseconds after;
+};
+
 /// One thing to deliver to one target: an event, or the call of a webhook with `wait: false`. It is carried again with
 /// a higher `attempt` until it is delivered or expires.
 struct Parcel

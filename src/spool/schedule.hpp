@@ -52,7 +52,7 @@ public:
     /// How long what failed waits.
     struct Pause
     {
-        std::chrono::milliseconds length;
+        std::chrono::milliseconds length{0};
         bool is_theirs = false; ///< the web server asked for it, and it is never cut short
     };
 
@@ -83,8 +83,17 @@ public:
     /// Returns the index of a target, which stays the same.
     TargetIndex index_of(const Target& target);
 
-    /// Of the notifications' targets these alone are carried from now on, and what was switched off is on.
-    void configure(const std::set<Target>& known);
+    /// Of the notifications' targets these alone are carried from now on. What was switched off is on, and all that
+    /// waits for it is due.
+    void configure(const std::set<Target>& known, Time now);
+
+    /// What waits for `from` waits for `to` from now on, and is due; both are of notifications. What is under way
+    /// follows if it fails, and until it ends the later ones of its order wait for it.
+    void move(const Target& from, const Target& to, Time now);
+
+    /// What waits or is under way expires as if it had begun to wait with the shorter time. It began when it was
+    /// reported, or when it was sent once more.
+    void shorten(const Shortened& shortened);
 
     /// Returns what has to go if too many wait for the target: the oldest `ringing`, or else the oldest of another
     /// kind, or else the oldest `ended`.
@@ -100,7 +109,8 @@ public:
     /// It failed, and is due again after `pause`.
     void failed(Id id, Time now, Pause pause, std::string detail);
 
-    /// Carries no more to the target of `id` until `configure`. Returns false if it was switched off already.
+    /// Carries no more to the target of `id` until `configure`. Returns false if it was switched off already, or is
+    /// none of the configuration's.
     bool switch_off(Id id);
 
     /// Removes what waits and has expired, and returns it.
@@ -132,8 +142,9 @@ private:
     struct Held : Entry
     {
         bool is_under_way = false;
-        bool is_first = false;        ///< among `firsts` of its lanes
-        bool keeps_its_pause = false; ///< also when its target is back
+        bool is_first = false;                    ///< among `firsts` of its lanes
+        bool keeps_its_pause = false;             ///< also when its target is back
+        std::optional<TargetIndex> moves_to = {}; ///< when it is no longer under way
     };
     using Entries = std::unordered_map<Id, Held>;
 
@@ -142,11 +153,11 @@ private:
     {
         TargetState state;
         std::size_t max_under_way = 0;
-        std::vector<Id> under_way;                            ///< at most `max_under_way`
-        std::optional<Time> failing_since;                    ///< with nothing delivered after it
-        std::set<std::pair<Time, Id>> firsts;                 ///< of lanes of which nothing is under way
-        std::set<std::pair<std::uint64_t, Id>> ordered;       ///< by lane
-        std::vector<std::uint64_t> busy;                      ///< lanes of which something is under way
+        std::vector<Id> under_way;                      ///< at most `max_under_way`
+        std::optional<Time> failing_since;              ///< with nothing delivered after it
+        std::set<std::pair<Time, Id>> firsts;           ///< of lanes of which nothing is under way
+        std::set<std::pair<std::uint64_t, Id>> ordered; ///< by lane
+        std::vector<std::uint64_t> busy; ///< lanes of which something is under way, or moves here when it no longer is
         std::array<std::set<Id>, 3> waiting_by_worth;         ///< the least worth first
         std::optional<std::pair<Time, TargetIndex>> in_ready; ///< where it stands in `ready_`
     };
@@ -154,11 +165,14 @@ private:
     static std::size_t worth(const Entry& entry);
     static Results& results(Lanes& lanes, const Entry& entry);
     void end_pauses(Lanes& lanes, Time now);
+    void hurry_all(Lanes& lanes, Time now);
     void wait(Held& entry);
     void leave_waiting(Held& entry);
     void settle_first(Lanes& lanes, std::uint64_t order);
     void set_first(Lanes& lanes, Held& entry, bool is_first);
     void end_under_way(Held& entry);
+    void move_when_it_ends(Held& entry, TargetIndex to);
+    void change_target(Held& entry, TargetIndex to);
     void erase(Id id);
     void settle_ready(TargetIndex index);
 

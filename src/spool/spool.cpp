@@ -89,10 +89,10 @@ public:
             done({});
     }
 
-    void replay(std::int64_t delivery, const std::function<void(bool found)>& done)
+    void replay(std::int64_t delivery, const std::function<void(Replayed)>& done)
     {
         if (!ask([this, delivery, done] { done(keeper_.replay(delivery)); }))
-            done(false);
+            done(Replayed::unknown);
     }
 
     void settle(Task done) { ask(std::move(done)); }
@@ -223,7 +223,7 @@ void Spool::deliveries(DeliveriesWanted wanted, std::function<void(std::vector<D
 }
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): who asks hands it over
-void Spool::replay(std::int64_t delivery, std::function<void(bool found)> done)
+void Spool::replay(std::int64_t delivery, std::function<void(Replayed)> done)
 {
     impl_->replay(delivery, done);
 }

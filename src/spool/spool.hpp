@@ -31,6 +31,14 @@ enum class Stored : unsigned char
 };
 using StoredFunction = std::function<void(Stored, std::string why)>;
 
+/// What became of the wish to send a delivery again.
+enum class Replayed : unsigned char
+{
+    again,
+    unknown, ///< there is none of that number
+    masked   ///< it was delivered, and `redact` left nothing to send
+};
+
 /// What the spool is told by the configuration. `file`, once opened, stays until a restart.
 struct Settings
 {
@@ -70,7 +78,7 @@ struct TargetCounts
 
 struct Counts
 {
-    std::vector<TargetCounts> targets; ///< ordered
+    std::vector<TargetCounts> targets; ///< ordered; also those that the configuration had since the start
     /// By notification, from report to delivery, since the start.
     std::map<std::string, dispatch::Distribution> seconds;
     std::uint64_t late_reports = 0; ///< after the end of their call
@@ -99,9 +107,9 @@ struct Delivery
 
 struct DeliveriesWanted
 {
-    bool failed_only = false; ///< expired, dropped, or waiting after a failed attempt
-    std::string call_id;      ///< empty: of all calls
-    std::optional<std::chrono::system_clock::time_point> since;
+    bool failed_only = false;                                   ///< expired, dropped, or waiting after a failed attempt
+    std::string call_id;                                        ///< empty: of all calls
+    std::optional<std::chrono::system_clock::time_point> since; ///< delivered or given up then or later; or reported
     std::size_t limit = 1000;
 };
 
@@ -125,7 +133,8 @@ public:
     /// From now on parcels go to `carrier`, which outlives the spool's `stop`.
     void start(Carrier& carrier);
 
-    /// After a reload. What waits for a notification that is gone waits until it expires; what was switched off is on.
+    /// After a reload. What waits for a URL that was corrected goes to the new one; what waits for another that is gone
+    /// waits until it expires. What was switched off is on.
     void configure(Settings settings);
 
     /// `done` may be empty.
@@ -141,8 +150,8 @@ public:
     /// Newest first.
     void deliveries(DeliveriesWanted wanted, std::function<void(std::vector<Delivery>)> done);
 
-    /// Sends a delivery again, with its webhook-id; one that waits, at once. `done` is told whether there is one.
-    void replay(std::int64_t delivery, std::function<void(bool found)> done);
+    /// Sends a delivery again, with its webhook-id; one that waits, at once.
+    void replay(std::int64_t delivery, std::function<void(Replayed)> done);
 
     /// `done` runs when all that was handed over before is on disk, and with the carrier if it is due.
     void settle(std::function<void()> done);

@@ -227,4 +227,9 @@ std::string masked(std::string_view json)
     return dumped(masked);
 }
 
+bool is_masked(std::string_view json)
+{
+    return json.find(mask) != std::string_view::npos && json == masked(json);
+}
+
 } // namespace dialhook::spool

@@ -21,4 +21,7 @@ std::optional<Call> call_of(std::string_view json);
 /// Returns what `stored` wrote with `***` for each number, name and variable.
 std::string masked(std::string_view json);
 
+/// Nothing but `***` is left of what `masked` masks.
+bool is_masked(std::string_view json);
+
 } // namespace dialhook::spool

@@ -244,6 +244,15 @@ class Replay(OperatorsTest):
         self.assertEqual([json.loads(line) for line in self.ctl("replay", "--json", *numbers).splitlines()], [{"id": number} for number in numbers])
         self.wait_row("both once more", lambda row: row["delivered"] == 4)
 
+    def test_one_that_redact_masked(self):
+        self.serve({"crm": {"url": self.web.url()}}, server={"redact": True})
+        self.asking.report("1", "created", did=DID)
+        self.wait_row("it was delivered", lambda row: row["delivered"] == 1)
+        (delivery,) = self.deliveries()
+        self.assertEqual(self.refused("replay", delivery["id"]), f"dialhookctl: delivery {delivery['id']} was delivered, and `server.redact` masked "
+                                                                 "what was stored of it: it cannot be sent again\n")
+        self.assertEqual(len(self.web.requests_for("/")), 1)
+
     def test_one_that_is_not_there(self):
         self.serve({"crm": {"url": self.web.url()}})
         self.assertEqual(self.refused("replay", 4711), "dialhookctl: there is no delivery 4711 any more, or never was\n"

@@ -8,6 +8,7 @@ namespace dialhook::spool {
 namespace {
 
 using events::Kind;
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -105,6 +106,59 @@ TEST_F(DatabaseTest, AnExpiryKeepsWhatIsKnownOfTheLastAttempt)
     EXPECT_EQ(found.detail, "HTTP 503");
 }
 
+TEST_F(DatabaseTest, WhatWasGivenUpLatelyIsOfLatelyHoweverLongAgoItWasReported)
+{
+    const auto lost = add("1");
+    add("2"); // waits
+    const auto found_since = [&](SystemTime since) {
+        std::vector<std::string> calls;
+        for (const Delivery& found :
+             database.deliveries({.failed_only = false, .call_id = {}, .since = since, .limit = 9}))
+            calls.push_back(found.call_id);
+        return calls;
+    };
+    EXPECT_THAT(found_since(now), ElementsAre("2", "1"));
+    EXPECT_THAT(found_since(now + 23h), IsEmpty());
+    database.write({lost, Database::State::expired, std::nullopt, now + 24h, std::nullopt, {}});
+    EXPECT_THAT(found_since(now + 23h), ElementsAre("1"));
+    EXPECT_THAT(found_since(now + 24h + 1s), IsEmpty());
+}
+
+TEST_F(DatabaseTest, WhatWaitsMayExpireSooner)
+{
+    const auto first = add("1");
+    const auto other = add("2", {"other", "http://other.lan/"});
+    const auto again = add("3");
+    database.renew(again, now + 23h, now + 47h);
+    const auto finished = add("4");
+    database.write({finished, Database::State::delivered, 1, now, 200, {}});
+    database.shorten({"crm", Kind::ringing, 24h, 1h});
+    EXPECT_EQ(database.find(first)->expires_at, now + 24h);
+    database.shorten({"crm", Kind::created, 24h, 2h});
+    EXPECT_EQ(database.find(first)->expires_at, now + 2h);
+    EXPECT_EQ(database.find(other)->expires_at, now + 24h);
+    EXPECT_EQ(database.find(again)->expires_at, now + 25h) << "it waits since it was sent once more";
+    EXPECT_EQ(database.find(finished)->expires_at, now + 24h);
+    database.shorten({"crm", Kind::created, 24h, 12h});
+    EXPECT_EQ(database.find(first)->expires_at, now + 2h);
+}
+
+TEST_F(DatabaseTest, WhatWaitsMovesToAnotherTarget)
+{
+    const Target to{"crm", "http://new.lan/"};
+    const auto waits = add("1");
+    const auto other = add("2", {"other", "http://other.lan/"});
+    const auto finished = add("3");
+    database.write({waits, Database::State::waiting, 1, now + 1h, 500, {}});
+    database.write({finished, Database::State::delivered, 1, now, 200, {}});
+    database.move_waiting({"crm", "http://crm.lan/"}, to, now + 1s);
+    EXPECT_EQ(database.find(waits)->target, to);
+    EXPECT_EQ(database.find(waits)->next_at, now + 1s);
+    EXPECT_EQ(database.find(waits)->attempts, 1U);
+    EXPECT_EQ(database.find(other)->target.name, "other");
+    EXPECT_EQ(database.find(finished)->target.url, "http://crm.lan/");
+}
+
 TEST_F(DatabaseTest, NeverUsesAnIdAgain)
 {
     const auto first = add("1");
@@ -176,6 +230,11 @@ TEST(StoredJson, MasksNumbersNamesAndVars)
               R"({"answered_by":"***","callerid":"***","callername":"***","did":"***","direction":"inbound",)"
               R"("targets":["***","***"],"transferred_by":"***","vars":{"tenant":"***"}})");
     EXPECT_EQ(masked("nonsense"), "{}");
+    EXPECT_FALSE(is_masked(stored(facts)));
+    EXPECT_TRUE(is_masked(masked(stored(facts))));
+    EXPECT_FALSE(is_masked(masked("{}")));
+    facts.callerid = *CallText::from("***");
+    EXPECT_FALSE(is_masked(stored(facts)));
 }
 
 } // namespace

@@ -224,6 +224,22 @@ TEST_F(SpoolFaults, AFullDiskFailsReportsAndLosesNothing)
     EXPECT_EQ(counts_of("crm").waiting, 50U - 16U + 1U);
 }
 
+TEST_F(SpoolFaults, ARepairedDiskIsNoticedThoughNothingComes)
+{
+    open();
+    say("call-1", Kind::created);
+    {
+        const FullDisk full(settings.file);
+        events::Facts facts;
+        facts.vars = {{"filler", std::string(1000, 'x')}};
+        EXPECT_EQ(say("new", Kind::ended, facts), Stored::failed);
+        EXPECT_FALSE(spool->counts().is_durable);
+    }
+    expect_logged("call events are stored again"); // nobody wakes the spool meanwhile
+    EXPECT_TRUE(spool->counts().is_durable);
+    EXPECT_EQ(deliveries().size(), 1U);
+}
+
 TEST_F(SpoolFaults, WhatIsStoredAndCannotBeReadIsDropped)
 {
     open();

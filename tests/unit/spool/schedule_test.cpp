@@ -50,7 +50,7 @@ std::vector<Id> ids_of(const std::vector<Schedule::Entry>& entries)
 class ScheduleTest : public testing::Test
 {
 protected:
-    ScheduleTest() { schedule.configure({crm, statistics}); }
+    ScheduleTest() { schedule.configure({crm, statistics}, start); }
 
     Schedule::Entry entry(Id id, std::uint64_t order, Kind kind = Kind::created)
     {
@@ -238,13 +238,46 @@ TEST_F(ScheduleTest, IsSwitchedOffUntilItIsConfigured)
     schedule.add(entry(1, 1));
     schedule.add(entry(2, 2));
     ASSERT_EQ(schedule.take(start)->id, 1);
-    schedule.failed(1, start, {1s}, "410");
-    schedule.switch_off(1);
+    schedule.failed(1, start, {1h}, "410");
+    EXPECT_TRUE(schedule.switch_off(1));
+    EXPECT_FALSE(schedule.switch_off(1));
     EXPECT_TRUE(schedule.targets()[0].is_switched_off);
-    EXPECT_THAT(take_all(start + 1h), IsEmpty());
-    schedule.configure({crm});
+    EXPECT_THAT(take_all(start + 2h), IsEmpty());
+    schedule.configure({crm}, start + 1s);
     EXPECT_FALSE(schedule.targets()[0].is_switched_off);
-    EXPECT_THAT(take_all(start + 1h), ElementsAre(2, 1));
+    EXPECT_THAT(take_all(start + 1s), ElementsAre(2, 1)) << "no pause outlives what it was for";
+}
+
+TEST_F(ScheduleTest, AReloadEndsNoPauseOfATargetThatIsOn)
+{
+    schedule.add(entry(1, 1));
+    take_all(start);
+    schedule.failed(1, start, {1h}, "500");
+    schedule.configure({crm}, start + 1s);
+    EXPECT_THAT(take_all(start + 1h - 1s), IsEmpty());
+}
+
+TEST_F(ScheduleTest, WhatWaitsMayExpireSooner)
+{
+    schedule.add(entry(1, 1));
+    schedule.add(entry(2, 2, Kind::ended)); // of another kind
+    auto again = entry(3, 3);
+    again.expires = start + 47h; // it was sent once more after 23 hours
+    schedule.add(again);
+    auto short_lived = entry(4, 4);
+    short_lived.expires = start + 1h; // it came when less was configured
+    schedule.add(short_lived);
+    ASSERT_EQ(schedule.take(start)->id, 1);
+    schedule.shorten({"crm", Kind::created, 24h, 2h});
+    schedule.shorten({"statistics", Kind::created, 24h, 1s});
+    EXPECT_THAT(expire(start + 1h - 1ns), IsEmpty());
+    EXPECT_THAT(expire(start + 1h), ElementsAre(4));
+    EXPECT_THAT(expire(start + 3h), IsEmpty()) << "what is under way does not expire";
+    schedule.failed(1, start + 3h, {1s}, "");
+    EXPECT_THAT(expire(start + 3h), ElementsAre(1));
+    EXPECT_THAT(expire(start + 24h), ElementsAre(2));
+    EXPECT_THAT(expire(start + 25h - 1ns), IsEmpty());
+    EXPECT_THAT(expire(start + 25h), ElementsAre(3));
 }
 
 TEST_F(ScheduleTest, WhatTheConfigurationDoesNotHaveWaits)
@@ -254,9 +287,63 @@ TEST_F(ScheduleTest, WhatTheConfigurationDoesNotHaveWaits)
     call.target = schedule.index_of(webhook);
     call.kind = std::nullopt;
     schedule.add(call);
-    schedule.configure({});
+    schedule.configure({}, start);
     EXPECT_THAT(take_all(start), ElementsAre(2));
     EXPECT_THAT(expire(start + 24h), ElementsAre(1));
+}
+
+TEST_F(ScheduleTest, WhatWaitsForAUrlThatWasCorrectedGoesToTheNewOne)
+{
+    const Target typo{"crm", "http://cmr.lan/"};
+    schedule.configure({typo}, start);
+    for (const Id id : {1, 2, 3, 4}) {
+        auto mistyped = entry(id, id <= 2 ? 7 : 8);
+        mistyped.target = schedule.index_of(typo);
+        schedule.add(mistyped);
+    }
+    EXPECT_THAT(take_all(start), ElementsAre(1, 3));
+    schedule.failed(3, start, {1h, true}, "503");
+    schedule.configure({crm}, start);
+    schedule.move(typo, crm, start + 1s);
+    schedule.add(entry(5, 7));
+    EXPECT_THAT(take_all(start + 1s), ElementsAre(3)) << "the call of the first waits for the end of its attempt";
+    EXPECT_FALSE(schedule.switch_off(1)) << "a 410 of the old URL says nothing of the new one";
+    schedule.failed(1, start + 1s, {1h}, "410");
+    const auto first = schedule.take(start + 1s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->id, 1);
+    EXPECT_EQ(schedule.target(first->target), crm);
+    EXPECT_EQ(first->attempts, 1U);
+    schedule.delivered(1, start + 1s);
+    EXPECT_THAT(take_all(start + 1s), ElementsAre(2));
+    schedule.delivered(2, start + 1s);
+    EXPECT_THAT(take_all(start + 1s), ElementsAre(5));
+    for (const auto& state : schedule.targets())
+        EXPECT_EQ(state.waiting, state.target == crm ? 3U : 0U) << state.target.url;
+}
+
+TEST_F(ScheduleTest, WhatIsDeliveredToTheOldUrlAfterAllIsDone)
+{
+    const Target typo{"crm", "http://cmr.lan/"};
+    const Target second{"crm", "http://crm.lan/second"};
+    schedule.add(entry(1, 7));
+    schedule.add(entry(2, 7));
+    take_all(start);
+    schedule.configure({typo}, start);
+    schedule.move(crm, typo, start);
+    schedule.configure({second}, start);
+    schedule.move(typo, second, start);
+    EXPECT_THAT(take_all(start), IsEmpty());
+    schedule.delivered(1, start);
+    const auto next = schedule.take(start);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->id, 2);
+    EXPECT_EQ(schedule.target(next->target), second);
+    schedule.configure({crm}, start);
+    schedule.move(second, crm, start);
+    schedule.delivered(2, start);
+    EXPECT_EQ(schedule.size(), 0U);
+    EXPECT_EQ(schedule.wake_at(), std::nullopt);
 }
 
 TEST_F(ScheduleTest, AnOldDeliveryThatIsSentAgainComesBeforeWhatWaits)
@@ -315,7 +402,8 @@ public:
     };
 
     std::vector<Item> items;
-    std::set<Schedule::TargetIndex> closed;
+    std::set<Schedule::TargetIndex> closed; ///< the configuration does not have them
+    std::set<Schedule::TargetIndex> off;
     std::array<std::size_t, 3> limits{3, 5, 3};
     std::array<std::optional<Time>, 3> failing_since;
 
@@ -360,7 +448,7 @@ public:
         const auto under_way = std::count_if(items.begin(), items.end(), [&](const Item& other) {
             return other.target == item.target && other.is_under_way;
         });
-        return is_first(item) && !closed.contains(item.target) &&
+        return is_first(item) && !closed.contains(item.target) && !off.contains(item.target) &&
                static_cast<std::size_t>(under_way) < limits[item.target];
     }
 
@@ -436,7 +524,7 @@ public:
     explicit Walk(unsigned seed)
         : random_(seed)
     {
-        schedule_.configure({crm, statistics});
+        schedule_.configure({crm, statistics}, start);
         for (const Target& target : {crm, statistics, webhook})
             schedule_.index_of(target);
     }
@@ -538,7 +626,8 @@ private:
         model_.fail(id, now_, pause);
         if (below(10) == 0) {
             schedule_.switch_off(id);
-            model_.closed.insert(model_.at(id).target);
+            if (!model_.closed.contains(model_.at(id).target))
+                model_.off.insert(model_.at(id).target);
         }
     }
 
@@ -547,7 +636,11 @@ private:
     void open_or_close()
     {
         const bool with_crm = below(3) != 0;
-        schedule_.configure(with_crm ? std::set{crm, statistics} : std::set{statistics});
+        schedule_.configure(with_crm ? std::set{crm, statistics} : std::set{statistics}, now_);
+        for (auto& item : model_.items)
+            if (!item.is_under_way && model_.off.contains(item.target))
+                item.due = std::min(item.due, now_);
+        model_.off.clear();
         model_.closed.clear();
         if (!with_crm)
             model_.closed.insert(schedule_.index_of(crm));

@@ -181,12 +181,13 @@ protected:
         return waited_for(answer);
     }
 
-    bool replay(std::int64_t delivery)
+    Replayed replayed(std::int64_t delivery)
     {
-        std::promise<bool> answer;
-        spool->replay(delivery, [&](bool found) { answer.set_value(found); });
+        std::promise<Replayed> answer;
+        spool->replay(delivery, [&](Replayed what) { answer.set_value(what); });
         return waited_for(answer);
     }
+    bool replay(std::int64_t delivery) { return replayed(delivery) == Replayed::again; }
 
     /// What was handed over before has been worked on.
     void settle() { deliveries({.failed_only = false, .call_id = "none", .since = {}, .limit = 1}); }

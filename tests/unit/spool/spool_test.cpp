@@ -1,3 +1,4 @@
+#include "spool/sqlite.hpp"
 #include "spool_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -9,8 +10,11 @@ namespace dialhook::spool {
 namespace {
 
 using events::Kind;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 events::Facts from(std::string_view callerid)
 {
@@ -343,6 +347,109 @@ TEST_F(SpoolTest, WhatWaitsForANotificationThatIsGoneWaits)
     EXPECT_EQ(shown(hands.next()), "call-1 created 1");
 }
 
+TEST_F(SpoolTest, AReloadThatLowersExpiresGivesUpWhatWaitsSooner)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    const auto first = hands.next();
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.expires = 2h;
+    settings.notifications = notifications({crm});
+    spool->configure(settings);
+    settle();
+    restart();
+    const auto again = hands.next();
+    EXPECT_EQ(again.webhook_id, first.webhook_id);
+    EXPECT_EQ(again.expires_at, again.reported_at + 2h);
+    crm.expires = 1ms;
+    settings.notifications = notifications({crm});
+    spool->configure(settings);
+    spool->conclude(again.id, failed());
+    wait_until([&] { return counts_of("crm").expired == 1; });
+    EXPECT_EQ(counts_of("crm").waiting, 0U);
+}
+
+TEST_F(SpoolTest, AReloadGivesUpNothingThatWasSentOnceMore)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    settle();
+    spool.reset();
+    const auto a_day_ago = "UPDATE deliveries SET reported_at = reported_at - 90000000000, "
+                           "expires_at = expires_at - 90000000000";
+    sqlite::Connection(settings.file.string()).run(a_day_ago);
+    open_and_start();
+    const auto from = std::chrono::system_clock::now();
+    EXPECT_TRUE(replay(deliveries().at(0).id));
+    spool->conclude(hands.next().id, failed());
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.expires = 2h;
+    settings.notifications = notifications({crm});
+    spool->configure(settings);
+    settle();
+    EXPECT_EQ(counts_of("crm").waiting, 1U);
+    restart();
+    const auto again = hands.next();
+    EXPECT_GE(again.expires_at, from + 2h - 1s);
+    EXPECT_LE(again.expires_at, std::chrono::system_clock::now() + 2h);
+}
+
+TEST_F(SpoolTest, WhatWaitsForAMistypedUrlGoesToTheCorrectedOne)
+{
+    settings.notifications = notifications({notification("crm", "http://cmr.lan/calls")});
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, {Attempted::Outcome::gone, 410, {}, "HTTP 410 Gone"});
+    say("call-2", Kind::created);
+    settings.notifications = notifications({notification("crm", "http://crm.lan/calls")});
+    spool->configure(settings);
+    std::set<std::string> carried;
+    for (const auto& parcel : hands.next(2)) {
+        EXPECT_EQ(parcel.target.url, "http://crm.lan/calls");
+        carried.insert(shown(parcel));
+    }
+    EXPECT_EQ(carried, (std::set<std::string>{"call-1 created 1", "call-2 created 1"}));
+    restart(); // what is under way waits in the file
+    for (const auto& parcel : hands.next(2))
+        EXPECT_EQ(parcel.target.url, "http://crm.lan/calls");
+}
+
+TEST_F(SpoolTest, WhatWaitsStaysWhereNobodyCanSayWhichUrlBecameWhich)
+{
+    auto crm = notification("crm", "http://cmr.lan/calls");
+    settings.notifications = notifications({crm});
+    open();
+    say("call-1", Kind::created);
+    crm.urls = {*UrlTemplate::parse("http://crm.lan/calls"), *UrlTemplate::parse("http://other.lan/calls")};
+    auto two = settings;
+    two.notifications = notifications({crm});
+    spool->configure(two);
+    spool->start(hands);
+    settle();
+    EXPECT_EQ(hands.waiting(), 0U);
+    EXPECT_EQ(deliveries().at(0).target.url, "http://cmr.lan/calls");
+}
+
+TEST_F(SpoolTest, WhatBecameOfEventsStaysCountedWhenTheirNotificationIsGone)
+{
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.expires = 300ms;
+    settings.notifications = notifications({crm});
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    say("call-1", Kind::answered);
+    const auto under_way = hands.next();
+    settings.notifications = notifications({});
+    spool->configure(settings);
+    spool->conclude(under_way.id, {Attempted::Outcome::gone, 410, {}, "HTTP 410 Gone"});
+    wait_until([&] { return counts_of("crm").waiting == 0; });
+    EXPECT_EQ(counts_of("crm").delivered, 1U);
+    EXPECT_EQ(counts_of("crm").expired, 1U);
+    EXPECT_FALSE(counts_of("crm").switched_off); // nobody could switch it on
+}
+
 TEST_F(SpoolTest, ListsDeliveries)
 {
     open_and_start();
@@ -455,13 +562,36 @@ TEST_F(SpoolTest, MasksWhatWasDeliveredToAll)
     EXPECT_EQ(std::get<events::Event>(ended.content).facts.callerid.str(), "+31612345678");
     spool->conclude(created["other"], delivered());
     hands.next();
-    const auto first = deliveries().back().id;
-    EXPECT_TRUE(replay(first));
-    spool->conclude(ended.id, failed());
-    const auto masked = std::get<events::Event>(hands.next().content).facts;
-    EXPECT_EQ(masked.callerid.str(), "***");
-    EXPECT_EQ(masked.did.str(), "***");
-    EXPECT_EQ(masked.vars, (CallVars{{"tenant", "***"}}));
+    EXPECT_EQ(replayed(deliveries().back().id), Replayed::masked);
+    EXPECT_EQ(replayed(9999), Replayed::unknown);
+
+    // What another one still waits for can be sent again.
+    spool->conclude(ended.id, delivered());
+    const auto found = deliveries({.failed_only = false, .call_id = {}, .since = {}, .limit = 9});
+    EXPECT_EQ(found.at(1).target.name, "crm");
+    EXPECT_EQ(replayed(found.at(1).id), Replayed::again);
+    EXPECT_EQ(std::get<events::Event>(hands.next().content).facts.callerid.str(), "+31612345678");
+    EXPECT_EQ(hands.waiting(), 0U);
+    spool.reset();
+    sqlite::Connection file(settings.file.string());
+    const std::string body = file.text("SELECT body FROM contents ORDER BY id LIMIT 1");
+    EXPECT_THAT(body, AllOf(HasSubstr("***"), Not(HasSubstr("+31")), Not(HasSubstr("acme"))));
+}
+
+TEST_F(SpoolTest, WhatWasMaskedStaysRefusedWhenRedactIsOffAgain)
+{
+    settings.redact = true;
+    open_and_start();
+    spool->send_later(*WebhookName::from("later"), {*Did::from("101"), {}, {}, {}});
+    spool->conclude(hands.next().id, delivered());
+    settings.redact = false;
+    settle();
+    spool->configure(settings);
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::masked);
+    spool->send_later(*WebhookName::from("later"), {*Did::from("102"), {}, {}, {}});
+    spool->conclude(hands.next().id, delivered());
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::again);
+    EXPECT_EQ(std::get<Call>(hands.next().content).did.view(), "102");
 }
 
 TEST_F(SpoolTest, ReportsAfterTheStopFail)
