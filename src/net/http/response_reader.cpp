@@ -41,6 +41,7 @@ void ResponseReader::reset()
     response_.status = 0;
     response_.body.clear();
     response_.location.clear();
+    response_.retry_after.clear();
     response_.keep_alive.reset();
     response_.body_is_coded = response_.length_is_wrong = response_.body_too_long = false;
     pending_.clear();

@@ -85,6 +85,23 @@ TEST(ResponseReader, LineEndsOfAReplyMayComeBeforeTheNext)
     EXPECT_EQ(reader.feed("\n\n\n\n\n\n\n\n\n"), ResponseReader::State::refused) << "not for ever";
 }
 
+TEST(ResponseReader, NothingOfAResponseIsInTheNext)
+{
+    ResponseReader reader;
+    reader.feed("HTTP/1.1 302 Found\r\nRetry-After: 3600\r\nLocation: /x\r\nContent-Length: 3\r\n\r\nabc");
+    EXPECT_EQ(reader.response().retry_after, "3600");
+    EXPECT_EQ(reader.response().location, "/x");
+    reader.reset_for_the_next();
+    // Read by the reader of ordinary responses, and by the other one.
+    for (const auto next : {"HTTP/1.1 503 x\r\nContent-Length: 0\r\n\r\n"sv, "HTTP/1.1 503 x\ncontent-length:0\n\n"sv})
+    {
+        EXPECT_EQ(reader.feed(next), ResponseReader::State::complete);
+        EXPECT_EQ(reader.response().status, 503);
+        EXPECT_EQ(reader.response().body + reader.response().retry_after + reader.response().location, "");
+        reader.reset_for_the_next();
+    }
+}
+
 TEST(ResponseReader, ChunkedBody)
 {
     expect_all({
