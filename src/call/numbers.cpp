@@ -118,7 +118,9 @@ std::string Numbers::key(std::string_view written) const
 
 std::string Numbers::key_of_start(std::string_view written) const
 {
-    const std::string number = out_of_uri(written);
+    std::string number = out_of_uri(written);
+    if (auto read = read_number(number, international)) // so that separators are read as in whole numbers
+        number = *std::move(read);
     const std::string_view start = number;
     if (!international.empty() && start.starts_with(international))
         return "+" + std::string(start.substr(international.size()));

@@ -95,6 +95,12 @@ std::string without_separators(std::string_view written)
     return kept;
 }
 
+/// Whether it is a dash and digits alone: `-1` is what programs have for "none", and no telephone number.
+bool is_negative(std::string_view text)
+{
+    return text.starts_with('-') && std::all_of(text.begin() + 1, text.end(), is_digit);
+}
+
 /// Drops `(0)` after a country code. `text` has no separators.
 void drop_national_zero(std::string& text, std::string_view international_prefix)
 {
@@ -195,6 +201,8 @@ boost::system::result<std::string, RefusedDestination> read_number(std::string_v
 {
     std::string number(written);
     if (!is_plain(written)) {
+        if (is_negative(without_blank_ends(written)))
+            return RefusedDestination{Why::character, '-'};
         number = without_separators(written);
         drop_national_zero(number, international_prefix);
         std::erase_if(number, [](char byte) { return is_opening(byte) || is_closing(byte); });

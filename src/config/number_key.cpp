@@ -17,7 +17,9 @@ std::string_view fault_of_number(std::string_view key)
     if (text::has_controls(key))
         return "the number holds a control character; remove it";
     const std::string number = Numbers().key(key);
-    if (NumberPlan::is_pattern(key) && !NumberPlan::is_pattern(number))
+    const bool is_sip =
+        text::equals_ignoring_case(key.substr(0, 4), "sip:") || text::equals_ignoring_case(key.substr(0, 5), "sips:");
+    if (NumberPlan::is_pattern(key) && (is_sip || !NumberPlan::is_pattern(number)))
         return "a pattern is the start of a number and a *, without sip: or tel: before it";
     if (number.empty())
         return "there is no number in it";

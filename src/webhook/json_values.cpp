@@ -21,6 +21,13 @@ std::string without_lone_surrogates(const JsonString& string)
     return text;
 }
 
+/// Whether it is a number like 1.5. In a text a dot is one of those that people write between digits.
+bool is_fraction(const JsonScalar& scalar)
+{
+    const std::string_view number = scalar.string.text;
+    return scalar.kind == Kind::number && number.find('.') != number.npos && number.find_first_of("eE") == number.npos;
+}
+
 } // namespace
 
 JsonValues::JsonValues(const ReplyOptions& options, ReplyReading* reading, ReplyParts& parts)
@@ -94,7 +101,10 @@ void JsonValues::give_destination(const ReplyTarget& target, const JsonScalar& s
         return refuse_destination(target, element);
     const std::string_view content = without_blank_ends(scalar.string.text);
     if (!content.empty())
-        add_destination(target, {.text = std::string(is_sip(content) ? content : scalar.string.text)}, element);
+        add_destination(
+            target,
+            {.text = std::string(is_sip(content) ? content : scalar.string.text), .is_fraction = is_fraction(scalar)},
+            element);
 }
 
 void JsonValues::refuse_destination(const ReplyTarget& target, Element element)

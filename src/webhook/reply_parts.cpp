@@ -44,6 +44,20 @@ BadReply no_text(const WrittenDestination& written)
     return {.kind = BadReply::Kind::no_text, .place = written.place()};
 }
 
+/// Reads a destination that was found.
+boost::system::result<Destination, BadReply> read_destination(const WrittenDestination& written,
+                                                              std::string_view international_prefix)
+{
+    if (written.is_no_text)
+        return no_text(written);
+    if (written.is_fraction)
+        return refused(written, {RefusedDestination::Why::decimal_fraction});
+    auto destination = Destination::from(written.text, international_prefix);
+    if (!destination)
+        return refused(written, destination.error());
+    return *std::move(destination);
+}
+
 std::optional<std::chrono::seconds> ring_time_of(std::string_view text)
 {
     unsigned seconds = 0;
@@ -70,11 +84,9 @@ boost::system::result<Ringing, BadReply> judged_ringing(const RingParts& parts, 
         return BadReply{BadReply::Kind::bad_strategy};
     ringing.destinations.push_back(first);
     for (const WrittenDestination& written : parts.more) {
-        if (written.is_no_text)
-            return no_text(written);
-        auto destination = Destination::from(written.text, international_prefix);
+        auto destination = read_destination(written, international_prefix);
         if (!destination)
-            return refused(written, destination.error());
+            return std::move(destination).error();
         ringing.destinations.push_back(*std::move(destination));
     }
     return ringing;
@@ -149,13 +161,9 @@ void ReplyParts::judge(std::string_view international_prefix, const ReplyOptions
     result->status = *said;
     if (said != Status::ack || destination.is_none())
         return;
-    if (destination.is_no_text) {
-        result = no_text(destination);
-        return;
-    }
-    auto dialled = Destination::from(destination.text, international_prefix);
+    auto dialled = read_destination(destination, international_prefix);
     if (!dialled) {
-        result = refused(destination, dialled.error());
+        result = std::move(dialled).error();
         return;
     }
     result->destination = *std::move(dialled);

@@ -30,6 +30,7 @@ struct WrittenDestination
 {
     std::string text;
     bool is_no_text = false;                 ///< an object or the like
+    bool is_fraction = false;                ///< a number of JSON, which has a decimal point
     const ReplyTarget* target = nullptr;     ///< what led to it, in JSON
     std::optional<std::size_t> element = {}; ///< which one of the list there
 

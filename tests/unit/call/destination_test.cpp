@@ -157,6 +157,8 @@ TEST(Destination, ARefusedCharacterIsNamed)
         {"31;ext=5", ": it holds U+003B"},
         {"31\n50", ": it holds U+000A"},
         {"3+1", ": it holds U+002B"},
+        {"-1", ": it holds U+002D"},
+        {" -101 ", ": it holds U+002D"},
         {"+31*5", ": it holds U+002A"},
         {"31€", ": it holds U+20AC"},
         {"tel:+31", ": it holds U+0074"},

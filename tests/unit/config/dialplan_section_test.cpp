@@ -274,6 +274,14 @@ TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
               "6:3: dialplans: \"+3150*\" appears twice; the first one, \"050*\", is at 5:3");
 }
 
+TEST(DialplanSection, TheStartOfASipUriIsNoStartOfANumber)
+{
+    for (const std::string key : {"sip:+3170*", "SIP:*", "sips:70*"})
+        EXPECT_EQ(faults_of("dialplans:\n  \"" + key + "\": [dial: a]\n"),
+                  "2:3: dialplans: found \"" + key +
+                      "\" as a number: a pattern is the start of a number and a *, without sip: or tel: before it");
+}
+
 TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)
 {
     EXPECT_EQ(load_well("{}\n").server.numbers.plan, Numbers());

@@ -275,6 +275,11 @@ TEST(JsonReply, DestinationIsJudgedWithAckAlone)
         {R"({"status":"ACK","destination":"sip:1@a;x=y"})", holds("U+003B")},
         {R"({"status":"ACK","destination":["",null,"x1"]})", holds("U+0078", "/destination/2")},
         {R"({"status":"ACK","destination":1.5e3})", holds("U+0065")},
+        {R"({"status":"ACK","destination":-1})", holds("U+002D")},
+        {R"({"status":"ACK","destination":1.5})",
+         "the destination ends in a decimal fraction, as a spreadsheet writes numbers; send the number as text "
+         "(at /destination)"},
+        {R"({"status":"ACK","destination":["1.5",102]})", "ACK to=15"},
         {R"({"status":"ACK","destination":101.0})",
          "the destination ends in a decimal fraction, as a spreadsheet writes numbers; send the number as text "
          "(at /destination)"},
