@@ -169,6 +169,19 @@ class SecondQuestion(CallerIdTest):
         for name in ("DIALHOOK_VAR_tier", "DIALHOOK_VAR_queue_id", "DIALHOOK_STATUS", "DIALHOOK_DESTINATION", "DIALHOOK_REASON"):
             self.assertEqual(self.channel.variables.get(name), "", name)
 
+    def test_no_step_before_its_webhook_runs_beside_the_first_one_s_answer(self):
+        now = self.first()
+        channel = self.use(AgiChannel(self.port, "dialplan?did=604", **now))
+        self.assertEqual(channel.next_command()[:2], ["EXEC", "Dial"])
+        for name in ("DIALHOOK_BRANCH", "DIALHOOK_VAR_tier", "DIALHOOK_STATUS", "DIALHOOK_DESTINATION"):
+            self.assertEqual(channel.variables.get(name), "", name)
+
+    def test_a_webhook_after_a_dialplan_follows_none(self):
+        self.ask("dialplan?did=600", uniqueid="42.1")
+        self.assertEqual((self.channel.variables["DIALHOOK_DIALPLAN"], self.channel.variables["DIALHOOK_DONE"]), ("600", "1"))
+        self.ask("webhook/caller", uniqueid="42.1")
+        self.assertEqual((self.channel.variables["DIALHOOK_DIALPLAN"], self.channel.variables["DIALHOOK_DONE"]), ("", ""))
+
     def test_a_webhook_after_a_dialplan_is_told_who_calls(self):
         """What the steps hid or changed on the channel is not what the caller brought along."""
         self.web.on("/", respond("status=NAK"))

@@ -35,7 +35,8 @@ class StepsTest(DialhookTest):
         plans = {"100": [{"dial": "101"}, {"voicemail": "101"}], "101": [{"dial": "101"}, webhook], "102": [{"queue": "sales"}, webhook],
                  "103": [{"exec": {"app": "Dial", "args": "X"}}, {"dial": "102"}], "104": [webhook], "105": [{"queue": "sales"}], "106": ["answer", {"play": "a"}],
                  "107": [{"answer": None}], "108": [{"exec": {"app": "NoSuchApp"}}, {"play": "a"}], "109": [{"webhook": "held", "on_success": [{"dial": "102"}, {"voicemail": "1"}]}],
-                 "110": [{"dial": "sip:jan@pbx.lan"}], "111": [{"play": "a"}, {"play": "b"}, {"play": "c"}], **{number: [step, {"play": "end"}] for number, step in LEFT_OUT.items()},
+                 "110": [{"dial": "sip:jan@pbx.lan"}], "111": [{"play": "a"}, {"play": "b"}, {"play": "c"}],
+                 "112": [{"dial": {"to": ["101", "102"], "strategy": "sequential", "ring": "30s"}}], **{number: [step, {"play": "end"}] for number, step in LEFT_OUT.items()},
                  **{f"2{at:02}": [{"exec": {"app": "NoOp", "args": arguments}}] for at, (arguments, _) in enumerate(ARGUMENTS)}}
         self.daemon = self.start(configuration(
             {"crm": {"url": self.web.url("/"), "timeout": ample()}, "held": {"url": self.web.url("/held"), "timeout": ample()}},
@@ -57,7 +58,7 @@ class Ends(StepsTest):
                     commands, variables = self.run_plan(did, reply)
                     self.assertEqual(commands, [first])
                     self.assertEqual(variables["DIALHOOK_DONE"], "1")
-                    self.assertNotIn("DIALHOOK_STATUS", variables)
+                    self.assertEqual(variables.get("DIALHOOK_STATUS", ""), "")
         self.assertEqual(len(self.web.requests), 0, "a webhook was asked after a conversation")
 
     def test_an_answered_queue_ends_the_steps(self):
@@ -159,8 +160,23 @@ class Stop(StepsTest):
         self.assertEqual(self.daemon.wait_exit(), 0)
         self.assertEqual(channel.variables["DIALHOOK_DONE"], "1")
 
+    def test_but_not_the_telephones_after_the_one_that_rings(self):
+        channel = self.channel("112")
+        self.assertEqual(channel.next_command(), DIAL)
+        self.stop()
+        self.assertEqual(self.daemon.wait_exit(), 0)
+        self.assertEqual(channel.variables["DIALHOOK_DONE"], "", "the second one was lost, and the sample sees it")
+
 
 class Done(StepsTest):
+    def test_of_telephones_in_turn_the_last_one_is_the_last_step(self):
+        channel = self.channel("112")
+        for dial, done in ((DIAL, ""), (AGAIN, "1")):
+            self.assertEqual(channel.next_command(), dial)
+            self.assertEqual(channel.variables["DIALHOOK_DONE"], done)
+            channel.reply(BUSY)
+        self.assertIsNone(channel.next_command())
+
     def test_done_is_empty_from_the_start_and_set_at_the_end(self):
         channel = self.channel("111")
         for name in "abc":

@@ -82,10 +82,8 @@ net::Awaitable<void> AgiSession::serve()
 net::Awaitable<void> AgiSession::drive(flow::CallFlow& flow)
 {
     const bool follows_dialplan = flow.dialplan() != nullptr;
-    if (follows_dialplan) {
-        co_await variables_.set("DIALHOOK_DIALPLAN", flow.dialplan_key());
-        co_await variables_.set("DIALHOOK_DONE", "");
-    }
+    if (follows_dialplan)
+        co_await variables_.begin_dialplan(flow.dialplan_key());
     while (true) {
         if (const auto* run = std::get_if<flow::Run>(&flow.next()))
             co_await run_front(flow, *run);
@@ -104,6 +102,7 @@ net::Awaitable<void> AgiSession::drive(flow::CallFlow& flow)
 
 net::Awaitable<void> AgiSession::run_front(flow::CallFlow& flow, const flow::Run& run)
 {
+    co_await variables_.forget_question();
     co_await variables_.show(flow.call(), flow.webhook()->webhook->callerid, variables_.own_name());
     const bool goes_on = co_await steps_.run(run.front.steps, false);
     if (goes_on && !channel_.is_gone())
@@ -159,7 +158,6 @@ net::Awaitable<void> AgiSession::take(const flow::CallFlow& flow, const flow::An
             co_await play(channel_, answer.play, services_.log);
     } else {
         co_await variables_.forget_question();
-        co_await variables_.set("DIALHOOK_BRANCH", "");
         if (!answer.branch.steps.empty())
             co_await variables_.show(flow.call(), ForwardedNumber::caller, variables_.own_name());
     }
@@ -214,7 +212,6 @@ net::Awaitable<void> AgiSession::refuse(RpcError code, std::string_view why, con
     sentence += why;
     sentence += services_.refuse("FastAGI request refused", code, why, about);
     co_await variables_.forget_question();
-    co_await variables_.set("DIALHOOK_BRANCH", "");
     co_await channel_.command(command::verbose(sentence), at_once);
 }
 

@@ -15,6 +15,9 @@ namespace {
 constexpr std::array of_a_decision = {"DIALHOOK_STATUS", "DIALHOOK_REASON", "DIALHOOK_DESTINATION",
                                       "DIALHOOK_CALLERNAME"};
 
+constexpr const char* dialplan_variable = "DIALHOOK_DIALPLAN";
+constexpr const char* done_variable = "DIALHOOK_DONE";
+
 template <class Word>
 std::string_view word_or_nothing(const std::optional<Word>& word)
 {
@@ -56,6 +59,15 @@ void ChannelVariables::remember()
     asked_channels_.remember(channel_id_, std::move(now_));
 }
 
+net::Awaitable<void> ChannelVariables::begin_dialplan(std::string_view key)
+{
+    now_.variables.emplace_back(dialplan_variable);
+    now_.variables.emplace_back(done_variable);
+    has_changed_channel_ = true;
+    co_await set(dialplan_variable, key);
+    co_await set(done_variable, "");
+}
+
 net::Awaitable<void> ChannelVariables::set_decision(const Decision& decision, const Call& call,
                                                     ForwardedNumber forwarded, std::string_view callername)
 {
@@ -94,6 +106,7 @@ net::Awaitable<void> ChannelVariables::forget_variables()
 
 net::Awaitable<void> ChannelVariables::forget_question()
 {
+    co_await set("DIALHOOK_BRANCH", ""); // first, since it says that the others hold
     if (!before_)
         co_return;
     co_await forget_variables();

@@ -38,11 +38,14 @@ public:
 
     net::Awaitable<void> set(std::string_view name, std::string_view value);
 
+    /// Sets that the dialplan of `key` is followed, and that its end is not reached.
+    net::Awaitable<void> begin_dialplan(std::string_view key);
+
     /// Sets all that a decision brings, and shows `callername` with the number that is forwarded.
     net::Awaitable<void> set_decision(const Decision& decision, const Call& call, ForwardedNumber forwarded,
                                       std::string_view callername);
 
-    /// Empties all that an earlier question on this channel set.
+    /// Empties `DIALHOOK_BRANCH`, and all else that an earlier question on this channel set.
     net::Awaitable<void> forget_question();
 
     /// Puts on the channel what the next telephone may show.

@@ -16,14 +16,19 @@ constexpr std::chrono::milliseconds max_application = 24h; // a conversation is 
 net::Awaitable<bool> StepRunner::run(const std::vector<dialplan::ResolvedStep>& steps, bool are_last)
 {
     for (std::size_t at = 0; at < steps.size() && !channel_.is_gone(); ++at) {
-        in_last_step_ = are_last && at + 1 == steps.size();
-        if (in_last_step_)
-            co_await say_done(); // what follows it is Asterisk's, also without us
-        const bool goes_on = co_await run_step(steps[at]);
+        const bool is_last = are_last && at + 1 == steps.size();
+        const bool goes_on = co_await run_step(steps[at], is_last);
         if (!goes_on)
             co_return false;
     }
     co_return true;
+}
+
+/// What follows the plan's last application is Asterisk's, also without us.
+net::Awaitable<void> StepRunner::begin_last()
+{
+    in_last_step_ = true;
+    co_await say_done();
 }
 
 net::Awaitable<void> StepRunner::say_done()
@@ -33,14 +38,16 @@ net::Awaitable<void> StepRunner::say_done()
 }
 
 /// Returns false when Asterisk wants to be rid of the channel after the step.
-net::Awaitable<bool> StepRunner::run_step(const dialplan::ResolvedStep& step)
+net::Awaitable<bool> StepRunner::run_step(const dialplan::ResolvedStep& step, bool is_last)
 {
+    if (const auto* group = std::get_if<dialplan::DialGroup>(&step))
+        co_return co_await dial_group(*group, is_last);
+    if (is_last)
+        co_await begin_last();
     if (const auto* name = std::get_if<dialplan::ShowCallerName>(&step)) {
         co_await variables_.change_name(name->name);
         co_return true;
     }
-    if (const auto* group = std::get_if<dialplan::DialGroup>(&step))
-        co_return co_await dial_group(*group);
     const auto* const dial = std::get_if<dialplan::DialDestination>(&step);
     const auto* const engine_step = dial == nullptr ? std::get<const dialplan::EngineStep*>(step) : nullptr;
     const auto application =
@@ -54,7 +61,7 @@ net::Awaitable<bool> StepRunner::run_step(const dialplan::ResolvedStep& step)
 }
 
 /// Returns false when one of the targets connected the call, or the caller is gone.
-net::Awaitable<bool> StepRunner::dial_group(const dialplan::DialGroup& group)
+net::Awaitable<bool> StepRunner::dial_group(const dialplan::DialGroup& group, bool is_last)
 {
     std::string shown = "dial";
     for (const std::string& target : group.to)
@@ -67,6 +74,8 @@ net::Awaitable<bool> StepRunner::dial_group(const dialplan::DialGroup& group)
     for (const Application& dial : *dials) {
         if (channel_.is_gone())
             co_return false;
+        if (is_last && &dial == &dials->back())
+            co_await begin_last();
         const bool goes_on = co_await run_application(dial, shown);
         if (!goes_on)
             co_return false;

@@ -46,8 +46,9 @@ public:
     bool can_be_left() const { return in_last_step_ || may_ring_; }
 
 private:
-    net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step);
-    net::Awaitable<bool> dial_group(const dialplan::DialGroup& group);
+    net::Awaitable<void> begin_last();
+    net::Awaitable<bool> run_step(const dialplan::ResolvedStep& step, bool is_last);
+    net::Awaitable<bool> dial_group(const dialplan::DialGroup& group, bool is_last);
     net::Awaitable<bool> run_application(const Application& application, std::string_view shown);
     net::Awaitable<void> leave_out(std::string_view step, std::string_view why);
 
