@@ -118,16 +118,17 @@ std::string Numbers::key(std::string_view written) const
 
 std::string Numbers::key_of_start(std::string_view written) const
 {
-    std::string number = out_of_uri(written);
-    if (auto read = read_number(number, international)) // so that separators are read as in whole numbers
-        number = *std::move(read);
-    const std::string_view start = number;
+    const std::string number = out_of_uri(written);
+    const auto read = read_number(number, international); // separators are read as in whole numbers
+    const std::string_view start = read ? *read : number;
+    if (start.starts_with('+'))
+        return std::string(start);
     if (!international.empty() && start.starts_with(international))
         return "+" + std::string(start.substr(international.size()));
     if (start.empty() || country.empty() || !start.starts_with(trunk))
-        return std::string(start);
+        return number;
     const std::string_view national = start.substr(trunk.size());
-    return may_follow(trunk, national) ? "+" + country + std::string(national) : std::string(start);
+    return may_follow(trunk, national) ? "+" + country + std::string(national) : number;
 }
 
 } // namespace dialhook

@@ -153,7 +153,14 @@ bool IncludedFiles::was_removed(const IncludedFile& file) const
 {
     std::error_code error;
     return is_pattern(patterns_[file.pattern].written()) &&
-           fs::symlink_status(file.path, error).type() == fs::file_type::not_found;
+           fs::symlink_status(file.path, error).type() == fs::file_type::not_found &&
+           fs::exists(fs::path(file.path).parent_path(), error);
+}
+
+void IncludedFiles::warn_of_removed(const IncludedFile& file) const
+{
+    patterns_[file.pattern].warn(file.path + " was removed while the files of this pattern were read; if it was "
+                                             "renamed, reload once more");
 }
 
 void IncludedFiles::fault_of_folder(const IncludedFile& folder) const

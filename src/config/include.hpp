@@ -29,8 +29,11 @@ public:
     auto end() const { return files_.end(); }
 
     /// Whether a file that could not be found was removed since a pattern took it in, which is no fault. One that was
-    /// named has to be there, and so has what a link leads to.
+    /// named has to be there, and so have what a link leads to and the folder.
     bool was_removed(const IncludedFile& file) const;
+
+    /// Says so: under another name it may be one of the pattern's that was not read.
+    void warn_of_removed(const IncludedFile& file) const;
 
     /// Says that what a pattern takes in turned out to be a folder.
     void fault_of_folder(const IncludedFile& folder) const;

@@ -178,7 +178,9 @@ private:
                 read_included_file(*opened);
             else if (opened.error().is_folder)
                 files.fault_of_folder(included);
-            else if (!opened.error().is_missing || !files.was_removed(included))
+            else if (opened.error().is_missing && files.was_removed(included))
+                files.warn_of_removed(included);
+            else
                 faults_.add(faults_.add_file(included.path), {}, unreadable(opened.error()));
         }
     }

@@ -38,7 +38,7 @@ void Keeper::store(const Batch& batch, const Now& now)
 /// Without a batch, as soon as `changes_at_`.
 bool Keeper::has_to_write() const
 {
-    return !file_changes_.empty() || !amendments_.empty() || !is_durable_;
+    return !file_changes_.empty() || !amendments_.empty() || is_refused_;
 }
 
 /// Returns false, and nothing of the batch is in the file, if there is none or the disk refuses.
@@ -51,7 +51,7 @@ bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
         return true;
     try {
         sqlite::Transaction transaction(file_->connection());
-        if (!is_durable_)
+        if (is_refused_)
             file_->touch(); // that the disk takes it has to be seen
         amend();
         write(*file_, file_changes_);
@@ -61,9 +61,11 @@ bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
             add_webhook(*file_, later, made, now);
         transaction.commit();
     } catch (const sqlite::Error& error) {
+        is_refused_ = true;
         fail_file(error, now);
         return false;
     }
+    is_refused_ = false;
     amendments_.clear();
     file_changes_.clear();
     changes_at_ = SteadyTime::min();

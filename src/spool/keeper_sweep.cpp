@@ -40,14 +40,15 @@ bool Keeper::sweep_file(const Now& now)
         is_all_done = end_silent_calls(made, now);
         is_all_done = forget(*file_, now) && is_all_done;
         transaction.commit();
+        amendments_.clear();
+        compared_ = now;
+        schedule(made.entries, now);
         file_->shrink();
     } catch (const sqlite::Error& error) {
+        is_refused_ = true;
         fail_file(error, now);
         return true;
     }
-    amendments_.clear();
-    compared_ = now;
-    schedule(made.entries, now);
     return is_all_done;
 }
 

@@ -94,7 +94,11 @@ TEST(Include, AFileThatIsRemovedMeanwhileWasNotThere)
 
     folder.write("main.yaml", "include: \"[0-9].yaml\"\n");
     folder.write("2.yaml", webhook_file("b"));
-    EXPECT_EQ(names(folder.load_well("main.yaml", removing)), (std::vector<std::string>{"a", "c"}));
+    const auto loaded = folder.load_well("main.yaml", removing);
+    EXPECT_EQ(names(loaded), (std::vector<std::string>{"a", "c"}));
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_TRUE(loaded.warnings.front().message.ends_with(
+        "2.yaml was removed while the files of this pattern were read; if it was renamed, reload once more"));
 
     folder.write("main.yaml", "include: [1.yaml, 2.yaml]\n");
     folder.write("2.yaml", webhook_file("b"));
