@@ -15,7 +15,7 @@
 --   bad_answer  not the JSON-RPC answer to this question, or one over 1 MiB
 --   unwanted    `is_wanted`, a function that may be the fourth argument, said false; the connection is closed, so that Dialhook breaks off
 --   error       a JSON-RPC error; `detail` is its code, such as -32001: there is no webhook of this name; -32007: the event
---               could not be stored
+--               could not be stored; -32008: the daemon has no valid configuration, as if it were away
 -- `stored` is true when the event is on disk.
 --
 -- A kept connection that turns out to be closed (the daemon was restarted) is opened once more and asked again. So a
@@ -262,8 +262,8 @@ function Client:ask(method, params, seconds, is_wanted)
     return result, misfit, detail
 end
 
--- The code of an event that could not be stored: worth saying again.
-dialhook.NOT_STORED = -32007
+-- The codes of an event that could not be stored, and of a daemon without a valid configuration: worth saying again.
+dialhook.NOT_STORED, dialhook.NO_CONFIGURATION = -32007, -32008
 
 -- What is said of an event, without empty texts and lists.
 local function said(params)
@@ -358,7 +358,7 @@ function Outbox:settle(count, outcomes)
     local left = {}
     for at, event in ipairs(self.waiting) do
         local outcome = outcomes[at]
-        if at > count or outcome == dialhook.NOT_STORED then
+        if at > count or outcome == dialhook.NOT_STORED or outcome == dialhook.NO_CONFIGURATION then
             left[#left + 1] = event
         elseif outcome ~= true then
             self.warn("event refused: " .. tostring(outcome) .. ": " .. json.encode(event.params))
@@ -369,9 +369,15 @@ function Outbox:settle(count, outcomes)
     return is_settled
 end
 
+-- The clock may have been set back since: then the pause is over too.
+function Outbox:pauses()
+    local now = clock()
+    return now < self.next_at and now >= self.next_at - PAUSE
+end
+
 -- Says what waits, until all of it is on Dialhook's disk or one line was not; then a second has to pass. Waits for Dialhook.
 function Outbox:say()
-    while #self.waiting > 0 and clock() >= self.next_at do
+    while #self.waiting > 0 and not self:pauses() do
         local list = self:first()
         local outcomes, fault, detail = self.client:events(list, SECONDS)
         if not outcomes or not self:settle(#list, outcomes) then

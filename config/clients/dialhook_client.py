@@ -64,7 +64,7 @@ class Client:
         return self.ask("call.continue", {"state": state, **params})
 
     def event(self, event, call_id, **params):
-        """`call.event`: returns when the event is on disk. `Refused` with code -32007: it could not be stored."""
+        """`call.event`: returns when the event is on disk. `Refused` with code -32007 or -32008: not now, say it again."""
         self.ask("call.event", {"event": event, "call_id": call_id, **params})
 
     def ask(self, method, params, seconds=None):

@@ -7,8 +7,12 @@ local clock = require("socket").gettime
 
 local QUEUE, CALLS = "dialhook_events", "dialhook_calls"
 
+-- The final answer asks for credentials: the caller's next INVITE, with them, is of the same call.
+local CHALLENGED = "challenged"
+
 -- Why a call ended that was not answered, by the final answer; others are `failed`.
 local REASONS = {
+    [401] = CHALLENGED, [407] = CHALLENGED,
     [403] = "declined", [408] = "no-answer", [480] = "no-answer", [486] = "busy", [487] = "cancelled", [600] = "busy",
     [603] = "declined",
 }
@@ -57,8 +61,12 @@ function dialhook_created()
     add("created", facts)
 end
 
--- Who is rung by a branch, for its answers. What came of those before it does not count any more.
+-- Who is rung by a branch, for its answers. What came of those before it does not count any more. A branch_route of one's own may see
+-- branches of other requests too, some of them after the call's end.
 function dialhook_branch()
+    if KSR.pv.gete("$rm") ~= "INVITE" or KSR.pv.gete("$tt") ~= "" then
+        return
+    end
     keep("branch" .. KSR.pv.gete("$T_branch_idx"), dialhook.text(KSR.pv.gete("$rU")))
     keep("reason", "no-answer")
 end
@@ -93,17 +101,25 @@ local function transfers()
     })
 end
 
--- An answer to an INVITE that began a call, or to a REFER in one.
-function dialhook_reply()
-    local code, is_invite = KSR.pv.get("$rs"), KSR.pv.gete("$rm") == "INVITE"
-    if not is_invite and code >= 200 and code < 300 then
-        transfers()
-    elseif is_invite and (code == 180 or code == 183) then
-        rings()
-    elseif is_invite and code >= 200 and code < 300 then
-        answers()
-    elseif is_invite and code >= 300 then
+-- Of several refusals the caller gets a challenge rather than any but a 6xx (RFC 3261, 16.7).
+local function refuses(code)
+    if kept("reason") ~= CHALLENGED or code >= 600 then
         keep("reason", REASONS[code] or "failed")
+    end
+end
+
+-- An answer to an INVITE that began a call, or to a REFER in one. An onreply_route of one's own may see others.
+function dialhook_reply()
+    local code, method, is_in_call = KSR.pv.get("$rs"), KSR.pv.gete("$rm"), KSR.pv.gete("$T_req($tt)") ~= ""
+    local begins_call, accepts = method == "INVITE" and not is_in_call, code >= 200 and code < 300
+    if method == "REFER" and is_in_call and accepts then
+        transfers()
+    elseif begins_call and (code == 180 or code == 183) then
+        rings()
+    elseif begins_call and accepts then
+        answers()
+    elseif begins_call and code >= 300 then
+        refuses(code)
     end
 end
 
@@ -112,8 +128,7 @@ function dialhook_given_up()
     keep("given_up", "yes")
 end
 
-local function end_call(reason)
-    add("ended", {reason = reason})
+local function forget_call()
     for _, name in ipairs({"caller", "answered_by", "given_up", "reason"}) do
         forget(name)
     end
@@ -124,12 +139,17 @@ local function end_call(reason)
 end
 
 function dialhook_ended()
-    end_call("completed")
+    add("ended", {reason = "completed"})
+    forget_call()
 end
 
--- Without a branch nobody was rung.
+-- Without a branch nobody was rung. A call that was challenged goes on with the next INVITE; if there is none, Dialhook ends it.
 function dialhook_failed()
-    end_call(kept("given_up") and "cancelled" or kept("reason") or "failed")
+    local reason = kept("given_up") and "cancelled" or kept("reason") or "failed"
+    if reason ~= CHALLENGED then
+        add("ended", {reason = reason})
+    end
+    forget_call()
 end
 
 -- In the process that says it

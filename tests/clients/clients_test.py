@@ -63,7 +63,7 @@ class CClient:
         return json.loads(answer)["error"]["code"] if fault == "not_stored" else fault
 
     def _exchange(self, seconds, text):
-        self._process.stdin.write(f"{int(seconds * 1000)} {text}\n".encode())
+        self._process.stdin.write(f"{int(seconds * 1000)} {text}\n".encode("utf-8", "surrogateescape"))
         self._process.stdin.flush()
         fault, _, answer = self._process.stdout.readline().decode().partition(" ")
         return self.FAULTS.get(int(fault)), answer
@@ -119,6 +119,14 @@ class WithTheRealDaemon(DialhookTest):
                     self.assertEqual((fault, result["branch"], result["destination"]), (None, "success", "101"))
                 self.assertEqual({request.target for request in web.requests[seen:]},
                                  {"/?name=Zo%C3%AB%20%22Q%22%20%5C%20%01%09%20%F0%9F%93%9E%20%7F"})
+
+    def test_of_what_is_not_utf8_only_names_are_taken(self):
+        web = self.use(WebServer().on("/", respond("status=ACK&destination=101")))
+        daemon = self.start(configuration({"crm": {"url": web.url("/?name={callername}"), "timeout": ample()}}))
+        client = self.use(CClient(daemon.socket_path))
+        self.assertEqual(client.ask(AMPLE, callername="Zo\udceb")[1]["destination"], "101")
+        self.assertEqual([request.target for request in web.requests.entries()], ["/?name=Zo%C3%AB"])
+        self.assertEqual(client.end(AMPLE, "Zo\udceb"), -32700)
 
     def test_a_conversation(self):
         web = self.use(WebServer().on("/", respond("status=ACK&destination=101")))

@@ -61,6 +61,17 @@ def refusing_events(connection):
         connection.send(reply_to(connection.read(), error=error))
 
 
+def answering_batches(*members):
+    """Answers every event of a line with the next of `members`; the last one stays."""
+    def script(connection):
+        left = list(members)
+        while True:
+            requests = json.loads(connection.read())
+            answer = left.pop(0) if len(left) > 1 else left[0]
+            connection.send(b"[" + b",".join(reply_to(json.dumps(request), **answer).strip() for request in requests) + b"]\n")
+    return script
+
+
 def answering_once(connection):
     connection.send(answer_to(connection.read(), destination="101"))
 

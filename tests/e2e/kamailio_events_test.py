@@ -8,20 +8,23 @@ from support.case import DialhookTest
 from support.events import EventsTest
 from support.kamailio import EventsProxy
 from support.patience import SLACK
+from support.phone import Phone
 from support.telephone import ANSWERS, BUSY, DECLINES, NOT_FOUND, RINGS, Telephone
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
-from scripted_daemon import ScriptedDaemon, reply_to, storing  # noqa: E402
+from scripted_daemon import ScriptedDaemon, answering_batches  # noqa: E402
 
 PROGRESS = 183
 RING = 2 * SLACK  # seconds
 
 
 class Proxied(EventsTest):
+    SETTINGS = {}
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.kamailio = cls.share(EventsProxy(cls.daemon.socket_path, RING))
+        cls.kamailio = cls.share(EventsProxy(cls.daemon.socket_path, RING, **cls.SETTINGS))
 
     def setUp(self):
         super().setUp()
@@ -166,6 +169,87 @@ class Transfers(Proxied):
                 self.wait_told("created", "answered 701", f"transferred {word} +31612345678", "ended completed")
 
 
+class Challenged(Proxied):
+    """Somebody behind the proxy asks for credentials: the INVITE that has them is of the same call."""
+
+    def challenge(self, *others):
+        phone = self.telephone("701", 407)
+        caller = self.dial(phone, *others)
+        self.assertEqual(caller.wait_final().code, 407)
+        return caller, phone
+
+
+class Challenges(Challenged):
+    def test_a_caller_with_credentials(self):
+        caller, phone = self.challenge()
+        caller.request("INVITE", "Proxy-Authorization: Digest x", f"X-Ring: {phone.address}")
+        caller.answers.wait_entry(lambda answer: answer.code == 200, "an answer to the credentials")
+        caller.hang_up()
+        phone.wait_call().wait_ended()
+        self.wait_told("created", "answered 701", "ended completed")
+
+    def test_a_challenge_and_then_a_busy_telephone(self):
+        self.assertEqual(self.dial(self.telephone("701", 407), then=self.telephone("702", BUSY)).wait_final().code, BUSY)
+        self.wait_told("created", "ended busy")
+
+
+class ChallengesInVain(Challenged):
+    IDLE = "3s"
+
+    def test_a_caller_without_credentials(self):
+        self.challenge()
+        self.wait_told("created", "ended unknown")
+
+    def test_a_challenge_beside_a_busy_telephone(self):
+        """The challenge is what the caller gets, whichever comes first."""
+        self.challenge(self.telephone("702", BUSY))
+        self.wait_told("created", "ended unknown")
+
+
+class OwnRoutes(Proxied):
+    SETTINGS = {"OWN_ROUTES": 1}
+
+    @staticmethod
+    def wait_over(caller, callee):
+        caller.hang_up()
+        callee.wait_ended()
+
+    def kept(self):
+        phone = self.use(Phone(self.kamailio.port))
+        phone.options()
+        return phone.receive().header("X-Kept")
+
+    def test_nothing_is_kept_of_a_call_that_is_over(self):
+        for _ in range(2):
+            self.seen = len(self.web.requests)
+            caller, callee = self.talk()
+            self.assertNotEqual(self.kept(), "0")
+            self.wait_over(caller, callee)
+            self.wait_told("created", "answered 701", "ended completed")
+            self.assertEqual(self.kept(), "0")
+
+    def test_what_else_is_accepted_is_no_transfer(self):
+        caller, callee = self.talk()
+        for number, method in enumerate(("UPDATE", "INFO", "INVITE"), 1):
+            callee.request(method)
+            callee.answers.wait_count(number, f"answers, the last to {method}")
+        self.wait_over(caller, callee)
+        self.wait_told("created", "answered 701", "ended completed")
+
+    def test_a_request_in_no_call_makes_none(self):
+        for method in ("SUBSCRIBE", "REFER"):
+            answered = self.caller.call("100", method=method, headers=[f"X-Ring: {self.telephone('701').address}"], sound=False).answers
+            answered.wait_entry(lambda answer: answer.code == 200, f"an answer to {method}")
+        self.wait_over(*self.talk())
+        self.wait_told("created", "answered 701", "ended completed")
+
+    def test_a_transfer(self):
+        caller, callee = self.talk()
+        callee.refer("703")
+        self.wait_over(caller, callee)
+        self.wait_told("created", "answered 701", "transferred blind 701", "ended completed")
+
+
 class KilledPbx(Proxied):
     IDLE = "3s"
 
@@ -224,24 +308,10 @@ class WhileDialhookIsAway(DialhookTest):
         self.assertEqual(self.wait_said(daemon, 4), ["created", "ended"] * 2)
 
 
-def answer_batch(connection, **members):
-    line = connection.read()
-    connection.send(b"[" + b",".join(reply_to(json.dumps(request), **members).strip() for request in json.loads(line)) + b"]\n")
-
-
-def storing_batches(connection):
-    while True:
-        answer_batch(connection, result={"stored": True})
-
-
-def full_then_storing(connection):
-    answer_batch(connection, error={"code": -32007, "message": "no space left"})
-    storing_batches(connection)
-
-
-def refusing_the_first(connection):
-    answer_batch(connection, error={"code": -32602, "message": "wrong"})
-    storing_batches(connection)
+STORED = {"result": {"stored": True}}
+storing_batches = answering_batches(STORED)
+full_then_storing = answering_batches({"error": {"code": -32007, "message": "no space left"}}, STORED)
+refusing_the_first = answering_batches({"error": {"code": -32602, "message": "wrong"}}, STORED)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from support.program import find_program
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
 from cases import AMPLE, CLIENTS, JsonRpcCases  # noqa: E402
-from scripted_daemon import ScriptedDaemon, answering, silent  # noqa: E402
+from scripted_daemon import ScriptedDaemon, answering, answering_batches, silent  # noqa: E402
 
 
 class LuaClient:
@@ -32,6 +32,11 @@ class LuaClient:
     def text(self, data):
         """What the client makes of bytes that a caller sent."""
         return self._exchange({"text": data.hex()})["text"]
+
+    def say(self, *call_ids, step=0):
+        """Has an outbox say the ends of these calls and what waits, its clock set by `step` seconds; how many wait, and its warnings."""
+        answer = self._exchange({"add": [{"event": "ended", "call_id": call_id} for call_id in call_ids], "step": step})
+        return answer["waiting"], answer["warned"]
 
     def close(self):
         self._process.stdin.close()
@@ -82,6 +87,33 @@ class InLua(JsonRpcCases, unittest.TestCase):
         self.assertEqual(client.text("x".encode() + "é".encode() * 200), "x" + "é" * 127)
         self.assertEqual(client.text("📞".encode() * 65), "📞" * 64)
         self.assertEqual(client.text(b"\xfc" * 200), "ü" * 128)
+
+    def assert_said_again(self, *firsts, pause=2):
+        """What the daemon answers with one of `firsts` waits, is not said before a second is over, and comes again after `pause`."""
+        for first in firsts:
+            with self.subTest(first=first):
+                daemon = ScriptedDaemon(answering_batches(first, {"result": {"stored": True}}))
+                self.addCleanup(daemon.close)
+                client = self.client(daemon.path)
+                self.assertEqual(client.say("1", "2"), (2, "2 events wait: not stored"))
+                self.assertEqual(client.say("3"), (3, ""))
+                self.assertEqual(client.say(step=pause), (0, ""))
+                self.assertEqual([[request["params"]["call_id"] for request in json.loads(line)] for line in daemon.questions],
+                                 [["1", "2"], ["1", "2", "3"]])
+
+    def test_an_outbox_keeps_what_was_not_stored(self):
+        """A full disk, or a daemon without a valid configuration."""
+        self.assert_said_again(*({"error": {"code": code, "message": "later"}} for code in (-32007, -32008)))
+
+    def test_an_outbox_goes_on_after_the_clock_was_set_back(self):
+        self.assert_said_again({"error": {"code": -32007, "message": "full"}}, pause=-3600)
+
+    def test_an_outbox_drops_what_would_never_be_stored(self):
+        daemon = ScriptedDaemon(answering_batches({"error": {"code": -32602, "message": "wrong"}}))
+        self.addCleanup(daemon.close)
+        waiting, warned = self.client(daemon.path).say("1")
+        self.assertEqual(waiting, 0)
+        self.assertIn("event refused: -32602", warned)
 
 
 for lua in LUAS:

@@ -1,4 +1,5 @@
 """The container image as scripts/image makes it: what is in it, and how it runs with what docs/containers.md mounts into it."""
+import graphlib
 import json
 import os
 import signal
@@ -24,6 +25,12 @@ HEALTHZ = "http://127.0.0.1:9464/healthz"
 
 def compose():
     return yaml.safe_load((CONTAINERS / "compose.yaml").read_text())
+
+
+def needed_by(service):
+    """The services that Compose starts before this one: those it names, and whose namespaces it shares."""
+    shared = (service.get(key, "") for key in ("network_mode", "ipc", "pid"))
+    return {*service.get("depends_on", ()), *(value.removeprefix("service:") for value in shared if value.startswith("service:"))}
 
 
 def setUpModule():
@@ -246,6 +253,10 @@ class Samples(ImageTest):
         self.assertEqual(self.pod["securityContext"]["fsGroup"], context["runAsGroup"])
         self.assertLessEqual({"ReadOnly=true", "DropCapability=all", "NoNewPrivileges=true"}, set(self.quadlet))
         self.assertIn("--owner=10001 --group=10001", "\n".join(self.quadlet))
+
+    def test_compose_finds_an_order_to_start_in(self):
+        order = graphlib.TopologicalSorter({name: needed_by(service) for name, service in compose()["services"].items()})
+        self.assertEqual(list(order.static_order()), ["asterisk", "dialhook"])
 
     def test_folders(self):
         places = {"/etc/dialhook/conf.d", "/run/dialhook", "/var/lib/dialhook"}

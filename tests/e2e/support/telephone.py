@@ -44,12 +44,12 @@ class Telephone:
 
     # What its user does
 
-    def call(self, user, *, caller='"Tester" <sip:+31612345678@127.0.0.1>', headers=(), sound=True):
-        """Calls `user`, which goes into the request's URI as it stands."""
+    def call(self, user, *, method="INVITE", caller='"Tester" <sip:+31612345678@127.0.0.1>', headers=(), sound=True):
+        """Calls `user`, which goes into the request's URI as it stands; or sends another request that is in no call."""
         leg = Leg(self, f"{self.port}-{next(_numbers)}@e2e", f"{caller};tag=t", f"<sip:{user}@127.0.0.1:{self.server_port}>")
         leg.target = f"sip:{user}@127.0.0.1:{self.server_port}"
         self._by_call[leg.call_id] = leg
-        leg.request("INVITE", *headers, *(("Content-Type: application/sdp",) if sound else ()), body=self._description() if sound else "")
+        leg.request(method, *headers, *(("Content-Type: application/sdp",) if sound else ()), body=self._description() if sound else "")
         return leg
 
     def wait_call(self, count=1):
