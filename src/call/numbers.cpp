@@ -118,7 +118,7 @@ std::string Numbers::key(std::string_view written) const
 
 std::string Numbers::key_of_start(std::string_view written) const
 {
-    const std::string number = out_of_uri(written);
+    std::string number = out_of_uri(written);
     const auto read = read_number(number, international); // separators are read as in whole numbers
     const std::string_view start = read ? *read : number;
     if (start.starts_with('+'))

@@ -152,7 +152,7 @@ private:
     std::int64_t next_parcel_ = 1;
     std::minstd_rand random_{std::random_device{}()};
     SteadyTime open_at_ = SteadyTime::max();    ///< when the file is to be opened again
-    bool is_refused_ = false; ///< a write failed, and none was made since
+    bool is_refused_ = false;                   ///< a write failed, and none was made since
     SteadyTime changes_at_ = SteadyTime::min(); ///< before, changes alone are no reason to write: the disk refused
     SteadyTime sweep_at_ = SteadyTime::min();
     Now compared_; ///< the two clocks with each other
