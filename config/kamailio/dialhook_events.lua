@@ -61,8 +61,8 @@ function dialhook_created()
     add("created", facts)
 end
 
--- Who is rung by a branch, for its answers. What came of those before it does not count any more. A branch_route of one's own may see
--- branches of other requests too, some of them after the call's end.
+-- Remembers which number a branch rings, for its answers, and forgets what became of earlier branches. Your own branch_route may pass
+-- branches of other requests, some of them after the call has ended.
 function dialhook_branch()
     if KSR.pv.gete("$rm") ~= "INVITE" or KSR.pv.gete("$tt") ~= "" then
         return
