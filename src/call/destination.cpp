@@ -119,9 +119,9 @@ std::string pattern_in_e164(std::string_view pattern, const Numbers& numbers)
 boost::system::result<Destination, RefusedDestination> Destination::from(std::string_view text,
                                                                          std::string_view international_prefix)
 {
-    if (!text::is_utf8(text))
-        return RefusedDestination{};
     if (const std::size_t scheme = sip_scheme_length(text); scheme != 0) {
+        if (!text::is_utf8(text))
+            return RefusedDestination{};
         if (text.size() > max_sip_uri)
             return RefusedDestination{RefusedDestination::Why::too_long};
         const std::string_view address = text.substr(scheme);

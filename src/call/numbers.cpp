@@ -68,8 +68,6 @@ bool may_follow(std::string_view trunk, std::string_view rest)
 
 std::optional<std::string> e164_of_number(const Numbers& numbers, std::string_view written)
 {
-    if (!text::is_utf8(written))
-        return std::nullopt;
     const auto read = read_number(written, numbers.international);
     if (!read)
         return std::nullopt;

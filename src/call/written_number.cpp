@@ -201,6 +201,8 @@ boost::system::result<std::string, RefusedDestination> read_number(std::string_v
 {
     std::string number(written);
     if (!is_plain(written)) {
+        if (!text::is_utf8(written))
+            return RefusedDestination{};
         if (is_negative(without_blank_ends(written)))
             return RefusedDestination{Why::character, '-'};
         number = without_separators(written);

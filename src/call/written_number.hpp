@@ -28,12 +28,12 @@ struct RefusedDestination
 /// A sentence for logs and web developers. It names a character by its code point and quotes nothing else.
 std::string to_string(const RefusedDestination& refused);
 
-/// Returns the number that people, address books and spreadsheets mean by `written`, in UTF-8: without spaces, dots,
-/// dashes and brackets, ASCII and Unicode ones, without invisible marks, and without the `(0)` that is not dialled
-/// after a country code (ITU-T E.123): `+31 (0)50 210-25.44` is `+31502102544`. A country code follows `+`, `00` or
+/// Returns the number that people, address books and spreadsheets mean by `written`: without spaces, dots, dashes and
+/// brackets, ASCII and Unicode ones, without invisible marks, and without the `(0)` that is not dialled after a country
+/// code (ITU-T E.123): `+31 (0)50 210-25.44` is `+31502102544`. A country code follows `+`, `00` or
 /// `international_prefix` (empty: no other).
 ///
-/// The result is digits, `*` and `#`, or digits with `+` before them, 32 of them at most.
+/// The result is digits, `*` and `#`, or digits with `+` before them, 32 of them at most. What is not UTF-8 has none.
 boost::system::result<std::string, RefusedDestination> read_number(std::string_view written,
                                                                    std::string_view international_prefix = {});
 

@@ -152,6 +152,7 @@ TEST(Numbers, TheStartOfANumberHasAKeyToo)
     EXPECT_EQ(key(netherlands, "+31 (0)50-"), "+3150");
     EXPECT_EQ(key(netherlands, "(050) 2"), "+31502");
     EXPECT_EQ(key(netherlands, "100-"), "100-") << "as a whole number of the PBX's own, which stays as it is written";
+    EXPECT_EQ(key(netherlands, "sip:%C2@pbx.lan"), "\xC2") << "what is not UTF-8 is no number";
     EXPECT_EQ(key(italy, "06"), "+3906");
     EXPECT_EQ(key(denmark, "33"), "+4533");
     EXPECT_EQ(key({"31", "0", ""}, "0049"), "0049") << "an international prefix that is not configured is none";
