@@ -1,23 +1,20 @@
-"""The parts of the harness that only calculate and write: figures against bars, tables, plots, profiles."""
+"""The parts of the harness that only calculate and write: figures against bars, tables, profiles."""
 
 import tempfile
 import unittest
-import xml.etree.ElementTree as xml
 from dataclasses import replace
 from pathlib import Path
 
 from harness.bars import Bar, all_bars
 from harness.callgrind import LINE
 from harness.cases import Case
-from harness.figures import write_figures
-from harness.hanging import Hanging, p99
+from harness.hanging import p99
 from harness.measure import Sample
 from harness.process import Failure
 from harness.report import BEGIN, END, bar_row, write
 from harness.results import Results
 from harness.rounds import Rounds
 from harness.scale import longest_gap
-from harness.svg import Axis, nice_ticks
 
 SAMPLE = Sample(calls=1000, decisions_per_s=50_000.0, cpu_us=10.0, p50_us=200.0, p99_us=900.0, max_us=5_000.0, busy=0.9,
                 others=0.0, other_core=0.8, other_others=0.0, generator_us=4.0, web_us=6.0, resumed=0.0,
@@ -76,29 +73,6 @@ class Times(unittest.TestCase):
         answered = [1 * ms, 2 * ms, 9 * ms, 10 * ms, 30 * ms]
         self.assertEqual(longest_gap(answered, 3 * ms, 5 * ms), 7)
         self.assertEqual(longest_gap(answered, 9 * ms + 1, 10 * ms - 1), 1)
-
-
-class Plots(unittest.TestCase):
-    def test_ticks_are_round_and_reach_the_greatest_value(self):
-        self.assertEqual([label for _, label in nice_ticks(83)], ["0", "20", "40", "60", "80", "100"])
-        self.assertEqual(nice_ticks(3 << 20, 1 << 20)[-1][0], 3 << 20)
-
-    def test_a_logarithmic_axis(self):
-        axis = Axis("µs", [(10, "10"), (1_000, "1,000")], logarithmic=True)
-        self.assertAlmostEqual(axis.place(100), 0.5)
-        self.assertEqual(axis.place(5_000), 1)
-
-    def test_every_plot_is_well_formed(self):
-        measured = rounds((8, 10))
-        for system in ("dialhook", "nginx"):
-            measured.samples[0][Case(system, open=True)] = SAMPLE
-        hanging = Hanging([(0, 1 << 20), (10_000, 50 << 20)], 0.95, 100.0, 110.0, 150.0, 0)
-        with tempfile.TemporaryDirectory() as folder:
-            write_figures(Results(rounds=measured, hanging=[hanging]), Path(folder))
-            files = sorted(Path(folder).iterdir())
-            self.assertEqual([file.name for file in files], ["cpu.svg", "hanging.svg", "latency.svg"])
-            for file in files:
-                self.assertEqual(xml.parse(file).getroot().tag, "{http://www.w3.org/2000/svg}svg")
 
 
 class Document(unittest.TestCase):

@@ -10,7 +10,6 @@ from pathlib import Path
 from harness.cases import PARTS
 from harness.cold import run_cold
 from harness.events import run_events
-from harness.figures import write_figures
 from harness.footprint import run_footprint
 from harness.hanging import run_hanging
 from harness.includes import run_includes
@@ -38,7 +37,6 @@ def arguments():
                         help=f"one part ({', '.join(ALL_PARTS)}); may be repeated; the tables are then printed and not "
                              "written to docs/performance.md")
     parser.add_argument("--samples", type=Path, help="file for the figures of every round, as JSON")
-    parser.add_argument("--figures", type=Path, help="folder for the plots, instead of docs/figures")
     parser.add_argument("--dialhookd", type=Path, default=TRAINED / "bin/dialhookd",
                         help="another daemon; the tables are then printed only")
     options = parser.parse_args()
@@ -69,8 +67,6 @@ def main():
         options.samples.write_text(json.dumps(results.as_json(), indent=1) + "\n")
     if not options.partial:
         write(ROOT / "docs/performance.md", text)
-    if options.figures or not options.partial:
-        write_figures(results, options.figures or ROOT / "docs/figures")
 
 
 if __name__ == "__main__":

@@ -44,10 +44,9 @@ def all_bars(results) -> list:
 
 
 def round_bars(rounds):
-    # Bars are for the daemon as the package has it; that of the preset release stands beside it.
-    for system, note, judged in (("dialhook", "", True), ("release", ", release", False)):
-        def of(limit, judged=judged):
-            return limit if judged else None
+    for system, note, bar in of_both_builds(True):
+        def of(limit, bar=bar):
+            return limit if bar else None
 
         yield cpu(rounds, f"64×1 / nginx{note}", Case(system), NGINX, of(0.8))
         yield cpu(rounds, f"8 connections × 8 pipelined / nginx 64×1{note}", Case(system, PIPELINED), NGINX, of(0.62))
@@ -59,14 +58,21 @@ def round_bars(rounds):
     yield from open_bars(rounds)
     yield from tls_bars(rounds)
     yield from slow_bars(rounds)
-    yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks in random order / over {FEW_WEBHOOKS}",
-              Case("dialhook", webhooks=ALL_WEBHOOKS), Case("dialhook", webhooks=FEW_WEBHOOKS), 1.15)
+    for system, note, limit in of_both_builds(1.15):
+        yield cpu(rounds, f"calls spread over {ALL_WEBHOOKS:,} webhooks in random order / over {FEW_WEBHOOKS}{note}",
+                  Case(system, webhooks=ALL_WEBHOOKS), Case(system, webhooks=FEW_WEBHOOKS), limit)
+
+
+def of_both_builds(limit):
+    """(system, note, limit): bars are for the daemon as the package has it; that of the preset release stands beside it."""
+    return ("dialhook", "", limit), ("release", ", release", None)
 
 
 def open_bars(rounds):
-    ours, theirs = Case("dialhook", open=True), Case("nginx", open=True)
-    yield ratio(rounds, f"p50 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p50_us", 1.1)
-    yield ratio(rounds, f"p99 at {rounds.rate:,.0f} calls/s / nginx", ours, theirs, "p99_us", 1.1)
+    for system, note, limit in of_both_builds(1.1):
+        ours, theirs = Case(system, open=True), Case("nginx", open=True)
+        yield ratio(rounds, f"p50 at {rounds.rate:,.0f} calls/s / nginx{note}", ours, theirs, "p50_us", limit)
+        yield ratio(rounds, f"p99 at {rounds.rate:,.0f} calls/s / nginx{note}", ours, theirs, "p99_us", limit)
 
 
 def tls_bars(rounds):
@@ -74,10 +80,11 @@ def tls_bars(rounds):
         for system, peer, bar in (("dialhook", "nginx", limit), ("dialhook", "haproxy", None), ("release", "nginx", None)):
             note = ", release" if system == "release" else ""
             yield cpu(rounds, f"HTTPS, TLS 1.3, {what} / {peer}{note}", Case(system, web=web), Case(peer, web=web), bar)
-    for web, what in ((TLS_FULL, "ECDSA"), (TLS_RSA, "RSA"), (TLS_CHAIN, "a chain of three")):
-        yield cpu(rounds, f"HTTPS, TLS 1.3, no session is resumed, {what} / nginx", Case("dialhook", web=web), Case("nginx", web=web), None)
-    for web, what in ((OLD_TLS, "kept connections"), (OLD_TLS_CLOSING, "the web server closes each time")):
-        yield cpu(rounds, f"HTTPS, TLS 1.2, {what} / nginx", Case("dialhook", web=web), Case("nginx", web=web), 1.1)
+    for system, note, limit in of_both_builds(1.1):
+        for web, what in ((TLS_FULL, "ECDSA"), (TLS_RSA, "RSA"), (TLS_CHAIN, "a chain of three")):
+            yield cpu(rounds, f"HTTPS, TLS 1.3, no session is resumed, {what} / nginx{note}", Case(system, web=web), Case("nginx", web=web), None)
+        for web, what in ((OLD_TLS, "kept connections"), (OLD_TLS_CLOSING, "the web server closes each time")):
+            yield cpu(rounds, f"HTTPS, TLS 1.2, {what} / nginx{note}", Case(system, web=web), Case("nginx", web=web), limit)
     for version, web, systems in (("TLS 1.3", TLS_CLOSING, ("dialhook", "nginx", "haproxy")), ("TLS 1.2", OLD_TLS_CLOSING, ("dialhook", "nginx"))):
         for system in systems:
             shares = [sample.resumed * 100 for sample in rounds.of(Case(system, web=web))]
@@ -85,10 +92,11 @@ def tls_bars(rounds):
 
 
 def slow_bars(rounds):
-    ours, theirs = Case("dialhook", web=SLOW), Case("nginx", web=SLOW)
-    yield cpu(rounds, "64×1, the web server takes 20 ms / nginx", ours, theirs, None)
-    yield ratio(rounds, "p50, the web server takes 20 ms / nginx", ours, theirs, "p50_us", None)
-    for system, limit in (("dialhook", 1.2), ("nginx", None)):
+    for system, note, _ in of_both_builds(None):
+        ours, theirs = Case(system, web=SLOW), Case("nginx", web=SLOW)
+        yield cpu(rounds, f"64×1, the web server takes 20 ms / nginx{note}", ours, theirs, None)
+        yield ratio(rounds, f"p50, the web server takes 20 ms / nginx{note}", ours, theirs, "p50_us", None)
+    for system, limit in (("dialhook", 1.2), ("release", None), ("nginx", None)):
         once, twice = (Case(system, ONE, web) for web in (WRITES_ONCE, WRITES_TWICE))
         yield ratio(rounds, f"p50, the web server writes twice / once, {system}", twice, once, "p50_us", limit)
 

@@ -47,15 +47,17 @@ def cases(systems, **rest):
     return tuple(Case(system, **rest) for system in systems)
 
 
+BOTH_AND_NGINX = ("dialhook", "release", "nginx")
+
 # The parts of a run by name; each round measures all cases of all of them.
 PARTS = {
-    "closed": (*cases(("dialhook", "release", "nginx"), load=ONE), *cases(("dialhook", "release", "nginx", "haproxy", "floor")),
+    "closed": (*cases(BOTH_AND_NGINX, load=ONE), *cases(("dialhook", "release", "nginx", "haproxy", "floor")),
                *cases(("dialhook", "release"), load=PIPELINED)),
     "engine-http": (Case("engine-http"), Case("engine-http", ONE)),
     "tls": (*(case for web in (TLS, TLS_CLOSING) for case in cases(("dialhook", "release", "nginx", "haproxy"), web=web)),
-            *(case for web in (TLS_FULL, TLS_RSA, TLS_CHAIN, OLD_TLS, OLD_TLS_CLOSING) for case in cases(("dialhook", "nginx"), web=web))),
-    "slow": (*cases(("dialhook", "nginx"), web=SLOW),
-             *(case for web in (WRITES_ONCE, WRITES_TWICE) for case in cases(("dialhook", "nginx"), load=ONE, web=web))),
-    "open": cases(("dialhook", "nginx"), open=True),
-    "webhooks": (Case("dialhook", webhooks=FEW_WEBHOOKS), Case("dialhook", webhooks=ALL_WEBHOOKS)),
+            *(case for web in (TLS_FULL, TLS_RSA, TLS_CHAIN, OLD_TLS, OLD_TLS_CLOSING) for case in cases(BOTH_AND_NGINX, web=web))),
+    "slow": (*cases(BOTH_AND_NGINX, web=SLOW),
+             *(case for web in (WRITES_ONCE, WRITES_TWICE) for case in cases(BOTH_AND_NGINX, load=ONE, web=web))),
+    "open": cases(BOTH_AND_NGINX, open=True),
+    "webhooks": (*cases(("dialhook", "release"), webhooks=FEW_WEBHOOKS), *cases(("dialhook", "release"), webhooks=ALL_WEBHOOKS)),
 }

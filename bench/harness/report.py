@@ -1,4 +1,4 @@
-"""Results of a run become the tables and plots of docs/performance.md."""
+"""Results of a run become the tables of docs/performance.md."""
 
 import platform
 import subprocess

@@ -2,6 +2,9 @@
 #include "decisions/sink.hpp"
 
 #include <benchmark/benchmark.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/basic_file_sink.h>
 
 #include <chrono>
 #include <cstdio>
@@ -65,5 +68,32 @@ void decision_log_thousand_lines(benchmark::State& state)
     state.SetItemsProcessed(lines * state.iterations());
 }
 BENCHMARK(decision_log_thousand_lines)->UseManualTime()->Iterations(20)->Unit(benchmark::kMicrosecond);
+
+/// The same lines by spdlog's queue alone, which formats them on the thread of the calls.
+void spdlog_thousand_lines(benchmark::State& state)
+{
+    const auto pool = std::make_shared<spdlog::details::thread_pool>(8192, 1);
+    const auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>("/dev/null");
+    const auto logger =
+        std::make_shared<spdlog::async_logger>("", sink, pool, spdlog::async_overflow_policy::overrun_oldest);
+    const auto who = call();
+    const auto what = result();
+    for (auto _ : state) {
+        const auto begin = std::chrono::steady_clock::now();
+        for (int line = 0; line < lines; ++line)
+            logger->info(
+                "decision call_id={} did={} callerid={} webhook={} branch=on_success status=ACK callername=\"{}\" "
+                "http_status={} duration_ms={}",
+                who.call_id.str(), who.did.str(), who.callerid.str(), "crm", what.decision.callername, 200,
+                what.elapsed.count());
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+        state.SetIterationTime(taken.count());
+        std::this_thread::sleep_for(std::chrono::milliseconds{60});
+    }
+    if (pool->overrun_counter() > 0)
+        state.SkipWithError("lines were dropped");
+    state.SetItemsProcessed(lines * state.iterations());
+}
+BENCHMARK(spdlog_thousand_lines)->UseManualTime()->Iterations(20)->Unit(benchmark::kMicrosecond);
 
 } // namespace

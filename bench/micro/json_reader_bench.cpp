@@ -4,6 +4,9 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp> // no further library is linked for it
 #include <nlohmann/json.hpp>
+#ifdef DIALHOOK_HAS_SIMDJSON
+#include <simdjson.h>
+#endif
 
 #include <array>
 #include <cstdint>
@@ -11,7 +14,7 @@
 #include <string_view>
 
 /// Our reader of JSON beside those of the libraries, each at the same work: the members of an ordinary call as views,
-/// or as copies where the library gives no views. docs/choices.md ("What we wrote ourselves") has the figures.
+/// or as copies where the library gives no views. docs/architecture.md ("What we wrote ourselves") has the figures.
 namespace {
 
 constexpr std::string_view line =
@@ -170,5 +173,50 @@ void json_nlohmann(benchmark::State& state)
     }
 }
 BENCHMARK(json_nlohmann);
+
+#ifdef DIALHOOK_HAS_SIMDJSON
+
+bool read_members(simdjson::ondemand::object object, Call& call)
+{
+    for (auto field : object) {
+        std::string_view name;
+        simdjson::ondemand::value value;
+        simdjson::ondemand::json_type kind{};
+        if (field.unescaped_key().get(name) != 0 || field.value().get(value) != 0 || value.type().get(kind) != 0)
+            return false;
+        if (kind == simdjson::ondemand::json_type::object) {
+            simdjson::ondemand::object inner;
+            if (value.get_object().get(inner) != 0 || !read_members(inner, call))
+                return false;
+        } else if (std::string_view* const place = call.place_of(name);
+                   place != nullptr && kind == simdjson::ondemand::json_type::string)
+        {
+            if (value.get_string().get(*place) != 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+/// It reads 64 bytes beyond the text, which a connection's buffer does not promise: the line is copied first.
+void json_simdjson(benchmark::State& state)
+{
+    simdjson::ondemand::parser parser;
+    std::array<char, line.size() + simdjson::SIMDJSON_PADDING> padded{};
+    for (auto _ : state) {
+        Call call;
+        line.copy(padded.data(), line.size());
+        simdjson::ondemand::document document;
+        simdjson::ondemand::object object;
+        const bool is_read = parser.iterate(padded.data(), line.size(), padded.size()).get(document) == 0 &&
+                             document.get_object().get(object) == 0 && read_members(object, call) && call.is_whole();
+        if (!is_read)
+            state.SkipWithError("not read");
+        benchmark::DoNotOptimize(call);
+    }
+}
+BENCHMARK(json_simdjson);
+
+#endif
 
 } // namespace

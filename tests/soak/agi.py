@@ -11,21 +11,21 @@ KINDS = ("ack", "slow", "nak", "hang", "once", "reset")
 _numbers = itertools.count()
 
 
-async def call_again_and_again(port, web, tally, stopped):
+async def call_again_and_again(port, web, results, stopped):
     while not stopped.is_set():
         kind, call_id = random.choice(KINDS), f"a{next(_numbers)}"
         try:
             variables = await asyncio.wait_for(play_channel(port, kind, call_id), PATIENCE)
         except (OSError, asyncio.TimeoutError) as error:
-            tally.lose(f"FastAGI: {kind} {call_id}: {error!r}")
+            results.lose(f"FastAGI: {kind} {call_id}: {error!r}")
             continue
         outcome = variables.get("DIALHOOK_REASON") or variables.get("DIALHOOK_BRANCH")
         if outcome in scenario.OUTCOMES[kind]:
-            tally.answered += 1
+            results.answered += 1
         elif outcome or web.has_seen(call_id):
-            tally.lose(f"FastAGI: {kind} {call_id} ended in {outcome}")
+            results.lose(f"FastAGI: {kind} {call_id} ended in {outcome}")
         else:
-            tally.asked_again += 1    # closed before it was read
+            results.asked_again += 1    # closed before it was read
 
 
 async def play_channel(port, kind, call_id):

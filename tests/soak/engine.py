@@ -19,7 +19,7 @@ CODES = ("4711", "1234", "4711")
 
 
 @dataclasses.dataclass
-class Tally:
+class Results:
     answered: int = 0
     asked_again: int = 0
     problems: list = dataclasses.field(default_factory=list)    # lost, doubled, refused and wrong ones, in words
@@ -40,8 +40,8 @@ class Call:
 class Engine:
     _numbers = itertools.count()
 
-    def __init__(self, path, web, tally, rate):
-        self._path, self._web, self._tally, self._pause = str(path), web, tally, 1 / rate
+    def __init__(self, path, web, results, rate):
+        self._path, self._web, self._results, self._pause = str(path), web, results, 1 / rate
         self._name = f"e{next(self._numbers)}"
         self._ids = itertools.count()
         self._pending = {}
@@ -59,7 +59,7 @@ class Engine:
                 try:
                     await loop.sock_connect(connection, self._path)
                 except OSError as error:
-                    self._tally.lose(f"{self._name}: a connection was refused: {error}")
+                    self._results.lose(f"{self._name}: a connection was refused: {error}")
                     await asyncio.sleep(0.1)
                     continue
                 asking = asyncio.create_task(self._ask(loop, connection))
@@ -74,7 +74,7 @@ class Engine:
                 for call in self._again or [self._new_call()]:
                     if call in self._again:
                         self._again.remove(call)
-                        self._tally.asked_again += 1
+                        self._results.asked_again += 1
                     await self._send(loop, connection, call)
                 await asyncio.sleep(self._pause * random.uniform(0.5, 1.5))
             while self._pending:
@@ -99,7 +99,7 @@ class Engine:
             except ConnectionResetError:
                 return
             except asyncio.TimeoutError:
-                self._tally.lose(f"{self._name}: no answer for {PATIENCE} s to {len(self._pending)} calls")
+                self._results.lose(f"{self._name}: no answer for {PATIENCE} s to {len(self._pending)} calls")
                 return
             if not data:
                 return
@@ -112,16 +112,16 @@ class Engine:
         """One that is forgotten among others that are answered."""
         for request_id, (call, since) in list(self._pending.items()):
             if now - since > PATIENCE:
-                self._tally.lose(f"{self._name}: no answer for {PATIENCE} s to {call.kind}")
+                self._results.lose(f"{self._name}: no answer for {PATIENCE} s to {call.kind}")
                 del self._pending[request_id]
 
     async def _take(self, loop, connection, answer):
         if answer.get("id") not in self._pending:
-            self._tally.lose(f"{self._name}: an answer to nothing, or a second one: {answer}")
+            self._results.lose(f"{self._name}: an answer to nothing, or a second one: {answer}")
             return
         call, _ = self._pending.pop(answer["id"])
         if "result" not in answer:
-            self._tally.lose(f"{self._name}: {call.kind} was refused: {answer['error']}")
+            self._results.lose(f"{self._name}: {call.kind} was refused: {answer['error']}")
             return
         result = answer["result"]
         if result["action"] == "route":
@@ -137,18 +137,18 @@ class Engine:
             pass    # pending, and sorted out at the end of the connection
 
     def _judge(self, call, result):
-        self._tally.answered += 1
+        self._results.answered += 1
         outcome = result["reason"] or result["branch"]
         if outcome not in scenario.OUTCOMES[call.kind]:
-            self._tally.lose(f"{self._name}: {call.kind} ended in {outcome}: {result}")
+            self._results.lose(f"{self._name}: {call.kind} ended in {outcome}: {result}")
         if call.kind == "background":
-            self._tally.background.add(call.call_id)
+            self._results.background.add(call.call_id)
 
     def _sort_out(self):
         for call, _ in self._pending.values():
             # The codes of one caller go out with one id: there it says nothing of the last question.
             if call.kind != "ivr" and self._web.has_seen(call.call_id):
-                self._tally.lose(f"{self._name}: {call.kind} {call.call_id} was read and not answered")
+                self._results.lose(f"{self._name}: {call.kind} {call.call_id} was read and not answered")
             elif call.method == "call.route":
                 call_id = f"{self._name}.{next(self._ids)}"
                 self._again.append(dataclasses.replace(call, call_id=call_id, params=scenario.route_of(call.kind, call_id)))

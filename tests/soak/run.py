@@ -3,6 +3,7 @@ and descriptors whether anything is left behind. A third one is killed again and
 says more."""
 import argparse
 import asyncio
+import csv
 import pathlib
 import signal
 import socket
@@ -10,10 +11,9 @@ import sys
 import time
 
 import judgement
-import plot
 import scenario
 from agi import call_again_and_again
-from engine import Engine, Tally, vanish_again_and_again
+from engine import Engine, Results, vanish_again_and_again
 from events import Reporter
 from support.certificates import Certificates
 from support.daemon import Daemon
@@ -40,7 +40,7 @@ class Run:
         self._listeners = {name: self._listen(name) for name in ("steady", "restarted", "killed")}
         self._steady = self._restarted = self._killed = None
         self._edition = self._kills = 0
-        self._tally = Tally()
+        self._results = Results()
         self.samples = {name: {"memory": [], "descriptors": []} for name in ("restarted", "steady")}
         self.answered, self.problems, self.restarts = [], [], []
 
@@ -73,12 +73,13 @@ class Run:
         all_paths = [listeners["engine"].getsockname() for listeners in self._listeners.values()]
         paths = all_paths[:2]
         ports = [listeners["fastagi"].getsockname()[1] for listeners in list(self._listeners.values())[:2]]
-        engines = [Engine(path, self._web, self._tally, self._rate / (2 * ENGINES)) for path in paths for _ in range(ENGINES)]
+        engines = [Engine(path, self._web, self._results, self._rate / (2 * ENGINES)) for path in paths for _ in range(ENGINES)]
         stopped = asyncio.Event()
         self._reporters = [Reporter(f"reported{number}", path) for number, path in enumerate(all_paths)]
         asking = [asyncio.create_task(engine.run()) for engine in engines]
         asking += [asyncio.create_task(vanish_again_and_again(path, stopped)) for path in paths]
-        asking += [asyncio.create_task(call_again_and_again(port, self._web, self._tally, stopped)) for port in ports * CHANNELS]
+        asking += [asyncio.create_task(call_again_and_again(port, self._web, self._results, stopped))
+                   for port in ports * CHANNELS]
         asking += [asyncio.create_task(reporter.run(stopped)) for reporter in self._reporters]
         work = {RELOAD_EVERY: self._reload, RESTART_EVERY: self._restart, KILL_EVERY: self._kill, DNS_OUTAGE_EVERY: self._fail_dns, 1: self._sample}
         await asyncio.gather(*(self._every(seconds, action) for seconds, action in work.items()))
@@ -102,13 +103,13 @@ class Run:
             self.samples[name]["memory"].append((self._now(), memory))
             self.samples[name]["descriptors"].append((self._now(), files))
         self._unsent()
-        self.answered.append((self._now(), self._tally.answered))
-        self.problems.append((self._now(), len(self._tally.problems)))
+        self.answered.append((self._now(), self._results.answered))
+        self.problems.append((self._now(), len(self._results.problems)))
 
     def _unsent(self):
         """Background requests that are not out yet. Looked at all the time: the web server forgets what it saw long ago."""
-        self._tally.background -= {call_id for call_id in self._tally.background if self._web.has_seen(call_id)}
-        return self._tally.background
+        self._results.background -= {call_id for call_id in self._results.background if self._web.has_seen(call_id)}
+        return self._results.background
 
     async def _reload(self):
         self._edition += 1
@@ -133,7 +134,7 @@ class Run:
         daemon.signal(signal.SIGTERM)
         code = daemon.wait_exit(60)
         if code != 0:
-            self._tally.lose(f"the daemon ended with {code}: {daemon.stderr()[-2000:]}")
+            self._results.lose(f"the daemon ended with {code}: {daemon.stderr()[-2000:]}")
 
     async def _fail_dns(self):
         self._dns.set("outage.test", a=SERVFAIL, aaaa=SERVFAIL)
@@ -154,8 +155,8 @@ class Run:
             thing.close()
         self._scratch.remove()
         return judgement.faults(memory=memory, descriptors_before=self._descriptors_before, descriptors_after=after,
-                                problems=self._tally.problems + self._web.histories.faults(), unsent=unsent, untold=untold,
-                                answered=self._tally.answered, restarts=len(self.restarts))
+                                problems=self._results.problems + self._web.histories.faults(), unsent=unsent, untold=untold,
+                                answered=self._results.answered, restarts=len(self.restarts))
 
     async def _untold(self):
         """Calls whose end the web server was not told of, at once or after a while."""
@@ -181,32 +182,41 @@ class Run:
                 daemon.kill()
 
     def summary(self):
-        return (f"{self._tally.answered} calls answered, {self._tally.asked_again} asked again of the next daemon, "
-                f"{len(self._tally.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads, "
+        return (f"{self._results.answered} calls answered, {self._results.asked_again} asked again of the next daemon, "
+                f"{len(self._results.problems)} lost or wrong, {len(self.restarts)} restarts, {self._edition} reloads, "
                 f"{len(self._web.histories.calls)} calls told of with {self._kills} kills")
 
-    def picture(self):
-        def curves(figure):
-            return {name: samples[figure] for name, samples in self.samples.items()}
-        panels = [plot.Panel("Memory, MiB", curves("memory")), plot.Panel("Descriptors", curves("descriptors")),
-                  plot.Panel("Calls answered", {"both": self.answered}), plot.Panel("Lost or wrong calls", {"both": self.problems})]
-        return plot.picture(f"Dialhook soak: {self.summary()}", panels, self.restarts, "a restart")
+    def rows(self):
+        """(second, figure, of which daemon, value), for a spreadsheet or a plot; no value while a daemon is down."""
+        for daemon, samples in self.samples.items():
+            for figure in ("memory", "descriptors"):
+                yield from ((at, figure, daemon, value) for at, value in samples[figure])
+        yield from ((at, "answered", "both", value) for at, value in self.answered)
+        yield from ((at, "problems", "both", value) for at, value in self.problems)
+        yield from ((at, "restart", "restarted", None) for at in self.restarts)
+
+    def write(self, file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w", newline="", encoding="utf-8") as out:
+            table = csv.writer(out)
+            table.writerow(("second", "figure", "daemon", "value"))
+            table.writerows((f"{at:.1f}", figure, daemon, value) for at, figure, daemon, value in self.rows())
 
 
 def main():
     options = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
     options.add_argument("--minutes", type=float, default=60, help="how long (60)")
     options.add_argument("--rate", type=float, default=300, help="calls a second, of all engines together (300)")
-    options.add_argument("--plot", type=pathlib.Path, default=pathlib.Path("build/soak.svg"), help="where the picture goes (build/soak.svg)")
+    options.add_argument("--samples", type=pathlib.Path, default=pathlib.Path("build/soak.csv"),
+                         help="where memory (MiB), descriptors and calls over time go (build/soak.csv)")
     chosen = options.parse_args()
     run = Run(chosen.minutes, chosen.rate)
     try:
         faults = asyncio.run(run.play())
     finally:
         run.leave_nothing_running()
-    chosen.plot.parent.mkdir(parents=True, exist_ok=True)
-    chosen.plot.write_text(run.picture(), encoding="utf-8")
-    print(f"{run.summary()}\nplot: {chosen.plot}")
+    run.write(chosen.samples)
+    print(f"{run.summary()}\nsamples: {chosen.samples}")
     for fault in faults[:20]:
         print(f"FAULT {fault}")
     print("soak: failed" if faults else "soak: nothing lost, memory flat, no descriptor left behind")
