@@ -73,14 +73,14 @@ void TimerWheel::wake_at(std::uint64_t tick_number)
     alarm_.expires_at(start_ + tick_number * tick);
     alarm_.async_wait([this](error_code error) {
         if (!error)
-            turn();
+            turn(Clock::now());
     });
 }
 
-void TimerWheel::turn()
+void TimerWheel::turn(TimePoint now)
 {
     alarm_at_ = never;
-    collect_due(static_cast<std::uint64_t>((Clock::now() - start_) / tick));
+    collect_due(static_cast<std::uint64_t>((now - start_) / tick));
     fire_portion();
 }
 

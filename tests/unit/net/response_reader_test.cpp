@@ -506,6 +506,39 @@ TEST(ResponseReader, LineEndsOfOtherSystems)
     EXPECT_EQ(read("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r"), "more");
 }
 
+/// What the head says stays known when the body breaks off, is late or is framed wrongly; the body itself does not.
+TEST(ResponseReader, TheHeadOfAResponseThatBreaksOff)
+{
+    for (const std::string_view bytes : {
+             "HTTP/1.1 429 Later\r\nRetry-After: 7\r\nContent-Length: 3\r\n\r\nok"sv,
+             "HTTP/1.1 429 Later\r\nRetry-After: 7\r\nContent-Length: 3\r\n\r\n"sv,
+             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 429 Later\r\nRetry-After: 7\r\n\r\nok"sv,
+             "HTTP/1.1 429 Later\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok"sv,
+             "HTTP/1.1 429 Later\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"sv,
+         })
+    {
+        ResponseReader reader;
+        EXPECT_NE(reader.feed(bytes), ResponseReader::State::complete) << bytes;
+        EXPECT_TRUE(reader.settle_for_the_head()) << bytes;
+        EXPECT_EQ(reader.response().status, 429) << bytes;
+        EXPECT_EQ(reader.response().retry_after, "7") << bytes;
+        EXPECT_EQ(reader.response().body, "") << bytes;
+        EXPECT_TRUE(reader.response().body_is_cut) << bytes;
+        EXPECT_FALSE(reader.leaves_connection_usable()) << bytes;
+        reader.reset();
+        EXPECT_FALSE(reader.response().body_is_cut) << bytes;
+    }
+    for (const std::string_view bytes :
+         {""sv, "HTTP/1.1 200"sv, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n"sv, "HTTP/1.1 100 Continue\r\n\r\n"sv,
+          "garbage\r\n\r\n"sv, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"sv})
+    {
+        ResponseReader reader;
+        reader.feed(bytes);
+        EXPECT_FALSE(reader.settle_for_the_head()) << bytes;
+        EXPECT_FALSE(reader.response().body_is_cut) << bytes;
+    }
+}
+
 TEST(ResponseReader, ValuesAsTheyAre)
 {
     expect_all({

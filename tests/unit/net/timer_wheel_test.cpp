@@ -72,6 +72,29 @@ TEST_F(Wheel, FiresInOrderAndNeverEarly)
         EXPECT_FALSE(timer.is_armed());
 }
 
+/// The clock is ours here: no machine is too slow for it.
+TEST_F(Wheel, FiresNoTickTooEarlyAndNoneTooLate)
+{
+    constexpr std::chrono::microseconds step{500};
+    constexpr auto nearly_two_turns = 2 * turn - TimerWheel::tick;
+    for (auto delay = std::chrono::microseconds{0}; delay < nearly_two_turns; delay = delay * 2 + 313 * step / 100) {
+        std::optional<TimePoint> fired_at;
+        TimePoint clock = now + nearly_two_turns; // the wheel has turned so far that no slot is its first one
+        wheel.turn(clock);
+        const TimePoint at = clock + delay;
+        Action timer([&] { fired_at = clock; });
+        wheel.arm(timer, at);
+        while (!fired_at && clock < at + hours(1)) {
+            clock += step;
+            wheel.turn(clock);
+        }
+        ASSERT_TRUE(fired_at.has_value());
+        EXPECT_GE(*fired_at, at);
+        EXPECT_LE(*fired_at, at + 2 * TimerWheel::tick) << delay.count() << " µs";
+        now = clock;
+    }
+}
+
 /// However late the machine lets the loop run, Asio calls its own timers in the order of their times.
 TEST_F(Wheel, FiresBeforeWhatIsDueMoreThanATickLater)
 {
