@@ -123,9 +123,11 @@ function dialhook_reply()
     end
 end
 
--- The caller's CANCEL.
+-- The caller's CANCEL. One of a call that is over, or of none, leaves nothing: no end of a call would take it away.
 function dialhook_given_up()
-    keep("given_up", "yes")
+    if kept("caller") then
+        keep("given_up", "yes")
+    end
 end
 
 local function forget_call()

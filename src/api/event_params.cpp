@@ -79,7 +79,7 @@ void take_cut(std::string_view text, Text& into)
     into.assign(text::first_bytes(text, CallText::max_bytes));
 }
 
-/// The facts that cannot be wrong.
+/// Takes the facts that cannot be wrong.
 void take_texts(const EventParams& params, events::Facts& facts)
 {
     take_cut(params.callerid, facts.callerid);

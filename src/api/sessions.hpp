@@ -71,7 +71,7 @@ protected:
 
     bool is_full() const { return sessions_.size() >= max_sessions_; }
 
-    /// Whether another connection is taken; while draining none is.
+    /// Returns whether another connection is taken; while draining none is.
     bool admits() const
     {
         if (finished_)
@@ -85,7 +85,7 @@ protected:
     void add(std::shared_ptr<Session> session) { sessions_.insert(std::move(session)); }
 
 private:
-    /// A copy: sessions end meanwhile.
+    /// Returns a copy: sessions end meanwhile.
     std::vector<std::shared_ptr<Session>> all() const { return {sessions_.begin(), sessions_.end()}; }
 
     const WorkerServices& services_;

@@ -24,6 +24,11 @@ std::string WorkerServices::refuse(std::string_view message, RpcError code, std:
     return decisions.take_refusal(snapshot, message, about);
 }
 
+std::string_view WorkerServices::shown(std::string_view text) const
+{
+    return snapshot->configuration().server.redact && !text.empty() ? "***" : text;
+}
+
 void WorkerServices::report(events::Report report, spool::StoredFunction done) const
 {
     keep_declared(report.facts.vars, snapshot->configuration().vars);
@@ -58,12 +63,12 @@ void WorkerServices::imply_created(const Call& call) const
 dispatch::Refused about(const events::Report& report)
 {
     dispatch::Refused about;
-    about.did = dispatch::Refused::cut(report.facts.did.view());
+    about.did = dispatch::Refused::cut(report.did().view());
     about.call_id = dispatch::Refused::cut(report.call_id.view());
     return about;
 }
 
-flow::Fault not_stored(std::string_view why, dispatch::Refused about)
+flow::RequestFault not_stored(std::string_view why, dispatch::Refused about)
 {
     return {RpcError::not_stored, "the event was not stored: " + std::string(why),
             std::make_shared<dispatch::Refused>(std::move(about))};

@@ -41,6 +41,9 @@ struct WorkerServices
     /// for who asked: the nearest known name, or an empty text.
     std::string refuse(std::string_view message, RpcError code, std::string_view why, dispatch::Refused about) const;
 
+    /// Returns a number or name as the log may show it: `server.redact` masks it.
+    std::string_view shown(std::string_view text) const;
+
     /// Hands what an engine says to the spool. Later runs `done` on this thread; a failure was counted and logged by
     /// then. If the worker ends meanwhile `done` is destroyed on another thread, so it holds what is this thread's by
     /// `std::weak_ptr` alone.
@@ -50,10 +53,10 @@ struct WorkerServices
     void imply_created(const Call& call) const;
 };
 
-/// Which call `report` is of, for the log.
+/// Returns which call `report` is of, for the log.
 dispatch::Refused about(const events::Report& report);
 
-/// The answer to a report of which nothing was stored.
-flow::Fault not_stored(std::string_view why, dispatch::Refused about = {});
+/// Returns the answer to a report of which nothing was stored.
+flow::RequestFault not_stored(std::string_view why, dispatch::Refused about = {});
 
 } // namespace dialhook::api

@@ -11,7 +11,7 @@ std::string_view alphabet_of(Form form)
                              : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 }
 
-/// `text` without its padding; nothing if that is not as it must be.
+/// Returns `text` without its padding; nullopt if that is not as it must be.
 std::optional<std::string_view> without_padding(std::string_view text)
 {
     if (text.size() % 4 != 0)

@@ -15,7 +15,7 @@ enum class Form : unsigned char
 
 std::string encoded(std::string_view bytes, Form form);
 
-/// Nothing unless `text` is what `encoded` would have written.
+/// Returns nullopt unless `text` is what `encoded` would have written.
 std::optional<std::string> decoded(std::string_view text, Form form);
 
 } // namespace dialhook::base64

@@ -19,10 +19,10 @@ public:
 
     BoundedText() requires(Min == 0) = default;
 
-    /// Nothing if `bytes` are fewer than `Min`, more than `Max`, or not UTF-8.
+    /// Returns nullopt if `bytes` are fewer than `Min`, more than `Max`, or not UTF-8.
     static std::optional<BoundedText> from(std::string_view bytes);
 
-    /// The same where there is a text already: false, and nothing is changed, where `from` gives nothing.
+    /// Does the same where there is a text already: returns false, and changes nothing, where `from` returns nullopt.
     bool assign(std::string_view bytes);
 
     const std::string& str() const { return text_; }
@@ -32,7 +32,7 @@ public:
     bool operator==(const BoundedText&) const = default;
 
 private:
-    /// Of bytes that were judged.
+    /// Takes bytes that were judged.
     explicit BoundedText(std::string_view bytes)
         : text_(bytes)
     {

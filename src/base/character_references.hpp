@@ -10,7 +10,7 @@ namespace dialhook::character_references {
 /// `&amp;lt;` is `&lt;`. What is no such reference stays as it stands.
 std::string undone(std::string_view utf8);
 
-/// Whether `text` goes on, after an `&`, as a reference does: `#039;…`, `lt;…`.
+/// Returns whether `text` goes on, after an `&`, as a reference does: `#039;…`, `lt;…`.
 bool continues_reference(std::string_view text);
 
 /// Returns the length of what is left of a reference to `&` itself, after its `&`: 4 of `amp;…`, 5 of `#038;…`; else 0.

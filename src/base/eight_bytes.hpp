@@ -58,7 +58,7 @@ constexpr std::size_t before_first(Word marks)
     return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
 }
 
-/// A word of all bytes of a text that has 1 to 7; some are in it twice.
+/// Returns a word of all bytes of a text that has 1 to 7; some are in it twice.
 inline Word load_short(std::string_view text)
 {
     const std::size_t size = text.size();
@@ -73,8 +73,8 @@ inline Word load_short(std::string_view text)
     return front | Word{back} << 32U;
 }
 
-/// Whether `marks`, a lambda so that it is inlined, marks none in any word. The last bytes may be looked at twice,
-/// which is less work than to go through them one by one.
+/// Returns whether `marks`, a lambda so that it is inlined, marks none in any word. The last bytes may be looked at
+/// twice, which is less work than to go through them one by one.
 template <class Marks>
 bool none_in(std::string_view text, Marks marks)
 {

@@ -308,7 +308,7 @@ bool JsonReader::take_unicode_escape(JsonString* value)
     if (value == nullptr)
         return true;
     value->has_lone_surrogate |= is_lone;
-    append_code_point(is_lone ? replacement_character : unit);
+    text::append_code_point(decoded_, is_lone ? replacement_character : unit);
     return true;
 }
 
@@ -322,26 +322,6 @@ bool JsonReader::take_hex4(std::uint32_t& unit)
         unit = unit << 4U | static_cast<std::uint32_t>(digit);
     }
     return true;
-}
-
-void JsonReader::append_code_point(std::uint32_t code_point)
-{
-    const auto continuation = [&](unsigned shift) { return static_cast<char>(0x80U | (code_point >> shift & 0x3FU)); };
-    if (code_point < 0x80) {
-        decoded_ += static_cast<char>(code_point);
-    } else if (code_point < 0x800) {
-        decoded_ += static_cast<char>(0xC0U | code_point >> 6U);
-        decoded_ += continuation(0);
-    } else if (code_point < 0x10000) {
-        decoded_ += static_cast<char>(0xE0U | code_point >> 12U);
-        decoded_ += continuation(6);
-        decoded_ += continuation(0);
-    } else {
-        decoded_ += static_cast<char>(0xF0U | code_point >> 18U);
-        decoded_ += continuation(12);
-        decoded_ += continuation(6);
-        decoded_ += continuation(0);
-    }
 }
 
 bool JsonReader::at_end()

@@ -40,32 +40,32 @@ public:
     bool failed() const { return failed_; }
     bool is_too_deep() const { return too_deep_; }
 
-    /// Where reading goes on; of a reader that failed, the byte that no JSON text has there, or the end.
+    /// Returns where reading goes on; of a reader that failed, the byte that no JSON text has there, or the end.
     std::size_t position() const { return failed_ ? failed_at_ : position_; }
 
-    /// What was read since the reader was at `begin`.
+    /// Returns what was read since the reader was at `begin`.
     std::string_view text_since(std::size_t begin) const { return text_.substr(begin, position_ - begin); }
 
-    /// The kind of the value that comes next; `none` if no value does.
+    /// Returns the kind of the value that comes next; `none` if no value does.
     Kind next();
 
     /// Steps into an object or array: call `more_members` / `more_elements` before each of its entries.
     bool enter();
 
-    /// Whether another member comes; reads its name.
+    /// Returns whether another member comes; reads its name.
     bool more_members(JsonString& name);
 
-    /// Whether another element comes.
+    /// Returns whether another element comes.
     bool more_elements();
 
     bool read_string(JsonString& value);
     bool read_bool(bool& value);
 
-    /// Any value, checked; its text as it stands.
+    /// Reads any value, checked; gives its text as it stands.
     bool read_raw(std::string_view& raw);
     bool skip();
 
-    /// Whether nothing but white space is left.
+    /// Returns whether nothing but white space is left.
     bool at_end();
 
 private:
@@ -84,7 +84,6 @@ private:
     bool take_escape(JsonString* value);
     bool take_unicode_escape(JsonString* value);
     bool take_hex4(std::uint32_t& unit);
-    void append_code_point(std::uint32_t code_point);
     bool starts_entry(char closer);
 
     std::string_view text_;

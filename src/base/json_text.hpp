@@ -16,8 +16,8 @@ void append_json_string(std::string& out, std::string_view utf8);
 /// Appends `code`, of the Basic Multilingual Plane, as JSON escapes it: `\n`, `\"`, `\u202e`.
 void append_json_escape(Appender& out, char32_t code);
 
-/// How many bytes at the front of `text` stand for themselves in a JSON string: all but quotation marks, backslashes
-/// and control characters below U+0020.
+/// Returns how many bytes at the start of `text` stand for themselves in a JSON string: all but quotation marks,
+/// backslashes and control characters below U+0020.
 std::size_t plain_json_run(std::string_view text);
 
 } // namespace dialhook

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 
 namespace dialhook {
 namespace {
@@ -146,26 +145,11 @@ constexpr auto table = std::to_array<Entry>({
 constexpr std::string_view full_width =
     "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 
-constexpr std::size_t size_at(char lead)
-{
-    const auto byte = static_cast<std::uint8_t>(lead);
-    return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
-}
-
-char32_t code_at(std::string_view character)
-{
-    constexpr std::array<std::uint8_t, 5> mask{0, 0x7F, 0x1F, 0x0F, 0x07};
-    char32_t code = static_cast<std::uint8_t>(character.front()) & mask[character.size()];
-    for (const char byte : character.substr(1))
-        code = code << 6 | (static_cast<std::uint8_t>(byte) & 0x3F);
-    return code;
-}
-
 std::optional<Lookalike> lookalike(std::size_t offset, std::string_view character)
 {
     constexpr char32_t first_full_width = 0xFF01;
     constexpr char32_t first_of_other_scripts = 0x0370; // Latin letters with accents are told apart at a glance
-    const char32_t code = code_at(character);
+    const char32_t code = text::code_point_at(character, 0);
     if (code >= first_full_width && code < first_full_width + full_width.size())
         return Lookalike{
             offset, character.size(), code, "a full-width character", full_width.substr(code - first_full_width, 1),
@@ -181,14 +165,14 @@ std::optional<Lookalike> lookalike(std::size_t offset, std::string_view characte
 
 } // namespace
 
-std::optional<Lookalike> first_lookalike(std::string_view text, std::size_t from)
+std::optional<Lookalike> first_lookalike(std::string_view written, std::size_t from)
 {
-    for (std::size_t at = from; at < text.size();) {
-        const auto character = text.substr(at, size_at(text[at]));
-        if (character.size() > 1)
-            if (auto found = lookalike(at, character))
+    for (std::size_t at = from; at < written.size();) {
+        const std::size_t size = text::sequence_length(written, at);
+        if (size > 1)
+            if (auto found = lookalike(at, written.substr(at, size)))
                 return found;
-        at += character.size();
+        at += std::max<std::size_t>(size, 1);
     }
     return std::nullopt;
 }

@@ -22,10 +22,10 @@ struct Lookalike
 /// Returns the first one at or after `from`, or nullopt. `text` is UTF-8.
 std::optional<Lookalike> first_lookalike(std::string_view text, std::size_t from = 0);
 
-/// `U+00A0 (NO-BREAK SPACE)`
+/// Returns `U+00A0 (NO-BREAK SPACE)`
 std::string name_of(const Lookalike& character);
 
-/// What to do about it: `write an ordinary space, or remove it`
+/// Returns what to do about it: `write an ordinary space, or remove it`
 std::string remedy(const Lookalike& character);
 
 /// Returns `text` as it was probably meant, in ASCII: for comparison only.

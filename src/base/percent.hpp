@@ -18,7 +18,7 @@ enum class Plus : unsigned char
 /// Decodes `%XX`; a broken escape is kept as text.
 std::string decoded(std::string_view text, Plus plus);
 
-/// Whether `text` has a whole escape (`%` and two hexadecimal digits) at `index`.
+/// Returns whether `text` has a whole escape (`%` and two hexadecimal digits) at `index`.
 bool is_escape(std::string_view text, std::size_t index);
 
 } // namespace dialhook::percent

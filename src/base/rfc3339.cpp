@@ -70,7 +70,7 @@ private:
     bool failed_ = false;
 };
 
-/// `Z`, `+02:00` or `-08:00`. Out of range it fails as a letter would.
+/// Reads `Z`, `+02:00` or `-08:00`. Out of range it fails as a letter would.
 std::optional<minutes> offset(Scanner& scanner)
 {
     const char sign = scanner.one_of("Zz+-");

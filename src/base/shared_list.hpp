@@ -67,7 +67,7 @@ public:
     Iterator begin() const { return Iterator(items_.data()); }
     Iterator end() const { return Iterator(items_.data() + items_.size()); }
 
-    /// The items as they are owned.
+    /// Returns the items as they are owned.
     const std::vector<Pointer>& pointers() const { return items_; }
 
 private:

@@ -7,17 +7,17 @@
 
 namespace dialhook {
 
-/// How many letters must be added, dropped, changed or swapped with their neighbour to make one word of the other;
-/// upper and lower case are the same.
+/// Returns how many letters must be added, dropped, changed or swapped with their neighbour to make one word of the
+/// other; upper and lower case are the same.
 std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// The word of `known` that `word` is most likely a misspelling of, or an empty one if none is near.
+/// Returns the word of `known` that `word` is most likely a misspelling of, or an empty one if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
-/// `; did you mean "…"?` or, when nothing is near, nothing.
+/// Returns `; did you mean "…"?`, or an empty text when nothing is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
-/// `a, b and c`, with `last` before the last one.
+/// Returns `a, b and c`, with `last` before the last one.
 std::string joined(std::span<const std::string_view> words, std::string_view last);
 
 } // namespace dialhook

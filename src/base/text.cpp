@@ -31,7 +31,7 @@ constexpr std::array<char32_t, 32> windows_1252 = {0x20AC, 0x0081, 0x201A, 0x019
                                                    0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
                                                    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
-/// Whether `rest` is the start of a well-formed sequence, and not all of it.
+/// Returns whether `rest` is the start of a well-formed sequence, and not all of it.
 bool is_cut_sequence(std::string_view rest)
 {
     const unsigned lead = byte_at(rest, 0);
@@ -66,7 +66,7 @@ std::size_t size_without_cut_sequence(std::string_view bytes)
     return tells_too_little ? bytes.size() : index;
 }
 
-/// Length of the control character at `index`, or 0. C1 controls are U+0080 to U+009F: C2 80 to C2 9F.
+/// Returns the length of the control character at `index`, or 0. C1 controls are U+0080 to U+009F: C2 80 to C2 9F.
 std::size_t control_length(std::string_view utf8, std::size_t index)
 {
     const unsigned char byte = byte_at(utf8, index);

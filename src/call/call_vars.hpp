@@ -25,7 +25,7 @@ constexpr std::size_t max_call_vars = DIALHOOK_MAX_VARS;
 constexpr std::size_t max_var_name = DIALHOOK_MAX_VAR_NAME;
 constexpr std::size_t max_var_value = DIALHOOK_MAX_VAR_VALUE; ///< bytes
 
-/// Whether `name` is `[a-z][a-z0-9_]{0,31}`.
+/// Returns whether `name` is `[a-z][a-z0-9_]{0,31}`.
 bool is_var_name(std::string_view name);
 
 /// Adds a variable, unless there is one of the name.

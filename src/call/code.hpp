@@ -15,7 +15,7 @@ class Code
 public:
     Code() = default;
 
-    /// Nothing if `text` holds anything but keys.
+    /// Returns nullopt if `text` holds anything but keys.
     static std::optional<Code> from(std::string_view text);
 
     static bool is_key(char character);

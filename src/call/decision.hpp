@@ -25,7 +25,7 @@ enum class Source : unsigned char
     stale  ///< a cached ACK, because the web server failed
 };
 
-/// Empty for `none`.
+/// Returns an empty text for `none`.
 constexpr std::string_view to_string(Source source)
 {
     switch (source) {

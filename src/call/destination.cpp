@@ -54,7 +54,7 @@ bool is_host_and_port(std::string_view text)
     return host_end == std::string_view::npos || is_port(text.substr(host_end + 1));
 }
 
-/// Length of `sip:` or `sips:` at the start of `text` in any case, or 0.
+/// Returns the length of `sip:` or `sips:` at the start of `text` in any case, or 0.
 std::size_t sip_scheme_length(std::string_view text)
 {
     for (const std::string_view scheme : {"sip:", "sips:"})
@@ -68,7 +68,7 @@ bool is_sip_host_byte(char byte)
     return is_alphanumeric(byte) || std::string_view(".-:[]").find(byte) != std::string_view::npos;
 }
 
-/// Why `address`, a SIP URI without its scheme, is none; nullopt when it is one.
+/// Returns why `address`, a SIP URI without its scheme, is none; nullopt when it is one.
 std::optional<RefusedDestination> fault_of_sip_address(std::string_view address)
 {
     using Why = RefusedDestination::Why;
@@ -154,20 +154,22 @@ std::optional<DestinationPattern> DestinationPattern::from(std::string_view text
     return DestinationPattern(std::string(text), in_e164 == text ? std::string() : std::move(in_e164));
 }
 
-bool DestinationPattern::matches(const Destination& destination, std::string_view key) const
+bool DestinationPattern::matches(const Destination& destination, std::string_view key, std::string_view national) const
 {
-    const std::string_view subject = destination.str();
     if (!text_.starts_with("sip:")) {
         const auto covers = [](std::string_view pattern, std::string_view number) {
             return matches_glob(pattern, number, is_digit);
         };
         const bool begins_with_any = text_.front() == '*' || text_.front() == '?';
         return !destination.is_sip() && (covers(text_, key) || (!in_e164_.empty() && covers(in_e164_, key)) ||
-                                         (begins_with_any && covers(text_, subject)));
+                                         (begins_with_any && covers(text_, national)) ||
+                                         // any number, a foreign one with an international prefix too
+                                         (text_ == "*" && covers(text_, destination.str())));
     }
     if (!destination.is_sip())
         return false;
-    const std::string_view address = subject.substr(subject.find(':') + 1);
+    const std::string_view uri = destination.str();
+    const std::string_view address = uri.substr(uri.find(':') + 1);
     return matches_glob(std::string_view(text_).substr(4), address, [](char) { return true; });
 }
 
@@ -177,8 +179,9 @@ bool allows(const DestinationPatterns& patterns, const Destination& destination,
         return true;
     const bool is_as_written = destination.is_sip() || numbers.is_empty();
     const std::string key = is_as_written ? destination.str() : numbers.key(destination.str());
+    const std::string national = is_as_written ? key : numbers.in_form(key, NumberForm::national);
     return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const DestinationPattern& pattern) { return pattern.matches(destination, key); });
+                       [&](const DestinationPattern& pattern) { return pattern.matches(destination, key, national); });
 }
 
 } // namespace dialhook

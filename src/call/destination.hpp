@@ -42,16 +42,22 @@ private:
 /// One pattern of a webhook's `destinations`: `*` stands for any digits, `?` for one. A SIP URI is matched only by a
 /// pattern that starts with `sip:`, in which `*` stands for anything; it covers `sips:` too.
 ///
-/// Numbers are compared in E.164: `+31*` and, with the trunk prefix 0 in country 31, `06*` both cover `0612345678`.
+/// Numbers are compared in E.164: `+31*` and, with the trunk prefix 0 in country 31, `06*` both cover `0612345678`. A
+/// pattern that begins with a wildcard covers them in the national form, too: `??????????` is `0612345678`, and no
+/// foreign number. However a number is written, it is judged alike; `*` alone is any digits, as written.
 class DestinationPattern
 {
 public:
-    /// Nothing if `text` is empty or holds what no destination can hold.
+    /// Returns nullopt if `text` is empty or holds what no destination can hold.
     static std::optional<DestinationPattern> from(std::string_view text, const Numbers& numbers = {});
 
-    /// `key` is `numbers.key(destination)`, of the numbers that the pattern was made with.
-    bool matches(const Destination& destination, std::string_view key) const;
-    bool matches(const Destination& destination) const { return matches(destination, destination.str()); }
+    /// `key` is `numbers.key(destination)`, and `national` the destination in that form, of the numbers that the
+    /// pattern was made with.
+    bool matches(const Destination& destination, std::string_view key, std::string_view national) const;
+    bool matches(const Destination& destination) const
+    {
+        return matches(destination, destination.str(), destination.str());
+    }
     const std::string& str() const { return text_; }
 
     bool operator==(const DestinationPattern&) const = default;

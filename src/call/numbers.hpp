@@ -40,7 +40,7 @@ struct Numbers
     std::string in_form(std::string_view written, NumberForm form) const;
 
     /// Returns what all ways to write one number have in common: its E.164 form, or the number as it is written, out of
-    /// its URI.
+    /// its URI; one that says that its number is of another country stays whole.
     std::string key(std::string_view written) const;
 
     /// Returns the `key` of the start of a number, however short: `050` is `+3150`.

@@ -95,7 +95,7 @@ std::string without_separators(std::string_view written)
     return kept;
 }
 
-/// Whether it is a dash and digits alone: `-1` is what programs have for "none", and no telephone number.
+/// Returns whether it is a dash and digits alone: `-1` is what programs have for "none", and no telephone number.
 bool is_negative(std::string_view text)
 {
     return text.starts_with('-') && std::all_of(text.begin() + 1, text.end(), is_digit);
@@ -132,7 +132,7 @@ void drop_national_zero(std::string& text, std::string_view international_prefix
     }
 }
 
-/// Whether a spreadsheet wrote the number: one dot, and zeros alone after it.
+/// Returns whether a spreadsheet wrote the number: one dot, and zeros alone after it.
 bool has_decimal_fraction(std::string_view text)
 {
     if (text.ends_with('.'))
@@ -142,8 +142,8 @@ bool has_decimal_fraction(std::string_view text)
            text.find_first_not_of('0', dot + 1) == std::string_view::npos;
 }
 
-/// Whether `text` is an IPv4 address as RFC 3986 writes it (dec-octet has no leading zero). Four groups of two digits
-/// are not: that is how Danes write numbers.
+/// Returns whether `text` is an IPv4 address as RFC 3986 writes it (dec-octet has no leading zero). Four groups of two
+/// digits are not: that is how Danes write numbers.
 bool is_ip_address(std::string_view text)
 {
     if (text.ends_with('.'))

@@ -25,7 +25,7 @@ struct RefusedDestination
     bool operator==(const RefusedDestination&) const = default;
 };
 
-/// A sentence for logs and web developers. It names a character by its code point and quotes nothing else.
+/// Returns a sentence for logs and web developers. It names a character by its code point and quotes nothing else.
 std::string to_string(const RefusedDestination& refused);
 
 /// Returns the number that people, address books and spreadsheets mean by `written`: without spaces, dots, dashes and
@@ -40,7 +40,7 @@ boost::system::result<std::string, RefusedDestination> read_number(std::string_v
 /// Returns `written`, in UTF-8, without spaces and invisible marks at both ends.
 std::string_view without_blank_ends(std::string_view written);
 
-/// Whether `written`, in UTF-8, holds nothing but spaces and invisible marks.
+/// Returns whether `written`, in UTF-8, holds nothing but spaces and invisible marks.
 bool is_blank_number(std::string_view written);
 
 } // namespace dialhook

@@ -16,7 +16,7 @@
 namespace dialhook::config {
 namespace {
 
-/// A look-up of <pwd.h> or <grp.h> with as much memory as it asks for.
+/// Looks up in <pwd.h> or <grp.h>, with as much memory as it asks for.
 template <class Entry, class LookUp>
 std::optional<Entry> look_up(LookUp look_up_name, const std::string& name)
 {
@@ -31,7 +31,7 @@ std::optional<Entry> look_up(LookUp look_up_name, const std::string& name)
     return std::nullopt;
 }
 
-/// All but the largest number, which stands for "none" in the system's calls.
+/// Reads any number but the largest, which stands for "none" in the system's calls.
 std::optional<std::uint32_t> to_id(std::string_view text)
 {
     std::uint32_t id = 0;

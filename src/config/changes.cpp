@@ -142,4 +142,16 @@ Changes changes_between(const Configuration& before, const Configuration& after)
     return changes;
 }
 
+bool names_certificates(const Configuration& configuration)
+{
+    const auto has_files = [](const auto& named) {
+        return named.tls && !(named.tls->ca_file.empty() && named.tls->client_cert.empty());
+    };
+    const auto& webhooks = configuration.webhooks;
+    const auto& notifications = *configuration.notifications;
+    return !configuration.server.engine_http.tls.cert.empty() ||
+           std::any_of(webhooks.begin(), webhooks.end(), has_files) ||
+           std::any_of(notifications.begin(), notifications.end(), has_files);
+}
+
 } // namespace dialhook::config

@@ -28,8 +28,12 @@ struct Changes
     bool empty() const { return webhooks.empty() && dialplans.empty() && notifications.empty() && settings.empty(); }
 };
 
-/// What a reload that leads from `before` to `after` changes. Takes a second for 100,000 webhooks that all differ, and
-/// little for those that both have.
+/// Returns what a reload that leads from `before` to `after` changes. Takes a second for 100,000 webhooks that all
+/// differ, and little for those that both have.
 Changes changes_between(const Configuration& before, const Configuration& after);
+
+/// Returns whether it names files of certificates or keys. A reload reads them again; `changes_between` compares their
+/// names alone.
+bool names_certificates(const Configuration& configuration);
 
 } // namespace dialhook::config

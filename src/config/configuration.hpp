@@ -78,7 +78,7 @@ struct EngineHttpSettings
     EngineTls tls;
     std::vector<std::string> tokens; ///< secret; empty: none is asked for
 
-    /// Whether other machines may reach it: nobody listens on the way, and strangers are turned away.
+    /// Returns whether other machines may reach it: nobody listens on the way, and strangers are turned away.
     bool is_guarded() const { return !tls.cert.empty() && (!tls.client_ca.empty() || !tokens.empty()); }
 };
 

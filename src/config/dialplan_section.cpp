@@ -3,6 +3,7 @@
 #include "base/lookalike.hpp"
 #include "base/pace.hpp"
 #include "base/spelling.hpp"
+#include "base/text.hpp"
 #include "config/dialplan_step.hpp"
 #include "config/known_steps.hpp"
 #include "config/number_key.hpp"
@@ -125,6 +126,35 @@ std::string_view fault_of_key(std::string_view key)
     return {};
 }
 
+/// `_X.` and `_31ZXX!` are how Asterisk writes the numbers of an extension.
+bool is_pattern_of_asterisk(std::string_view key)
+{
+    return key.starts_with('_') && key.find_first_not_of("0123456789+*#XZNxzn[]-.!", 1) == std::string_view::npos;
+}
+
+/// A caller dials `*21*0501234#`, but hardly a `*` in a number that begins otherwise.
+bool has_star_within(std::string_view key)
+{
+    const auto star = key.find('*');
+    return star != 0 && star != std::string_view::npos && star + 1 != key.size() && !key.starts_with('#');
+}
+
+/// Returns why the key of a dialplan probably matches no call, or nothing.
+std::string_view doubt_of_key(std::string_view key)
+{
+    if (key != NumberPlan::default_key && text::equals_ignoring_case(key, NumberPlan::default_key))
+        return "a dialplan for all other numbers is called `default`, in small letters";
+    if (key.find(':') != std::string_view::npos) // a URI
+        return {};
+    if (is_pattern_of_asterisk(key))
+        return "patterns of Asterisk mean nothing here; write the start of the numbers and a *, such as \"+3150*\"";
+    if (key.find('?') != std::string_view::npos)
+        return "a ? stands for itself, which no number has; write the start of the numbers and a *, such as \"+3150*\"";
+    if (has_star_within(key))
+        return "only a * at the end stands for the rest of a number; write one there, and digits before it";
+    return {};
+}
+
 bool uses_the_reply(const Steps& steps)
 {
     return std::ranges::any_of(steps, [](const dialplan::Step& step) {
@@ -142,7 +172,7 @@ public:
     {
     }
 
-    /// `; did you mean "…"?`, or an empty text if no name is near.
+    /// Returns `; did you mean "…"?`, or an empty text if no name is near.
     const std::string& instead_of(std::string_view unknown)
     {
         const auto [answer, is_new] = answers_.try_emplace(std::string(unknown));
@@ -213,6 +243,8 @@ void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans)
         else if (first_lookalike(entry.name()))
             entry.fault_of_key("found " + in_quotes(entry.name()) + " as a number, which no call would have" +
                                entry.odd_character_in_key());
+        else if (const auto doubt = doubt_of_key(entry.name()); !doubt.empty())
+            entry.warn_of_key("found " + in_quotes(entry.name()) + " as a number: " + std::string(doubt));
         DialplanDraft draft{{std::string(entry.name()), {}, {}}};
         read_steps(entry, draft);
         check_size(entry, draft.plan);

@@ -24,12 +24,12 @@ struct PlacedDialplan
 /// Reads the `dialplans` of one file and appends them to `dialplans`.
 void read_dialplans(const Value& value, std::vector<PlacedDialplan>& dialplans);
 
-/// All dialplans by number. One that stands twice, however it is written, and a webhook that `configuration` does not
-/// have are faults.
+/// Returns all dialplans by number. One that stands twice, however it is written, and a webhook that `configuration`
+/// does not have are faults.
 dialplan::NumberPlan joined_by_number(const std::vector<PlacedDialplan>& dialplans, const Configuration& configuration,
                                       FaultList& faults);
 
-/// What may stand in a dialplan, for the manual.
+/// Returns what may stand in a dialplan, for the manual.
 const std::vector<KeyRow>& dialplan_rows();
 
 } // namespace dialhook::config

@@ -5,7 +5,9 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "config/known_steps.hpp"
+#include "config/odd_text.hpp"
 #include "yaml/json_of.hpp"
+#include "yaml/scalars.hpp"
 #include "yaml/shown.hpp"
 
 #include <algorithm>
@@ -27,7 +29,7 @@ constexpr std::size_t max_step = 65536;
 constexpr std::array<std::string_view, 2> strategies{"parallel", "sequential"};
 constexpr std::array<std::string_view, 4> dial_keys{"destination", "to", "strategy", "ring"};
 
-/// A text of a step that the daemon fills in itself; it may be empty.
+/// Reads a text of a step that the daemon fills in itself; it may be empty.
 std::optional<std::string> read_text(const Value& value, std::string_view expected)
 {
     const auto text = value.text(expected);
@@ -41,6 +43,7 @@ std::optional<std::string> read_text(const Value& value, std::string_view expect
         value.fault("the text holds a control character or a line end; remove it");
         return std::nullopt;
     }
+    warn_of_odd_text(value);
     return std::string(*text);
 }
 
@@ -74,7 +77,7 @@ void read_callername(const Value& value, StepPlace place, Steps& steps)
     value.each_entry([&](const Value& change) { read_name_change(change, place, steps); });
 }
 
-/// A number or address to dial, if it is one.
+/// Reads a number or address to dial, if it is one.
 std::optional<std::string> read_target(const Value& value)
 {
     auto text = read_text(value, "a number or address to dial, in quotes");
@@ -83,6 +86,12 @@ std::optional<std::string> read_target(const Value& value)
         return std::nullopt;
     }
     return text;
+}
+
+/// Returns whether it is the word `variable`, in whatever letters: hardly anybody has that for a number.
+bool means_variable(const Value& value)
+{
+    return value.is_scalar() && text::equals_ignoring_case(without_lookalikes(value.written()), "variable");
 }
 
 void read_destination(const Value& value, Steps& steps)
@@ -107,12 +116,12 @@ std::optional<std::chrono::seconds> read_ring(const Value& dial)
     return whole;
 }
 
-/// `to`, a list of targets, and how they ring.
+/// Reads `to`, a list of targets, and how they ring.
 void read_group(const Value& dial, const Value& to, Steps& steps)
 {
     constexpr std::string_view list = "a list of numbers or addresses to dial, such as [\"101\", \"102\"]";
     dialplan::DialGroup group;
-    if (to.is_text("variable"))
+    if (means_variable(to))
         return to.fault("to dial what the reply says, write `dial: { destination: variable }`");
     if (to.is_nothing() || to.is_empty_list())
         return to.fault("there is nothing to dial; name destinations, such as to: [\"101\", \"102\"]");
@@ -137,7 +146,7 @@ void read_group(const Value& dial, const Value& to, Steps& steps)
         steps.emplace_back(std::move(group));
 }
 
-/// False: a key is none of a dial step's, or does not go with the others.
+/// Returns false if a key is none of a dial step's, or does not go with the others.
 bool dial_keys_are_known(const Value& dial, bool has_list)
 {
     bool are_known = true;
@@ -162,7 +171,7 @@ bool dial_keys_are_known(const Value& dial, bool has_list)
 
 void read_dial(const Value& value, StepPlace place, Steps& steps)
 {
-    if (value.is_text("variable"))
+    if (means_variable(value))
         return value.fault("to dial what the reply says, write `dial: { destination: variable }`");
     if (value.is_scalar())
         return read_destination(value, steps);
@@ -178,6 +187,8 @@ void read_dial(const Value& value, StepPlace place, Steps& steps)
     if (!destination)
         return value.fault("found no destination, expected one, such as \"101\", `{ to: [\"101\", \"102\"] }`, or "
                            "`{ destination: variable }`");
+    if (means_variable(*destination) && !destination->is_text("variable"))
+        return destination->unexpected("the word variable in small letters, or what is dialled");
     if (!destination->is_text("variable"))
         return value.entry("ring") ? read_group(value, *destination, steps) : read_destination(*destination, steps);
     if (place != StepPlace::on_success)
@@ -186,7 +197,7 @@ void read_dial(const Value& value, StepPlace place, Steps& steps)
     steps.emplace_back(dialplan::DialVariable{read_ring(value)});
 }
 
-/// The JSON of a step of the engine's own.
+/// Returns the JSON of a step of the engine's own.
 std::string engine_step(const Value& item)
 {
     std::string json;
@@ -203,7 +214,7 @@ std::string engine_step(const Value& item)
     return json;
 }
 
-/// A step that the daemon knows has one key. False: it has another one too.
+/// A step that the daemon knows has one key. Returns false if it has another one too.
 bool stands_alone(const Value& item, const Value& known)
 {
     if (item.entries() == 1)
@@ -226,12 +237,25 @@ bool keys_are_clear(const Value& item)
     bool clear = true;
     if (item.kind() == NodeKind::mapping)
         item.each_entry([&](const Value& value) {
-            if (!first_lookalike(value.name()))
+            if (!value.name().empty() && !first_lookalike(value.name()))
                 return;
             clear = false;
+            if (value.name().empty())
+                return value.fault_of_key("the step has no name before its colon; write one, such as dial: \"101\", or "
+                                          "remove it");
             value.fault_of_key("found " + in_quotes(value.name()) + " as a step" + value.odd_character_in_key());
         });
     return clear;
+}
+
+/// Returns whether it is a text or a mapping, as engines expect a step.
+bool may_be_step(const Value& item)
+{
+    if (item.kind() == NodeKind::list)
+        return false;
+    const std::string_view text = item.written();
+    const bool is_no_text = item.is_plain() && (to_boolean(text) || !json_number(text).empty());
+    return !item.is_scalar() || !(is_no_text || text.empty());
 }
 
 } // namespace
@@ -245,6 +269,8 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
 {
     if (item.is_nothing() || (item.kind() == NodeKind::mapping && item.entries() == 0))
         return item.fault("the step is empty; write a step, such as dial: \"101\", or remove it");
+    if (!may_be_step(item))
+        return item.unexpected("a step: a word, such as hangup, or a key and its value, such as dial: \"101\"");
     if (item.is_text("webhook") || item.is_text("callername") || item.is_text("dial"))
         return item.fault("the step " + std::string(item.written()) + " has no value after its colon");
     for (const char* branch : {"on_success", "on_failure"})
@@ -265,6 +291,7 @@ void read_step(const Value& item, StepPlace place, Steps& steps)
     if (!keys_are_clear(item))
         return;
     warn_of_near_steps(item);
+    warn_of_odd_values(item);
     std::string json = engine_step(item);
     if (json.size() > max_step)
         return item.fault("the step is larger than 64 KiB; shorten it");

@@ -13,7 +13,7 @@ enum class StepPlace : unsigned char
     on_failure
 };
 
-/// Whether `item` of a list of steps is a webhook step.
+/// Returns whether `item` of a list of steps is a webhook step.
 bool is_webhook_step(const Value& item);
 
 /// Reads one step that is not a webhook and appends it to `steps`. What the daemon does not know is handed on as it

@@ -9,7 +9,7 @@
 
 namespace dialhook::config {
 
-/// `ADDRESS`, `ADDRESS:PORT` or `[IPV6]:PORT`; nothing if it is none of them.
+/// Reads `ADDRESS`, `ADDRESS:PORT` or `[IPV6]:PORT`; returns nullopt if it is none of them.
 std::optional<boost::asio::ip::udp::endpoint> parse_dns_server(std::string_view text);
 
 std::optional<boost::asio::ip::udp::endpoint> read_dns_server(const Value& value);

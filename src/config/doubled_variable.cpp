@@ -1,5 +1,7 @@
 #include "config/doubled_variable.hpp"
 
+#include "webhook/foreign_variable.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -20,7 +22,7 @@ bool is_variable(std::string_view text, Vocabulary vocabulary)
     return std::ranges::find(names, name) != names.end() || name.starts_with("var.");
 }
 
-/// What stands between the `{{` at the start of `text` and its `}}`, if that is a variable.
+/// Returns what stands between the `{{` at the start of `text` and its `}}`, if that is a variable.
 std::optional<std::string_view> variable_in_doubled_braces(std::string_view text, Vocabulary vocabulary)
 {
     const auto close = text.find("}}");
@@ -29,6 +31,23 @@ std::optional<std::string_view> variable_in_doubled_braces(std::string_view text
     if (inner.find('{') != std::string_view::npos || !is_variable(name, vocabulary))
         return std::nullopt;
     return name;
+}
+
+/// Returns the size of `${did}` and `%{did:e164}` at the start of `text`, or 0.
+std::size_t marked_variable(std::string_view text, Vocabulary vocabulary)
+{
+    if (!text.starts_with("${") && !text.starts_with("%{"))
+        return 0;
+    const auto close = text.find('}');
+    const auto inner = close == std::string_view::npos ? std::string_view() : text.substr(2, close - 2);
+    // `${var.price}` may be dollars.
+    return is_variable(inner, vocabulary) && !inner.starts_with("var.") ? close + 1 : 0;
+}
+
+/// `<code>` and `<at>` are marks of HTML and of chats, too.
+bool is_closed_later(std::string_view text, std::string_view name)
+{
+    return text.front() == '<' && text.find("</" + std::string(name) + ">") != std::string_view::npos;
 }
 
 } // namespace
@@ -43,6 +62,27 @@ std::optional<DoubledVariable> doubled_variable(std::string_view text, std::size
         ++at; // the second brace of a pair starts none
     }
     return std::nullopt;
+}
+
+void warn_of_foreign_variables(const Value& value, std::string_view text, Vocabulary vocabulary)
+{
+    warn_of_doubled_variables(value, text, vocabulary);
+    constexpr std::string_view signs = "$%<";
+    for (std::size_t at = text.find_first_of(signs); at != text.npos; at = text.find_first_of(signs, at + 1)) {
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with("$$")) { // `$${` is a `${` that is meant
+            ++at;
+        } else if (const std::size_t size = marked_variable(rest, vocabulary); size != 0) {
+            const std::string sign(rest.substr(0, 1));
+            value.warn_in_text(at, "the " + sign + " before " + std::string(rest.substr(1, size - 1)) +
+                                       " is sent, too; a variable is written without it");
+        } else if (const auto found = foreign_variable_at_start(rest, vocabulary);
+                   found && !is_closed_later(rest, found->name)) {
+            const std::string written(rest.substr(0, found->size));
+            value.warn_in_text(at, written + " is sent as the text " + written +
+                                       ", not as a value; a variable is written {" + std::string(found->name) + "}");
+        }
+    }
 }
 
 void warn_of_doubled_variables(const Value& value, std::string_view text, Vocabulary vocabulary)

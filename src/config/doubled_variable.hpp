@@ -22,7 +22,11 @@ struct DoubledVariable
 std::optional<DoubledVariable> doubled_variable(std::string_view text, std::size_t from = 0,
                                                 Vocabulary vocabulary = Vocabulary::call);
 
-/// Warns of each in a template.
+/// Warns of each in a template, and of variables as other programs write them: `$did`, `${did}`, `%did%`, `%{did}` and
+/// `<did>`. Those of a URL are faults, since there such a sign can be escaped.
+void warn_of_foreign_variables(const Value& value, std::string_view text, Vocabulary vocabulary = Vocabulary::call);
+
+/// Warns of doubled ones alone.
 void warn_of_doubled_variables(const Value& value, std::string_view text, Vocabulary vocabulary = Vocabulary::call);
 
 } // namespace dialhook::config

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view expected = "an address, a network such as 10.20.0.0/16, or a name such as crm.lan";
 
-/// What was probably meant by a text that is no entry.
+/// Returns what was probably meant by a text that is no entry.
 std::string remedy(std::string_view text)
 {
     if (text.find("://") != std::string_view::npos)

@@ -20,7 +20,7 @@ KeyTable<EngineTls>::Read file_into(std::string EngineTls::*member)
     };
 }
 
-/// What stands in a header of a request as it is: printable ASCII without a space.
+/// Returns whether `text` may stand in a header of a request as it is: printable ASCII without a space.
 bool is_token(std::string_view text)
 {
     return !text.empty() && std::ranges::all_of(text, [](char byte) { return byte > ' ' && byte <= '~'; });

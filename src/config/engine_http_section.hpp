@@ -9,7 +9,7 @@ namespace dialhook::config {
 
 const KeyTable<EngineTls>& engine_tls_keys();
 
-/// `server.engine_http` before its tokens are read, which takes the credentials.
+/// Returns the keys of `server.engine_http` before its tokens are read, which takes the credentials.
 const KeyTable<EngineHttpSettings>& engine_http_keys();
 
 /// Reads `server.engine_http`.

@@ -1,6 +1,7 @@
 #include "config/fields_section.hpp"
 
 #include "config/doubled_variable.hpp"
+#include "config/odd_text.hpp"
 
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@ std::vector<BodyField> read_members(const Value& value, const Known& known, std:
 std::optional<BodyField> read_member(const Value& value, const Known& known,
                                      std::size_t depth) // NOLINT(misc-no-recursion): `max_depth` bounds it
 {
+    warn_of_odd_key(value);
     BodyField field{.name = std::string(value.name())};
     if (value.kind() != NodeKind::scalar) {
         field.kind = value.kind() == NodeKind::list ? Kind::list : Kind::object;
@@ -37,7 +39,8 @@ std::optional<BodyField> read_member(const Value& value, const Known& known,
         value.fault_in_text(text.error().offset, text.error().message);
         return std::nullopt;
     }
-    warn_of_doubled_variables(value, *written, known.vocabulary);
+    warn_of_foreign_variables(value, *written, known.vocabulary);
+    warn_of_odd_text(value);
     field.text = *std::move(text);
     return field;
 }

@@ -16,7 +16,7 @@ BodyFields read_fields(const Value& value, std::span<const std::string> vars, Vo
 /// Reports what stands in `fields`, whose value is `value`, and cannot be sent in a form: objects and lists.
 void check_form_fields(const Value& value);
 
-/// JSON Schema of `fields`.
+/// Returns the JSON Schema of `fields`.
 std::string_view fields_schema();
 
 } // namespace dialhook::config

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "config/doubled_variable.hpp"
+#include "config/odd_text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -11,7 +12,7 @@
 namespace dialhook::config {
 namespace {
 
-/// What is wrong with the name, or nothing.
+/// Returns what is wrong with the name, or nullopt.
 std::optional<std::string_view> fault_of_name(std::string_view name, const Headers& earlier)
 {
     if (name.empty() ||
@@ -60,7 +61,8 @@ Headers read_headers(const Value& value, SharedValues& shared)
         auto text = ValueTemplate::parse(*written, shared.vars, with_secrets);
         if (!text)
             return entry.fault_in_text(text.error().offset, without_the_value(std::move(text.error().message)));
-        warn_of_doubled_variables(entry, *written);
+        warn_of_foreign_variables(entry, *written);
+        warn_of_odd_text(entry);
         if (auto header = RequestHeader::from(entry.name(), *std::move(text)))
             headers.push_back(std::move(*header));
         else

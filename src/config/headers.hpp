@@ -5,10 +5,10 @@
 
 namespace dialhook::config {
 
-/// `headers` of a webhook, secrets put in. Faults never show a value.
+/// Reads `headers` of a webhook, secrets put in. Faults never show a value.
 Headers read_headers(const Value& value, SharedValues& shared);
 
-/// The same of requests that tell no caller's variables apart: one in a value is a fault.
+/// Reads the same of requests that tell no caller's variables apart: one in a value is a fault.
 Headers read_fixed_headers(const Value& value, SharedValues& shared);
 
 } // namespace dialhook::config

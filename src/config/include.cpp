@@ -71,7 +71,7 @@ std::string escaped(const std::string& text)
     return pattern;
 }
 
-/// `pattern` as seen from the directory of the main file.
+/// Returns `pattern` as seen from the directory of the main file.
 std::string from_directory(const fs::path& directory, std::string_view pattern)
 {
     if (pattern.starts_with('/') || directory.empty())
@@ -85,7 +85,7 @@ bool is_pattern(std::string_view text)
     return text.find_first_of("*?[") != std::string_view::npos;
 }
 
-/// The folders before the first that has a sign of a pattern in its name.
+/// Returns the folders before the first that has a sign of a pattern in its name.
 fs::path certain_folder(std::string_view pattern)
 {
     const auto slash = pattern.rfind('/', pattern.find_first_of("*?["));

@@ -28,8 +28,8 @@ public:
     auto begin() const { return files_.begin(); }
     auto end() const { return files_.end(); }
 
-    /// Whether a file that could not be found was removed since a pattern took it in, which is no fault. One that was
-    /// named has to be there, and so have what a link leads to and the folder.
+    /// Returns whether a file that could not be found was removed since a pattern took it in, which is no fault. One
+    /// that was named has to be there, and so have what a link leads to and the folder.
     bool was_removed(const IncludedFile& file) const;
 
     /// Says so: under another name it may be one of the pattern's that was not read.

@@ -1,6 +1,7 @@
 #include "config/ivr_section.hpp"
 
 #include "base/text.hpp"
+#include "config/odd_text.hpp"
 
 #include <array>
 #include <cstdint>
@@ -25,6 +26,7 @@ KeyTable<Ivr>::Read message_into(std::string Ivr::*member)
             return value.unexpected(expected);
         if (text::has_controls(*text))
             return value.fault("the name holds a control character; remove it");
+        warn_of_odd_text(value);
         ivr.*member = *text;
     };
 }

@@ -49,14 +49,14 @@ public:
     {
     }
 
-    /// A load begins. Within it the file system may change as it likes: `read` looks anew each time.
+    /// Begins a load. Within it the file system may change as it likes: `read` looks anew each time.
     void begin()
     {
         ++load_;
         used_ = 0;
     }
 
-    /// The file at `path` as it is now; valid until `forget_unused`. Blocks.
+    /// Returns the file at `path` as it is now; valid until `forget_unused`. Blocks.
     boost::system::result<KeptFile*, ReadError> read(const std::string& path);
 
     /// Forgets the files that this load did not read.

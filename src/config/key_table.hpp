@@ -26,7 +26,7 @@ struct KeyRow
     std::string schema = {};   ///< JSON Schema of its values; empty: that of its type
 };
 
-/// A fault that names the nearest key, or where `unknown` does belong, or all keys there are.
+/// Adds a fault that names the nearest key, or where `unknown` does belong, or all keys there are.
 void name_unknown_key(const Value& unknown, const std::vector<std::string_view>& known);
 
 /// The words of a setting with a fixed choice, and what each stands for.
@@ -53,7 +53,7 @@ class KeyTable
 public:
     using Read = std::function<void(const Value&, Target&)>;
 
-    /// A key with a reader of its own.
+    /// Adds a key with a reader of its own.
     KeyTable& key(KeyRow row, Read read)
     {
         names_.push_back(row.name);

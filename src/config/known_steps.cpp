@@ -2,6 +2,7 @@
 
 #include "base/lookalike.hpp"
 #include "base/spelling.hpp"
+#include "config/odd_text.hpp"
 #include "yaml/shown.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace dialhook::config {
 namespace {
 
-/// The step that `word` is a letter away from, or two for a long one; empty if it is one itself, or near none.
+/// Returns the step that `word` is a letter away from, or two for a long one; empty if it is one itself, or near none.
 std::string_view near_step(std::string_view word)
 {
     constexpr std::size_t long_name = 9;
@@ -54,6 +55,16 @@ void warn_of_text(const Value& item)
     }
 }
 
+void warn_of_odd_scalars(const Value& value) // NOLINT(misc-no-recursion): as deep as the file
+{
+    if (value.is_scalar())
+        warn_of_odd_text(value);
+    else if (value.kind() == NodeKind::list)
+        value.each_item("a list", warn_of_odd_scalars);
+    else if (value.kind() == NodeKind::mapping)
+        value.each_entry(warn_of_odd_scalars);
+}
+
 } // namespace
 
 void warn_of_near_steps(const Value& item)
@@ -65,6 +76,16 @@ void warn_of_near_steps(const Value& item)
     item.each_entry([](const Value& value) {
         if (const auto meant = near_step(value.name()); !meant.empty())
             value.warn_of_key(warning_of(value.name(), meant));
+    });
+}
+
+void warn_of_odd_values(const Value& item)
+{
+    if (item.kind() != NodeKind::mapping)
+        return;
+    item.each_entry([](const Value& value) {
+        if (std::ranges::find(known_steps, value.name()) != known_steps.end())
+            warn_of_odd_scalars(value);
     });
 }
 

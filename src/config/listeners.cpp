@@ -1,16 +1,13 @@
 #include "config/listeners.hpp"
 
 #include "config/address_and_port.hpp"
+#include "config/paths.hpp"
 
-#include <system_error>
-
-#include <filesystem>
 #include <string>
 
 namespace dialhook::config {
 namespace {
 
-namespace fs = std::filesystem;
 using boost::asio::ip::address;
 using boost::asio::ip::tcp;
 
@@ -27,16 +24,7 @@ bool takes_in(const address& one, const address& other)
     return one == other || (one.is_unspecified() && (one.is_v6() || other.is_v4()));
 }
 
-/// One path for the names of a folder through symbolic links, such as /run and /var/run.
-fs::path real_place(const std::string& path)
-{
-    const auto normal = fs::path(path).lexically_normal();
-    std::error_code error;
-    const auto folder = fs::canonical(normal.parent_path(), error);
-    return error ? normal : folder / normal.filename();
-}
-
-/// The value of `key`, or of `other` where the file says nothing of it.
+/// Returns the value of `key`, or of `other` where the file says nothing of it.
 Value place_of(const Value& server, std::string_view key, std::string_view other)
 {
     const auto entry = server.entry(key);

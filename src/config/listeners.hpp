@@ -10,11 +10,11 @@
 
 namespace dialhook::config {
 
-/// `ADDRESS:PORT` to listen on; `expected` says what such an address looks like.
+/// Reads `ADDRESS:PORT` to listen on; `expected` says what such an address looks like.
 void read_listen(const Value& value, std::string_view expected, std::optional<boost::asio::ip::tcp::endpoint>& listen);
 
-/// Whether a listener on one of them leaves no room for one on the other: the same port, and the same address or one
-/// that takes in the other's.
+/// Returns whether a listener on one of them leaves no room for one on the other: the same port, and the same address
+/// or one that takes in the other's.
 bool overlap(const boost::asio::ip::tcp::endpoint& one, const boost::asio::ip::tcp::endpoint& other);
 
 /// Faults where two of the daemon's sockets are to be in one place.

@@ -11,11 +11,13 @@
 #include "config/top_level.hpp"
 #include "config/vars_section.hpp"
 #include "config/webhook_order.hpp"
+#include "config/written_files.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,6 +77,9 @@ public:
         file.number = add_file(path.string(), file);
         parse<MainSections>(file, main_keys(), [&](const MainSections& sections) {
             read_settings(sections);
+            if (sections.server)
+                written_.emplace(*sections.server, configuration_.server);
+            check_not_written(file);
             if (sections.webhooks)
                 read_webhooks(*sections.webhooks, defaults_, webhooks_);
             if (sections.notifications)
@@ -86,6 +91,7 @@ public:
                 read_included(*sections.include, path, file);
             cache_.files.forget_unused();
             cache_.secrets.forget_unused();
+            written_.reset(); // what it refers to ends here
         });
     }
 
@@ -121,7 +127,7 @@ private:
         return OpenedFile{0, environment_.saved->pointers()[files_read_++], nullptr};
     }
 
-    /// Now that it is one of the configuration.
+    /// Adds the file, now that it is one of the configuration.
     FileNumber add_file(const std::string& path, const OpenedFile& file)
     {
         if (environment_.on_file)
@@ -174,15 +180,23 @@ private:
             auto opened = open(included.path);
             if (opened && opened->kept->identity.is_same_file(itself))
                 continue;
-            if (opened)
+            if (opened) {
+                check_not_written(*opened);
                 read_included_file(*opened);
-            else if (opened.error().is_folder)
+            } else if (opened.error().is_folder)
                 files.fault_of_folder(included);
             else if (opened.error().is_missing && files.was_removed(included))
                 files.warn_of_removed(included);
             else
                 faults_.add(faults_.add_file(included.path), {}, unreadable(opened.error()));
         }
+    }
+
+    /// The daemon would write into what it reads at its next start.
+    void check_not_written(const OpenedFile& file) const
+    {
+        if (written_ && file.kept != nullptr)
+            written_->check_apart_from(file.kept->identity, file.text->path);
     }
 
     void read_included_file(OpenedFile file)
@@ -214,7 +228,7 @@ private:
         file.kept->sections = std::make_shared<const FileSections>(std::move(sections));
     }
 
-    /// Whether reading the text once more would come to the same.
+    /// Returns whether reading the text once more would come to the same.
     bool is_as_before(const FileSections& sections)
     {
         const auto is_good = [this](const auto& options) { return !shared_.share(*options).fault; };
@@ -258,6 +272,7 @@ private:
     std::size_t files_read_ = 0; ///< of those that were saved
     bool is_keeping_ = false;    ///< what included files mean is kept for the next load
     FaultList faults_;
+    std::optional<WrittenFiles> written_; ///< by the main file that is being read
     SharedValues shared_;
     WebhookDraft defaults_;
     Configuration configuration_;

@@ -37,7 +37,7 @@ struct Environment
     /// Read instead of the files, if it is set: a configuration that was kept.
     const SourceTexts* saved = nullptr;
 
-    /// The environment of this process.
+    /// Returns the environment of this process.
     static Environment of_process();
 };
 
@@ -47,7 +47,7 @@ struct Environment
 /// Blocking (files, user names): never call it on an event loop.
 boost::system::result<Configuration, Faults> load(const std::filesystem::path& file, const Environment& environment);
 
-/// The same with what earlier loads of `file` in this environment have left in `cache`.
+/// Does the same with what earlier loads of `file` in this environment have left in `cache`.
 boost::system::result<Configuration, Faults> load(const std::filesystem::path& file, const Environment& environment,
                                                   LoadCache& cache);
 

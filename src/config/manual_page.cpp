@@ -64,7 +64,7 @@ The same keys as a JSON Schema, for editors that know YAML.
 .BR dialhookd (8)
 )";
 
-/// Markdown as man(7) has it: code becomes bold, and nothing is taken for a request or an escape.
+/// Returns Markdown as man(7) has it: code becomes bold, and nothing is taken for a request or an escape.
 std::string running_text(std::string_view markdown)
 {
     std::string text;
@@ -84,7 +84,7 @@ std::string running_text(std::string_view markdown)
     return text;
 }
 
-/// In lines of at most 80 bytes, none of which is taken for a request.
+/// Breaks the text into lines of at most 80 bytes, none of which is taken for a request.
 std::string folded(std::string_view text)
 {
     constexpr std::size_t longest = 80;
@@ -128,7 +128,7 @@ std::string section_of(const Section& section)
     return text;
 }
 
-/// The characters beyond ASCII that the tables hold, as roff writes them.
+/// Writes the characters beyond ASCII that the tables hold as roff does.
 std::string in_ascii(std::string text)
 {
     constexpr std::string_view ellipsis = "\u2026";

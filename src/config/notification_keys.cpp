@@ -1,3 +1,5 @@
+#include "base/lookalike.hpp"
+#include "call/numbers.hpp"
 #include "config/description.hpp"
 #include "config/fields_section.hpp"
 #include "config/headers.hpp"
@@ -8,6 +10,7 @@
 #include "config/urls.hpp"
 #include "dialplan/number_plan.hpp"
 #include "events/words.hpp"
+#include "yaml/shown.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +23,7 @@
 namespace dialhook::config {
 namespace {
 
-using events::Format;
+using events::EventFormat;
 using Keys = KeyTable<NotificationDraft>;
 
 constexpr std::uint16_t max_redirects = 20;
@@ -28,8 +31,8 @@ constexpr std::size_t max_urls = 16;
 constexpr std::chrono::milliseconds min_expires = std::chrono::seconds(1);
 
 constexpr const auto& kinds = events::kind_names;
-constexpr Choices<Format, 3> formats{{"voys-v2", "cloudevents", "fields"},
-                                     {Format::voys_v2, Format::cloudevents, Format::fields}};
+constexpr Choices<EventFormat, 3> formats{{"voys-v2", "cloudevents", "fields"},
+                                          {EventFormat::voys_v2, EventFormat::cloudevents, EventFormat::fields}};
 
 void add_url(const Value& value, NotificationDraft& draft)
 {
@@ -68,6 +71,15 @@ void read_events(const Value& value, NotificationDraft& draft)
     });
 }
 
+/// Returns whether it has wildcards as patterns of `destinations` may have them. `*97` and `*21*101#` are numbers that
+/// are dialled.
+bool is_wider_pattern(std::string_view did)
+{
+    const std::string number = Numbers().key(did);
+    const bool is_code = number.starts_with('*') || number.starts_with('#');
+    return number.find('?') != std::string::npos || (!is_code && number.find('*') < number.size() - 1);
+}
+
 void read_did(const Value& item, NotificationDraft& draft)
 {
     const auto text = item.text("the number that is called, or the start of such numbers and a *");
@@ -75,6 +87,12 @@ void read_did(const Value& item, NotificationDraft& draft)
         return;
     if (const auto fault = fault_of_number(*text); !fault.empty())
         return item.fault(std::string(fault) + item.odd_character());
+    if (first_lookalike(*text))
+        return item.fault("found " + in_quotes(*text) + " as a number, which no call would have" +
+                          item.odd_character());
+    if (is_wider_pattern(*text))
+        return item.fault("a pattern is the start of numbers and a * at its end, such as \"+3150210*\"; `?`, and a * "
+                          "elsewhere, stand for nothing here; write a shorter start, or each number");
     auto key = dialplan::NumberPlan::key_of(*text, draft.shared->numbers);
     if (key == "*")
         return item.fault("leave `dids` out for the calls of all numbers");
@@ -161,9 +179,9 @@ void add_limits(Keys& keys)
     keys.time("expires", &NotificationDraft::expires, min_expires,
               "How long an event is tried; `ringing` at most a minute.");
     keys.time("timeout", &NotificationDraft::timeout, 1ms,
-              "Whole budget of one try, from DNS to the answer's last byte, redirects included.");
+              "Whole budget of one attempt, from DNS to the answer's last byte, redirects included.");
     keys.time("connect_timeout", &NotificationDraft::connect_timeout, 1ms,
-              "Budget of DNS, connect and TLS of one try, at most `timeout`.");
+              "Budget of DNS, connect and TLS of one attempt, at most `timeout`.");
     keys.number<events::Notification, std::uint16_t>("redirects", &events::Notification::redirects, 0, max_redirects,
                                                      "How many redirects (301, 302, 303, 307, 308) are followed.");
 }

@@ -14,7 +14,7 @@
 namespace dialhook::config {
 namespace {
 
-using events::Format;
+using events::EventFormat;
 using events::NatsUrl;
 
 /// Points at the key if it is there, else at the notification.
@@ -68,11 +68,11 @@ void check_nats(const Value& notification, const NotificationDraft& draft)
 void check_fields(const Value& notification, const NotificationDraft& draft)
 {
     const auto place = notification.entry("fields");
-    if (draft.format == Format::fields && !place)
+    if (draft.format == EventFormat::fields && !place)
         fault_of(notification, "format",
                  "with `format: fields` the body is what `fields` says; write them beside it, such as "
                  "fields: { number: \"{callerid}\" }");
-    if (place && draft.format != Format::fields)
+    if (place && draft.format != EventFormat::fields)
         place->fault_at_key("`fields` belong to `format: fields`; write that beside them, or remove them");
 }
 

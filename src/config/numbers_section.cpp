@@ -54,6 +54,19 @@ std::string digits_schema(std::size_t min, std::size_t max, std::string_view val
            R"(}$","patternErrorMessage":"expected )" + std::string(values) + R"("})";
 }
 
+/// In no country does what is dialled before a national number begin as an international one does: `international`
+/// would then be taken off every national number.
+void check_apart_from_trunk(const Value& value, const Numbers& plan)
+{
+    if (plan.country.empty() || plan.trunk.empty() || !plan.trunk.starts_with(plan.international))
+        return;
+    const auto international = value.entry("international");
+    const auto trunk = value.entry("trunk");
+    const std::string fault = "`trunk` " + plan.trunk + " begins with `international` " + plan.international +
+                              ", so national numbers would be taken for international ones; correct one of the two";
+    (international ? *international : trunk.value_or(value)).fault(fault);
+}
+
 void check(const Value& value, const NumberSettings& settings)
 {
     const auto trunk = value.entry("trunk");
@@ -64,6 +77,7 @@ void check(const Value& value, const NumberSettings& settings)
             "country " + country +
             " needs `trunk` beside it, since there it is not 0; write what is dialled before a national number, and "
             "trunk: \"\" where nothing is");
+    check_apart_from_trunk(value, settings.plan);
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 
 namespace dialhook::config {
 
-/// The keys of `server.numbers`.
+/// Returns the keys of `server.numbers`.
 const KeyTable<NumberSettings>& number_keys();
 
 /// Reads `server.numbers`, over the defaults that hold where the section is written.

@@ -22,6 +22,30 @@ void warn_of_odd_blanks(const Value& value, std::string_view path)
             return value.warn_in_text(found->offset, "this path has " + name_of(*found) + " in it: " + remedy(*found));
 }
 
+/// Returns whether systemd may make the folder when the service starts (RuntimeDirectory).
+bool may_come_with_the_service(std::string_view folder)
+{
+    return folder.starts_with("/run/") || folder.starts_with("/var/run/");
+}
+
+/// A warning: the check may run before the folder is made, or where systemd passes the socket.
+void warn_of_no_place_for_a_socket(const Value& value, const std::string& path)
+{
+    struct stat status
+    {
+    };
+    if (::lstat(path.c_str(), &status) == 0) {
+        if (!S_ISSOCK(status.st_mode))
+            value.warn(
+                "this exists and is not a socket, so a start cannot listen here; remove it, or set another path");
+        return;
+    }
+    const std::string folder = path.substr(0, path.rfind('/') + 1);
+    const bool is_missing = errno == ENOENT && ::stat(folder.c_str(), &status) != 0 && errno == ENOENT;
+    if (is_missing && !may_come_with_the_service(folder))
+        value.warn("there is no folder " + folder + ", so a start cannot listen here; make it first");
+}
+
 } // namespace
 
 std::optional<std::string> read_path(const Value& value, std::string_view example)
@@ -35,6 +59,14 @@ std::optional<std::string> read_path(const Value& value, std::string_view exampl
     }
     warn_of_odd_blanks(value, *path);
     return std::string(*path);
+}
+
+std::filesystem::path real_place(const std::string& path)
+{
+    const auto normal = std::filesystem::path(path).lexically_normal();
+    std::error_code error;
+    const auto folder = std::filesystem::canonical(normal.parent_path(), error);
+    return error ? normal : folder / normal.filename();
 }
 
 std::optional<std::string> fault_of_file_to_write(const std::string& path)
@@ -83,6 +115,8 @@ std::optional<std::string> read_socket_path(const Value& value)
                     std::to_string(longest) + ", the longest that a Unix socket may have");
         return std::nullopt;
     }
+    if (path)
+        warn_of_no_place_for_a_socket(value, *path);
     return path;
 }
 

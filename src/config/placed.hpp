@@ -33,7 +33,7 @@ const Named& named(const std::shared_ptr<const Named>& value)
     return *value;
 }
 
-/// Those of `order`, which is by name and then by place; a name that stands in two files is a fault.
+/// Returns those of `order`, which is by name and then by place; a name that stands in two files is a fault.
 template <class Named>
 std::vector<Named> joined_in_order(std::string_view section, const std::vector<Placed<Named>*>& order,
                                    FaultList& faults)
@@ -55,7 +55,7 @@ std::vector<Named> joined_in_order(std::string_view section, const std::vector<P
     return result;
 }
 
-/// All of a section by name.
+/// Returns all of a section by name.
 template <class Named>
 std::vector<Named> joined_by_name(std::string_view section, std::vector<Placed<Named>> all, FaultList& faults)
 {

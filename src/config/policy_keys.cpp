@@ -86,8 +86,8 @@ void check_signed_headers(const Value& webhook, const WebhookDraft& draft)
 void add_policies(KeyTable<WebhookDraft>& keys)
 {
     keys.key({"retries", "number", "`0`", "0 to 10",
-              "Further tries after a refused or broken connection, a DNS time-out, or 502, 503 and 504; always inside "
-              "`timeout`.",
+              "Further attempts after a refused or broken connection, a DNS time-out, or 502, 503 and 504; always "
+              "inside `timeout`.",
               number_schema(0, max_retries)},
              read_retries);
     keys.key({"fallback_url", "URL template", "`off`", "http, https",

@@ -56,7 +56,7 @@ FileIdentity identity_from(const struct stat& status)
         S_ISREG(status.st_mode)};
 }
 
-/// What the file says its size is, so that an ordinary one is read in one go; a pipe says nothing.
+/// Returns what the file says its size is, so that an ordinary one is read in one go; a pipe says nothing.
 std::size_t likely_size(const FileIdentity& identity, std::size_t limit)
 {
     constexpr std::size_t unknown = 4096;

@@ -30,11 +30,11 @@ struct FileIdentity
 
     bool operator==(const FileIdentity&) const = default;
 
-    /// Whether both are the same file, changed or not.
+    /// Returns whether both are the same file, changed or not.
     bool is_same_file(const FileIdentity& other) const { return device == other.device && inode == other.inode; }
 };
 
-/// The identity of the file at `path`, through symbolic links; nullopt if it cannot be looked at. One system call.
+/// Returns the identity of the file at `path`, through symbolic links; nullopt if that fails. One system call.
 std::optional<FileIdentity> identity_of(const std::string& path);
 
 /// The bytes of a file, and its identity before they were read.

@@ -16,10 +16,10 @@ struct Section
     std::span<const KeyRow> keys;
 };
 
-/// Every key that the loader knows, from the tables that it reads with.
+/// Returns every key that the loader knows, from the tables that it reads with.
 std::vector<Section> reference();
 
-/// The keys of `section` as the table of docs/configuration.md.
+/// Returns the keys of `section` as the table of docs/configuration.md.
 std::string markdown_table(const Section& section);
 
 } // namespace dialhook::config

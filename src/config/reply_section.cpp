@@ -43,7 +43,7 @@ std::string expected_by(ReplyFormat format, ReplyField field)
     return expected;
 }
 
-/// The reference tokens of a JSON Pointer, first to last.
+/// Returns the reference tokens of a JSON Pointer, first to last.
 std::vector<std::string> tokens_of(nlohmann::json::json_pointer pointer)
 {
     std::vector<std::string> tokens;
@@ -142,7 +142,7 @@ private:
             options_.targets.push_back({.field = field, .pointer = *std::move(tokens)});
     }
 
-    /// Of a name without its slash, or a path as other programs write it.
+    /// Returns the remedy for a name without its slash, or a path as other programs write it.
     std::string remedy(std::string_view text) const
     {
         if (options_.format == ReplyFormat::form && text.starts_with('/'))

@@ -14,7 +14,7 @@ struct ReplyDraft
     ReplyFormat format = ReplyFormat::automatic;
 };
 
-/// The keys of `reply`.
+/// Returns the keys of `reply`.
 const KeyTable<ReplyDraft>& reply_keys();
 
 } // namespace dialhook::config

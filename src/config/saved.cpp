@@ -57,7 +57,7 @@ public:
         return true;
     }
 
-    /// A number, and the character after it.
+    /// Reads a number, and the character after it.
     template <class Number>
     std::optional<Number> number(char after)
     {
@@ -70,7 +70,7 @@ public:
         return value;
     }
 
-    /// So many bytes, and the line end after them.
+    /// Reads so many bytes, and the line end after them.
     std::optional<std::string> bytes(std::size_t size)
     {
         if (size >= left_.size() || left_[size] != '\n')

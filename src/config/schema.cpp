@@ -76,7 +76,7 @@ Json schema_of_type(const KeyRow& row)
     throw std::logic_error("no schema for values of the type " + row.type + ", key " + std::string(row.name));
 }
 
-/// A mapping of names to what `keys` describe.
+/// Returns a mapping of names to what `keys` describe.
 Json named(std::string_view path, std::span<const KeyRow> keys)
 {
     return {{"type", {"object", "null"}},
@@ -86,7 +86,7 @@ Json named(std::string_view path, std::span<const KeyRow> keys)
             {"additionalProperties", object_of(path, keys)}};
 }
 
-/// The values that a key takes, by the section that it opens, by its row (or either of both), or by its type.
+/// Returns the values that a key takes, by the section that it opens, by its row (or either of both), or by its type.
 Json values_of(std::string_view path, const KeyRow& row)
 {
     if (row.name == "defaults" && path.empty())
@@ -105,7 +105,7 @@ Json values_of(std::string_view path, const KeyRow& row)
     return row.schema.empty() ? schema_of_type(row) : Json::parse(row.schema);
 }
 
-/// What Markdown shows as one piece of code, or nothing.
+/// Returns what Markdown shows as one piece of code, or nothing.
 std::string_view code_alone(std::string_view markdown)
 {
     const bool is_code = markdown.size() > 2 && markdown.front() == '`' && markdown.find('`', 1) == markdown.size() - 1;
@@ -122,7 +122,7 @@ std::string description_of(const KeyRow& row)
     return text;
 }
 
-/// The keys of a section, each with its default.
+/// Returns the keys of a section, each with its default.
 Json defaults_of(const Json& section)
 {
     Json defaults = Json::object();

@@ -46,14 +46,14 @@ public:
     {
     }
 
-    /// `text` with `${credential:NAME}` and `${file:/path}` replaced by what the files hold, without one line end at
-    /// their end; `$${` stands for `${`, every other `$` for itself.
+    /// Returns `text` with `${credential:NAME}` and `${file:/path}` replaced by what the files hold, without one line
+    /// end at their end; `$${` stands for `${`, every other `$` for itself.
     boost::system::result<std::string, SecretFault> substitute(std::string_view text);
 
-    /// The files that values were made of since the last time; one may stand in it twice.
+    /// Returns the files that values were made of since the last time; one may stand in it twice.
     SecretFiles take_used() { return std::exchange(used_, {}); }
 
-    /// Whether the file holds what it held in an earlier load.
+    /// Returns whether the file holds what it held in an earlier load.
     bool is_unchanged(const std::shared_ptr<const SourceText>& before);
 
 private:

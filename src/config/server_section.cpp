@@ -48,7 +48,7 @@ void read_mode(const Value& value, ServerSettings& settings)
         value.unexpected(expected);
 }
 
-/// The name of a host as it stands in a URL, in lower case, without port.
+/// Returns the name of a host as it stands in a URL, in lower case, without port.
 std::optional<std::string> host_name(std::string_view text)
 {
     constexpr std::size_t longest = 253;
@@ -92,7 +92,7 @@ void read_fastagi_allow(const Value& value, ServerSettings& settings)
     });
 }
 
-/// A list of accounts. An empty one could mean "nobody" or "anybody", so it is not guessed.
+/// Reads a list of accounts. An empty one could mean "nobody" or "anybody", so it is not guessed.
 template <class Id>
 void read_accounts(const Value& value, std::vector<Id>& ids, std::optional<Id> (*read)(const Value&))
 {

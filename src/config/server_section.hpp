@@ -15,7 +15,7 @@ const KeyTable<DnsServers>& dns_keys();
 const KeyTable<LogSettings>& log_keys();
 const KeyTable<MetricsSettings>& metrics_keys();
 
-/// The `server` section.
+/// Reads the `server` section.
 void read_server(const Value& value, ServerSettings& settings, SharedValues& shared, const Environment& environment);
 
 } // namespace dialhook::config

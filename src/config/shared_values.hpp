@@ -30,7 +30,7 @@ public:
     std::vector<std::string> vars; ///< names that templates may use after `var.`
     Numbers numbers;               ///< of the PBX
 
-    /// Null for no headers.
+    /// Returns null for no headers.
     std::shared_ptr<const Headers> share(Headers headers);
     std::shared_ptr<const DestinationPatterns> share(DestinationPatterns patterns);
 

@@ -61,8 +61,8 @@ Json dial(StepPlace place)
     return {{"description", meaning_of("dial")}, {"anyOf", {number, one, several}}};
 }
 
-/// What every integration knows beside the daemon's own steps: an editor offers it. What stands in such a step is the
-/// engine's to judge.
+/// Returns what every integration knows beside the daemon's own steps: an editor offers it. What stands in such a step
+/// is the engine's to judge.
 Json steps_of_engines()
 {
     return parsed(R"({"play":{"description":"Plays an audio file of the PBX."},
@@ -79,14 +79,15 @@ Json steps_of_engines()
 Json step_in_a_word()
 {
     return parsed(R"({"anyOf":[{"enum":["hangup","answer"]},
-                               {"type":["string","number","boolean","array"],"not":{"enum":["webhook","callername","dial"]}}]})");
+                               {"type":"string","minLength":1,"not":{"enum":["webhook","callername","dial"]}}]})");
 }
 
-/// A step that is a mapping: the daemon's own, or one that it hands on.
+/// Returns the schema of a step that is a mapping: the daemon's own, or one that it hands on.
 Json mapping_step(StepPlace place)
 {
     Json step{{"type", "object"},
               {"minProperties", 1},
+              {"propertyNames", {{"minLength", 1}}},
               {"properties", {{"callername", callername(place)}, {"dial", dial(place)}}},
               {"dependencies", parsed(R"({"callername":{"maxProperties":1},"dial":{"maxProperties":1}})")}};
     step["properties"].update(steps_of_engines());
@@ -99,7 +100,7 @@ Json mapping_step(StepPlace place)
             parsed(R"({"webhook":{"propertyNames":{"enum":["webhook","on_success","on_failure"]}},
                        "on_success":["webhook"],"on_failure":["webhook"]})"));
     } else {
-        step["propertyNames"] = parsed(R"({"not":{"enum":["webhook","on_success","on_failure"]}})");
+        step["propertyNames"]["not"] = parsed(R"({"enum":["webhook","on_success","on_failure"]})");
     }
     return step;
 }

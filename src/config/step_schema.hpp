@@ -4,8 +4,8 @@
 
 namespace dialhook::config {
 
-/// The definitions that the `dialplans` of the schema refer to: lists of steps before a webhook (`steps`) and in
-/// its branches (`steps_on_success`, `steps_on_failure`).
+/// Returns the definitions that the `dialplans` of the schema refer to: lists of steps before a webhook (`steps`) and
+/// in its branches (`steps_on_success`, `steps_on_failure`).
 nlohmann::ordered_json step_definitions();
 
 } // namespace dialhook::config

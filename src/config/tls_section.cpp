@@ -35,7 +35,7 @@ KeyTable<TlsOptions> make_tls_keys()
     return keys;
 }
 
-/// False: only one of the two was given, which is a fault where it stands.
+/// Returns false if only one of the two was given, which is a fault where it stands.
 bool belong_together(const Value& value, std::string_view one, std::string_view other)
 {
     const auto present = value.entry(one);

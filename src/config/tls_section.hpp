@@ -17,7 +17,7 @@ const KeyTable<TlsOptions>& tls_keys();
 /// which names it.
 void name_tls_fault(const Value& value, const std::string& fault, std::initializer_list<std::string_view> keys);
 
-/// `tls` of a webhook; null for the defaults, also when there is a fault.
+/// Reads `tls` of a webhook; returns null for the defaults, also when there is a fault.
 std::shared_ptr<const TlsOptions> read_tls(const Value& value, SharedValues& shared);
 
 } // namespace dialhook::config

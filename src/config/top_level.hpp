@@ -30,7 +30,7 @@ struct IncludedSections
 };
 
 const KeyTable<MainSections>& main_keys();
-/// All keys of a main file; those that may stand there alone are faults.
+/// Returns all keys of a main file; those that may stand there alone are faults.
 const KeyTable<IncludedSections>& included_keys();
 
 } // namespace dialhook::config

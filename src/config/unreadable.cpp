@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view elsewhere = "; put the file elsewhere, such as in /etc/dialhook";
 
-/// The first `count` words of `text`, which may have fewer.
+/// Returns the first `count` words of `text`, which may have fewer.
 std::vector<std::string_view> words_of(std::string_view text, std::size_t count)
 {
     std::vector<std::string_view> words;

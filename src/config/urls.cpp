@@ -11,7 +11,7 @@
 namespace dialhook::config {
 namespace {
 
-/// Whether the byte at `offset` of a URL belongs to its user info.
+/// Returns whether the byte at `offset` of a URL belongs to its user info.
 bool in_user_info(std::string_view url, std::size_t offset)
 {
     const auto start = url.find("://");
@@ -41,7 +41,7 @@ bool has_scheme(std::string_view url, std::string_view scheme)
     return text::equals_ignoring_case(url.substr(0, scheme.size()), scheme);
 }
 
-/// What is wrong with a URL, in words that do not show its user info, which may hold a password.
+/// Returns what is wrong with a URL, in words that do not show its user info, which may hold a password.
 std::string words_of(const TemplateError& error, std::string_view url)
 {
     // A blank cannot stand in a URL, but those of `{{ did }}` are not the point.

@@ -11,7 +11,7 @@ namespace dialhook::config {
 /// Reads `vars`: names of what engines send along with a call.
 std::vector<std::string> read_vars(const Value& value);
 
-/// JSON Schema of `vars`.
+/// Returns the JSON Schema of `vars`.
 std::string_view vars_schema();
 
 } // namespace dialhook::config

@@ -27,8 +27,8 @@ constexpr std::uint32_t max_in_flight_limit = 1'000'000;
 constexpr Choices<ForwardedNumber, 3> forwarded_numbers{
     {"caller", "called", "suppressed"},
     {ForwardedNumber::caller, ForwardedNumber::called, ForwardedNumber::suppressed}};
-constexpr Choices<Method, 2> methods{{"GET", "POST"}, {Method::get, Method::post}};
-constexpr Choices<Body, 2> bodies{{"form", "json"}, {Body::form, Body::json}};
+constexpr Choices<WebhookMethod, 2> methods{{"GET", "POST"}, {WebhookMethod::get, WebhookMethod::post}};
+constexpr Choices<BodyFormat, 2> bodies{{"form", "json"}, {BodyFormat::form, BodyFormat::json}};
 
 void read_url(const Value& value, WebhookDraft& draft)
 {
@@ -122,7 +122,7 @@ void add_limits(Keys& keys)
     keys.time("timeout", &WebhookDraft::timeout, 1ms,
               "Whole budget of a dispatch, from DNS to the reply's last byte, retries and redirects included.");
     keys.time("connect_timeout", &WebhookDraft::connect_timeout, 1ms,
-              "Budget of DNS, connect and TLS of one try, at most `timeout`.");
+              "Budget of DNS, connect and TLS of one attempt, at most `timeout`.");
     keys.number<Webhook, std::uint16_t>("redirects", &Webhook::redirects, 0, max_redirects,
                                         "How many redirects (301, 302, 303, 307, 308) are followed.");
     keys.number<Webhook, std::uint32_t>("max_in_flight", &Webhook::max_in_flight, 1, max_in_flight_limit,

@@ -7,7 +7,7 @@
 
 namespace dialhook::config {
 
-/// `all`, which are in the order of their places, by name and then by place.
+/// Returns `all`, which are in the order of their places, by name and then by place.
 ///
 /// `before` are webhooks in the order of their names. Those that are among them keep that order and are not compared:
 /// with a hundred thousand names, each comparison is two misses of the processor's cache, and a sort has two million.

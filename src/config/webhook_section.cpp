@@ -16,7 +16,7 @@
 namespace dialhook::config {
 namespace {
 
-/// Byte at which `{code}` stands in a template; `{{` is a brace.
+/// Returns the byte at which `{code}` stands in a template; `{{` is a brace.
 std::size_t place_of_code(std::string_view text)
 {
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -78,7 +78,7 @@ void check_fallback(const Value& webhook, const WebhookDraft& draft)
         webhook.fault_at_key("the `fallback_url` of `defaults` holds {code}, but this webhook has no `ivr`");
 }
 
-/// A fault at the webhook's own key; where `defaults` have it, the webhook's name must do.
+/// Adds a fault at the webhook's own key; where `defaults` have it, the webhook's name must do.
 void fault_of_limit(const Value& webhook, std::string_view key, const std::string& why)
 {
     const auto place = webhook.entry(key);
@@ -106,11 +106,11 @@ void check_fields(const Value& webhook, const WebhookDraft& draft, bool is_get)
     const bool is_own = place && !place->is_text("off");
     if (is_own && is_get)
         return place->fault_at_key("only a POST has a body; write `method: POST` beside `fields`, or remove them");
-    if (draft.own_fields == nullptr || draft.method == Method::get)
+    if (draft.own_fields == nullptr || draft.method == WebhookMethod::get)
         return;
     if (draft.own_fields->uses(Variable::code) && draft.ivr == nullptr)
         (place ? *place : webhook).fault_at_key(code_without_ivr);
-    if (draft.body != Body::form)
+    if (draft.body != BodyFormat::form)
         return;
     const bool is_nested = std::ranges::any_of(
         draft.own_fields->members, [](const BodyField& field) { return field.kind != BodyField::Kind::text; });
@@ -142,12 +142,12 @@ void finish(const Value& value, WebhookDraft& draft)
     if (draft.own_policies != Policies{})
         draft.policies = std::make_shared<const Policies>(draft.own_policies);
     const auto method = value.entry("method");
-    const bool is_get = draft.method == Method::get && (!method || method->is_text("GET"));
+    const bool is_get = draft.method == WebhookMethod::get && (!method || method->is_text("GET"));
     if (const auto body = value.entry("body"); body && is_get)
         body->fault("only a POST has a body; write `method: POST` beside it, or remove it");
     check_fields(value, draft, is_get);
-    if (draft.method == Method::post) {
-        draft.request = draft.body == Body::form ? RequestKind::post_form : RequestKind::post_json;
+    if (draft.method == WebhookMethod::post) {
+        draft.request = draft.body == BodyFormat::form ? RequestKind::post_form : RequestKind::post_json;
         draft.fields = draft.own_fields;
     }
     draft.connect_timeout = std::min(draft.connect_timeout, draft.timeout);

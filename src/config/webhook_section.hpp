@@ -10,12 +10,12 @@
 
 namespace dialhook::config {
 
-enum class Method : unsigned char
+enum class WebhookMethod : unsigned char
 {
     get,
     post
 };
-enum class Body : unsigned char
+enum class BodyFormat : unsigned char
 {
     form,
     json
@@ -26,8 +26,8 @@ struct WebhookDraft : Webhook
 {
     WebhookDraft();
 
-    Method method = Method::get;
-    Body body = Body::form;
+    WebhookMethod method = WebhookMethod::get;
+    BodyFormat body = BodyFormat::form;
     std::uint8_t max_destinations = 1;
     std::shared_ptr<const BodyFields> own_fields; ///< null: the call's own
     Policies own_policies;
@@ -38,7 +38,7 @@ struct WebhookDraft : Webhook
 using PlacedWebhook = Placed<std::shared_ptr<const Webhook>>;
 
 const KeyTable<WebhookDraft>& webhook_keys();
-/// The same keys without `url`.
+/// Returns the same keys without `url`.
 const KeyTable<WebhookDraft>& default_keys();
 
 /// Reads the `webhooks` of one file, each of them starting from `defaults`, and appends them to `webhooks`.

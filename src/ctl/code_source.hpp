@@ -13,7 +13,7 @@ class CodeSource
 public:
     CodeSource(std::vector<std::string> codes, int descriptor);
 
-    /// Nothing when no line came within `timeout`, or none will come any more.
+    /// Returns nullopt when no line came within `timeout`, or none will come any more.
     std::optional<std::string> next(std::chrono::milliseconds timeout);
 
 private:

@@ -16,7 +16,7 @@
 namespace dialhook::ctl {
 namespace {
 
-/// `ADDRESS:PORT`, with an IPv6 address in brackets. Returns what is wrong with it, or nothing.
+/// Reads `ADDRESS:PORT`, with an IPv6 address in brackets. Returns what is wrong with it, or nothing.
 std::string read_listen(const std::string& text, MockCommand& mock)
 {
     std::string expected = "expected ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:0, found " + harmless(text);
@@ -57,7 +57,7 @@ std::string examples(const std::string& lines)
            "\n\nThe options --socket, --control and --json are also allowed here: dialhookctl --help";
 }
 
-/// What is wrong with `NAME=VALUE`, or nothing.
+/// Returns what is wrong with `NAME=VALUE`, or nothing.
 std::string fault_of_var(const std::string& written)
 {
     const auto equals = written.find('=');
@@ -119,7 +119,7 @@ void describe_live(CLI::App& app, CommandLine& line, TopCommand& top, TailComman
     l->callback([&] { line.command = tail; });
 }
 
-/// What is wrong with a time, or nothing.
+/// Returns what is wrong with a time, or nothing.
 std::string read_since(const std::string& text, DeliveriesCommand& deliveries)
 {
     const auto time = config::parse_time(text);
@@ -162,7 +162,7 @@ void describe_events(CLI::App& app, CommandLine& line, Commands& commands)
     t->callback([&] { line.command = commands.test; });
 }
 
-/// Every command with its options; the chosen one fills `line`.
+/// Describes every command with its options; the chosen one fills `line`.
 void describe(CLI::App& app, CommandLine& line, Commands& commands)
 {
     auto& [route, attempt, plan, check_command, reload_command, webhooks_command, deliveries, replay, test, top, tail,
@@ -188,7 +188,7 @@ void describe(CLI::App& app, CommandLine& line, Commands& commands)
     r->add_option("--code", route.codes, "Code that the caller enters; may be repeated, for further questions")
         ->allow_extra_args(false)
         ->type_name("KEYS");
-    r->add_flag("--explain", route.explain, "Show each try, and where the time went");
+    r->add_flag("--explain", route.explain, "Show each attempt, and where the time went");
     r->footer(examples("  dialhookctl route crm --did +31502102544 --callerid +31612345678\n"
                        "  dialhookctl route \"CRM connection\" --did +31502102544 --explain --json\n"
                        "  dialhookctl route --did +31502102544 --code 1234 --code 4321"));

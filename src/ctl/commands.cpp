@@ -29,7 +29,7 @@ void show(const CommandLine& line, const Json& result, Render render, std::ostre
     out << (line.json ? render_json(result) : render(result));
 }
 
-/// The webhook that a command names, if it names one.
+/// Returns the webhook that a command names, if it names one.
 std::string webhook_of(const CommandLine& line)
 {
     if (const auto* const command = std::get_if<TryCommand>(&line.command))
@@ -38,7 +38,7 @@ std::string webhook_of(const CommandLine& line)
     return command == nullptr ? std::string() : command->webhook.value_or("");
 }
 
-/// The number that a command names, if it names one.
+/// Returns the number that a command names, if it names one.
 std::string number_of(const CommandLine& line)
 {
     if (const auto* const command = std::get_if<PlanCommand>(&line.command))
@@ -47,7 +47,7 @@ std::string number_of(const CommandLine& line)
     return command == nullptr ? std::string() : command->call.did;
 }
 
-/// `: "crmm"`, if the daemon did not say it itself.
+/// Returns `: "crmm"`, if the daemon did not say it itself.
 std::string named(const DaemonRefusal& refusal, const std::string& asked)
 {
     const std::string shown = harmless(asked);
@@ -55,7 +55,7 @@ std::string named(const DaemonRefusal& refusal, const std::string& asked)
     return shown.empty() || is_said ? std::string() : ": \"" + shown + "\"";
 }
 
-/// What helps after the daemon said no, as the end of the line and further ones; often nothing.
+/// Returns what helps after the daemon said no, as the end of the line and further ones; often nothing.
 std::string remedy_of(const DaemonRefusal& refusal, const CommandLine& line)
 {
     switch (static_cast<RpcError>(refusal.rpc_code())) {
@@ -99,7 +99,7 @@ try {
                           [&](const WebhooksCommand& command) { return webhooks(line, command, out); },
                           [&](const NotificationsCommand&) { return notifications(line, out); },
                           [&](const DeliveriesCommand& command) { return deliveries(line, command, out, err); },
-                          [&](const ReplayCommand& command) { return replay(line, command, out); },
+                          [&](const ReplayCommand& command) { return replay(line, command, out, err); },
                           [&](const TestCommand& command) { return test_notification(line, command, out); },
                           [&](const TopCommand& command) { return top(line, command, out); },
                           [&](const TailCommand& command) { return tail(line, command, out, err); },
@@ -215,6 +215,13 @@ ExitCode reload(const CommandLine& line, const ReloadCommand& command, std::ostr
     }
 }
 
+void show_refusal(const DaemonRefusal& refusal, const CommandLine& line, std::ostream& out, std::ostream& err)
+{
+    if (line.json)
+        out << "{\"error\":" << refusal.json() << "}\n";
+    err << "dialhookctl: " << refusal.what() << remedy_of(refusal, line) << '\n';
+}
+
 int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err)
 {
     const auto read = read_command_line(arguments);
@@ -228,9 +235,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
         const ExitCode code = execute(line, out, err);
         return static_cast<int>(out.flush() ? code : ExitCode::refused);
     } catch (const DaemonRefusal& refusal) {
-        if (line.json)
-            out << "{\"error\":" << refusal.json() << "}\n";
-        err << "dialhookctl: " << refusal.what() << remedy_of(refusal, line) << '\n';
+        show_refusal(refusal, line, out, err);
         return static_cast<int>(refusal.code());
     } catch (const CommandFailure& failure) {
         if (line.json)

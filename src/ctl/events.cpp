@@ -1,3 +1,4 @@
+#include "call/rpc_error.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/render.hpp"
 #include "ctl/rpc_socket.hpp"
@@ -55,17 +56,25 @@ ExitCode deliveries(const CommandLine& line, const DeliveriesCommand& command, s
     return ExitCode::done;
 }
 
-ExitCode replay(const CommandLine& line, const ReplayCommand& command, std::ostream& out)
+ExitCode replay(const CommandLine& line, const ReplayCommand& command, std::ostream& out, std::ostream& err)
 {
     RpcSocket daemon(line.control);
+    ExitCode code = ExitCode::done;
     for (const std::uint64_t id : command.ids) {
-        const Json answer = daemon.call("replay", {{"id", id}}, disk_limit);
-        if (line.json)
-            out << render_json(answer);
-        else
-            out << "delivery " << id << " is sent again\n";
+        try {
+            const Json answer = daemon.call("replay", {{"id", id}}, disk_limit);
+            if (line.json)
+                out << render_json(answer);
+            else
+                out << "delivery " << id << " is sent again\n";
+        } catch (const DaemonRefusal& refusal) {
+            if (refusal.rpc_code() != number_of(RpcError::invalid_params))
+                throw;
+            show_refusal(refusal, line, out, err);
+            code = refusal.code(); // the others are no worse for it
+        }
     }
-    return ExitCode::done;
+    return code;
 }
 
 ExitCode test_notification(const CommandLine& line, const TestCommand& command, std::ostream& out)

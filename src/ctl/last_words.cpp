@@ -13,7 +13,7 @@
 namespace dialhook::ctl {
 namespace {
 
-/// The beginning of a file that another user may have written: no link, no pipe that keeps us waiting.
+/// Returns the beginning of a file that another user may have written: no link, no pipe that keeps us waiting.
 std::string beginning_of(const std::filesystem::path& path)
 {
     const int file = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -29,11 +29,11 @@ std::string read_file(const std::filesystem::path& path)
     return std::move(text).str();
 }
 
-mock::Rules rules_of(const MockCommand& command)
+mock::ReplyRules rules_of(const MockCommand& command)
 {
     const auto read = command.replies ? mock::read_replies(read_file(*command.replies), command.replies->string())
                                       : mock::read_replies(mock::built_in_replies(), "built-in replies");
-    if (const auto* rules = std::get_if<mock::Rules>(&read))
+    if (const auto* rules = std::get_if<mock::ReplyRules>(&read))
         return *rules;
     std::string text = "the replies file was refused";
     for (const std::string& error : std::get<mock::FileErrors>(read))
@@ -66,7 +66,7 @@ ExitCode mock(const CommandLine& line, const MockCommand& command, std::ostream&
         out << (json ? nlohmann::json{{"message", text}}.dump(-1, ' ', true) : std::string(text)) << '\n' << std::flush;
     };
     const asio::ip::tcp::endpoint where(asio::ip::make_address(command.address), command.port);
-    mock::Rules rules = rules_of(command);
+    mock::ReplyRules rules = rules_of(command);
     try {
         const mock::Server server(io, where, std::move(rules), log);
         const asio::ip::tcp::endpoint place = server.endpoint();

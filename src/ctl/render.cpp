@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The value of a key; null when it is missing. Throws for what is no object.
+/// Returns the value of a key; null when it is missing. Throws for what is no object.
 const Json& at(const Json& object, const char* key)
 {
     static const Json nothing;
@@ -31,13 +31,13 @@ std::string milliseconds(double value)
     return text.data();
 }
 
-/// One value on one line: text as it is, numbers and structures as JSON.
+/// Returns one value on one line: text as it is, numbers and structures as JSON.
 std::string inline_text(const Json& value)
 {
     return harmless(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
-/// The members of an object on one line, those that are null left out.
+/// Returns the members of an object on one line, those that are null left out.
 std::string pairs(const Json& object)
 {
     std::string text;
@@ -47,7 +47,7 @@ std::string pairs(const Json& object)
     return text;
 }
 
-/// `count` with the noun that fits it.
+/// Returns `count` with the noun that fits it.
 std::string counted(const Json& count, const char* one, const char* many)
 {
     return inline_text(count) + ' ' + (count == 1 ? one : many);
@@ -79,7 +79,7 @@ std::string text_or_nothing(const Json& value)
     return value.is_null() ? std::string{} : inline_text(value);
 }
 
-/// `failure: timeout (webhook crm, 300.1 ms)`
+/// Returns `failure: timeout (webhook crm, 300.1 ms)`
 std::string headline(const Json& decision)
 {
     const Json& branch = at(decision, "branch");
@@ -110,7 +110,7 @@ std::string caller_number(const Json& callerid)
     return (number.empty() ? "withheld" : number) + (presentation.empty() ? "" : " (" + presentation + ')');
 }
 
-/// The phases that took part, in the order of the answer; `tries` may stand among them.
+/// Returns the phases that took part, in the order of the answer; `tries` may stand among them.
 std::string phases(const Json& timing)
 {
     std::string text;
@@ -140,7 +140,7 @@ std::string render_json(const Json& answer)
 
 namespace {
 
-/// `101, 102 one after the other, for 20 s`
+/// Returns `101, 102 one after the other, for 20 s`
 std::string rung(const Json& decision)
 {
     std::string text;
@@ -192,7 +192,7 @@ std::string render_uptime(double seconds)
 
 namespace {
 
-/// `durable; 3 events wait`; empty if nobody uses the spool.
+/// Returns `durable; 3 events wait`; empty if nobody uses the spool.
 std::string spool_line(const Json& spool, const Json& notifications)
 {
     const Json& events = at(spool, "events_waiting");
@@ -307,7 +307,7 @@ namespace {
 
 constexpr std::size_t max_names = 20;
 
-/// `3 removed: a, b, c`, or nothing.
+/// Adds `3 removed: a, b, c`, or nothing.
 void add_names(Lines& lines, const std::string& section, const Json& names, const char* what)
 {
     if (names.empty())

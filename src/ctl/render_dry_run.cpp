@@ -26,7 +26,7 @@ std::string column_of_milliseconds(double value)
     return text.data();
 }
 
-/// Phase by phase, each bar beginning where the one before ended.
+/// Draws phase by phase, each bar beginning where the one before ended.
 std::string chart(const Json& timing, double elapsed)
 {
     std::string text = "where the time went\n";
@@ -45,7 +45,7 @@ std::string chart(const Json& timing, double elapsed)
     return text + row("in all", column_of_milliseconds(elapsed));
 }
 
-/// Of an attempt: which URL was asked, and what came of it.
+/// Returns which URL an attempt asked, and what came of it.
 std::string attempt_line(std::size_t number, const Json& one)
 {
     std::string text = "try " + std::to_string(number) + " of " + harmless_text(one.at("url"));

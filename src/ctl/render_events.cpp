@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A cell of a table, which makes it harmless; empty for null.
+/// Returns a cell of a table, which makes it harmless; empty for null.
 std::string cell(const Json& value)
 {
     if (value.is_null())
@@ -25,7 +25,7 @@ std::string cell(const Json& value)
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// In the local time zone.
+/// Returns the time in the local time zone.
 std::string moment(const Json& at)
 {
     if (at.is_null())
@@ -38,7 +38,7 @@ std::string moment(const Json& at)
     return text.data();
 }
 
-/// How long ago that was.
+/// Returns how long ago that was.
 std::string age(const Json& at, std::int64_t now)
 {
     return at.is_null() ? "-" : render_uptime(static_cast<double>(now - at.get<std::int64_t>()) / 1000);
@@ -109,7 +109,7 @@ std::string render_deliveries(const Json& answer)
 
 namespace {
 
-/// `delivered (HTTP status 204, 12.3 ms)`
+/// Returns `delivered (HTTP status 204, 12.3 ms)`
 std::string outcome(const Json& tested)
 {
     std::array<char, 32> elapsed{};

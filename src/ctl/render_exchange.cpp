@@ -60,7 +60,7 @@ std::string reading(const Json& read)
     return text;
 }
 
-/// Which JSON Pointer gave what; of a form, the keys are in the body for all to see.
+/// Returns which JSON Pointer gave what; of a form, the keys are in the body for all to see.
 std::string place_rows(const Json& read)
 {
     if (read.value("format", "") != "json")

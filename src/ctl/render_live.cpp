@@ -39,7 +39,7 @@ std::string padded(std::string text, std::size_t width)
     return text;
 }
 
-/// With milliseconds, in the local time zone.
+/// Returns the time with milliseconds, in the local time zone.
 std::string clock_time(const Json& at)
 {
     const auto since_1970 = at.get<std::int64_t>();
@@ -65,7 +65,7 @@ std::string timing(const Json& phases)
     return text;
 }
 
-/// The last few names that requests asked for in vain.
+/// Returns the last few names that requests asked for in vain.
 std::string refused_requests(const Json& top)
 {
     constexpr std::size_t most = 5;

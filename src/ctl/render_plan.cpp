@@ -19,7 +19,7 @@ std::string quoted(const Json& text)
     return '"' + harmless(text.get<std::string>()) + '"';
 }
 
-/// `play: welcome`; what is no single text is shown as JSON.
+/// Returns `play: welcome`; what is no single text is shown as JSON.
 std::string step_of_engine(const Json& step)
 {
     if (step.is_object() && step.size() == 1) {
@@ -42,7 +42,7 @@ std::string name_change(const Json& change)
     return "show the caller by the name in the webhook's reply, if there is one";
 }
 
-/// `dial 101 and 102 at once, for 20 s`.
+/// Returns `dial 101 and 102 at once, for 20 s`.
 std::string dialled(const Json& dial)
 {
     std::string text = "dial the destination in the webhook's reply";

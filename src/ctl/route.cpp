@@ -26,7 +26,7 @@ Json question_of(const RouteCommand& command)
     return params;
 }
 
-/// What comes back after a question; keys that are wrong are the daemon's to refuse.
+/// Returns what comes back after a question; keys that are wrong are the daemon's to refuse.
 Json entered(const Json& question, CodeSource& codes)
 {
     const auto timeout = std::chrono::milliseconds(question.value("timeout_ms", std::int64_t{10000}));
@@ -44,7 +44,7 @@ std::string rendered(const Json& answer, const std::string& action)
 
 } // namespace
 
-/// The conversation of a dialplan engine: ask once, then do what each answer says until it says `route`.
+/// Holds the conversation of a dialplan engine: ask once, then do what each answer says until it says `route`.
 ExitCode route(const CommandLine& line, const RouteCommand& command, std::ostream& out, std::ostream& err)
 {
     RpcSocket engine(line.socket);

@@ -45,7 +45,7 @@ CommandFailure no_answer(const std::string& path, const std::string& why)
                 "\n  Does it use another socket?  see --socket and --control in dialhookctl --help"};
 }
 
-/// What `error` of a connect means, and what helps.
+/// Returns what `error` of a connect means, and what helps.
 CommandFailure cannot_connect(const std::string& path, int error)
 {
     const std::string place = harmless(path);
@@ -85,7 +85,7 @@ std::string message_of(const Json& error)
     return has_text ? harmless(message->get<std::string>()) : "an error without a message";
 }
 
-/// What a daemon that has no configuration to serve with has said, before it ends.
+/// Returns what a daemon that has no configuration to serve with has said, before it ends.
 CommandFailure has_no_configuration(const std::string& path, const DaemonRefusal& said)
 {
     std::string text = "it does not run; its last words: " + std::string(said.what());

@@ -19,9 +19,9 @@ public:
     explicit DaemonRefusal(const nlohmann::ordered_json& error);
 
     [[nodiscard]] int rpc_code() const noexcept { return rpc_code_; }
-    /// `data.errors` of the error object, one text an entry, made harmless; often empty.
+    /// Returns `data.errors` of the error object, one text an entry, made harmless; often empty.
     [[nodiscard]] const std::vector<std::string>& details() const noexcept { return details_; }
-    /// The error object as it came, as JSON in ASCII.
+    /// Returns the error object as it came, as JSON in ASCII.
     [[nodiscard]] const std::string& json() const noexcept { return json_; }
 
 private:

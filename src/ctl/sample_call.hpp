@@ -12,7 +12,7 @@ namespace dialhook::ctl {
 /// stuck.
 constexpr auto dispatch_limit = std::chrono::minutes(10);
 
-/// The parameters of `call.route` and of `try` that tell of the call.
+/// Returns the parameters of `call.route` and of `try` that tell of the call.
 [[nodiscard]] nlohmann::ordered_json params_of(const SampleCall& call);
 
 } // namespace dialhook::ctl

@@ -12,7 +12,7 @@ namespace dialhook::ctl {
 class Screen
 {
 public:
-    /// Whether there is a terminal to take over: standard input and output are one.
+    /// Returns whether there is a terminal to take over: standard input and output are one.
     static bool is_there();
 
     Screen();

@@ -18,7 +18,7 @@ constexpr auto limit = 3s;
 constexpr auto interval = 200ms;
 constexpr int max_decisions = 1000;
 
-/// Those of the answer that the command asks for.
+/// Returns those of the answer that the command asks for.
 std::vector<Json> wanted_of(Json& answer, const TailCommand& command)
 {
     std::vector<Json> wanted;

@@ -26,7 +26,7 @@ constexpr std::chrono::seconds time_to_send_last_answers{1};
 /// Of the descriptors, what idle connections of the courier may have.
 constexpr std::uint32_t share_of_courier = 16;
 
-/// The folder of `--state`, made if need be. A fault is the spool's to report.
+/// Returns the folder of `--state`, made if need be. A fault is the spool's to report.
 std::filesystem::path state_folder(const LastGood* last_good)
 {
     if (last_good == nullptr)
@@ -166,7 +166,7 @@ Daemon::~Daemon()
     end_threads();
 }
 
-/// Who reads or hands over ends before what it reads or hands over to; the courier, to which the spool hands over, is
+/// What reads or hands over ends before what it reads or hands over to; the courier, to which the spool hands over, is
 /// there until the spool has ended.
 void Daemon::end_threads()
 {
@@ -248,7 +248,7 @@ void Daemon::adopt_channel(net::TcpSocket socket)
     workers_[next_worker_++ % workers_.size()]->adopt_channel(descriptor, peer.protocol());
 }
 
-/// Who it is shows in its handshake and its requests.
+/// The engine's identity shows in its handshake and its requests.
 void Daemon::adopt_http_engine(net::TcpSocket socket)
 {
     net::error_code error;
@@ -269,7 +269,7 @@ void Daemon::adopt_watcher(net::TcpSocket socket)
     observer_->adopt(descriptor, peer.protocol());
 }
 
-/// `told`, to be called from another thread.
+/// Returns `told`, to be called from another thread.
 Daemon::Told Daemon::on_main_thread(Told told)
 {
     return [this, told = std::move(told)](std::string text) {

@@ -81,7 +81,7 @@ private:
     void finish_stop();
     void end_threads();
 
-    using Answered = std::function<void(control::Answer)>;
+    using Answered = std::function<void(control::ControlAnswer)>;
     void dry_run(const std::string& params, Answered answered);
     std::string notifications() const;
     void deliveries(const std::string& params, Answered answered);

@@ -8,7 +8,7 @@
 namespace dialhook::daemon {
 
 /// The worker dispatches; the result is made JSON on the main thread, so that calls do not wait for it.
-void Daemon::dry_run(const std::string& params, std::function<void(control::Answer)> answered)
+void Daemon::dry_run(const std::string& params, std::function<void(control::ControlAnswer)> answered)
 {
     auto read = rpc::read_dry_run(params, reloader_.snapshot());
     if (!read)

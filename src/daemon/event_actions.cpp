@@ -8,20 +8,27 @@
 namespace dialhook::daemon {
 namespace {
 
-control::Answer refusal(std::string why)
+control::ControlAnswer refusal(std::string why)
 {
     return {{}, number_of(RpcError::invalid_params), std::move(why)};
 }
 
-control::Answer answer_of(std::int64_t id, spool::Replayed replayed)
+control::ControlAnswer answer_of(std::int64_t id, spool::Replayed replayed)
 {
     const std::string number = std::to_string(id);
     switch (replayed) {
     case spool::Replayed::again:
         return {R"({"id":)" + number + "}", 0, {}};
     case spool::Replayed::masked:
+        return refusal("delivery " + number + " cannot be sent again: `server.redact` masked what was stored of it");
+    case spool::Replayed::not_configured:
         return refusal("delivery " + number +
-                       " was delivered, and `server.redact` masked what was stored of it: it cannot be sent again");
+                       " cannot be sent again: the configuration no longer has its notification or its URL; put it "
+                       "back, then `dialhookctl reload`");
+    case spool::Replayed::switched_off:
+        return refusal("delivery " + number +
+                       " cannot be sent again: its URL was switched off by a 410 Gone; correct the URL or the web "
+                       "server, then `dialhookctl reload`");
     case spool::Replayed::unknown:
         break;
     }
@@ -67,7 +74,7 @@ void Daemon::test(const std::string& params, Answered answered)
         return answered(refusal(control::unknown_notification(*name, in_use())));
     courier_.test(*std::move(name), [this, answered = std::move(answered)](std::optional<delivery::EventTest> test) {
         net::asio::post(context_, [answered, test = std::move(test)] {
-            answered(test ? control::Answer{control::event_test_json(*test), 0, {}}
+            answered(test ? control::ControlAnswer{control::event_test_json(*test), 0, {}}
                           : refusal("the configuration has no such notification any more, or the daemon stops"));
         });
     });

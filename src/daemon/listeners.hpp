@@ -12,11 +12,11 @@
 
 namespace dialhook::daemon {
 
-/// The socket that was passed as `name`, or else one of our own at `file`. Throws std::runtime_error.
+/// Returns the socket that was passed as `name`, or else one of our own at `file`. Throws std::runtime_error.
 UnixListener unix_listener(PassedSockets& passed, std::string_view name, const SocketFile& file);
 
-/// The socket that was passed as `name`, or else one of our own at `configured`; nothing when there is neither. Throws
-/// std::runtime_error.
+/// Returns the socket that was passed as `name`, or else one of our own at `configured`; nullopt when there is neither.
+/// Throws std::runtime_error.
 std::optional<TcpListener> tcp_listener(PassedSockets& passed, std::string_view name,
                                         const std::optional<boost::asio::ip::tcp::endpoint>& configured);
 
@@ -27,7 +27,7 @@ struct Listeners
 {
     Listeners(const config::ServerSettings& server, PassedSockets passed);
 
-    /// A sentence for each setting that `wanted` has in vain, since systemd passed a socket that is elsewhere.
+    /// Returns a sentence for each setting that `wanted` has in vain, since systemd passed a socket that is elsewhere.
     std::vector<std::string> overruled(const config::ServerSettings& wanted) const;
 
     UnixListener engine;

@@ -37,7 +37,7 @@ public:
     /// are not read again.
     boost::system::result<Loaded, config::Faults> load(const dispatch::Snapshot* previous);
 
-    /// The same from files that were kept; what they refer to is read as it is now.
+    /// Does the same from files that were kept; what they refer to is read as it is now.
     boost::system::result<Loaded, config::Faults> load_kept(const config::SavedConfiguration& kept);
 
     /// Reads its file as `load` would, and leaves nothing behind but what the next load need not read again.

@@ -25,7 +25,7 @@ struct Options
     bool check = false;
 };
 
-/// Where the daemon keeps what outlives it: as the command line says, or as StateDirectory= of the unit says.
+/// Returns where the daemon keeps what outlives it: as the command line says, or as StateDirectory= of the unit says.
 std::optional<LastGood> last_good(const Options& options)
 {
     std::string folder = options.state;

@@ -16,10 +16,10 @@ public:
     /// would take connections that are never answered.
     static PassedSockets from_environment();
 
-    /// The descriptor of the socket of this name, if one was passed. It is the caller's from then on.
+    /// Returns the descriptor of the socket of this name, if one was passed. It is the caller's from then on.
     std::optional<int> take(std::string_view name);
 
-    /// The same sockets under descriptors of their own: what takes these may fail and close them. Throws
+    /// Returns the same sockets under descriptors of their own: what takes these may fail and close them. Throws
     /// std::system_error.
     PassedSockets duplicates() const;
 
@@ -28,8 +28,8 @@ public:
 
     bool empty() const { return sockets_.empty(); }
 
-    /// The folder of the Unix socket through which dialhookctl asks, or else of the engines' one; empty: neither was
-    /// passed.
+    /// Returns the folder of the Unix socket through which dialhookctl asks, or else of the engines' one; empty:
+    /// neither was passed.
     std::filesystem::path folder() const;
 
 private:

@@ -24,14 +24,15 @@ std::string monotonic_now()
     return std::to_string(static_cast<long long>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000);
 }
 
-/// What is opened at a start alone, and stops it if that fails, so that a reload proves nothing about it. A spool that
-/// cannot be opened stops no start.
+/// Returns whether `key` is opened at a start alone and stops it if that fails, so that a reload proves nothing about
+/// it. A spool that cannot be opened stops no start.
 bool is_opened_at_start(const std::string& key)
 {
     return key != "server.threads" && key != "server.log.format" && key != "server.spool";
 }
 
-/// What cannot be read to its end, or would make the daemon wait for who writes to it: a folder, a pipe, a device.
+/// Returns whether `file` cannot be read to its end, or would make the daemon wait for a writer: a folder, a pipe, a
+/// device.
 bool is_of_another_kind(const std::filesystem::path& file)
 {
     std::error_code error;
@@ -149,7 +150,7 @@ void Reloader::refuse(const config::Faults& faults, Outcome& outcome)
                {{"faults", outcome.messages.size()}});
 }
 
-/// Which altered settings the running daemon cannot take over.
+/// Returns which altered settings the running daemon cannot take over.
 std::vector<std::string> Reloader::not_before_restart(const config::ServerSettings& wanted) const
 {
     std::vector<std::string> keys;
@@ -174,7 +175,7 @@ std::vector<std::string> Reloader::not_before_restart(const config::ServerSettin
     return keys;
 }
 
-/// On the loading thread: a disk may be slow.
+/// Runs on the loading thread: a disk may be slow.
 void Reloader::keep(config::SourceTexts files)
 {
     if (last_good_ == nullptr)
@@ -232,8 +233,13 @@ void Reloader::rehearse(std::function<void(control::RehearsalOutcome)> done)
         {
             const Read read = loader_.rehearse();
             outcome.found = outcome_of(loader_.file(), read);
-            if (read)
-                outcome.changes = config::changes_between(before->configuration(), read->snapshot->configuration());
+            if (read) {
+                const config::Configuration& wanted = read->snapshot->configuration();
+                outcome.changes = config::changes_between(before->configuration(), wanted);
+                if (config::names_certificates(wanted))
+                    outcome.found.warnings.emplace_back(
+                        "the files of certificates and keys that it names are not compared; a reload reads them again");
+            }
         }
         before.reset();
         net::asio::post(context_,

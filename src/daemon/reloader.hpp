@@ -33,7 +33,7 @@ public:
                              const net::ResolverSettings& resolver) = 0;
         virtual void refused(const std::vector<std::string>& faults) = 0;
 
-        /// A reload came to its end.
+        /// Told when a reload came to its end.
         virtual void reloaded() = 0;
 
     protected:
@@ -51,10 +51,10 @@ public:
     const std::optional<control::LastReload>& last_reload() const { return last_reload_; }
     const LastGood* last_good() const { return last_good_; }
 
-    /// What the daemon was started with: some settings stay so until a restart.
+    /// Returns what the daemon was started with: some settings stay so until a restart.
     const config::ServerSettings& started_with() const { return started_with_; }
 
-    /// The start succeeded: keeps what it applied, for a start that finds a faulty configuration.
+    /// Keeps what a start that succeeded applied, for a start that finds a faulty configuration.
     void keep_started();
 
     void reload(std::function<void(Outcome)> done);
@@ -65,7 +65,7 @@ public:
     /// Reads `file` (none: the daemon's own) as a reload would, and applies nothing.
     void check(std::optional<std::string> file, std::function<void(control::CheckOutcome)> done);
 
-    /// The daemon stops: nothing waits any more to delete what is not in use.
+    /// Stops waiting to delete what is not in use, since the daemon stops.
     void drain();
 
     /// Waits for the end of what is read or deleted.

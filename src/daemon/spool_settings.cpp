@@ -1,6 +1,22 @@
 #include "daemon/spool_settings.hpp"
 
+#include <map>
+#include <string>
+#include <utility>
+
 namespace dialhook::daemon {
+namespace {
+
+std::map<std::string, std::size_t> in_flight_of(const SharedList<Webhook>& webhooks)
+{
+    std::map<std::string, std::size_t> in_flight;
+    for (const Webhook& webhook : webhooks)
+        if (!webhook.is_waited_for())
+            in_flight.emplace(webhook.name.str(), webhook.max_in_flight);
+    return in_flight;
+}
+
+} // namespace
 
 spool::Settings spool_settings(const config::Configuration& configuration, const std::filesystem::path& state_folder)
 {
@@ -13,7 +29,8 @@ spool::Settings spool_settings(const config::Configuration& configuration, const
             .keep = server.spool.keep,
             .redact = server.redact,
             .numbers = server.numbers.plan,
-            .notifications = configuration.notifications};
+            .notifications = configuration.notifications,
+            .in_flight = in_flight_of(configuration.webhooks)};
 }
 
 } // namespace dialhook::daemon

@@ -3,7 +3,7 @@
 #include "daemon/daemon.hpp"
 #include "daemon/last_words.hpp"
 #include "daemon/log_options.hpp"
-#include "daemon/refusal.hpp"
+#include "daemon/refusing_server.hpp"
 #include "daemon/wants_json.hpp"
 #include "log/log.hpp"
 
@@ -34,7 +34,7 @@ constexpr std::chrono::milliseconds stay_without_fault = 16s;
 /// Where the sockets of the service are. Its last words are left there when no socket was passed.
 constexpr std::string_view service_folder = "/run/dialhook";
 
-/// How faults are written where no configuration says it.
+/// Returns how faults are written where no configuration says it.
 log::Format default_format()
 {
     return log::automatic_format(STDERR_FILENO, std::getenv("JOURNAL_STREAM"));
@@ -45,7 +45,7 @@ bool logs_to_journal()
     return default_format() == log::Format::journal;
 }
 
-/// The faults alone: a warning keeps no daemon from its start.
+/// Returns the faults alone: a warning keeps no daemon from its start.
 std::vector<std::string> texts_of(const config::Faults& faults)
 {
     std::vector<std::string> texts;
@@ -189,8 +189,8 @@ private:
         if (passed_.empty() && !is_service)
             return EXIT_FAILURE; // somebody at a terminal: no engine waits
         ::sd_notify(0, ("STATUS=no valid configuration, calls are refused: " + faults_.front()).c_str());
-        Refusal refusal(passed_, faults_, log);
-        const bool was_stopped = refusal.refuse_for(
+        RefusingServer server(passed_, faults_, log);
+        const bool was_stopped = server.refuse_for(
             has_said_faults_ ? stay_without_fault : first_stay * (1U << std::min(starts - 1, max_doublings)));
         return was_stopped ? EXIT_SUCCESS : EXIT_FAILURE;
     }

@@ -14,7 +14,7 @@ namespace {
 /// Asterisk gives up without a word when the queue is full; the kernel takes the least of this and its own limit.
 constexpr int queue_length = 4096;
 
-/// What helps against `error`.
+/// Returns what helps against `error`.
 std::string remedy_of(int error)
 {
     switch (error) {

@@ -14,12 +14,11 @@ struct TcpListener
     bool is_passed = false; ///< systemd opened it, and has it still
 };
 
-/// One of our own, whose queue is long enough for all channels of an Asterisk at once. Throws std::runtime_error with a
-/// sentence that names the address and what helps.
-/// `key` is the setting that names the address.
+/// Opens one of our own, whose queue is long enough for all channels of an Asterisk at once. Throws std::runtime_error
+/// with a sentence that names the address and what helps. `key` is the setting that names the address.
 TcpListener listen_on(const boost::asio::ip::tcp::endpoint& endpoint, std::string_view key);
 
-/// Around a listening TCP socket that systemd passed. Throws std::system_error.
+/// Wraps a listening TCP socket that systemd passed. Throws std::system_error.
 TcpListener passed_listener(int socket);
 
 } // namespace dialhook::daemon

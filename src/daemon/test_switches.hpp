@@ -15,7 +15,7 @@ namespace dialhook::daemon {
 
 inline constexpr std::array<int, 2> test_signals{SIGUSR1, SIGUSR2};
 
-/// Whether `signal` is one of ours; if so, the damage is done.
+/// Returns whether `signal` is one of ours; if so, the damage is done.
 inline bool was_test_switch(int signal, Worker& worker, log::Log& log)
 {
     const auto block = [&log] {

@@ -38,10 +38,10 @@ public:
     UnixListener(const UnixListener&) = delete;
     UnixListener& operator=(const UnixListener&) = delete;
 
-    /// The listening socket; given away once.
+    /// Returns the listening socket; given away once.
     int release();
 
-    /// Where it listens; a socket in the abstract namespace begins with `@`.
+    /// Returns where it listens; a socket in the abstract namespace begins with `@`.
     const std::string& path() const { return path_; }
     bool is_passed() const { return is_passed_; }
 

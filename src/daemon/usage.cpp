@@ -18,7 +18,7 @@ std::vector<std::string_view> options_of(const CLI::App& app)
     return names;
 }
 
-/// `--config FILE`, as the option `name` is written.
+/// Returns `--config FILE`, as the option `name` is written.
 std::string usage_of(const CLI::App& app, std::string_view name)
 {
     const CLI::Option* const option = app.get_option("--" + std::string(name));

@@ -6,7 +6,7 @@
 
 namespace dialhook::daemon {
 
-/// What is wrong with the command line, and what to write instead.
+/// Returns what is wrong with the command line, and what to write instead.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error);
 
 } // namespace dialhook::daemon

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::array unit_folders{"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
                                   "/usr/lib/systemd/system", "/lib/systemd/system"};
 
-/// Whether systemd runs on this machine and has our unit: a container may have the package alone.
+/// Returns whether systemd runs on this machine and has our unit: a container may have the package alone.
 bool has_service()
 {
     if (::sd_booted() <= 0)
@@ -31,7 +31,7 @@ bool has_service()
     });
 }
 
-/// The user who opened the socket at `path`, or for whom systemd did.
+/// Returns the user who opened the socket at `path`, or for whom systemd did.
 std::optional<uid_t> owner_of_socket(const std::string& path)
 {
     struct stat found

@@ -21,7 +21,7 @@ double milliseconds(std::chrono::steady_clock::duration duration)
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-/// Those that happened: on a connection that was open before, there is no `connect`.
+/// Adds those that happened: on a connection that was open before, there is no `connect`.
 void add_phases(Fields& fields, const net::Timing& timing)
 {
     constexpr std::array<log::Key, net::phase_names.size()> keys{"dns_ms",  "connect_ms", "tls_ms",

@@ -112,13 +112,13 @@ net::Awaitable<void> Courier::bring(spool::Parcel parcel)
 
 net::Awaitable<spool::Attempted> Courier::attempt(const spool::Parcel& parcel, net::Cancellation& cancellation)
 {
-    if (const auto* const event = std::get_if<events::Event>(&parcel.content))
+    if (const auto* const event = std::get_if<events::CallEvent>(&parcel.content))
         return tell(snapshot_, parcel, *event, cancellation, nullptr);
     return dispatch(parcel, std::get<Call>(parcel.content), cancellation);
 }
 
 net::Awaitable<spool::Attempted> Courier::tell(std::shared_ptr<const dispatch::Snapshot> snapshot,
-                                               const spool::Parcel& parcel, const events::Event& event,
+                                               const spool::Parcel& parcel, const events::CallEvent& event,
                                                net::Cancellation& cancellation,
                                                std::vector<dispatch::ExchangeReport>* exchanges)
 {
@@ -145,7 +145,8 @@ net::Awaitable<spool::Attempted> Courier::dispatch(const spool::Parcel& parcel, 
         co_return failed("the configuration has no such webhook any more");
     if (parcel.attempt > 1)
         resolved->state->metrics.of(metrics_.share).retries.add();
-    const auto result = co_await dispatcher_.dispatch(*snapshot, *resolved, {.call = call}, cancellation);
+    const auto result = co_await dispatcher_.dispatch(*snapshot, *resolved,
+                                                      {.call = call, .parcel_id = &parcel.webhook_id}, cancellation);
     auto attempted = judge(result->decision);
     // A decision for each call, not for each attempt.
     if (attempted.outcome == Outcome::delivered || is_last(parcel, std::chrono::system_clock::now()))

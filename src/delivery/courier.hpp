@@ -46,7 +46,7 @@ public:
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    /// After `drain` nothing is carried any more, nor concluded: it is the next daemon's.
+    /// Carries a parcel. After `drain` it neither carries nor concludes any: they are the next daemon's.
     void carry(spool::Parcel parcel) override;
 
     /// Sends a made-up event to each URL of a notification, one after the other, and runs `done` on this courier's
@@ -54,7 +54,7 @@ public:
     /// nothing of it.
     void test(std::string notification, std::function<void(std::optional<EventTest>)> done);
 
-    /// After a reload. What is under way ends with the configuration that it began with.
+    /// Uses `snapshot` after a reload. What is under way ends with the configuration that it began with.
     void use(std::shared_ptr<const dispatch::Snapshot> snapshot, net::ResolverSettings resolver);
 
     /// Takes nothing more. Runs `finished` on this courier's thread when nothing is under way.
@@ -88,7 +88,7 @@ private:
     net::Awaitable<void> bring(spool::Parcel parcel);
     net::Awaitable<spool::Attempted> attempt(const spool::Parcel& parcel, net::Cancellation& cancellation);
     net::Awaitable<spool::Attempted> tell(std::shared_ptr<const dispatch::Snapshot> snapshot,
-                                          const spool::Parcel& parcel, const events::Event& event,
+                                          const spool::Parcel& parcel, const events::CallEvent& event,
                                           net::Cancellation& cancellation,
                                           std::vector<dispatch::ExchangeReport>* exchanges);
     net::Awaitable<spool::Attempted> dispatch(const spool::Parcel& parcel, const Call& call,

@@ -50,13 +50,13 @@ public:
         return std::nullopt;
     }
 
-    /// Whether this place is the notification's own, which headers and signature go to.
+    /// Returns whether this place is the notification's own, which headers and signature go to.
     bool is_own() const { return request_.is_own(hop_); }
 
-    /// Whether a 303 said that the event has come.
+    /// Returns whether a 303 said that the event has come.
     bool has_arrived() const { return has_arrived_; }
 
-    /// Whether a success at this place is one of the event.
+    /// Returns whether a success at this place is one of the event.
     bool counts() const { return has_arrived_ || hop_.content == Content::post; }
 
 private:
@@ -81,7 +81,8 @@ void keep(const EventDelivery& what, const Way& way, net::Transcript& transcript
 {
     if (what.exchanges == nullptr)
         return;
-    const bool is_sound = exchange && !exchange->response().length_is_wrong; // otherwise the raw bytes are shown
+    const bool is_sound = exchange && !exchange->response().length_is_wrong &&
+                          !exchange->response().body_is_cut; // otherwise the raw bytes are shown
     what.exchanges->push_back({way.target().tls != nullptr, way.is_own(), way.text(), std::move(transcript.received),
                                is_sound ? std::optional(exchange->response().body) : std::nullopt});
 }
@@ -108,9 +109,9 @@ net::Awaitable<spool::Attempted> send_along(Way& way, net::HttpClient& client, c
     net::Timing timing;
     while (true) {
         net::Transcript transcript;
-        auto exchange =
-            co_await client.exchange({way.target(), way.text(), true, what.exchanges ? &transcript : nullptr},
-                                     {rules, connect_time_left(connect_timeout, timing)}, cancellation, timing);
+        auto exchange = co_await client.exchange(
+            {way.target(), way.text(), true, what.exchanges ? &transcript : nullptr, net::ResponseWanted::head},
+            {rules, connect_time_left(connect_timeout, timing)}, cancellation, timing);
         keep(what, way, transcript, exchange);
         if (!exchange)
             co_return judge(exchange.error(), cancellation.reason());

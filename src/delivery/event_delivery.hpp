@@ -17,7 +17,7 @@ struct EventDelivery
     const dispatch::Snapshot& snapshot;
     const dispatch::ResolvedNotification& resolved;
     const dispatch::EventEndpoint& endpoint;
-    const events::Event& event;
+    const events::CallEvent& event;
     const std::string& webhook_id;
     std::vector<dispatch::ExchangeReport>* exchanges = nullptr; ///< gets each of them, if it is wanted
 };

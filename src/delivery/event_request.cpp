@@ -11,7 +11,7 @@ using dispatch::Content;
 using dispatch::Hop;
 
 EventRequest::EventRequest(const dispatch::ResolvedNotification& resolved, const dispatch::EventEndpoint& endpoint,
-                           const events::Event& event, const std::string& webhook_id, const Numbers& numbers)
+                           const events::CallEvent& event, const std::string& webhook_id, const Numbers& numbers)
     : resolved_(resolved)
     , endpoint_(endpoint)
     , webhook_id_(webhook_id)
@@ -66,7 +66,7 @@ std::string EventRequest::event_lines() const
     std::string lines;
     if (resolved_.notification->secrets.empty())
         lines.append("webhook-id: ").append(webhook_id_).append("\r\n");
-    if (resolved_.notification->format == events::Format::voys_v2) // whose documentation has no member for it
+    if (resolved_.notification->format == events::EventFormat::voys_v2) // whose documentation has no member for it
         lines.append("webhook-sequence: ").append(std::to_string(seq_)).append("\r\n");
     return lines;
 }

@@ -19,9 +19,9 @@ class EventRequest
 public:
     /// All are referred to, but for the event's body, which is written once.
     EventRequest(const dispatch::ResolvedNotification& resolved, const dispatch::EventEndpoint& endpoint,
-                 const events::Event& event, const std::string& webhook_id, const Numbers& numbers);
+                 const events::CallEvent& event, const std::string& webhook_id, const Numbers& numbers);
 
-    /// Where it goes first: a POST to the URL itself.
+    /// Returns where it goes first: a POST to the URL itself.
     dispatch::Hop first_hop() const;
 
     /// Returns how to get to `hop`: with the notification's identity to its own origin alone.
@@ -32,7 +32,7 @@ public:
     std::string text(const dispatch::Hop& hop, const net::Target& target,
                      std::chrono::system_clock::time_point now) const;
 
-    /// Whether `hop` is on the URL's own origin.
+    /// Returns whether `hop` is on the URL's own origin.
     bool is_own(const dispatch::Hop& hop) const { return hop.origin == endpoint_.url->origin(); }
 
 private:
@@ -42,7 +42,7 @@ private:
     const dispatch::EventEndpoint& endpoint_;
     const std::string& webhook_id_;
     std::uint32_t seq_;
-    events::Body body_;
+    events::EventBody body_;
 };
 
 } // namespace dialhook::delivery

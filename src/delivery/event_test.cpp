@@ -21,7 +21,7 @@ Kind first_wanted(const events::Notification& notification)
     return static_cast<Kind>(kind);
 }
 
-/// What would be known when an event of `kind` happens.
+/// Returns what would be known when an event of `kind` happens.
 events::Facts facts_at(Kind kind)
 {
     events::Facts facts;
@@ -45,8 +45,8 @@ events::Facts facts_at(Kind kind)
 
 } // namespace
 
-events::Event made_up_event(const events::Notification& notification, std::string_view unique,
-                            std::chrono::system_clock::time_point now)
+events::CallEvent made_up_event(const events::Notification& notification, std::string_view unique,
+                                std::chrono::system_clock::time_point now)
 {
     const Kind kind = first_wanted(notification);
     return {.call_id = *events::CallId::from("dialhook-test-" + std::string(unique)),

@@ -25,14 +25,14 @@ struct EventTest
 {
     std::shared_ptr<const dispatch::Snapshot> snapshot;
     const dispatch::ResolvedNotification* resolved; ///< in `snapshot`
-    events::Event event;
+    events::CallEvent event;
     std::string webhook_id;
     std::vector<TestedUrl> urls; ///< in the order of the configuration
 };
 
 /// Makes up an event of a kind that `notification` wants, of a call that never was, between numbers that are reserved
 /// for fiction. `call_id` tells it from real calls: `dialhook-test-` and `unique`.
-events::Event made_up_event(const events::Notification& notification, std::string_view unique,
-                            std::chrono::system_clock::time_point now);
+events::CallEvent made_up_event(const events::Notification& notification, std::string_view unique,
+                                std::chrono::system_clock::time_point now);
 
 } // namespace dialhook::delivery

@@ -21,23 +21,13 @@ bool is_success(int status)
     return status / 100 == 2;
 }
 
-/// Returns whether another attempt may end differently.
-bool may_pass(Reason reason)
+/// Returns whether a web server took the request: with 2xx, whatever the body, or with a no.
+bool was_taken(const Decision& decision)
 {
-    switch (reason) {
-    case Reason::timeout:
-    case Reason::dns:
-    case Reason::connect:
-    case Reason::tls:
-    case Reason::http_status:
-    case Reason::overload:
-    case Reason::circuit_open:
-    case Reason::shutdown:
-    case Reason::internal:
+    const auto reason = decision.reason();
+    if (!reason || *reason == Reason::nak || *reason == Reason::err)
         return true;
-    default:
-        return false;
-    }
+    return decision.http_status && is_success(*decision.http_status);
 }
 
 std::string text_of(const net::Failure& failure, net::CancelReason reason)
@@ -70,10 +60,8 @@ Attempted judge(const net::Failure& failure, net::CancelReason reason)
 
 Attempted judge(const Decision& decision)
 {
-    const auto reason = decision.reason();
-    Attempted attempted{
-        reason && may_pass(*reason) ? Outcome::failed : Outcome::delivered, decision.http_status, {}, {}};
-    if (reason)
+    Attempted attempted{was_taken(decision) ? Outcome::delivered : Outcome::failed, decision.http_status, {}, {}};
+    if (const auto reason = decision.reason())
         attempted.detail = std::string(to_string(*reason)) + (decision.detail.empty() ? "" : ": " + decision.detail);
     return attempted;
 }

@@ -24,7 +24,8 @@ std::string header_lines(const NatsDelivery& what, std::string_view content_type
 {
     std::string lines = "Content-Type: ";
     lines.append(content_type).append("\r\n");
-    if (what.resolved.notification->format == events::Format::voys_v2) // as over HTTP: its body has no member for it
+    // As over HTTP: its body has no member for it.
+    if (what.resolved.notification->format == events::EventFormat::voys_v2)
         lines.append("webhook-sequence: ").append(std::to_string(what.event.seq)).append("\r\n");
     return lines;
 }
@@ -54,7 +55,7 @@ net::Awaitable<spool::Attempted> NatsTargets::deliver(NatsDelivery what, net::Ca
 {
     const events::Notification& notification = *what.resolved.notification;
     const auto& configuration = what.snapshot.configuration();
-    const events::Body body =
+    const events::EventBody body =
         events::body_of(what.event, notification, what.webhook_id, configuration.server.numbers.plan);
     const std::string headers = header_lines(what, body.content_type);
     const auto client = client_of(what.resolved, what.url); // a reload may let go of it meanwhile

@@ -19,7 +19,7 @@ struct NatsDelivery
     const dispatch::Snapshot& snapshot;
     const dispatch::ResolvedNotification& resolved;
     const events::NatsUrl& url;
-    const events::Event& event;
+    const events::CallEvent& event;
     const std::string& webhook_id;
 };
 
@@ -35,7 +35,7 @@ public:
     /// that it has got before. Ends at the latest when `cancellation` is requested.
     net::Awaitable<spool::Attempted> deliver(NatsDelivery what, net::Cancellation& cancellation);
 
-    /// After a reload. Clients that `snapshot` has no URL for end when nothing is under way on them.
+    /// Uses `snapshot` after a reload. Clients that it has no URL for end when nothing is under way on them.
     void use(const dispatch::Snapshot& snapshot, net::ResolverSettings resolver);
 
     /// Closes all connections. What is under way fails.

@@ -25,8 +25,8 @@ std::optional<seconds> read_seconds(std::string_view value)
     return read.ec == std::errc() ? std::min(seconds(count), very_long) : very_long;
 }
 
-/// The preferred form, and the two obsolete ones that a recipient has to accept (RFC 9110, 5.6.7). The daemon never
-/// leaves the locale "C", in which the names of days and months are those of HTTP.
+/// Reads the preferred form, and the two obsolete ones that a recipient has to accept (RFC 9110, 5.6.7). The daemon
+/// never leaves the locale "C", in which the names of days and months are those of HTTP.
 std::optional<std::time_t> read_date(const std::string& value)
 {
     constexpr std::array<const char*, 3> forms{"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",

@@ -10,7 +10,21 @@ namespace {
 
 bool is_safe(char c)
 {
-    return ascii::is_alphanumeric(c) || std::string_view("+*#._~@:/-").find(c) != std::string_view::npos;
+    return ascii::is_alphanumeric(c) || std::string_view("+*#._~@:/-[]").find(c) != std::string_view::npos;
+}
+
+/// A bracket that stays open makes Asterisk take the commas after it for text (app.c, __ast_app_separate_args).
+bool closes_brackets(std::string_view value)
+{
+    bool is_open = false;
+    for (const char c : value) {
+        if (c != '[' && c != ']')
+            continue;
+        if (is_open == (c == '['))
+            return false;
+        is_open = !is_open;
+    }
+    return !is_open;
 }
 
 std::string marked(std::string_view placeholder)
@@ -35,7 +49,7 @@ std::optional<ArgumentTemplate> ArgumentTemplate::from(std::string_view text, st
 
 std::optional<std::string> ArgumentTemplate::filled(std::string_view value) const
 {
-    if (value.empty() || !std::ranges::all_of(value, is_safe))
+    if (value.empty() || !std::ranges::all_of(value, is_safe) || !closes_brackets(value))
         return std::nullopt;
     return before_ + std::string(value) + after_;
 }

@@ -10,11 +10,11 @@ namespace dialhook::dialplan {
 class ArgumentTemplate
 {
 public:
-    /// Nothing unless `text` holds `${placeholder}` exactly once, no other `$`, and no control character.
+    /// Returns nullopt unless `text` holds `${placeholder}` exactly once, no other `$`, and no control character.
     static std::optional<ArgumentTemplate> from(std::string_view text, std::string_view placeholder);
 
-    /// The arguments with `value`, or nothing if it holds what could mean something to the PBX: a value may be letters,
-    /// digits and `+*#._~@:/-`.
+    /// Returns the arguments with `value`, or nullopt if it holds what could mean something to the PBX: a value may be
+    /// letters, digits and `+*#._~@:/-`, and have brackets in pairs, as an IPv6 address has.
     std::optional<std::string> filled(std::string_view value) const;
 
     std::string str(std::string_view placeholder) const;

@@ -15,7 +15,7 @@ struct WebhookStep
     Steps on_success; ///< "HTTP and IVR success"
     Steps on_failure; ///< "HTTP or IVR failed"
 
-    /// Whether a success without a destination leaves nothing to dial.
+    /// Returns whether a success without a destination leaves nothing to dial.
     bool needs_destination() const;
 
     bool operator==(const WebhookStep&) const = default;

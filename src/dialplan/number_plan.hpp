@@ -26,15 +26,15 @@ public:
     NumberPlan& operator=(NumberPlan&&) = default;
     ~NumberPlan() = default;
 
-    /// The dialplan that a call to `did` follows, or null.
+    /// Returns the dialplan that a call to `did` follows, or null.
     const Dialplan* find(std::string_view did) const;
 
-    /// The dialplan whose key is written so, or null.
+    /// Returns the dialplan whose key is written so, or null.
     const Dialplan* with_key(std::string_view key) const;
 
     const SharedList<Dialplan>& plans() const { return plans_; }
 
-    /// Whether a key is a pattern, and so stands for all numbers that start like it.
+    /// Returns whether a key is a pattern, and so stands for all numbers that start like it.
     static bool is_pattern(std::string_view key) { return key.ends_with('*'); }
 
     /// Returns what two keys for the same numbers have in common; that of a pattern ends in `*`, too.

@@ -31,8 +31,8 @@ struct Resolved
     std::string callername; ///< at most `CallerName::max_bytes`; what is longer is cut at a code point
 };
 
-/// Works out `steps`, which `callername` (UTF-8) is in force in front of. `decision` is that of the webhook, null in
-/// front of it. `steps` outlive the result.
+/// Works out `steps`. `callername` (UTF-8) is in force before them. `decision` is that of the webhook, null before
+/// it. `steps` outlive the result.
 Resolved resolve(const Steps& steps, std::string_view callername, const Decision* decision);
 
 /// Returns the name that a telephone may be shown when the webhook after `steps` is done, before its branch. That of

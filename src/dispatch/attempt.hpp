@@ -4,11 +4,11 @@
 
 namespace dialhook::dispatch {
 
-/// What follows an attempt: each value is a row of the table in docs/webhook-authors.md ("What follows a try").
+/// What follows an attempt: each value is a row of the table in docs/webhook-authors.md ("What follows an attempt").
 enum class Outcome : unsigned char
 {
     success,
-    answered,  ///< NAK or ERR: an answer, never retried
+    answered,  ///< NAK or ERR, or 2xx where no reply is wanted: an answer, never retried
     transient, ///< an HTTP failure that may be gone a moment later: retried
     failed,    ///< another HTTP failure: the fallback may answer, the breaker counts it
     final      ///< neither a retry nor the fallback would help

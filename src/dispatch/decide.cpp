@@ -26,7 +26,7 @@ bool allows_all(const DestinationPatterns& patterns, const Reply& reply, const D
                                [&](const Destination& destination) { return allows(patterns, destination, numbers); });
 }
 
-/// Which branch the reply means, and why, without what it says besides.
+/// Returns which branch the reply means, and why, without what it says besides.
 Decision judged(const Reply& reply, const Webhook& webhook, const Dispatch& dispatch)
 {
     switch (reply.status) {
@@ -75,6 +75,8 @@ Decision decide_success(const net::Response& response, const Webhook& webhook, c
 {
     if (response.body_too_long)
         return bad_reply(to_string(BadReply{BadReply::Kind::too_long}));
+    if (response.body_is_cut)
+        return bad_reply("the body broke off");
     if (response.body_is_coded)
         return bad_reply("the body is compressed, which was not requested");
     if (response.length_is_wrong)
@@ -83,7 +85,7 @@ Decision decide_success(const net::Response& response, const Webhook& webhook, c
     return reply ? decide_reply(*std::move(reply), webhook, dispatch) : bad_reply(to_string(reply.error()));
 }
 
-/// The no that `response`, an error, holds. Of a look-up whose body is the name, 404 itself says it.
+/// Returns the refusal that `response`, an error, holds. Of a look-up whose body is the name, 404 itself says it.
 std::optional<Reply> refusal_in(const net::Response& response, const ReplyOptions& options)
 {
     if (options.format == ReplyFormat::text)
@@ -175,7 +177,8 @@ Attempt decide(const net::Response& response, const Webhook& webhook, const Disp
                     Outcome::final};
     attempt.decision.http_status = response.status;
     attempt.decision.source = Source::url;
-    attempt.outcome = outcome_of(attempt.decision);
+    const bool is_taken = is_success(response.status) && !dispatch.wants_reply();
+    attempt.outcome = is_taken ? Outcome::answered : outcome_of(attempt.decision);
     return attempt;
 }
 

@@ -6,8 +6,8 @@
 
 namespace dialhook::dispatch {
 
-/// What an operator does next about a webhook that fails for this reason; empty if nothing: it is an answer, or a
-/// shutdown.
+/// Returns what an operator does next about a webhook that fails for this reason; empty if nothing: it is an answer, or
+/// a shutdown.
 std::string_view hint_for(Reason reason);
 
 } // namespace dialhook::dispatch

@@ -54,10 +54,10 @@ public:
     LastFailureOf(const LastFailureOf&) = delete;
     LastFailureOf& operator=(const LastFailureOf&) = delete;
 
-    /// `failed` is not yet in `webhook_metrics`.
+    /// Takes `failed`, which is not yet in `webhook_metrics`.
     void take(const Decision& failed, const WebhookMetrics& webhook_metrics);
 
-    /// Returns nothing if there was none.
+    /// Returns nullopt if there was none.
     std::optional<LastFailure> read(const WebhookMetrics& webhook_metrics) const;
 
     /// Returns `; the last one was connect: …`, or an empty text.

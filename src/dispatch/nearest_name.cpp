@@ -69,7 +69,7 @@ private:
     std::size_t work_;
 };
 
-/// `number` in the spellings that a configuration may have of it, and those with one mistake.
+/// Visits `number` in the spellings that a configuration may have of it, and those with one mistake.
 template <class Visit>
 void each_variant(std::string_view number, Visit visit)
 {

@@ -16,16 +16,34 @@ namespace urls = boost::urls;
 
 constexpr std::size_t max_location = 8192;
 
+/// Where the authority of a URL reference stands; both are 0 if it has none.
+struct AuthorityPlace
+{
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+AuthorityPlace authority_in(std::string_view reference)
+{
+    const std::size_t first = reference.find_first_of("/?#");
+    if (first == std::string_view::npos || reference.substr(first, 2) != "//" ||
+        (first != 0 && reference[first - 1] != ':'))
+        return {};
+    return {first + 2, std::min(reference.find_first_of("/?#", first + 2), reference.size())};
+}
+
 /// Web servers put raw spaces, UTF-8 and whatever else no URL may hold into Location; as in URL templates, it is
-/// encoded.
+/// encoded. Brackets may stand in an authority alone.
 std::string with_raw_bytes_encoded(std::string_view location)
 {
     constexpr std::string_view never_in_urls = "\"<>\\^`{|}";
+    const std::size_t end_of_authority = authority_in(location).end;
     std::string encoded;
     for (std::size_t index = 0; index < location.size(); ++index) {
         const char byte = location[index];
         const bool is_raw = static_cast<unsigned char>(byte) <= 0x20 || static_cast<unsigned char>(byte) >= 0x7F ||
-                            never_in_urls.find(byte) != std::string_view::npos;
+                            never_in_urls.find(byte) != std::string_view::npos ||
+                            ((byte == '[' || byte == ']') && index >= end_of_authority);
         if (is_raw || (byte == '%' && !percent::is_escape(location, index)))
             percent::append_encoded(encoded, std::string_view(&byte, 1));
         else
@@ -34,9 +52,12 @@ std::string with_raw_bytes_encoded(std::string_view location)
     return encoded;
 }
 
-std::string url_of(const Hop& hop)
+/// Boost.URL 1.81 does not read every authority that `read_authority` does: it gets this one, which nobody looks at.
+constexpr std::string_view any_authority = "host";
+
+std::string base_of(const Hop& hop)
 {
-    return (hop.origin.https ? "https://" : "http://") + hop.origin.authority() + hop.target;
+    return (hop.origin.https ? "https://" : "http://") + std::string(any_authority) + hop.target;
 }
 
 Content content_after(Content content, int status, bool same_origin)
@@ -47,7 +68,7 @@ Content content_after(Content content, int status, bool same_origin)
     return content == Content::post && same_origin ? Content::post : Content::post_body_less;
 }
 
-/// `path` without what would lead above the root, which Boost.URL 1.81 leaves in (RFC 3986, 5.2.4).
+/// Returns `path` without what would lead above the root, which Boost.URL 1.81 leaves in (RFC 3986, 5.2.4).
 std::string without_climbing(std::string path)
 {
     while (path == "/.." || path.starts_with("/../"))
@@ -74,8 +95,12 @@ boost::system::result<Hop, BadRedirect> next_hop(const Hop& hop, int status, std
     if (location.size() > max_location)
         return BadRedirect{"the redirect's Location is longer than 8 KiB"};
 
-    const std::string base_text = url_of(hop);
-    const std::string reference_text = with_raw_bytes_encoded(location);
+    const std::string base_text = base_of(hop);
+    std::string reference_text = with_raw_bytes_encoded(location);
+    const AuthorityPlace place = authority_in(reference_text);
+    const std::string authority_text = reference_text.substr(place.begin, place.end - place.begin);
+    if (place.end != 0 && read_authority(false, authority_text))
+        reference_text.replace(place.begin, authority_text.size(), any_authority);
     const auto base = urls::parse_uri(base_text);
     const auto reference = urls::parse_uri_reference(reference_text);
     urls::url resolved;
@@ -93,7 +118,7 @@ boost::system::result<Hop, BadRedirect> next_hop(const Hop& hop, int status, std
         return BadRedirect{"the redirect leads from https down to http"};
     Hop next{hop.origin, without_climbing(text_of(resolved.encoded_path())), Content::get};
     if (reference->has_authority()) {
-        auto authority = read_authority(https, text_of(reference->encoded_authority()));
+        auto authority = read_authority(https, authority_text);
         if (!authority)
             return BadRedirect{"the redirect's Location has no usable host"};
         next.origin = std::move(authority->origin);

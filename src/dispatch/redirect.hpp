@@ -24,11 +24,11 @@ struct BadRedirect
     std::string_view message;
 };
 
-/// 301, 302, 303, 307 and 308: the ones that are followed (RFC 9110, 15.4).
+/// Returns whether `status` is 301, 302, 303, 307 or 308: the ones that are followed (RFC 9110, 15.4).
 bool is_redirect(int status);
 
-/// Where `status` with `location` sends a request that went to `hop`. https never goes down to http; 301, 302 and 303
-/// turn POST into GET; a body never goes to another origin.
+/// Returns where `status` with `location` sends a request that went to `hop`. https never goes down to http; 301, 302
+/// and 303 turn POST into GET; a body never goes to another origin.
 boost::system::result<Hop, BadRedirect> next_hop(const Hop& hop, int status, std::string_view location);
 
 } // namespace dialhook::dispatch

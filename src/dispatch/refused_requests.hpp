@@ -39,7 +39,7 @@ struct Refused
     /// Cuts a name from outside to what is shown of it, and marks that.
     static std::string cut(std::string_view name);
 
-    /// The same with numbers masked, as `redact` wants it.
+    /// Returns the same with numbers masked, as `redact` wants it.
     Refused masked() const;
 };
 

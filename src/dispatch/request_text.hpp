@@ -15,20 +15,20 @@ namespace dialhook::dispatch {
 /// What a section has under `headers`; null: none.
 using OwnHeaders = std::vector<RequestHeader>;
 
-/// The header lines of every request to the origin of `url` itself: Host, User-Agent, credentials, and of `configured`
-/// those that are always the same.
+/// Returns the header lines of every request to the origin of `url` itself: Host, User-Agent, credentials, and of
+/// `configured` those that are always the same.
 std::string own_headers(const OwnHeaders* configured, const UrlTemplate& url, const net::Target& target);
 
-/// The header lines of a request that a redirect sends to another origin: nothing that was meant for the first one.
+/// Returns the header lines of a request that a redirect sends to another origin: nothing meant for the first one.
 std::string foreign_headers(const Origin& origin, const net::Target& target);
 
 /// Appends scheme and host before the request target, if a proxy is to forward the request.
 void append_absolute_form(std::string& out, const net::Target& target, const Origin& origin);
 
-/// The values of the templates of `webhook`; views into what `dispatch` shows.
+/// Returns the values of the templates of `webhook`; views into what `dispatch` shows.
 VariableValues values_of(const Webhook& webhook, const Dispatch& dispatch);
 
-/// Whether some header of `webhook` has a value of each dispatch's own.
+/// Returns whether some header of `webhook` has a value of each dispatch's own.
 bool has_header_templates(const Webhook& webhook);
 
 /// Appends the lines of those headers.
@@ -44,7 +44,7 @@ enum class Content : unsigned char
 
 Content content_of(RequestKind kind);
 
-/// Whether `configured` has a header called `name`.
+/// Returns whether `configured` has a header called `name`.
 bool has_header(const OwnHeaders* configured, std::string_view name);
 
 /// Appends the method and what precedes the request target.
@@ -71,12 +71,12 @@ struct RequestBody
 void append_rest(std::string& out, std::string_view own, Content content, RequestBody body,
                  const std::optional<Signing>& signing, std::string_view more);
 
-/// The same of a webhook's request, whose body is the call.
+/// Appends the same of a webhook's request, whose body is the call.
 void append_rest(std::string& out, std::string_view headers, Content content, const Webhook& webhook,
                  const Dispatch& dispatch, const std::optional<Signing>& signing = std::nullopt,
                  std::string_view more = {});
 
-/// What tells a request from others of the same webhook: its target, body and headers, and all `vars` of the call.
+/// Returns what tells a request from others of the same webhook: its target, body and headers, and all `vars`.
 std::string request_key(const Webhook& webhook, const Dispatch& dispatch);
 
 } // namespace dialhook::dispatch

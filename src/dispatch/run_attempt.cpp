@@ -213,6 +213,7 @@ net::Awaitable<Attempt> run_attempt(net::HttpClient& client, Permits permits, At
     const Webhook& webhook = *what.resolved.webhook;
     const egress::Rules& rules = what.snapshot.configuration().egress;
     const bool is_repeatable = webhook.request == RequestKind::get || !what.webhook_id.empty();
+    const auto wanted = what.dispatch.wants_reply() ? net::ResponseWanted::whole : net::ResponseWanted::head;
 
     AttemptRecorder record(what, result);
     net::Semaphore::Permit permit = permits.semaphore.try_acquire(permits.limit);
@@ -226,7 +227,7 @@ net::Awaitable<Attempt> run_attempt(net::HttpClient& client, Permits permits, At
     while (true) {
         net::Transcript transcript;
         auto exchange = co_await client.exchange(
-            {course.target(), course.text(), is_repeatable, what.dispatch.transcribe ? &transcript : nullptr},
+            {course.target(), course.text(), is_repeatable, what.dispatch.transcribe ? &transcript : nullptr, wanted},
             {rules, connect_time_left(webhook, record.timing)}, cancellation, record.timing);
         record.keep(course, transcript, exchange);
         if (!exchange)

@@ -38,12 +38,22 @@ Trust open_default(net::TlsContexts& contexts, bool at_once)
     return {context, context};
 }
 
-/// Whether a request of its own needs the system's CAs.
+/// Returns whether a request of its own needs the system's CAs.
 bool trusts_the_system(const Webhook& webhook)
 {
     const bool is_secure = webhook.url.origin().https || (webhook.policies && webhook.policies->fallback_url &&
                                                           webhook.policies->fallback_url->origin().https);
     return is_secure && webhook.tls == nullptr;
+}
+
+/// What was kept was allowed under another number plan, which may not allow it now.
+void forget_replies(std::vector<ResolvedWebhook>& webhooks)
+{
+    for (ResolvedWebhook& resolved : webhooks) {
+        Pace::between_pieces();
+        if (resolved.replies)
+            resolved.replies = std::make_shared<ReplyCache>();
+    }
 }
 
 std::string key_of(const dialhook::Origin& origin)
@@ -117,6 +127,9 @@ std::shared_ptr<const Snapshot> Snapshot::make(config::Configuration configurati
         }
         snapshot->add(webhook, earlier.find(webhook.name.str()), trust, has_same_budgets);
     }
+    const Numbers& numbers = snapshot->configuration_.server.numbers.plan;
+    if (previous != nullptr && previous->configuration_.server.numbers.plan != numbers)
+        forget_replies(snapshot->webhooks_);
     snapshot->by_name_ = WebhookIndex(snapshot->webhooks_);
     snapshot->resolve_notifications(contexts);
     snapshot->open_engine_tls();

@@ -45,7 +45,7 @@ struct ResolvedWebhook
     std::shared_ptr<WebhookState> state;
     // Kept over a reload while the webhook's definition stays the same.
     std::shared_ptr<Breaker> breaker;    ///< null: none
-    std::shared_ptr<ReplyCache> replies; ///< null: none are kept
+    std::shared_ptr<ReplyCache> replies; ///< null: none are kept; anew when numbers mean something else
 };
 
 /// One http or https URL of a notification, with what is computed once for all requests to it.
@@ -126,7 +126,7 @@ private:
     void open_engine_tls();
     void resolve_notifications(net::TlsContexts& contexts);
 
-    /// `text`, or an equal one that is here already.
+    /// Returns `text`, or an equal one that is here already.
     std::string_view kept_headers(std::string_view text);
 
     void add_policies(ResolvedWebhook& resolved, const ResolvedWebhook* before,
@@ -146,7 +146,7 @@ private:
 /// Returns `tls` of a webhook as `net` takes it.
 net::TlsSettings tls_settings(const TlsOptions* options);
 
-/// The same of `server.engine_http`.
+/// Returns the same of `server.engine_http`.
 net::TlsServerSettings tls_settings(const config::EngineTls& options);
 
 } // namespace dialhook::dispatch

@@ -12,8 +12,8 @@ struct ThreadShare
     unsigned index = 0; ///< of a worker, from 0
     unsigned threads = 1;
 
-    /// The share of the thread that dispatches what no call waits for: no worker dispatches the same webhooks, so it
-    /// has all of their limits.
+    /// Returns the share of the thread that dispatches what no call waits for: no worker dispatches the same webhooks,
+    /// so it has all of their limits.
     static constexpr ThreadShare of_thread_behind_calls() { return {behind_calls, 1}; }
 
     /// Returns this thread's share of `total`. The shares add up to `total` and differ by at most one.

@@ -17,7 +17,7 @@ struct EmbeddedV4
     std::optional<boost::asio::ip::address_v4> via_server; ///< Teredo: its server, which gets packets too
 };
 
-/// Nothing if the address is a plain IPv6 one, which :: and ::1 are too.
+/// Returns nullopt if the address is a plain IPv6 one, which :: and ::1 are too.
 std::optional<EmbeddedV4> embedded_v4(const boost::asio::ip::address_v6& address);
 
 } // namespace dialhook::egress

@@ -1,27 +1,19 @@
 #include "base/ascii.hpp"
 #include "base/host_name.hpp"
+#include "egress/numeric_name.hpp"
 #include "egress/rules.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>
 
-#include <algorithm>
-
 namespace dialhook::egress {
 namespace {
-
-/// Whether resolvers could take a name that ends so for an IPv4 address in one of its old forms.
-bool is_numeric(std::string_view label)
-{
-    return label.substr(0, 2) == "0x" || std::all_of(label.begin(), label.end(), ascii::is_digit);
-}
 
 std::optional<std::string> read_name(std::string_view text)
 {
     if (!is_host_name(text, HostNames::underscores))
         return std::nullopt;
     std::string name = ascii::lowered(text.ends_with('.') ? text.substr(0, text.size() - 1) : text);
-    const std::string_view last_label = std::string_view(name).substr(name.rfind('.') + 1);
-    return is_numeric(last_label) ? std::nullopt : std::optional(std::move(name));
+    return ends_in_a_number(name) ? std::nullopt : std::optional(std::move(name));
 }
 
 /// ::ffff:10.0.0.0/104 and 10.0.0.0/8 are the same hosts: a rule on one must be a rule on the other.

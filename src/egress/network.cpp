@@ -13,7 +13,7 @@ using boost::asio::ip::address;
 using boost::asio::ip::address_v4;
 using boost::asio::ip::address_v6;
 
-/// Strict: the characters are checked first because the library would look up a zone id and stop at a NUL.
+/// Reads strictly: the characters are checked first because the library would look up a zone id and stop at a NUL.
 std::optional<address> read_address(std::string_view text)
 {
     const bool v6 = text.find(':') != std::string_view::npos;
@@ -40,7 +40,7 @@ std::optional<unsigned> read_length(std::string_view text, unsigned longest)
     return length;
 }
 
-/// The bits of byte `index` that a prefix of `length` bits fixes.
+/// Returns the bits of byte `index` that a prefix of `length` bits fixes.
 unsigned char fixed_bits(unsigned index, unsigned length)
 {
     if (length >= index * 8 + 8)

@@ -19,17 +19,17 @@ public:
     static std::optional<Network> parse(std::string_view text);
 
     /// Reads the same, but clears host bits: for the hint of an error message about a text that `parse` refused
-    /// ("10.1.2.3/8 has host bits set; is 10.0.0.0/8 meant?"). Nothing if the text is wrong in another way.
+    /// ("10.1.2.3/8 has host bits set; is 10.0.0.0/8 meant?"). Returns nullopt if it is wrong in another way.
     static std::optional<Network> parse_clearing_host_bits(std::string_view text);
 
-    /// The network of this one address; a zone id is not part of it.
+    /// Returns the network of this one address; a zone id is not part of it.
     static Network of(const boost::asio::ip::address& address);
 
-    /// Whether the address lies in this network. The families are apart: ::ffff:10.0.0.1 is not in 10.0.0.0/8 (who
-    /// wants that unwraps first), and a zone id does not matter.
+    /// Returns whether the address lies in this network. The families are apart: ::ffff:10.0.0.1 is not in 10.0.0.0/8
+    /// (who wants that unwraps first), and a zone id does not matter.
     bool contains(const boost::asio::ip::address& address) const;
 
-    /// Whether all of `other` lies in this network.
+    /// Returns whether all of `other` lies in this network.
     bool contains(const Network& other) const;
 
     bool is_v4() const { return !v6_; }
@@ -37,10 +37,10 @@ public:
     /// Bits of the address that are fixed: 0 to 32, or 0 to 128.
     unsigned prefix_length() const { return length_; }
 
-    /// The lowest address.
+    /// Returns the lowest address.
     boost::asio::ip::address address() const;
 
-    /// As `parse` reads it, without the prefix length of a single address: "10.0.0.0/8", "::1".
+    /// Returns it as `parse` reads it, without the prefix length of a single address: "10.0.0.0/8", "::1".
     std::string to_string() const;
 
     bool operator==(const Network&) const = default;

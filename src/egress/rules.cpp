@@ -1,6 +1,7 @@
 #include "egress/rules.hpp"
 
 #include "egress/embedded.hpp"
+#include "egress/numeric_name.hpp"
 #include "egress/special_purpose.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ const Entry* covering(const Entries& entries, const address& address)
     return found == entries.end() ? nullptr : &*found;
 }
 
-/// An entry that was written for this form of IPv4 inside IPv6, and not for IPv6 as a whole.
+/// Returns whether an entry was written for this form of IPv4 inside IPv6, and not for IPv6 as a whole.
 bool opened_within(const Network& form, const Entries& allow, const address& address)
 {
     return std::any_of(allow.begin(), allow.end(), [&](const Entry& entry) {
@@ -39,7 +40,7 @@ bool opened_within(const Network& form, const Entries& allow, const address& add
     });
 }
 
-/// The built-in block that closes an address which is not unwrapped any further, unless `allow` opens it.
+/// Returns the built-in block that closes an address which is not unwrapped any further, unless `allow` opens it.
 const SpecialBlock* closing_block(const Entries& allow, const address& address)
 {
     const auto* block = special_block_of(address);
@@ -72,6 +73,14 @@ Denial denied_by_zone(const address_v6& address)
 {
     return {address_v6(address.to_bytes()).to_string() + "%" + std::to_string(address.scope_id()), "its zone id",
             "an address with a zone id is never dialled"};
+}
+
+/// Programs do not agree which address such a name is (0177.0.0.1 is 127.0.0.1 to some, 177.0.0.1 to others), so none
+/// of them is judged.
+Denial denied_by_form(std::string_view host)
+{
+    return {std::string(host), "its form, which other programs take for an address",
+            "write an address as four numbers from 0 to 255, such as 192.0.2.1"};
 }
 
 } // namespace
@@ -135,6 +144,8 @@ std::optional<Denial> Rules::judge(std::string_view host) const
     const auto literal = boost::asio::ip::make_address(host, not_an_address);
     if (!not_an_address)
         return judge(host, literal);
+    if (ends_in_a_number(host))
+        return denied_by_form(host);
     if (const auto* entry = naming(deny_, host))
         return denied_by_entry(std::string(host), *entry);
     return std::nullopt;

@@ -20,7 +20,7 @@ struct Denial
     std::string rule;    ///< what refused it: "private-use 10.0.0.0/8 (RFC 1918)", or "egress.deny 192.0.2.0/24"
     std::string remedy;  ///< what would open it, if anything: "egress.allow: [10.1.2.3] would open it"
 
-    /// A sentence for an operator: the address, the rule, and the setting that would open it, such as
+    /// Returns a sentence for an operator: the address, the rule, and the setting that would open it, such as
     /// "10.1.2.3 is closed by private-use 10.0.0.0/8 (RFC 1918); egress.allow: [10.1.2.3] would open it".
     std::string sentence() const;
 
@@ -30,12 +30,12 @@ struct Denial
 /// One entry of `egress.allow` or `egress.deny`: an address, a network, or an exact name.
 struct Entry
 {
-    /// Nothing if `text` is none of the three. No name: wildcards, letters beyond ASCII (write the xn-- form), and what
-    /// looks like an address because its last label is a number ("10.20", "1.2.3.4.5", "0x7f.1"). A network of
+    /// Returns nullopt if `text` is none of the three. No name: wildcards, letters beyond ASCII (write the xn-- form),
+    /// and what looks like an address because its last label is a number ("10.20", "1.2.3.4.5", "0x7f.1"). A network of
     /// IPv4-mapped addresses (::ffff:10.0.0.0/104) becomes the IPv4 network that it is.
     static std::optional<Entry> parse(std::string_view text);
 
-    /// As an operator would write it: "10.0.0.0/8", "::1", "crm.lan".
+    /// Returns it as an operator would write it: "10.0.0.0/8", "::1", "crm.lan".
     std::string to_string() const;
 
     std::optional<Network> network; ///< absent: a name
@@ -67,14 +67,14 @@ public:
     std::optional<Denial> judge(std::string_view host, const boost::asio::ip::address& address) const;
 
     /// Judges a request to `host` that goes through a proxy, which resolves names itself: by its name, or as the
-    /// literal address that it is.
+    /// literal address that it is. A name that ends in a number is denied: a proxy could take it for any address.
     std::optional<Denial> judge(std::string_view host) const;
 
     /// Tells rules from others that were made at another time, so that what they judged need not be judged again;
     /// copies have the same.
     std::uint64_t edition() const { return edition_; }
 
-    /// Whether both say the same.
+    /// Returns whether both say the same.
     bool operator==(const Rules& other) const { return allow_ == other.allow_ && deny_ == other.deny_; }
 
 private:

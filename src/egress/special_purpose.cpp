@@ -75,7 +75,7 @@ constexpr Row rows[] = {
     {"ff00::/8", "multicast", "RFC 4291", closed},
 };
 
-/// The rows of one family, the longest prefix first, so that the first one that matches decides.
+/// Returns the rows of one family, the longest prefix first, so that the first one that matches decides.
 std::vector<SpecialBlock> blocks(bool v4)
 {
     std::vector<SpecialBlock> result;

@@ -16,7 +16,7 @@ struct SpecialBlock
     bool reachable;          ///< "globally reachable" in the registry; not its value where that is N/A
 };
 
-/// The most specific block that holds the address, or null if none does. IPv4 inside IPv6 has been unwrapped before.
+/// Returns the most specific block that holds the address, or null. IPv4 inside IPv6 has been unwrapped before.
 const SpecialBlock* special_block_of(const boost::asio::ip::address& address);
 
 } // namespace dialhook::egress

@@ -23,7 +23,7 @@ Json word_or_null(const std::optional<Word>& word)
     return word ? Json(to_string(*word)) : Json();
 }
 
-/// Someone at a telephone, as voys-v2 has people. Accounts and e-mail addresses are those of another PBX.
+/// Returns someone at a telephone, as voys-v2 has people. Accounts and e-mail addresses are those of another PBX.
 template <typename Name>
 Json voys_party(const CallText& number, const Name& name)
 {
@@ -34,7 +34,7 @@ Json voys_party(const CallText& number, const Name& name)
             {"user_emails", Json::array()}};
 }
 
-Json voys_destination(const Event& event)
+Json voys_destination(const CallEvent& event)
 {
     const Facts& facts = event.facts;
     const bool is_answered = event.kind == Kind::answered || event.kind == Kind::transferred;
@@ -49,7 +49,7 @@ Json voys_destination(const Event& event)
     return destination;
 }
 
-std::string voys_v2(const Event& event)
+std::string voys_v2(const CallEvent& event)
 {
     const Facts& facts = event.facts;
     Json body{{"call_id", event.call_id.str()},
@@ -67,7 +67,7 @@ std::string voys_v2(const Event& event)
     return body.dump();
 }
 
-Json data_of(const Event& event)
+Json data_of(const CallEvent& event)
 {
     const Facts& facts = event.facts;
     Json data{{"call_id", event.call_id.str()},
@@ -92,7 +92,7 @@ Json data_of(const Event& event)
     return data;
 }
 
-std::string cloudevent(const Event& event, std::string_view webhook_id)
+std::string cloudevent(const CallEvent& event, std::string_view webhook_id)
 {
     return Json{{"specversion", "1.0"},
                 {"id", webhook_id},
@@ -119,7 +119,7 @@ std::string_view word_or_nothing(const std::optional<Word>& word)
     return word ? to_string(*word) : std::string_view();
 }
 
-std::string own_fields(const Event& event, const BodyFields& fields, const Numbers& numbers)
+std::string own_fields(const CallEvent& event, const BodyFields& fields, const Numbers& numbers)
 {
     const Facts& facts = event.facts;
     const std::string seq = std::to_string(event.seq);
@@ -147,14 +147,15 @@ std::string own_fields(const Event& event, const BodyFields& fields, const Numbe
 
 } // namespace
 
-Body body_of(const Event& event, const Notification& notification, std::string_view webhook_id, const Numbers& numbers)
+EventBody body_of(const CallEvent& event, const Notification& notification, std::string_view webhook_id,
+                  const Numbers& numbers)
 {
     switch (notification.format) {
-    case Format::voys_v2:
+    case EventFormat::voys_v2:
         return {voys_v2(event), "application/json"};
-    case Format::cloudevents:
+    case EventFormat::cloudevents:
         return {cloudevent(event, webhook_id), "application/cloudevents+json"};
-    case Format::fields:
+    case EventFormat::fields:
         return {own_fields(event, *notification.fields, numbers), "application/json"};
     }
     return {};

@@ -78,13 +78,18 @@ struct Report
     CallId call_id;
     Kind kind;
     std::optional<std::chrono::system_clock::time_point> at; ///< nullopt: now
-    Facts facts;
+    Facts facts;                                             ///< as the engine says them
     /// A question of the call (`call.route`), which counts as `created` unless the engine says so itself.
     bool is_implied = false;
+    /// What the call's channel shows, which a dialplan may have changed since the call came in: it fills gaps alone.
+    Facts shown = {};
+
+    /// Returns the number that was called, as far as the report knows it.
+    const CallText& did() const { return facts.did.empty() ? shown.did : facts.did; }
 };
 
 /// One event as receivers are told of it.
-struct Event
+struct CallEvent
 {
     CallId call_id;
     std::uint32_t seq; ///< from 1 within its call, without a gap
@@ -92,7 +97,7 @@ struct Event
     std::chrono::system_clock::time_point at;
     Facts facts; ///< all that is known so far
 
-    bool operator==(const Event&) const = default;
+    bool operator==(const CallEvent&) const = default;
 };
 
 } // namespace dialhook::events

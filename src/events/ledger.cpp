@@ -28,7 +28,7 @@ void learn_vars(CallVars& known, const CallVars& said)
     }
 }
 
-/// What a call begins with.
+/// Learns what a call begins with.
 void learn_beginning(Facts& known, const Facts& said)
 {
     learn_value(known.direction, said.direction);
@@ -39,7 +39,7 @@ void learn_beginning(Facts& known, const Facts& said)
     learn_vars(known.vars, said.vars);
 }
 
-/// What comes of it, but for its end.
+/// Learns what comes of it, but for its end.
 void learn_course(Facts& known, const Facts& said)
 {
     learn_text(known.targets, said.targets);
@@ -59,6 +59,17 @@ void learn_implied(Facts& known, const Facts& said)
     learn_beginning(known, facts);
 }
 
+/// Who calls is learned as a whole: in a later event the channel may show what a webhook left there.
+void learn_shown(Facts& known, const Facts& shown)
+{
+    Facts facts = shown;
+    if (known.presentation) {
+        facts.callerid = {};
+        facts.callername = {};
+    }
+    learn_implied(known, facts);
+}
+
 class Entry
 {
 public:
@@ -69,13 +80,14 @@ public:
     {
     }
 
-    Event add(Kind kind) { return {call_id_, ++record_.seq, kind, at_, record_.facts}; }
+    CallEvent add(Kind kind) { return {call_id_, ++record_.seq, kind, at_, record_.facts}; }
 
-    Event end(EndReason reason)
+    CallEvent end(EndReason reason)
     {
         record_.facts.reason = reason;
-        Event ended = add(Kind::ended);
+        CallEvent ended = add(Kind::ended);
         record_.facts = {}; // no further event has them
+        record_.first_did = {};
         record_.has_ended = true;
         return ended;
     }
@@ -88,20 +100,24 @@ private:
 
 } // namespace
 
-Entered enter(CallRecord& record, const Report& report, std::chrono::system_clock::time_point now)
+LedgerEntry enter(CallRecord& record, const Report& report, std::chrono::system_clock::time_point now)
 {
-    Entered entered;
+    LedgerEntry entered;
     if (record.has_ended) {
         entered.is_late = true;
         return entered;
     }
     Entry entry(record, report.call_id, report.at.value_or(now));
+    learn_shown(record.facts, report.shown);
     if (report.is_implied)
         learn_implied(record.facts, report.facts);
     else
         learn_beginning(record.facts, report.facts);
 
     const bool is_first = record.seq == 0;
+    if (is_first)
+        record.first_did = record.facts.did;
+    entered.first_did = record.first_did;
     if (is_first && report.kind != Kind::created)
         entered.events.push_back(entry.add(Kind::created));
     learn_course(record.facts, report.facts);
@@ -112,7 +128,7 @@ Entered enter(CallRecord& record, const Report& report, std::chrono::system_cloc
     return entered;
 }
 
-Event end_in_silence(CallRecord& record, const CallId& call_id, std::chrono::system_clock::time_point now)
+CallEvent end_in_silence(CallRecord& record, const CallId& call_id, std::chrono::system_clock::time_point now)
 {
     return Entry(record, call_id, now).end(EndReason::unknown);
 }

@@ -15,7 +15,7 @@
 namespace dialhook::events {
 
 /// How an event is written.
-enum class Format : unsigned char
+enum class EventFormat : unsigned char
 {
     voys_v2,     ///< as the original product documents it
     cloudevents, ///< CloudEvents 1.0, structured JSON
@@ -46,7 +46,7 @@ struct NatsUrl
 /// Where events go: an HTTP URL without variables, or a subject of NATS JetStream.
 using NotificationUrl = std::variant<UrlTemplate, NatsUrl>;
 
-/// The URL as written, without secrets: also its key in the spool.
+/// Returns the URL as written, without secrets: also its key in the spool.
 const std::string& shown(const NotificationUrl& url);
 
 /// One of `notifications`, every value checked. Immutable once loaded.
@@ -58,8 +58,8 @@ struct Notification
     std::bitset<kind_count> events = std::bitset<kind_count>().set();
     std::vector<std::string> dids =
         {}; ///< E.164 keys, as those of dialplans: a number, or a prefix ending in `*`; empty: all
-    Format format = Format::voys_v2;
-    std::shared_ptr<const BodyFields> fields = {}; ///< of `Format::fields`
+    EventFormat format = EventFormat::voys_v2;
+    std::shared_ptr<const BodyFields> fields = {}; ///< of `EventFormat::fields`
     std::chrono::milliseconds expires{std::chrono::hours(24)};
     std::chrono::milliseconds timeout{5000};
     std::chrono::milliseconds connect_timeout{2000};
@@ -68,7 +68,7 @@ struct Notification
     std::vector<SigningSecret> secrets = {};
     std::shared_ptr<const TlsOptions> tls = {}; ///< null: the defaults
 
-    /// Whether events of `kind` of a call to `did_key` (`Numbers::key` of its DID) are told.
+    /// Returns whether events of `kind` of a call to `did_key` (`Numbers::key` of its DID) are told.
     bool wants(Kind kind, const std::string& did_key) const;
 };
 

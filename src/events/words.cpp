@@ -57,7 +57,7 @@ std::optional<EndReason> end_reason_of(std::string_view word)
     return value_of<EndReason>(end_reason_names, word);
 }
 
-std::string_view voys_status(const Event& event)
+std::string_view voys_status(const CallEvent& event)
 {
     switch (event.kind) {
     case Kind::created:

@@ -28,7 +28,7 @@ std::optional<Direction> direction_of(std::string_view word);
 std::optional<Transfer> transfer_of(std::string_view word);
 std::optional<EndReason> end_reason_of(std::string_view word);
 
-/// The `status` of the format voys-v2. A transfer of which the engine did not say how it was made is a cold one.
-std::string_view voys_status(const Event& event);
+/// Returns the `status` of the format voys-v2. A transfer is cold if the engine did not say how it was made.
+std::string_view voys_status(const CallEvent& event);
 
 } // namespace dialhook::events

@@ -27,7 +27,7 @@ CallFlow::Begun CallFlow::begin(RouteRequest&& asked, Snapshot snapshot)
     return begun;
 }
 
-std::optional<Fault> CallFlow::find_webhook(std::string&& name)
+std::optional<RequestFault> CallFlow::find_webhook(std::string&& name)
 {
     webhook_ = snapshot_->find(name);
     if (webhook_ == nullptr)
@@ -37,7 +37,7 @@ std::optional<Fault> CallFlow::find_webhook(std::string&& name)
     return std::nullopt;
 }
 
-std::optional<Fault> CallFlow::find_dialplan()
+std::optional<RequestFault> CallFlow::find_dialplan()
 {
     Call& call = conversation_.call;
     const dialplan::Dialplan* const plan = snapshot_->configuration().dialplans.find(call.did.view());
@@ -81,7 +81,7 @@ CallFlow::Begun CallFlow::resume(const ContinueRequest& asked, Snapshot snapshot
     return resumed;
 }
 
-std::optional<Fault> CallFlow::find_place()
+std::optional<RequestFault> CallFlow::find_place()
 {
     const Conversation& conversation = conversation_;
     if (conversation.key) {
@@ -100,7 +100,7 @@ std::optional<Fault> CallFlow::find_place()
     return std::nullopt;
 }
 
-std::optional<Fault> CallFlow::take_event(const ContinueRequest& asked)
+std::optional<RequestFault> CallFlow::take_event(const ContinueRequest& asked)
 {
     if (conversation_.attempt == 0) {
         if (asked.code || asked.timeout)
@@ -117,7 +117,7 @@ std::optional<Fault> CallFlow::take_event(const ContinueRequest& asked)
 }
 
 /// Nothing that is said of a code quotes it.
-std::optional<Fault> CallFlow::take_code(std::string_view typed)
+std::optional<RequestFault> CallFlow::take_code(std::string_view typed)
 {
     const Ivr& ivr = *webhook_->webhook->ivr;
     auto code = ivr.read_code(typed);

@@ -6,9 +6,9 @@
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/snapshot.hpp"
 #include "flow/conversation.hpp"
-#include "flow/fault.hpp"
 #include "flow/ivr_dialogue.hpp"
 #include "flow/request.hpp"
+#include "flow/request_fault.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -56,7 +56,7 @@ public:
 
     /// Never null; in memory of its own, since it holds all texts of the call and is handed on to the coroutine that
     /// asks the webhook.
-    using Begun = boost::system::result<std::unique_ptr<CallFlow>, Fault>;
+    using Begun = boost::system::result<std::unique_ptr<CallFlow>, RequestFault>;
 
     static Begun begin(RouteRequest&& asked, Snapshot snapshot);
 
@@ -68,7 +68,7 @@ public:
     static CallFlow answered(Snapshot snapshot, const dispatch::ResolvedWebhook& webhook, Call call, bool explain,
                              std::unique_ptr<dispatch::DispatchResult> result);
 
-    /// What the door does now. What it shows lives until the next event.
+    /// Returns what the door does now. What it shows lives until the next event.
     const Action& next() const { return next_; }
 
     // The events. Each is one of those that follow `next`.
@@ -101,11 +101,11 @@ private:
     {
     }
 
-    std::optional<Fault> find_webhook(std::string&& name);
-    std::optional<Fault> find_dialplan();
-    std::optional<Fault> find_place();
-    std::optional<Fault> take_event(const ContinueRequest& asked);
-    std::optional<Fault> take_code(std::string_view typed);
+    std::optional<RequestFault> find_webhook(std::string&& name);
+    std::optional<RequestFault> find_dialplan();
+    std::optional<RequestFault> find_place();
+    std::optional<RequestFault> take_event(const ContinueRequest& asked);
+    std::optional<RequestFault> take_code(std::string_view typed);
     void take_digits(Code code);
     void start_webhook();
     IvrDialogue dialogue() const;

@@ -33,11 +33,11 @@ enum class BadState : unsigned char
 
 std::string_view to_string(BadState fault);
 
-/// The text that carries `conversation`: `[A-Za-z0-9._-]+`, so that it survives every dialplan variable, header and
-/// URL. docs/state.md has the format.
+/// Returns the text that carries `conversation`: `[A-Za-z0-9._-]+`, so that it survives every dialplan variable, header
+/// and URL. docs/state.md has the format.
 std::string to_state(const Conversation& conversation);
 
-/// The conversation that `state` carries. Each field is checked as if it came from a stranger.
+/// Returns the conversation that `state` carries. Each field is checked as if it came from a stranger.
 boost::system::result<Conversation, BadState> from_state(std::string_view state);
 
 } // namespace dialhook::flow

@@ -51,7 +51,7 @@ public:
     {
     }
 
-    /// The first question.
+    /// Returns the first question.
     Collect start() const { return {ivr_.start_message, attempt_}; }
 
     IvrAction take(IvrEvent event);

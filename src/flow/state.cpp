@@ -132,7 +132,7 @@ std::string fields_of(const Conversation& conversation)
     return out;
 }
 
-/// As they are written: ordered by name, each name once. nullopt if they are not.
+/// Reads them as they are written: ordered by name, each name once. Returns nullopt if they are not.
 std::optional<CallVars> read_vars(Fields& fields)
 {
     CallVars vars;

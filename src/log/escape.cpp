@@ -58,7 +58,7 @@ constexpr auto classes = [] {
     return result;
 }();
 
-/// How many bytes at the front of the text are of this class.
+/// Returns how many bytes at the start of the text are of this class.
 std::size_t run_of(Class wanted, std::string_view text)
 {
     std::size_t length = 0;
@@ -115,7 +115,7 @@ constexpr auto marks_in_word = [](eight_bytes::Word word) {
     return below(word, '"' + 1) | from_delete_on(word) | equal(word, '\\') | equal(word, '=');
 };
 
-/// Whether text needs no quotes and no escapes; the ASCII in it has to be of this class.
+/// Returns whether text needs no quotes and no escapes; the ASCII in it has to be of this class.
 bool is_bare(std::string_view text, Class wanted)
 {
     for (text.remove_prefix(run_of(wanted, text)); !text.empty(); text.remove_prefix(run_of(wanted, text))) {

@@ -45,7 +45,7 @@ void append_decimal(Appender& out, Decimal decimal)
     append_digits(out, scaled % unit, static_cast<unsigned>(places));
 }
 
-/// A value that is not text.
+/// Appends a value that is not text.
 void append_number_of(Appender& out, const FieldValue& value, std::string_view not_finite = "nan")
 {
     if (const auto* integer = value.integer())

@@ -8,23 +8,24 @@
 /// Records as lines. Pure.
 namespace dialhook::log {
 
-/// `2026-11-23T17:00:00.123Z info decision webhook="CRM connection" elapsed_ms=12.4` and a line end.
+/// Appends `2026-11-23T17:00:00.123Z info decision webhook="CRM connection" elapsed_ms=12.4` and a line end.
 void append_text_line(std::string& out, const Record& record, TimeText& times);
 
-/// The message and the fields of that line, without time, level and line end: MESSAGE in the journal, and the whole of
-/// a line for syslog.
+/// Appends the message and the fields of that line, without time, level and line end: MESSAGE in the journal, and the
+/// whole of a line for syslog.
 void append_text(std::string& out, const Record& record);
 
-/// The value alone, text as it stands.
+/// Appends the value alone, text as it stands.
 void append_raw(std::string& out, const FieldValue& value);
 
-/// `{"time":"2026-11-23T17:00:00.123Z","level":"info","message":"decision","webhook":"CRM connection"}` and a line end.
+/// Appends `{"time":"2026-11-23T17:00:00.123Z","level":"info","message":"decision","webhook":"CRM connection"}` and a
+/// line end.
 void append_json_line(std::string& out, const Record& record, TimeText& times);
 
 /// Returns the priority that syslog and the journal have for a level, '0' to '7'.
 char priority(Level level);
 
-/// `<6>`, as the journal reads it at the start of a line.
+/// Appends `<6>`, as the journal reads it at the start of a line.
 void append_priority(std::string& out, Level level);
 
 } // namespace dialhook::log

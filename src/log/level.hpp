@@ -33,7 +33,7 @@ inline constexpr Level Level::info{Enum{2}};
 inline constexpr Level Level::warning{Enum{3}};
 inline constexpr Level Level::error{Enum{4}};
 
-/// "debug", "info", "warning", "error".
+/// Returns "debug", "info", "warning" or "error".
 std::string_view name(Level level);
 
 } // namespace dialhook::log

@@ -39,16 +39,16 @@ public:
     {
     }
 
-    /// The samples that follow have `label` too, before their own.
+    /// Gives the samples that follow `label` too, before their own.
     void of(Label label) { common_ = label; }
 
-    /// All samples of a family follow its beginning.
+    /// Begins a family; all its samples follow.
     void begin(const MetricFamily& family);
 
     void sample(std::string_view name, Labels labels, std::uint64_t value);
     void sample(std::string_view name, Labels labels, double value);
 
-    /// The series `_bucket`, `_sum` and `_count`.
+    /// Adds the series `_bucket`, `_sum` and `_count`.
     void samples(std::string_view name, Labels labels, const dispatch::Distribution& distribution);
 
 private:

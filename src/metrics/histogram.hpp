@@ -50,7 +50,7 @@ public:
 
     void add(const Histogram& histogram);
 
-    /// What came since `earlier`, an earlier state of the same histograms.
+    /// Returns what came since `earlier`, an earlier state of the same histograms.
     Distribution since(const Distribution& earlier) const;
 
     const Counts& counts() const { return counts_; }

@@ -18,7 +18,7 @@ struct Answer
     std::string stream;
     std::optional<std::uint64_t> sequence;
     bool is_duplicate = false;
-    std::optional<Refusal> refusal;
+    std::optional<PublishRefusal> refusal;
 };
 
 template <class Number>
@@ -33,9 +33,9 @@ std::optional<Number> read_number(JsonReader& reader)
     return error == std::errc() && stopped_at == end ? std::optional(number) : std::nullopt;
 }
 
-Refusal read_error(JsonReader& reader)
+PublishRefusal read_error(JsonReader& reader)
 {
-    Refusal refusal{Refusal::Kind::by_jetstream, 0, {}};
+    PublishRefusal refusal{PublishRefusal::Kind::by_jetstream, 0, {}};
     std::optional<int> exact;
     if (reader.next() != JsonReader::Kind::object) {
         reader.skip();
@@ -91,15 +91,15 @@ std::optional<Answer> read_answer(std::string_view json)
 
 } // namespace
 
-std::variant<Acknowledgement, Refusal> read_acknowledgement(const Message& message)
+std::variant<Acknowledgement, PublishRefusal> read_acknowledgement(const Message& message)
 {
     if (message.headers.starts_with(no_responders_status))
-        return Refusal{Refusal::Kind::no_responders, 503, {}};
+        return PublishRefusal{PublishRefusal::Kind::no_responders, 503, {}};
     auto answer = read_answer(message.payload);
     if (answer && answer->refusal)
         return *std::move(answer->refusal);
     if (!answer || answer->stream.empty() || !answer->sequence)
-        return Refusal{Refusal::Kind::not_an_answer, 0, {}};
+        return PublishRefusal{PublishRefusal::Kind::not_an_answer, 0, {}};
     return Acknowledgement{std::move(answer->stream), *answer->sequence, answer->is_duplicate};
 }
 

@@ -19,7 +19,7 @@ struct Acknowledgement
 };
 
 /// JetStream has not taken the message.
-struct Refusal
+struct PublishRefusal
 {
     enum class Kind : unsigned char
     {
@@ -32,10 +32,10 @@ struct Refusal
     int code = 0;            ///< JetStream's `err_code`, or where there is none its `code`; 0: none
     std::string description; ///< JetStream's, fit for a log
 
-    bool operator==(const Refusal&) const = default;
+    bool operator==(const PublishRefusal&) const = default;
 };
 
 /// Reads the answer to a publication (ADR-1 of NATS, `io.nats.jetstream.api.v1.pub_ack_response`).
-std::variant<Acknowledgement, Refusal> read_acknowledgement(const Message& message);
+std::variant<Acknowledgement, PublishRefusal> read_acknowledgement(const Message& message);
 
 } // namespace dialhook::nats

@@ -13,7 +13,7 @@ enum class ErrorKind : unsigned char
     other
 };
 
-/// Judges the text of an `Error`, as the server of the NATS project words them.
+/// Judges the text of a `ServerError`, as the server of the NATS project words them.
 ErrorKind error_kind(std::string_view text);
 
 /// Returns the subject that the text of a `may_not_publish` quotes; empty: it quotes none, or the text was cut.

@@ -36,7 +36,7 @@ std::string_view without_quotes(std::string_view text)
     return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// A decimal number of digits alone.
+/// Reads a decimal number of digits alone.
 template <class Number>
 bool read_number(std::string_view text, Number& number)
 {
@@ -95,7 +95,7 @@ std::optional<ServerMessage> Reader::read_command(std::string_view line)
     if (text::equals_ignoring_case(command, "+OK"))
         return Ok{};
     if (text::equals_ignoring_case(command, "-ERR"))
-        return Error{peer_text(without_quotes(trimmed(rest)))};
+        return ServerError{peer_text(without_quotes(trimmed(rest)))};
     if (!text::equals_ignoring_case(command, "INFO"))
         return refuse("a line that is none of NATS");
     if (auto info = read_info(rest))

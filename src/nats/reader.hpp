@@ -26,7 +26,7 @@ public:
     /// why, for a sentence such as "127.0.0.1:4222 sent …". Nothing can be read after an error.
     boost::system::result<std::optional<ServerMessage>, std::string_view> next();
 
-    /// Whether everything that came was read.
+    /// Returns whether everything that came was read.
     bool is_empty() const { return bytes_.size() == start_ && !message_; }
 
 private:

@@ -50,13 +50,13 @@ struct Ok
 };
 
 /// `-ERR`. Most of them are the last thing before the server closes the connection.
-struct Error
+struct ServerError
 {
     std::string text; ///< without its quotes, fit for a log
 
-    bool operator==(const Error&) const = default;
+    bool operator==(const ServerError&) const = default;
 };
 
-using ServerMessage = std::variant<Info, Message, Ping, Pong, Ok, Error>;
+using ServerMessage = std::variant<Info, Message, Ping, Pong, Ok, ServerError>;
 
 } // namespace dialhook::nats

@@ -38,6 +38,11 @@ std::int64_t limit_of(std::size_t limit)
     return static_cast<std::int64_t>(limit);
 }
 
+/// Whether a content may be masked.
+constexpr std::string_view is_delivered =
+    "EXISTS (SELECT 1 FROM deliveries WHERE content = contents.id AND state = 1) "
+    "AND NOT EXISTS (SELECT 1 FROM deliveries WHERE content = contents.id AND state = 0)";
+
 } // namespace
 
 struct Database::Statements
@@ -54,6 +59,10 @@ struct Database::Statements
         , attempted(connection, "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, finished_at = ?, "
                                 "http_status = ?, detail = ? WHERE id = ?")
         , finished(connection, "UPDATE deliveries SET state = ?, finished_at = ? WHERE id = ? AND state = 0")
+        , delivered_content(connection, "SELECT id, body FROM contents WHERE id = (SELECT content FROM deliveries "
+                                        "WHERE id = ?) AND " +
+                                            std::string(is_delivered))
+        , put_body(connection, "UPDATE contents SET body = ? WHERE id = ?")
     {
     }
 
@@ -66,6 +75,8 @@ struct Database::Statements
     sqlite::Statement delivery;
     sqlite::Statement attempted;
     sqlite::Statement finished;
+    sqlite::Statement delivered_content;
+    sqlite::Statement put_body;
 };
 
 void Database::DeleteStatements::operator()(Statements* statements) const
@@ -96,7 +107,7 @@ void Database::put(const events::CallId& call_id, const events::CallRecord& reco
         .with(static_cast<std::int64_t>(record.seq))
         .with(static_cast<std::int64_t>(record.has_ended))
         .with(number_of(heard_at))
-        .with(stored(record.facts))
+        .with(stored(record))
         .run();
 }
 
@@ -114,7 +125,7 @@ std::vector<std::pair<events::CallId, events::CallRecord>> Database::silent(Syst
     return calls;
 }
 
-std::int64_t Database::add_content(const events::Event& event)
+std::int64_t Database::add_content(const events::CallEvent& event)
 {
     statements_->add_content.with(event.call_id.view())
         .with(to_string(event.kind))
@@ -136,7 +147,7 @@ std::int64_t Database::add_content(const Call& call)
     return connection_.last_id();
 }
 
-std::int64_t Database::target_id(const Target& target)
+std::int64_t Database::target_id(const DeliveryTarget& target)
 {
     // Asked each time: what a transaction added is gone if it is rolled back.
     auto& statement = statements_->target.with(target.name).with(target.url);
@@ -149,7 +160,7 @@ std::int64_t Database::target_id(const Target& target)
     return connection_.last_id();
 }
 
-std::int64_t Database::add_delivery(std::int64_t content, const Target& target, SystemTime reported_at,
+std::int64_t Database::add_delivery(std::int64_t content, const DeliveryTarget& target, SystemTime reported_at,
                                     SystemTime expires_at)
 {
     const std::int64_t target_id = this->target_id(target);
@@ -217,15 +228,36 @@ void Database::write(const Change& change)
 
 void Database::mask(std::int64_t delivery)
 {
-    sqlite::Statement statement(
-        connection_, "SELECT id, body FROM contents WHERE id = (SELECT content FROM deliveries WHERE id = ?1) AND NOT "
-                     "EXISTS (SELECT 1 FROM deliveries WHERE content = contents.id AND state <> 1)");
-    if (!statement.with(delivery).row())
+    auto& statement = statements_->delivered_content.with(delivery);
+    if (!statement.row())
         return;
     const std::int64_t content = statement.number(0);
-    const std::string body = masked(statement.text(1));
+    const std::string body(statement.text(1));
     statement.reset();
-    sqlite::Statement(connection_, "UPDATE contents SET body = ? WHERE id = ?").with(body).with(content).run();
+    write_masked(content, body);
+}
+
+std::optional<std::int64_t> Database::mask_delivered(std::int64_t after, std::size_t limit)
+{
+    sqlite::Statement statement(connection_, "SELECT id, body, " + std::string(is_delivered) +
+                                                 " FROM contents WHERE id > ? ORDER BY id LIMIT ?");
+    statement.with(after).with(limit_of(limit));
+    std::vector<std::pair<std::int64_t, std::string>> delivered;
+    std::size_t seen = 0;
+    for (; statement.row(); ++seen) {
+        after = statement.number(0);
+        if (statement.number(2) != 0)
+            delivered.emplace_back(after, statement.text(1));
+    }
+    for (const auto& [content, body] : delivered)
+        write_masked(content, body);
+    return seen == limit ? std::optional(after) : std::nullopt;
+}
+
+void Database::write_masked(std::int64_t content, const std::string& body)
+{
+    if (const std::string without = masked(body); without != body)
+        statements_->put_body.with(without).with(content).run();
 }
 
 bool Database::is_masked(std::int64_t delivery)
@@ -235,17 +267,19 @@ bool Database::is_masked(std::int64_t delivery)
     return statement.with(delivery).row() && spool::is_masked(statement.text(0));
 }
 
-void Database::renew(std::int64_t delivery, SystemTime now, SystemTime expires_at)
+void Database::renew(std::int64_t delivery, const DeliveryTarget& target, SystemTime now, SystemTime expires_at)
 {
-    sqlite::Statement(connection_, "UPDATE deliveries SET state = 0, attempts = 0, finished_at = NULL, next_at = ?, "
-                                   "expires_at = ? WHERE id = ?")
+    const std::int64_t target_id = this->target_id(target);
+    sqlite::Statement(connection_, "UPDATE deliveries SET state = 0, attempts = 0, finished_at = NULL, target = ?, "
+                                   "next_at = ?, expires_at = ? WHERE id = ?")
+        .with(target_id)
         .with(number_of(now))
         .with(number_of(expires_at))
         .with(delivery)
         .run();
 }
 
-void Database::move_waiting(const Target& from, const Target& to, SystemTime now)
+void Database::move_waiting(const DeliveryTarget& from, const DeliveryTarget& to, SystemTime now)
 {
     const std::int64_t source = target_id(from);
     const std::int64_t destination = target_id(to);

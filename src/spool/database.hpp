@@ -36,7 +36,7 @@ public:
     struct Waiting
     {
         std::int64_t id;
-        Target target;
+        DeliveryTarget target;
         std::optional<events::Kind> kind; ///< nullopt: a webhook
         std::string call_id;
         unsigned attempts;
@@ -66,10 +66,10 @@ public:
     /// Returns at most `limit` calls that have not ended and were last heard before `heard_before`.
     std::vector<std::pair<events::CallId, events::CallRecord>> silent(SystemTime heard_before, std::size_t limit);
 
-    std::int64_t add_content(const events::Event& event);
+    std::int64_t add_content(const events::CallEvent& event);
     std::int64_t add_content(const Call& call);
     /// Returns the delivery's id.
-    std::int64_t add_delivery(std::int64_t content, const Target& target, SystemTime reported_at,
+    std::int64_t add_delivery(std::int64_t content, const DeliveryTarget& target, SystemTime reported_at,
                               SystemTime expires_at);
 
     void each_waiting(const std::function<void(const Waiting&)>& take);
@@ -77,19 +77,22 @@ public:
     /// Returns nullopt if there is none of the id, or if what is stored makes no sense.
     std::optional<Parcel> parcel(std::int64_t delivery);
     void write(const Change& change);
-    /// Masks a content of which all deliveries were delivered.
+    /// Masks the content of a delivery, if it was delivered to somebody and nobody waits for it. What nobody got stays
+    /// as it is, to be sent once more.
     void mask(std::int64_t delivery);
+    /// Does the same for at most `limit` contents after `after`. Returns the last of them; nullopt: there are no more.
+    std::optional<std::int64_t> mask_delivered(std::int64_t after, std::size_t limit);
     bool is_masked(std::int64_t delivery);
-    /// Has a delivery wait once more, as if it were reported now.
-    void renew(std::int64_t delivery, SystemTime now, SystemTime expires_at);
+    /// Has a delivery wait once more, for `target`, as if it were reported now.
+    void renew(std::int64_t delivery, const DeliveryTarget& target, SystemTime now, SystemTime expires_at);
 
-    /// What waits for `from` waits for `to`, and its pauses are over.
-    void move_waiting(const Target& from, const Target& to, SystemTime now);
+    /// Moves what waits for `from` to `to`, and ends its pauses.
+    void move_waiting(const DeliveryTarget& from, const DeliveryTarget& to, SystemTime now);
 
-    /// As `Schedule::shorten`.
+    /// Does the same as `Schedule::shorten`.
     void shorten(const Shortened& shortened);
 
-    /// Newest first.
+    /// Returns deliveries, the newest first.
     std::vector<Delivery> deliveries(const DeliveriesWanted& wanted);
 
     std::int64_t waiting_count();
@@ -99,7 +102,7 @@ public:
     std::size_t forget_finished(SystemTime finished_before, std::size_t limit);
     std::size_t forget_oldest_finished(std::size_t limit);
 
-    /// The clock was set by so much: all that is to come moves with it.
+    /// Moves all that is to come with the clock, which was set by so much.
     void move_times(std::chrono::microseconds by);
     /// A call that is said to have been heard later than `now` was heard now.
     void hear_no_later_than(SystemTime now);
@@ -112,7 +115,8 @@ public:
     void shrink();
 
 private:
-    std::int64_t target_id(const Target& target);
+    std::int64_t target_id(const DeliveryTarget& target);
+    void write_masked(std::int64_t content, const std::string& body);
 
     sqlite::Connection connection_;
     std::string id_; ///< random, of the file

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <type_traits>
 #include <utility>
@@ -23,17 +24,17 @@ Duration clamped(Duration duration, std::type_identity_t<Duration> longest)
 
 struct Correction
 {
-    Target from;
-    Target to;
+    DeliveryTarget from;
+    DeliveryTarget to;
 };
 
 /// Returns nullopt unless exactly one URL went and exactly one came: else nobody can say which became which.
 std::optional<Correction> correction(const events::Notification& before, const events::Notification& after)
 {
-    const std::set<Target> old_targets = targets_of(before);
-    const std::set<Target> new_targets = targets_of(after);
-    std::vector<Target> gone;
-    std::vector<Target> come;
+    const std::set<DeliveryTarget> old_targets = targets_of(before);
+    const std::set<DeliveryTarget> new_targets = targets_of(after);
+    std::vector<DeliveryTarget> gone;
+    std::vector<DeliveryTarget> come;
     std::set_difference(old_targets.begin(), old_targets.end(), new_targets.begin(), new_targets.end(),
                         std::back_inserter(gone));
     std::set_difference(new_targets.begin(), new_targets.end(), old_targets.begin(), old_targets.end(),
@@ -55,12 +56,23 @@ Keeper::Keeper(Settings settings, log::Log& log)
 
 void Keeper::know_targets(const Now& now)
 {
-    std::set<Target> known;
+    std::set<DeliveryTarget> known;
     if (settings_.notifications)
         for (const events::Notification& notification : *settings_.notifications)
             known.merge(targets_of(notification));
+    for (const DeliveryTarget& target : known)
+        successors_.erase(target);
     const std::lock_guard lock(mutex_);
     schedule_.configure(known, now.steady);
+    schedule_.limit_webhooks(settings_.in_flight);
+}
+
+/// Ends: when one became the successor of another it was configured, and so had none itself.
+DeliveryTarget Keeper::successor_of(DeliveryTarget target) const
+{
+    for (auto next = successors_.find(target); next != successors_.end(); next = successors_.find(target))
+        target = next->second;
+    return target;
 }
 
 void Keeper::configure(Settings settings)
@@ -69,6 +81,8 @@ void Keeper::configure(Settings settings)
     const Settings before = std::exchange(settings_, std::move(settings));
     know_targets(now);
     change_what_waits(before, now);
+    if (settings_.redact != before.redact)
+        mask_what_was_delivered();
     if (!path_.empty())
         return;
     {
@@ -95,6 +109,7 @@ void Keeper::follow_corrected_url(const events::Notification& before, const even
     const auto corrected = correction(before, after);
     if (!corrected)
         return;
+    successors_.insert_or_assign(corrected->from, corrected->to);
     amendments_.emplace_back([corrected = *corrected, at = now.system](Database& database) {
         database.move_waiting(corrected.from, corrected.to, at);
     });
@@ -120,6 +135,18 @@ void Keeper::amend() const
 {
     for (const Amendment& amendment : amendments_)
         amendment(*file_);
+}
+
+/// What was delivered before `redact` was set is masked by the next sweeps: there may be a gigabyte of it in the file.
+void Keeper::mask_what_was_delivered()
+{
+    unmasked_after_.reset();
+    if (!settings_.redact)
+        return;
+    if (memory_)
+        memory_->mask_delivered(0, std::numeric_limits<std::int64_t>::max());
+    unmasked_after_ = 0;
+    sweep_at_ = SteadyTime::min();
 }
 
 void Keeper::open()
@@ -149,6 +176,7 @@ void Keeper::open_file(const Now& now)
         std::vector<Schedule::Entry> waiting;
         file_->each_waiting([&](const Database::Waiting& found) { waiting.push_back(entry_of(found, now)); });
         schedule(waiting, now);
+        mask_what_was_delivered();
         set_fault({});
     } catch (const sqlite::Error& error) {
         fail_file(error, now);
@@ -204,7 +232,7 @@ void Keeper::fail_file(const sqlite::Error& error, const Now& now)
     schedule_.forget_below(first_in_memory);
 }
 
-void Keeper::work(const Batch& batch)
+void Keeper::work(const SpoolBatch& batch)
 {
     const Now now;
     follow_clock(now);
@@ -219,7 +247,7 @@ void Keeper::work(const Batch& batch)
         sweep(now);
 }
 
-void Keeper::finish(const Batch& batch)
+void Keeper::finish(const SpoolBatch& batch)
 {
     const Now now;
     follow_clock(now);

@@ -23,7 +23,7 @@
 namespace dialhook::spool {
 
 /// What was handed to the spool since its thread last looked.
-struct Batch
+struct SpoolBatch
 {
     struct Reported
     {
@@ -67,12 +67,12 @@ public:
     void carry_to(Carrier& carrier) { carrier_ = &carrier; }
 
     /// Stores a batch, answers, carries what is due and does what time brings.
-    void work(const Batch& batch);
+    void work(const SpoolBatch& batch);
 
     /// Stores what is left, and closes the file.
-    void finish(const Batch& batch);
+    void finish(const SpoolBatch& batch);
 
-    /// When there is something to do without a batch.
+    /// Returns when there is something to do without a batch.
     SteadyTime wake_at() const;
 
     Counts counts() const;
@@ -107,26 +107,32 @@ private:
     void follow_corrected_url(const events::Notification& before, const events::Notification& after, const Now& now);
     void shorten(const events::Notification& before, const events::Notification& after);
     void amend() const;
+    void mask_what_was_delivered();
 
-    void conclude(const Batch::Concluded& concluded, const Now& now);
+    void conclude(const SpoolBatch::Concluded& concluded, const Now& now);
     void conclude_failure(const Schedule::Entry& entry, const Attempted& attempted, const Now& now);
     void expire(const Now& now);
     void change(Database::Change change);
     void lose(const Schedule::Entry& entry, Database::State state, std::string_view what, const Now& now);
 
-    void store(const Batch& batch, const Now& now);
+    void store(const SpoolBatch& batch, const Now& now);
     bool has_to_write() const;
-    bool store_in_file(const Batch& batch, Made& made, const Now& now);
-    void store_in_memory(const std::vector<Batch::Later>& later, const Now& now);
-    void answer(const Batch& batch, bool is_stored, const Made& made);
+    bool store_in_file(const SpoolBatch& batch, Made& made, const Now& now);
+    void store_in_memory(const std::vector<SpoolBatch::Later>& later, const Now& now);
+    void answer(const SpoolBatch& batch, bool is_stored, const Made& made);
     void write(Database& database, const Changes& changes) const;
     void enter(const events::Report& report, Made& made, const Now& now);
-    void add_deliveries(const events::Event& event, Made& made, const Now& now);
-    Schedule::Entry added(Database& database, std::int64_t content, const Target& target, const events::Event* event,
-                          std::chrono::milliseconds lifetime, const Now& now);
-    void add_webhook(Database& database, const Batch::Later& later, Made& made, const Now& now);
+    void add_deliveries(const events::CallEvent& event, const CallText& first_did, Made& made, const Now& now);
+    Schedule::Entry added(Database& database, std::int64_t content, const DeliveryTarget& target,
+                          const events::CallEvent* event, std::chrono::milliseconds lifetime, const Now& now);
+    void add_webhook(Database& database, const SpoolBatch::Later& later, Made& made, const Now& now);
     void schedule(const std::vector<Schedule::Entry>& entries, const Now& now);
     Schedule::Entry entry_of(const Database::Waiting& waiting, const Now& now);
+    DeliveryTarget successor_of(DeliveryTarget target) const;
+    Replayed hurry(Id delivery, const Now& now);
+    Replayed send_again(Id delivery, const Now& now);
+    /// Returns why nothing is carried to a target; nullopt if something is.
+    std::optional<Replayed> refusal_of(const DeliveryTarget& target) const;
     /// Returns how long a delivery waits from now on: as the configuration says, or as before if it no longer does.
     std::chrono::milliseconds lifetime_of(const Database::Waiting& delivery) const;
 
@@ -138,6 +144,7 @@ private:
     bool sweep_file(const Now& now);
     void follow_clock(const Now& now);
     bool end_silent_calls(Made& made, const Now& now);
+    std::optional<std::int64_t> mask_more();
     bool forget(Database& database, const Now& now) const;
 
     log::Log& log_;
@@ -147,7 +154,9 @@ private:
     std::unique_ptr<Database> memory_; ///< made when it is needed
     Changes file_changes_;             ///< that are not written yet
     Changes memory_changes_;
-    std::vector<Amendment> amendments_;              ///< of the file, that are not written yet
+    std::vector<Amendment> amendments_;                   ///< of the file, that are not written yet
+    std::map<DeliveryTarget, DeliveryTarget> successors_; ///< the URLs by which reloads corrected others
+    std::optional<std::int64_t> unmasked_after_;     ///< the last content that `redact` is done with; null: all are
     std::unordered_map<std::int64_t, Id> under_way_; ///< by the number of the parcel
     std::int64_t next_parcel_ = 1;
     std::minstd_rand random_{std::random_device{}()};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 // What operators ask for.
 namespace dialhook::spool {
@@ -82,31 +83,60 @@ Replayed Keeper::replay(std::int64_t delivery)
     const bool is_in_memory = delivery >= first_in_memory;
     if (is_in_memory ? !memory_ : !file_)
         return Replayed::unknown;
-    if (schedule_.find(delivery) != nullptr) {
-        const std::lock_guard lock(mutex_);
-        schedule_.hurry(delivery, now.steady);
-        return Replayed::again;
-    }
+    if (schedule_.find(delivery) != nullptr)
+        return hurry(delivery, now);
     try {
-        Database& database = database_of(delivery);
-        auto found = database.find(row_of(delivery));
-        if (!found)
-            return Replayed::unknown;
-        if (database.is_masked(row_of(delivery)))
-            return Replayed::masked;
-        const auto lifetime = lifetime_of(*found);
-        database.renew(row_of(delivery), now.system, now.system + lifetime);
-        Schedule::Entry entry = entry_of(*found, now);
-        entry.id = delivery;
-        entry.attempts = 0;
-        entry.due = now.steady;
-        entry.expires = now.steady + lifetime;
-        schedule({entry}, now);
-        return Replayed::again;
+        return send_again(delivery, now);
     } catch (const sqlite::Error& error) {
         fail_file(error, now);
         return Replayed::unknown;
     }
+}
+
+/// Of what waits or is under way.
+Replayed Keeper::hurry(Id delivery, const Now& now)
+{
+    if (const auto refusal = refusal_of(schedule_.next_target(delivery)))
+        return *refusal;
+    const std::lock_guard lock(mutex_);
+    schedule_.hurry(delivery, now.steady);
+    return Replayed::again;
+}
+
+/// What was delivered or given up.
+Replayed Keeper::send_again(Id delivery, const Now& now)
+{
+    Database& database = database_of(delivery);
+    const std::int64_t row = row_of(delivery);
+    auto found = database.find(row);
+    if (!found)
+        return Replayed::unknown;
+    if (settings_.redact)
+        database.mask(row); // the sweeps may not have come to it
+    if (database.is_masked(row))
+        return Replayed::masked;
+    found->target = successor_of(std::move(found->target));
+    if (const auto refusal = refusal_of(found->target))
+        return *refusal;
+    const auto lifetime = lifetime_of(*found);
+    database.renew(row, found->target, now.system, now.system + lifetime);
+    Schedule::Entry entry = entry_of(*found, now);
+    entry.id = delivery;
+    entry.attempts = 0;
+    entry.due = now.steady;
+    entry.expires = now.steady + lifetime;
+    schedule({entry}, now);
+    return Replayed::again;
+}
+
+std::optional<Replayed> Keeper::refusal_of(const DeliveryTarget& target) const
+{
+    if (target.is_webhook())
+        return std::nullopt;
+    const Schedule::TargetState* const state = schedule_.state_of(target);
+    if (state == nullptr || !state->is_known)
+        return Replayed::not_configured;
+    return state->is_switched_off ? std::optional(Replayed::switched_off) : std::nullopt;
 }
 
 } // namespace dialhook::spool

@@ -58,7 +58,7 @@ std::optional<Parcel> Keeper::parcel_of(const Schedule::Entry& entry, const Now&
     return std::nullopt;
 }
 
-void Keeper::conclude(const Batch::Concluded& concluded, const Now& now)
+void Keeper::conclude(const SpoolBatch::Concluded& concluded, const Now& now)
 {
     const auto place = under_way_.find(concluded.parcel);
     if (place == under_way_.end()) // of a file that was set aside
@@ -83,7 +83,7 @@ void Keeper::conclude_failure(const Schedule::Entry& entry, const Attempted& att
     if (attempted.retry_after)
         pause = std::clamp<std::chrono::seconds>(*attempted.retry_after, 1s, max_retry_after);
     change({entry.id, Database::State::waiting, attempts, now.system + pause, attempted.http_status, attempted.detail});
-    const Target& target = schedule_.target(entry.target);
+    const DeliveryTarget& target = schedule_.target(entry.target);
     const bool is_gone = attempted.outcome == Attempted::Outcome::gone && !target.is_webhook();
     bool is_news = false;
     {
@@ -117,7 +117,7 @@ void Keeper::change(Database::Change change)
 void Keeper::lose(const Schedule::Entry& entry, Database::State state, std::string_view what, const Now& now)
 {
     change({entry.id, state, std::nullopt, now.system, std::nullopt, {}});
-    const Target& target = schedule_.target(entry.target);
+    const DeliveryTarget& target = schedule_.target(entry.target);
     if (target.is_webhook())
         log_.write_summed(log::Level::warning, "background request dropped", target.name,
                           {{"webhook", target.name}, {"detail", what}});

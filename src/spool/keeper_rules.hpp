@@ -22,15 +22,15 @@ inline std::uint64_t order_of(std::string_view call_id)
     return std::hash<std::string_view>()(call_id) | 1U;
 }
 
-inline std::set<Target> targets_of(const events::Notification& notification)
+inline std::set<DeliveryTarget> targets_of(const events::Notification& notification)
 {
-    std::set<Target> targets;
+    std::set<DeliveryTarget> targets;
     for (const events::NotificationUrl& url : notification.urls)
         targets.insert({notification.name.str(), events::shown(url)});
     return targets;
 }
 
-/// How long an event waits.
+/// Returns how long an event waits.
 inline std::chrono::milliseconds lifetime(const events::Notification& notification, events::Kind kind)
 {
     constexpr std::chrono::milliseconds of_ringing = std::chrono::minutes(1);
@@ -48,7 +48,7 @@ inline const events::Notification* notification_of(const Settings& settings, std
     return nullptr;
 }
 
-/// The row of a delivery, in its file or in memory.
+/// Returns the row of a delivery, in its file or in memory.
 inline std::int64_t row_of(Schedule::Id id)
 {
     return id >= Keeper::first_in_memory ? id - Keeper::first_in_memory : id;

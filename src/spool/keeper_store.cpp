@@ -22,7 +22,7 @@ std::chrono::milliseconds Keeper::lifetime_of(const Database::Waiting& delivery)
     return std::chrono::duration_cast<std::chrono::milliseconds>(delivery.expires_at - delivery.reported_at);
 }
 
-void Keeper::store(const Batch& batch, const Now& now)
+void Keeper::store(const SpoolBatch& batch, const Now& now)
 {
     Made made;
     const bool is_stored = store_in_file(batch, made, now);
@@ -42,7 +42,7 @@ bool Keeper::has_to_write() const
 }
 
 /// Returns false, and nothing of the batch is in the file, if there is none or the disk refuses.
-bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
+bool Keeper::store_in_file(const SpoolBatch& batch, Made& made, const Now& now)
 {
     if (!file_)
         return false;
@@ -74,7 +74,7 @@ bool Keeper::store_in_file(const Batch& batch, Made& made, const Now& now)
 }
 
 /// Webhooks go on while the disk is full.
-void Keeper::store_in_memory(const std::vector<Batch::Later>& later, const Now& now)
+void Keeper::store_in_memory(const std::vector<SpoolBatch::Later>& later, const Now& now)
 {
     if (later.empty())
         return;
@@ -88,7 +88,7 @@ void Keeper::store_in_memory(const std::vector<Batch::Later>& later, const Now& 
     schedule(made.entries, now);
 }
 
-void Keeper::answer(const Batch& batch, bool is_stored, const Made& made)
+void Keeper::answer(const SpoolBatch& batch, bool is_stored, const Made& made)
 {
     const auto late = std::count(made.are_late.begin(), made.are_late.end(), true);
     if (is_stored && late > 0) {
@@ -110,8 +110,8 @@ void Keeper::write(Database& database, const Changes& changes) const
 {
     for (const Database::Change& change : changes) {
         database.write(change);
-        if (settings_.redact && change.state == Database::State::delivered)
-            database.mask(change.id);
+        if (settings_.redact && change.state != Database::State::waiting)
+            database.mask(change.id); // also the last to be given up, when another one was delivered
     }
 }
 
@@ -124,34 +124,35 @@ void Keeper::enter(const events::Report& report, Made& made, const Now& now)
     if (entered.is_late)
         return;
     file_->put(report.call_id, record, now.system);
-    for (const events::Event& event : entered.events)
-        add_deliveries(event, made, now);
+    for (const events::CallEvent& event : entered.events)
+        add_deliveries(event, entered.first_did, made, now);
 }
 
-void Keeper::add_deliveries(const events::Event& event, Made& made, const Now& now)
+/// `first_did`: of the call. Its later events may name another number, and are for the same notifications all the same.
+void Keeper::add_deliveries(const events::CallEvent& event, const CallText& first_did, Made& made, const Now& now)
 {
     if (!settings_.notifications)
         return;
-    const std::string did_key = settings_.numbers.key(event.facts.did.view());
+    const std::string did_key = settings_.numbers.key(first_did.view());
     std::optional<std::int64_t> content;
     for (const events::Notification& notification : *settings_.notifications) {
         if (!notification.wants(event.kind, did_key))
             continue;
         if (!content)
             content = file_->add_content(event);
-        for (const Target& target : targets_of(notification))
+        for (const DeliveryTarget& target : targets_of(notification))
             made.entries.push_back(added(*file_, *content, target, &event, lifetime(notification, event.kind), now));
     }
 }
 
-void Keeper::add_webhook(Database& database, const Batch::Later& later, Made& made, const Now& now)
+void Keeper::add_webhook(Database& database, const SpoolBatch::Later& later, Made& made, const Now& now)
 {
     const auto content = database.add_content(later.call);
     made.entries.push_back(added(database, content, {later.webhook.str(), {}}, nullptr, webhook_lifetime, now));
 }
 
-Schedule::Entry Keeper::added(Database& database, std::int64_t content, const Target& target,
-                              const events::Event* event, std::chrono::milliseconds lifetime, const Now& now)
+Schedule::Entry Keeper::added(Database& database, std::int64_t content, const DeliveryTarget& target,
+                              const events::CallEvent* event, std::chrono::milliseconds lifetime, const Now& now)
 {
     const std::int64_t id = database.add_delivery(content, target, now.system, now.system + lifetime);
     const std::lock_guard lock(mutex_);

@@ -39,7 +39,10 @@ bool Keeper::sweep_file(const Now& now)
         amend();
         is_all_done = end_silent_calls(made, now);
         is_all_done = forget(*file_, now) && is_all_done;
+        const auto unmasked_after = mask_more();
         transaction.commit();
+        unmasked_after_ = unmasked_after;
+        is_all_done = is_all_done && !unmasked_after_;
         amendments_.clear();
         compared_ = now;
         schedule(made.entries, now);
@@ -73,11 +76,18 @@ bool Keeper::end_silent_calls(Made& made, const Now& now)
 {
     auto calls = file_->silent(now.system - settings_.event_idle, at_once);
     for (auto& [call_id, record] : calls) {
+        const CallText first_did = record.first_did;
         const auto ended = events::end_in_silence(record, call_id, now.system);
         file_->put(call_id, record, now.system);
-        add_deliveries(ended, made, now);
+        add_deliveries(ended, first_did, made, now);
     }
     return calls.size() < at_once;
+}
+
+/// Returns after which content there may be more to mask, or nullopt.
+std::optional<std::int64_t> Keeper::mask_more()
+{
+    return unmasked_after_ ? file_->mask_delivered(*unmasked_after_, at_once) : std::nullopt;
 }
 
 bool Keeper::forget(Database& database, const Now& now) const

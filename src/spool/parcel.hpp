@@ -12,13 +12,13 @@
 namespace dialhook::spool {
 
 /// Which of the URLs of which notification; or a webhook that no call waits for.
-struct Target
+struct DeliveryTarget
 {
     std::string name; ///< of the notification or the webhook
     std::string url;  ///< `events::shown`; empty: a webhook
 
     bool is_webhook() const { return url.empty(); }
-    auto operator<=>(const Target&) const = default;
+    auto operator<=>(const DeliveryTarget&) const = default;
 };
 
 /// A reload lowered how long events of a kind wait for a notification.
@@ -37,10 +37,10 @@ struct Parcel
     std::int64_t id;        ///< the spool's, for `Spool::conclude`
     std::string webhook_id; ///< the same in every attempt
     unsigned attempt;       ///< from 1
-    Target target;
+    DeliveryTarget target;
     std::chrono::system_clock::time_point reported_at;
     std::chrono::system_clock::time_point expires_at;
-    std::variant<events::Event, Call> content;
+    std::variant<events::CallEvent, Call> content;
 };
 
 /// What came of one attempt.
@@ -48,7 +48,7 @@ struct Attempted
 {
     enum class Outcome : unsigned char
     {
-        delivered, ///< 2xx, an acknowledgement of JetStream, or a reply of a webhook
+        delivered, ///< 2xx, an acknowledgement of JetStream, or a no of a webhook
         gone,      ///< 410: the notification is switched off until a reload
         failed     ///< to be tried again
     };

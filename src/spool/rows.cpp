@@ -32,7 +32,12 @@ std::int64_t number_of(Database::State state)
 
 events::CallRecord record_of(std::int64_t seq, bool has_ended, std::string_view facts)
 {
-    return {facts_of(facts).value_or(events::Facts()), static_cast<std::uint32_t>(seq), has_ended};
+    events::CallRecord record;
+    record.facts = facts_of(facts).value_or(events::Facts());
+    record.seq = static_cast<std::uint32_t>(seq);
+    record.has_ended = has_ended;
+    record.first_did = first_did_of(facts, record.facts);
+    return record;
 }
 
 Database::Waiting waiting_of(const sqlite::Statement& row)
@@ -47,19 +52,19 @@ Database::Waiting waiting_of(const sqlite::Statement& row)
             .next_at = time_of(row.number(8))};
 }
 
-std::optional<Content> content_of(const sqlite::Statement& row)
+std::optional<ParcelContent> content_of(const sqlite::Statement& row)
 {
     if (row.is_null(3)) {
         auto call = call_of(row.text(11));
-        return call ? std::optional<Content>(*std::move(call)) : std::nullopt;
+        return call ? std::optional<ParcelContent>(*std::move(call)) : std::nullopt;
     }
     const auto call_id = events::CallId::from(row.text(4));
     const auto kind = events::kind_of(row.text(3));
     auto facts = facts_of(row.text(11));
     if (!call_id || !kind || !facts)
         return std::nullopt;
-    return events::Event{*call_id, static_cast<std::uint32_t>(row.number(9)), *kind, time_of(row.number(10)),
-                         *std::move(facts)};
+    return events::CallEvent{*call_id, static_cast<std::uint32_t>(row.number(9)), *kind, time_of(row.number(10)),
+                             *std::move(facts)};
 }
 
 std::string webhook_id(const std::string& file_id, std::int64_t delivery)

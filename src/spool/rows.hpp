@@ -12,7 +12,7 @@
 namespace dialhook::spool {
 
 /// What is delivered: an event, or the call of a webhook that no call waits for.
-using Content = std::variant<events::Event, Call>;
+using ParcelContent = std::variant<events::CallEvent, Call>;
 
 /// Returns microseconds since 1970, as the tables have them.
 std::int64_t number_of(SystemTime time);
@@ -29,7 +29,7 @@ inline constexpr std::string_view waiting_columns =
 Database::Waiting waiting_of(const sqlite::Statement& row);
 
 /// Returns nullopt if what is stored makes no sense.
-std::optional<Content> content_of(const sqlite::Statement& row);
+std::optional<ParcelContent> content_of(const sqlite::Statement& row);
 
 /// Returns the identity of a delivery for who receives it; it is the same at every attempt.
 std::string webhook_id(const std::string& file_id, std::int64_t delivery);

@@ -7,7 +7,7 @@
 namespace dialhook::spool {
 namespace {
 
-bool is_nats(const Target& target)
+bool is_nats(const DeliveryTarget& target)
 {
     return target.url.starts_with("nats://");
 }
@@ -26,14 +26,22 @@ Results& Schedule::results(Lanes& lanes, const Entry& entry)
     return lanes.state.results[entry.kind ? static_cast<std::size_t>(*entry.kind) : events::kind_count];
 }
 
-Schedule::TargetIndex Schedule::index_of(const Target& target)
+std::size_t Schedule::max_under_way(const DeliveryTarget& target) const
+{
+    if (is_nats(target))
+        return limits_.under_way_of_nats;
+    const auto limit = target.is_webhook() ? in_flight_.find(target.name) : in_flight_.end();
+    return limit == in_flight_.end() ? limits_.under_way : std::min(limits_.under_way, limit->second);
+}
+
+Schedule::TargetIndex Schedule::index_of(const DeliveryTarget& target)
 {
     const auto [place, is_new] = indices_.try_emplace(target, static_cast<TargetIndex>(lanes_.size()));
     if (is_new) {
         Lanes& lanes = lanes_.emplace_back();
         lanes.state.target = target;
         lanes.state.is_known = target.is_webhook();
-        lanes.max_under_way = is_nats(target) ? limits_.under_way_of_nats : limits_.under_way;
+        lanes.max_under_way = max_under_way(target);
     }
     return place->second;
 }
@@ -192,6 +200,18 @@ const Schedule::Entry* Schedule::find(Id id) const
 {
     const auto found = entries_.find(id);
     return found == entries_.end() ? nullptr : &found->second;
+}
+
+const DeliveryTarget& Schedule::next_target(Id id) const
+{
+    const Held& entry = entries_.at(id);
+    return target(entry.moves_to.value_or(entry.target));
+}
+
+const Schedule::TargetState* Schedule::state_of(const DeliveryTarget& target) const
+{
+    const auto found = indices_.find(target);
+    return found == indices_.end() ? nullptr : &lanes_[found->second].state;
 }
 
 std::optional<Schedule::Time> Schedule::wake_at() const

@@ -62,7 +62,7 @@ public:
     /// What is known of a target.
     struct TargetState
     {
-        Target target;
+        DeliveryTarget target;
         std::array<Results, events::kind_count + 1> results; ///< by the kind of event; the last: webhooks
         std::size_t waiting = 0;                             ///< with those under way
         std::optional<Time> oldest;                          ///< reported; of those that wait or are under way
@@ -81,17 +81,20 @@ public:
     }
 
     /// Returns the index of a target, which stays the same.
-    TargetIndex index_of(const Target& target);
+    TargetIndex index_of(const DeliveryTarget& target);
 
-    /// Of the notifications' targets these alone are carried from now on. What was switched off is on, and all that
+    /// Carries from now on, of the notifications' targets, to these alone. What was switched off is on, and all that
     /// waits for it is due.
-    void configure(const std::set<Target>& known, Time now);
+    void configure(const std::set<DeliveryTarget>& known, Time now);
 
-    /// What waits for `from` waits for `to` from now on, and is due; both are of notifications. What is under way
+    /// Carries to these webhooks, by their names, no more at once than they bear.
+    void limit_webhooks(std::map<std::string, std::size_t> in_flight);
+
+    /// Moves what waits for `from` to `to`, and makes it due; both are of notifications. What is under way
     /// follows if it fails, and until it ends the later ones of its order wait for it.
-    void move(const Target& from, const Target& to, Time now);
+    void move(const DeliveryTarget& from, const DeliveryTarget& to, Time now);
 
-    /// What waits or is under way expires as if it had begun to wait with the shorter time. It began when it was
+    /// Has what waits or is under way expire as if it had begun to wait with the shorter time. It began when it was
     /// reported, or when it was sent once more.
     void shorten(const Shortened& shortened);
 
@@ -102,11 +105,11 @@ public:
     /// Returns what is to be carried now, which is under way from then on.
     std::optional<Entry> take(Time now);
 
-    /// The attempt of an entry that is under way ended well. After an outage the pauses of all others of the target are
-    /// over, once for each entry: one that fails whatever comes of the others keeps its pauses.
+    /// Takes that the attempt of an entry under way ended well. After an outage the pauses of all others of the target
+    /// are over, once for each entry: one that fails whatever comes of the others keeps its pauses.
     void delivered(Id id, Time now);
 
-    /// It failed, and is due again after `pause`.
+    /// Takes that it failed; it is due again after `pause`.
     void failed(Id id, Time now, Pause pause, std::string detail);
 
     /// Carries no more to the target of `id` until `configure`. Returns false if it was switched off already, or is
@@ -125,18 +128,23 @@ public:
     /// Forgets all entries of ids below `end`, and counts none.
     void forget_below(Id end);
 
-    /// What waits is due now.
+    /// Makes what waits due now.
     void hurry(Id id, Time now);
 
     /// Returns null if there is none.
     const Entry* find(Id id) const;
 
-    /// When there may be something to take or to expire; nullopt: not before a call of another function.
+    /// Returns where the next attempt of an entry goes: elsewhere than the one under way, if it moves when that ends.
+    const DeliveryTarget& next_target(Id id) const;
+
+    /// Returns when there may be something to take or to expire; nullopt if not before a call of another function.
     std::optional<Time> wake_at() const;
 
     std::size_t size() const { return entries_.size(); }
     std::vector<TargetState> targets() const;
-    const Target& target(TargetIndex index) const { return lanes_[index].state.target; }
+    const DeliveryTarget& target(TargetIndex index) const { return lanes_[index].state.target; }
+    /// Returns null if there is none. `oldest` is not filled in.
+    const TargetState* state_of(const DeliveryTarget& target) const;
 
 private:
     struct Held : Entry
@@ -164,6 +172,7 @@ private:
 
     static std::size_t worth(const Entry& entry);
     static Results& results(Lanes& lanes, const Entry& entry);
+    std::size_t max_under_way(const DeliveryTarget& target) const;
     void end_pauses(Lanes& lanes, Time now);
     void hurry_all(Lanes& lanes, Time now);
     void wait(Held& entry);
@@ -177,7 +186,8 @@ private:
     void settle_ready(TargetIndex index);
 
     Limits limits_;
-    std::map<Target, TargetIndex> indices_;
+    std::map<std::string, std::size_t> in_flight_; ///< of webhooks
+    std::map<DeliveryTarget, TargetIndex> indices_;
     std::vector<Lanes> lanes_;
     Entries entries_;
     std::set<std::pair<Time, Id>> expiring_;       ///< of what waits

@@ -6,15 +6,24 @@
 // What a reload changes for what waits.
 namespace dialhook::spool {
 
-void Schedule::configure(const std::set<Target>& known, Time now)
+void Schedule::configure(const std::set<DeliveryTarget>& known, Time now)
 {
-    for (const Target& target : known)
+    for (const DeliveryTarget& target : known)
         index_of(target);
     for (TargetIndex index = 0; index < lanes_.size(); ++index) {
         TargetState& state = lanes_[index].state;
         state.is_known = state.target.is_webhook() || known.contains(state.target);
         if (std::exchange(state.is_switched_off, false))
             hurry_all(lanes_[index], now);
+        settle_ready(index);
+    }
+}
+
+void Schedule::limit_webhooks(std::map<std::string, std::size_t> in_flight)
+{
+    in_flight_ = std::move(in_flight);
+    for (TargetIndex index = 0; index < lanes_.size(); ++index) {
+        lanes_[index].max_under_way = max_under_way(lanes_[index].state.target);
         settle_ready(index);
     }
 }
@@ -46,7 +55,7 @@ void Schedule::shorten(const Shortened& shortened)
     }
 }
 
-void Schedule::move(const Target& from, const Target& to, Time now)
+void Schedule::move(const DeliveryTarget& from, const DeliveryTarget& to, Time now)
 {
     const TargetIndex source = index_of(from);
     const TargetIndex destination = index_of(to);

@@ -7,8 +7,8 @@
 
 namespace dialhook::spool {
 
-/// How the tables of one version of the file become those of the next. The first step makes them; a step that was
-/// released never changes.
+/// Returns how the tables of one version of the file become those of the next. The first step makes them; a step that
+/// was released never changes.
 std::span<const char* const> schema_steps();
 
 /// Brings a file to the version that `steps` lead to, each step in a transaction. Throws NewerSchema, and leaves the

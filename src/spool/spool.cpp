@@ -108,7 +108,7 @@ private:
     struct Work
     {
         std::vector<Task> before;
-        Batch batch;
+        SpoolBatch batch;
         std::vector<Task> after;
         bool is_last;
     };
@@ -171,7 +171,7 @@ private:
     std::mutex mutex_; ///< of what follows
     std::condition_variable wake_;
     std::vector<Task> before_; ///< to be done before what is in the batch
-    Batch batch_;
+    SpoolBatch batch_;
     std::vector<Task> after_; ///< and after it
     bool has_work_ = false;
     bool is_stopping_ = false;

@@ -35,8 +35,10 @@ using StoredFunction = std::function<void(Stored, std::string why)>;
 enum class Replayed : unsigned char
 {
     again,
-    unknown, ///< there is none of that number
-    masked   ///< it was delivered, and `redact` left nothing to send
+    unknown,        ///< there is none of that number
+    masked,         ///< its event was delivered, and `redact` left nothing to send
+    not_configured, ///< the configuration no longer has its URL, and nobody can say which one replaced it
+    switched_off    ///< by a 410 of its URL
 };
 
 /// What the spool is told by the configuration. `file`, once opened, stays until a restart.
@@ -49,6 +51,9 @@ struct Settings
     bool redact = false;
     Numbers numbers; ///< for the DIDs of notifications
     std::shared_ptr<const events::Notifications> notifications;
+    /// How many requests at once each webhook with `wait: false` bears, by its name: what is beyond waits here, instead
+    /// of failing with `overload`.
+    std::map<std::string, std::size_t> in_flight = {};
 };
 
 /// Who carries parcels. Called on the spool's thread; hands over to its own and never waits.
@@ -64,7 +69,7 @@ protected:
 /// What is known of a target. Any thread may ask.
 struct TargetCounts
 {
-    Target target;
+    DeliveryTarget target;
     std::uint64_t waiting = 0;   ///< with what is under way
     std::uint64_t delivered = 0; ///< since the start
     std::uint64_t failed = 0;    ///< attempts that failed, since the start
@@ -92,7 +97,7 @@ struct Counts
 struct Delivery
 {
     std::int64_t id;
-    Target target;
+    DeliveryTarget target;
     std::string webhook_id;
     std::string call_id;
     std::string event; ///< `created`…; empty: a webhook
@@ -130,7 +135,7 @@ public:
     Spool(const Spool&) = delete;
     Spool& operator=(const Spool&) = delete;
 
-    /// From now on parcels go to `carrier`, which outlives the spool's `stop`.
+    /// Hands parcels to `carrier` from now on, which outlives the spool's `stop`.
     void start(Carrier& carrier);
 
     /// After a reload. What waits for a URL that was corrected goes to the new one; what waits for another that is gone
@@ -140,20 +145,21 @@ public:
     /// `done` may be empty.
     void report(events::Report report, StoredFunction done);
 
-    /// A webhook that `call` does not wait for.
+    /// Takes a webhook that `call` does not wait for.
     void send_later(const WebhookName& webhook, const Call& call);
 
-    /// An attempt of `parcel` came to its end. Called once for each `Carrier::carry`, on any thread.
+    /// Takes how an attempt of `parcel` ended. Called once for each `Carrier::carry`, on any thread.
     void conclude(std::int64_t parcel, Attempted attempted);
 
     Counts counts() const;
-    /// Newest first.
+    /// Runs `done` with the deliveries, the newest first.
     void deliveries(DeliveriesWanted wanted, std::function<void(std::vector<Delivery>)> done);
 
-    /// Sends a delivery again, with its webhook-id; one that waits, at once.
+    /// Sends a delivery again, with its webhook-id; one that waits, at once. What was for a URL that a reload corrected
+    /// goes to the new one.
     void replay(std::int64_t delivery, std::function<void(Replayed)> done);
 
-    /// `done` runs when all that was handed over before is on disk, and with the carrier if it is due.
+    /// Runs `done` when all that was handed over before is on disk, and with the carrier if it is due.
     void settle(std::function<void()> done);
 
     /// Commits what was handed over and ends the thread. What is under way is tried again by the next daemon.

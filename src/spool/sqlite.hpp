@@ -21,9 +21,9 @@ public:
     {
     }
 
-    /// The file is no database, or no longer one.
+    /// Returns whether the file is no database, or no longer one.
     bool is_broken_file() const;
-    /// Another process has the file.
+    /// Returns whether another process has the file.
     bool is_locked() const;
 
 private:
@@ -44,9 +44,9 @@ public:
     std::string text(const char* sql);
 
     std::int64_t last_id() const;
-    /// How many rows the last statement changed.
+    /// Returns how many rows the last statement changed.
     int changes() const;
-    /// No transaction is open.
+    /// Returns whether no transaction is open.
     bool is_idle() const;
 
     sqlite3* handle() const { return handle_.get(); }

@@ -105,7 +105,7 @@ private:
         return found.is_string() ? &found.get_ref<const std::string&>() : nullptr;
     }
 
-    /// The member, or null if there is none.
+    /// Returns the member, or null if there is none.
     const Json& of(const char* name, Json::value_t type)
     {
         static const Json none;
@@ -136,9 +136,9 @@ std::string dumped(const Json& json)
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-} // namespace
+constexpr const char* first_did_member = "first_did";
 
-std::string stored(const events::Facts& facts)
+Json json_of(const events::Facts& facts)
 {
     Json json = Json::object();
     put_word(json, "direction", facts.direction);
@@ -153,6 +153,21 @@ std::string stored(const events::Facts& facts)
     put_word(json, "transfer", facts.transfer);
     put_word(json, "reason", facts.reason);
     put_vars(json, facts.vars);
+    return json;
+}
+
+} // namespace
+
+std::string stored(const events::Facts& facts)
+{
+    return dumped(json_of(facts));
+}
+
+std::string stored(const events::CallRecord& record)
+{
+    Json json = json_of(record.facts);
+    if (record.first_did != record.facts.did)
+        json[first_did_member] = record.first_did.str(); // empty too
     return dumped(json);
 }
 
@@ -172,6 +187,14 @@ std::optional<events::Facts> facts_of(std::string_view json)
     reader.word("reason", facts.reason, events::end_reason_of);
     reader.vars(facts.vars);
     return reader.is_good() ? std::optional(std::move(facts)) : std::nullopt;
+}
+
+CallText first_did_of(std::string_view json, const events::Facts& facts)
+{
+    CallText did = facts.did;
+    Reader reader(json);
+    reader.text(first_did_member, did);
+    return did;
 }
 
 std::string stored(const Call& call)

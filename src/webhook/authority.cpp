@@ -18,7 +18,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-/// The host in the form that requests and rules use, or empty.
+/// Returns the host in the form that requests and rules use, or empty.
 std::string canonical_host(const urls::authority_view& parsed)
 {
     if (parsed.host_type() == urls::host_type::ipv4 || parsed.host_type() == urls::host_type::ipv6) {
@@ -29,6 +29,22 @@ std::string canonical_host(const urls::authority_view& parsed)
     }
     std::string name = ascii::lowered(std::string_view(parsed.encoded_host().data(), parsed.encoded_host().size()));
     return is_host_name(name, HostNames::as_resolved) ? name : std::string();
+}
+
+/// Returns the host if it is a name that may begin with an IPv4 address, such as `10.0.0.1.nip.io`, else nothing. No
+/// name ends in a number: `10.0.0.1.` and `10.0.0.0x1` are other spellings of an address.
+std::string_view name_like_an_address(std::string_view text)
+{
+    const std::size_t at = text.rfind('@');
+    const std::string_view host = text.substr(at == std::string_view::npos ? 0 : at + 1);
+    const std::string_view name = host.substr(0, host.find(':'));
+    const std::string_view without_root = name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0));
+    const std::string_view last_label = without_root.substr(without_root.rfind('.') + 1);
+    const bool ends_in_number = last_label.find_first_not_of("0123456789") == std::string_view::npos ||
+                                last_label.starts_with("0x") || last_label.starts_with("0X");
+    if (name.empty() || !ascii::is_digit(name.front()) || ends_in_number || !is_host_name(name, HostNames::as_resolved))
+        return {};
+    return name;
 }
 
 /// Boost.URL keeps only 16 bits of a port.
@@ -45,7 +61,12 @@ std::optional<std::uint16_t> read_port(std::string_view digits)
 
 boost::system::result<Authority, AuthorityError> read_authority(bool https, std::string_view text)
 {
-    const auto parsed = urls::parse_authority(urls::string_view(text.data(), text.size()));
+    // Boost.URL 1.81 takes the address that a name begins with for the whole host: it gets another name to read.
+    const std::string_view name = name_like_an_address(text);
+    std::string written(text);
+    if (!name.empty())
+        written.replace(static_cast<std::size_t>(name.data() - text.data()), name.size(), "name");
+    const auto parsed = urls::parse_authority(urls::string_view(written.data(), written.size()));
     if (!parsed)
         return AuthorityError{
             "is not [user:password@]host[:port]; a host name with other letters than a-z is written in "
@@ -53,7 +74,7 @@ boost::system::result<Authority, AuthorityError> read_authority(bool https, std:
 
     Authority authority;
     authority.origin.https = https;
-    authority.origin.host = canonical_host(*parsed);
+    authority.origin.host = name.empty() ? canonical_host(*parsed) : ascii::lowered(name);
     if (authority.origin.host.empty())
         return AuthorityError{"needs a host: a name of letters, digits, dashes and dots, or an address without a zone"};
 

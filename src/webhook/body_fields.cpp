@@ -9,7 +9,7 @@
 namespace dialhook {
 namespace {
 
-/// The text that is sent, or nullopt if the member is left out.
+/// Returns the text that is sent, or nullopt if the member is left out.
 std::optional<std::string> expanded(const ValueTemplate& text, const VariableValues& values)
 {
     std::string value;

@@ -10,14 +10,11 @@
 namespace dialhook {
 namespace {
 
-/// Text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
-std::string cleaned(std::string_view raw, References references, std::size_t max_code_points)
+/// A raw space shows that the text was not form-encoded, so its plus signs are not either.
+std::string decoded_text(std::string_view raw)
 {
-    // A raw space shows that the text was not form-encoded, so its plus signs are not either.
     const bool has_raw_space = raw.find('+') != std::string_view::npos && text::trimmed(raw).find(' ') != raw.npos;
-    std::string text = percent::decoded(raw, has_raw_space ? percent::Plus::stays : percent::Plus::is_space);
-    clean(text, references, max_code_points);
-    return text;
+    return percent::decoded(raw, has_raw_space ? percent::Plus::stays : percent::Plus::is_space);
 }
 
 /// Decodes a number. A raw `+` before its first digit is a plus, unless an encoded one follows, and all other ones are
@@ -78,6 +75,7 @@ private:
     void begin_pair(std::string_view key, std::string_view value);
     void go_on(std::string_view piece);
     void end_pair();
+    std::string cleaned(References references, std::size_t max_code_points) const;
     void read_word(std::string& word);
     void read_destination();
     void add_variable();
@@ -118,9 +116,12 @@ ReplyField FormReader::field_of(std::string_view key) const
             return ReplyField::ring;
         return options_.max_destinations > 1 && is_key(key, "strategy") ? ReplyField::strategy : ReplyField::variable;
     }
+    // A library that writes forms encodes `contact[phone]`, and a server by hand does not.
+    const std::string decoded = percent::decoded(key, percent::Plus::is_space);
     for (const ReplyTarget& target : options_.targets) {
         const std::string_view name = target.key.empty() ? to_string(target.field) : std::string_view(target.key);
-        if (target.field != ReplyField::variable && text::equals_ignoring_case(key, name))
+        const bool is_it = text::equals_ignoring_case(key, name) || text::equals_ignoring_case(decoded, name);
+        if (is_it && target.field != ReplyField::variable)
             return target.field;
     }
     return ReplyField::variable;
@@ -179,7 +180,7 @@ void FormReader::end_pair()
     case ReplyField::callername:
         if (!parts_.callername.empty())
             break;
-        parts_.callername = cleaned(value_, References::are_undone, Reply::max_callername);
+        parts_.callername = cleaned(References::are_undone, Reply::max_callername);
         note();
         break;
     case ReplyField::strategy:
@@ -195,6 +196,16 @@ void FormReader::end_pair()
     }
     key_ = {};
     field_ = ReplyField::variable;
+}
+
+/// Returns the value as text for a display or a variable: decoded, always UTF-8, free of control characters, cut.
+std::string FormReader::cleaned(References references, std::size_t max_code_points) const
+{
+    std::string text = decoded_text(value_);
+    if (parts_.has_lone_surrogate)
+        drop_lone_surrogates(text);
+    clean(text, references, max_code_points);
+    return text;
 }
 
 void FormReader::read_word(std::string& word)
@@ -221,7 +232,7 @@ void FormReader::add_variable()
 {
     if (!parts_.has_room_for(key_))
         return;
-    std::string value = cleaned(value_, References::stay, Reply::max_variable_value);
+    std::string value = cleaned(References::stay, Reply::max_variable_value);
     if (value.empty())
         return;
     parts_.variables.emplace_back(key_, std::move(value));

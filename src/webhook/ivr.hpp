@@ -29,7 +29,7 @@ struct Ivr
     std::uint16_t max_digits = 32; ///< longest code
     char terminator = '#';         ///< key that ends a code; at the end of a code it does not belong to it
 
-    /// What a caller typed, as a code of this webhook. It may be empty.
+    /// Reads what a caller typed, as a code of this webhook. It may be empty.
     boost::system::result<Code, CodeFault> read_code(std::string_view typed) const;
 
     bool operator==(const Ivr&) const = default;

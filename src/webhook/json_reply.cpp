@@ -40,7 +40,7 @@ public:
 
     bool read();
     const JsonReader& json() const { return json_; }
-    /// Whether it was JSON, though it may be no object.
+    /// Returns whether it was JSON, though it may be no object.
     bool is_sound() { return json_.at_end(); }
 
 private:
@@ -61,7 +61,7 @@ private:
     void take_scalar(const Found& found, std::string_view name, Members members);
     std::optional<JsonScalar> read_scalar();
 
-    /// Which element of the list of destinations comes next, if it is `target` that led to the list.
+    /// Returns which element of the list of destinations comes next, if it is `target` that led to the list.
     std::optional<std::size_t> place_in_list(const ReplyTarget& target) const
     {
         return list_of_ == &target ? std::optional(element_) : std::nullopt;
@@ -211,7 +211,7 @@ void JsonReplyReader::take_scalar(const Found& found, std::string_view name, Mem
         values_.give_variable(name, *scalar, "/", nullptr);
 }
 
-/// nullopt where there is none, and for null, which is as if absent.
+/// Returns nullopt where there is none, and for null, which is as if absent.
 std::optional<JsonScalar> JsonReplyReader::read_scalar()
 {
     JsonScalar scalar{json_.next(), {}};

@@ -9,19 +9,15 @@ namespace {
 
 using Kind = JsonReader::Kind;
 
-constexpr std::string_view replacement_character = "\uFFFD";
-
-/// Drops what stands for lone surrogates: half a character, where a name was cut.
 std::string without_lone_surrogates(const JsonString& string)
 {
     std::string text(string.text);
     if (string.has_lone_surrogate)
-        for (auto at = text.find(replacement_character); at != text.npos; at = text.find(replacement_character, at))
-            text.erase(at, replacement_character.size());
+        drop_lone_surrogates(text);
     return text;
 }
 
-/// Whether it is a number like 1.5. In a text a dot is one of those that people write between digits.
+/// Returns whether it is a number like 1.5. In a text a dot is one of those that people write between digits.
 bool is_fraction(const JsonScalar& scalar)
 {
     const std::string_view number = scalar.string.text;

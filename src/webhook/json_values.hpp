@@ -40,7 +40,7 @@ public:
     void give_variable(std::string_view name, const JsonScalar& scalar, std::string_view folder,
                        const ReplyTarget* target);
 
-    /// The text of a field that is one word; null: it is another one.
+    /// Returns the text of a field that is one word; null if it is another one.
     std::string* word_of(ReplyField field);
 
 private:

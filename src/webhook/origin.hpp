@@ -14,7 +14,7 @@ struct Origin
 
     bool operator==(const Origin&) const = default;
 
-    /// As the Host header has it: brackets around IPv6, the port unless it is the scheme's own.
+    /// Returns it as the Host header has it: brackets around IPv6, the port unless it is the scheme's own.
     std::string authority() const;
 };
 

@@ -16,10 +16,10 @@ namespace dialhook {
 class SigningSecret
 {
 public:
-    /// Nothing unless `text` is `whsec_` and the base64 of 24 to 64 bytes.
+    /// Returns nullopt unless `text` is `whsec_` and the base64 of 24 to 64 bytes.
     static std::optional<SigningSecret> from(std::string_view text);
 
-    /// The key itself.
+    /// Returns the key itself.
     std::string_view key() const { return key_; }
 
     bool operator==(const SigningSecret&) const = default;
@@ -53,7 +53,7 @@ struct Policies
     std::chrono::milliseconds stale_if_error{0}; ///< 0: off
     bool wait = true; ///< false: the call goes on at once, the request is sent in the background
 
-    /// Whether both ask for the same.
+    /// Returns whether both ask for the same.
     bool operator==(const Policies& other) const;
 };
 

@@ -42,14 +42,10 @@ bool has_quotes(std::string_view content)
     return (front == '"' || front == '\'') && (content.ends_with(front) || content.find("status") == 1);
 }
 
-/// Returns the text that `content` holds, if it is a JSON text in quotes and nothing else.
-std::optional<std::string> unwrapped(std::string_view content)
+/// Reads a JSON text in quotes, if `json` holds that and nothing else.
+bool unwrap(JsonReader& json, JsonString& string)
 {
-    JsonReader json(content);
-    JsonString string;
-    if (json.next() != JsonReader::Kind::string || !json.read_string(string) || !json.at_end())
-        return std::nullopt;
-    return std::string(string.text);
+    return json.next() == JsonReader::Kind::string && json.read_string(string) && json.at_end();
 }
 
 /// How a body is to be read.
@@ -60,15 +56,17 @@ struct Task
     ReplyReading* reading;
 };
 
-void read_as_form(std::string_view content, const Task& task, ReplyResult& result)
+/// `form` may have been a JSON string.
+void read_as_form(const JsonString& form, const Task& task, ReplyResult& result)
 {
-    if (has_quotes(content)) {
+    if (has_quotes(form.text)) {
         result = BadReply{BadReply::Kind::quoted};
         return;
     }
     ReplyParts parts(*result);
-    parts.begins_as_json = content.starts_with('{') || content.starts_with('[');
-    read_form(content, task.options, task.reading, parts);
+    parts.begins_as_json = form.text.starts_with('{') || form.text.starts_with('[');
+    parts.has_lone_surrogate = form.has_lone_surrogate;
+    read_form(form.text, task.options, task.reading, parts);
     parts.judge(task.international_prefix, task.options, result);
 }
 
@@ -87,15 +85,18 @@ void read_as_json(std::string_view body, std::string_view content, const Task& t
 /// Reads a form, or one that a framework put into quotes.
 void read_as_form_or_quoted(std::string_view content, const Task& task, ReplyResult& result)
 {
-    const auto text = content.starts_with('"') ? unwrapped(content) : std::nullopt;
-    if (!text)
-        return read_as_form(content, task, result);
+    if (!content.starts_with('"'))
+        return read_as_form({content}, task, result);
+    JsonReader json(content);
+    JsonString inner;
+    if (!unwrap(json, inner))
+        return read_as_form({content}, task, result);
     if (task.reading != nullptr)
         task.reading->was_in_quotes = true;
-    const std::string_view inner = text::trimmed_of_marks(*text);
-    if (inner.empty())
+    inner.text = text::trimmed_of_marks(inner.text);
+    if (inner.text.empty())
         result = BadReply{BadReply::Kind::empty};
-    else if (inner.starts_with('<'))
+    else if (inner.text.starts_with('<'))
         result = BadReply{BadReply::Kind::html};
     else
         read_as_form(inner, task, result);
@@ -134,7 +135,7 @@ void read_content(std::string_view body, std::string_view content, const Task& t
     else if (format == ReplyFormat::automatic)
         read_as_form_or_quoted(content, task, result);
     else
-        read_as_form(content, task, result);
+        read_as_form({content}, task, result);
 }
 
 } // namespace

@@ -43,7 +43,7 @@ struct BadReply
     std::optional<char32_t> character = {}; ///< what stands there, unless the body ends
 };
 
-/// A sentence for logs and web developers. It never quotes the body.
+/// Returns a sentence for logs and web developers. It never quotes the body.
 std::string to_string(const BadReply& fault);
 
 /// How a reply was read, for people.

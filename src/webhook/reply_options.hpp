@@ -17,7 +17,7 @@ enum class ReplyFormat : unsigned char
     text ///< the body is the name
 };
 
-/// The word of the configuration: `auto`, `form`, `json`, `text`.
+/// Returns the word of the configuration: `auto`, `form`, `json`, `text`.
 constexpr std::string_view to_string(ReplyFormat format)
 {
     switch (format) {
@@ -43,7 +43,7 @@ enum class ReplyField : unsigned char
     variable
 };
 
-/// Its key, unless `reply` gives it another one; empty for a variable.
+/// Returns its key, unless `reply` gives it another one; empty for a variable.
 constexpr std::string_view to_string(ReplyField field)
 {
     switch (field) {
@@ -72,7 +72,7 @@ struct ReplyTarget
     std::vector<std::string> pointer = {}; ///< reference tokens of a JSON Pointer (RFC 6901), never none
     bool in_any_case = false;              ///< of the pointer, which was made of a key
 
-    /// The JSON Pointer as text.
+    /// Returns the JSON Pointer as text.
     std::string place() const;
 
     bool operator==(const ReplyTarget&) const = default;
@@ -91,19 +91,19 @@ struct ReplyOptions
     bool points_into_a_list = false;       ///< JSON may be a list, since a pointer begins with an index
     std::vector<ReplyTarget> targets = {}; ///< one for each field that is read, the status first, then the variables
 
-    /// What a webhook without `reply` has.
+    /// Returns what a webhook without `reply` has.
     static const ReplyOptions& standard();
 
-    /// These options for replies that name up to `most` destinations, and then say how they are rung.
+    /// Returns these options for replies that name up to `most` destinations, and then say how they are rung.
     ReplyOptions with_destinations(std::uint8_t most) const;
 
     bool operator==(const ReplyOptions&) const = default;
 };
 
-/// Whether a reply may hand on a variable of this name.
+/// Returns whether a reply may hand on a variable of this name.
 bool is_variable_name(std::string_view name);
 
-/// The key `name` of a form, and the member of that name in JSON, in any case.
+/// Returns the key `name` of a form, and the member of that name in JSON, in any case.
 ReplyTarget reply_key(ReplyField field, std::string_view name);
 
 } // namespace dialhook

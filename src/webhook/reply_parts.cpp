@@ -118,6 +118,13 @@ void clean(std::string& text, References references, std::size_t max_code_points
         text = std::string(content);
 }
 
+void drop_lone_surrogates(std::string& text)
+{
+    constexpr std::string_view replacement_character = "\uFFFD";
+    for (auto at = text.find(replacement_character); at != text.npos; at = text.find(replacement_character, at))
+        text.erase(at, replacement_character.size());
+}
+
 bool is_sip(std::string_view destination)
 {
     return text::equals_ignoring_case(destination.substr(0, 3), "sip");

@@ -23,6 +23,9 @@ std::string in_utf8(std::string text);
 /// place: each move of a text is a call.
 void clean(std::string& text, References references, std::size_t max_code_points);
 
+/// Drops what stands for lone surrogates of a JSON string: half a character, where a name was cut.
+void drop_lone_surrogates(std::string& text);
+
 bool is_sip(std::string_view destination);
 
 /// A destination as it was found, before it is judged.
@@ -35,7 +38,7 @@ struct WrittenDestination
     std::optional<std::size_t> element = {}; ///< which one of the list there
 
     bool is_none() const { return !is_no_text && is_blank_number(text); }
-    /// `/contact/phones/0`; empty: it stood in a form.
+    /// Returns `/contact/phones/0`; empty: it stood in a form.
     std::string place() const;
 };
 
@@ -67,8 +70,9 @@ struct ReplyParts
 
     const ReplyTarget* status_target = nullptr; ///< where JSON has it
     bool begins_as_json = false;                ///< though it is read as a form
+    bool has_lone_surrogate = false;            ///< a form, which was a JSON string
 
-    /// Where `rings` begins to be filled.
+    /// Returns where `rings` begins to be filled.
     RingParts& ringing()
     {
         if (rings == nullptr)
@@ -76,7 +80,7 @@ struct ReplyParts
         return *rings;
     }
 
-    /// Whether a reply may name one destination more.
+    /// Returns whether a reply may name one destination more.
     bool has_room_for_destination(const ReplyOptions& options) const
     {
         return destination.is_none() || 1 + (rings == nullptr ? 0 : rings->more.size()) < options.max_destinations;
@@ -85,7 +89,7 @@ struct ReplyParts
     /// Takes `written` if there is room for it and it is one; false: it was not taken.
     bool add(WrittenDestination&& written, const ReplyOptions& options);
 
-    /// Whether a variable of this name would be handed on.
+    /// Returns whether a variable of this name would be handed on.
     bool has_room_for(std::string_view name) const;
 
     /// Completes `result`, which holds the reply that these parts belong to, or makes it the fault that they have.

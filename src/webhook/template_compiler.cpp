@@ -5,13 +5,14 @@
 #include "base/percent.hpp"
 #include "base/text.hpp"
 #include "webhook/authority.hpp"
+#include "webhook/foreign_variable.hpp"
 
 #include <algorithm>
 
 namespace dialhook {
 namespace {
 
-constexpr std::size_t max_template = 16384;
+constexpr std::size_t max_url_template = 16384;
 
 bool may_stand_in_target(char byte)
 {
@@ -23,7 +24,7 @@ bool is_blank_or_control(char byte)
     return static_cast<unsigned char>(byte) <= 0x20 || byte == 0x7F;
 }
 
-/// `{did}` at the start of `text`, as far as it goes: to be named in an error.
+/// Returns `{did}` at the start of `text`, as far as it goes: to be named in an error.
 std::string variable_text(std::string_view text)
 {
     return std::string(text.substr(0, std::min(text.find('}'), text.size() - 1) + 1));
@@ -37,12 +38,27 @@ std::string foreign_variable(std::string_view written, std::string_view name)
            std::string(encoded) + " for a " + std::string(1, written.front()) + " that is meant as such";
 }
 
+/// Returns `; there is U+0435 (…) in it, …` of a letter that looks like one of ASCII and stands beside one in the host;
+/// a host in another script is no such mistake. What is before the @ is secret.
+std::string lookalike_in_host(std::string_view authority)
+{
+    const std::string_view host = authority.substr(authority.rfind('@') + 1);
+    const auto is_ascii_letter = [host](std::size_t at) {
+        return at < host.size() && ascii::is_alphanumeric(host[at]);
+    };
+    for (auto found = first_lookalike(host); found; found = first_lookalike(host, found->offset + found->size))
+        if (!found->name.empty() &&
+            (is_ascii_letter(found->offset - 1) || is_ascii_letter(found->offset + found->size)))
+            return "; there is " + name_of(*found) + " in it: " + remedy(*found);
+    return {};
+}
+
 } // namespace
 
 boost::system::result<UrlTemplate, TemplateError> TemplateCompiler::compile()
 {
-    if (text_.size() > max_template)
-        return TemplateError{max_template, "the URL is longer than 16384 bytes"};
+    if (text_.size() > max_url_template)
+        return TemplateError{max_url_template, "the URL is longer than 16384 bytes"};
     const auto* const blank = std::find_if(text_.begin(), text_.end(), is_blank_or_control);
     if (blank != text_.end() && (*blank == '\n' || text_.find('\n') != std::string_view::npos))
         return TemplateError{static_cast<std::size_t>(blank - text_.begin()),
@@ -106,7 +122,8 @@ TemplateCompiler::Error TemplateCompiler::read_authority()
 
     auto read = dialhook::read_authority(https_, authority);
     if (!read)
-        return error_at(position_, "the part after " + result_.shown_ + " " + read.error().message);
+        return error_at(position_,
+                        "the part after " + result_.shown_ + " " + read.error().message + lookalike_in_host(authority));
 
     result_.origin_ = std::move(read->origin);
     result_.authorization_ = std::move(read->authorization);
@@ -164,18 +181,10 @@ TemplateCompiler::Error TemplateCompiler::read_variable()
 /// `$did`, `%did%` and `<did>` are how others write a variable; as plain text they are never meant.
 TemplateCompiler::Error TemplateCompiler::check_foreign_variable() const
 {
-    const std::string_view rest = text_.substr(position_);
-    for (const std::string_view name : names_of(Vocabulary::call)) {
-        if (rest.size() <= name.size() || rest.substr(1, name.size()) != name)
-            continue;
-        const char after = rest.size() > name.size() + 1 ? rest[name.size() + 1] : '\0';
-        const bool goes_on = ascii::is_alphanumeric(after) || after == '_';
-        if (rest.front() == '$' && !goes_on)
-            return error_at(position_, foreign_variable(rest.substr(0, name.size() + 1), name));
-        if ((rest.front() == '%' && after == '%') || (rest.front() == '<' && after == '>'))
-            return error_at(position_, foreign_variable(rest.substr(0, name.size() + 2), name));
-    }
-    return std::nullopt;
+    const auto found = foreign_variable_at_start(text_.substr(position_), Vocabulary::call);
+    if (!found)
+        return std::nullopt;
+    return error_at(position_, foreign_variable(text_.substr(position_, found->size), found->name));
 }
 
 TemplateCompiler::Error TemplateCompiler::read_closing_brace()

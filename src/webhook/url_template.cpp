@@ -10,7 +10,7 @@
 namespace dialhook {
 namespace {
 
-/// Whether `segment` is `.` or `..` as a web server may read it, with dots percent-encoded too.
+/// Returns whether `segment` is `.` or `..` as a web server may read it, with dots percent-encoded too.
 bool is_dot_segment(std::string_view segment)
 {
     std::size_t dots = 0;

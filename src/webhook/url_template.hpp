@@ -37,10 +37,10 @@ public:
 
     const Origin& origin() const { return origin_; }
 
-    /// Value of the Authorization header that user info in the URL asks for (RFC 7617), or empty.
+    /// Returns the value of the Authorization header that user info in the URL asks for (RFC 7617), or empty.
     const std::string& authorization() const { return authorization_; }
 
-    /// Whether the template holds `variable`.
+    /// Returns whether the template holds `variable`.
     bool uses(Variable variable) const;
 
     /// Appends the request target (path and query as sent) to `out`.
@@ -49,10 +49,10 @@ public:
     /// It is expanded soon.
     void fetch_ahead() const;
 
-    /// The template as written, with user info replaced by `***`: for logs and lists.
+    /// Returns the template as written, with user info replaced by `***`: for logs and lists.
     const std::string& shown() const { return shown_; }
 
-    /// Whether both were compiled from equal texts, but for how the same is written.
+    /// Returns whether both were compiled from equal texts, but for how the same is written.
     bool operator==(const UrlTemplate&) const = default;
 
 private:

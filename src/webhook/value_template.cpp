@@ -6,7 +6,7 @@
 namespace dialhook {
 namespace {
 
-constexpr std::size_t max_template = 16384;
+constexpr std::size_t max_value_template = 16384;
 
 void append_header_value(std::string& out, std::string_view value)
 {
@@ -23,7 +23,7 @@ void append_header_value(std::string& out, std::string_view value)
     }
 }
 
-/// Size of the reference `${…}` or `$${…}` at the start of `text`, or 0.
+/// Returns the size of the reference `${…}` or `$${…}` at the start of `text`, or 0.
 std::size_t reference_size(std::string_view text)
 {
     if (!text.starts_with("${") && !text.starts_with("$${"))
@@ -38,8 +38,8 @@ boost::system::result<ValueTemplate, TemplateError> ValueTemplate::parse(std::st
                                                                          const MakeLiteral& make_literal,
                                                                          Vocabulary vocabulary)
 {
-    if (text.size() > max_template)
-        return TemplateError{max_template, "the text is longer than 16384 bytes"};
+    if (text.size() > max_value_template)
+        return TemplateError{max_value_template, "the text is longer than 16384 bytes"};
     ValueTemplate made;
     std::string literal;
     std::size_t literal_at = 0;

@@ -31,10 +31,10 @@ public:
 
     bool has_variables() const { return has_variables_; }
 
-    /// Whether the template holds `variable`.
+    /// Returns whether the template holds `variable`.
     bool uses(Variable variable) const;
 
-    /// The literal pieces, in their order.
+    /// Returns the literal pieces, in their order.
     std::vector<std::string_view> literals() const;
 
     enum class Encoding : unsigned char
@@ -45,7 +45,7 @@ public:
 
     void expand(const VariableValues& values, Encoding encoding, std::string& out) const;
 
-    /// Whether nothing would be sent but what variables without a value leave: the template has no text of its own.
+    /// Returns whether nothing would be sent but what empty variables leave: the template has no text of its own.
     bool is_left_out(std::string_view expanded) const { return expanded.empty() && has_variables_; }
 
     bool operator==(const ValueTemplate&) const = default;

@@ -31,7 +31,7 @@ std::string in_braces(std::string_view name)
     return "{" + std::string(name) + "}";
 }
 
-/// `{a}, {b} and {c}`
+/// Returns `{a}, {b} and {c}`
 std::string all_in_braces(std::span<const std::string_view> names)
 {
     std::vector<std::string> written;

@@ -58,7 +58,7 @@ constexpr std::span<const std::string_view> names_of(Vocabulary vocabulary)
     return vocabulary == Vocabulary::call ? all.first(of_calls) : all.subspan(1);
 }
 
-/// Whether `variable` takes a form: `{did:e164}`.
+/// Returns whether `variable` takes a form: `{did:e164}`.
 constexpr bool is_number(Variable variable)
 {
     return variable == Variable::did || variable == Variable::callerid;
@@ -71,7 +71,7 @@ public:
     std::string_view& operator[](Variable variable) { return values_[static_cast<std::size_t>(variable)]; }
     std::string_view operator[](Variable variable) const { return values_[static_cast<std::size_t>(variable)]; }
 
-    /// Whether `{variable}` is not its value as it stands.
+    /// Returns whether `{variable}` is not its value as it stands.
     bool is_sent_in_form(Variable variable) const { return send != NumberForm::as_is && is_number(variable); }
 
     /// Returns `{variable:form}`.

@@ -50,17 +50,17 @@ enum class RequestKind : unsigned char
 class RequestHeader
 {
 public:
-    /// Nothing unless `name` is a token (RFC 9110) that the daemon does not set itself (Host, Content-Length,
+    /// Returns nullopt unless `name` is a token (RFC 9110) that the daemon does not set itself (Host, Content-Length,
     /// Transfer-Encoding, Connection) and `value` holds no control character but tab.
     static std::optional<RequestHeader> from(std::string_view name, std::string_view value);
 
-    /// The same with a value that may differ from dispatch to dispatch.
+    /// Makes the same with a value that may differ from dispatch to dispatch.
     static std::optional<RequestHeader> from(std::string_view name, ValueTemplate value);
 
     const std::string& name() const { return name_; }
-    /// Empty if the value holds variables.
+    /// Returns an empty text if the value holds variables.
     const std::string& value() const { return value_; }
-    /// Null if it holds none.
+    /// Returns null if it holds none.
     const ValueTemplate* value_template() const { return template_.get(); }
     bool operator==(const RequestHeader& other) const;
 
@@ -116,10 +116,10 @@ struct Webhook
     std::shared_ptr<const Policies> policies = nullptr;        ///< null: the defaults
     std::shared_ptr<const ReplyOptions> reply = nullptr;       ///< null: the standard ones
 
-    /// Whether a call waits for the reply.
+    /// Returns whether a call waits for the reply.
     bool is_waited_for() const { return policies == nullptr || policies->wait; }
 
-    /// How its replies are read.
+    /// Returns how its replies are read.
     const ReplyOptions& reply_options() const { return reply ? *reply : ReplyOptions::standard(); }
 };
 

@@ -131,7 +131,7 @@ bool DocumentBuilder::start_document(const yaml_event_t& event)
     return fault(mark_of(event.start_mark), "a second document begins here; " + std::string(words_.second));
 }
 
-/// The value of a scalar: the file's own bytes where they are the same, else a copy.
+/// Returns the value of a scalar: the file's own bytes where they are the same, else a copy.
 std::string_view DocumentBuilder::kept(const yaml_event_t& event)
 {
     const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length);

@@ -55,16 +55,16 @@ public:
     static constexpr std::uint64_t max_by_alias = 10'000'000;
     static constexpr std::size_t deepest = 64;
 
-    /// Reads `source`. Faults of the YAML itself go to `faults`; nothing if they leave no tree to go on with.
+    /// Reads `source`. Faults of the YAML itself go to `faults`; nullopt if they leave no tree to go on with.
     static std::optional<Document> parse(const SourceFile& source, FaultList& faults, const DocumentWords& words = {});
 
-    /// The outermost node.
+    /// Returns the outermost node.
     const Node& root() const { return nodes_.front(); }
 
-    /// `node`, or what it stands for.
+    /// Returns `node`, or what it stands for.
     const Node& resolved(const Node& node) const { return node.kind == NodeKind::alias ? nodes_[node.target] : node; }
 
-    /// First child of a list or mapping, or null.
+    /// Returns the first child of a list or mapping, or null.
     const Node* first(const Node& parent) const { return parent.size == 0 ? nullptr : &parent + 1; }
     const Node* next(const Node& node) const { return node.next == 0 ? nullptr : &nodes_[node.next]; }
 

@@ -17,14 +17,14 @@ struct Fault
     bool is_warning = false;
     std::size_t stands_for = 1; ///< more in an entry that says how many further ones are not shown
 
-    /// `file:line:column: message`, or `file:line:column: warning: message`
+    /// Returns `file:line:column: message`, or `file:line:column: warning: message`
     std::string str() const;
 };
 
 /// All that one load found, ordered by file and place.
 using Faults = std::vector<Fault>;
 
-/// `2 faults, 1 warning`; `no faults` if there is none.
+/// Returns `2 faults, 1 warning`; `no faults` if there is none.
 std::string counted(const Faults& found);
 
 } // namespace dialhook::config

@@ -41,13 +41,13 @@ public:
     std::size_t found() const { return fault_count_ + warning_count_; }
     /// Returns whether further faults are only counted, so that their places need not be computed.
     bool is_full() const { return fault_count_ >= limit; }
-    /// The same of warnings.
+    /// Returns the same of warnings.
     bool is_full_of_warnings() const { return warning_count_ >= warning_limit; }
 
     /// Faults and warnings by file and place, and at their end how many more there are.
     Faults sorted() const;
 
-    /// `file:line:column`, as a fault's message names another place.
+    /// Returns `file:line:column`, as a fault's message names another place.
     std::string place(FileNumber file, Mark mark) const;
 
 private:

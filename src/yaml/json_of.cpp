@@ -12,7 +12,7 @@
 namespace dialhook::config {
 namespace {
 
-/// Whether the readers of JSON can take it for a number.
+/// Returns whether the readers of JSON can take it for a number.
 bool fits_a_double(std::string_view number)
 {
     double value = 0;

@@ -14,7 +14,7 @@ void append_json(std::string& out, const Value& value);
 /// Appends a scalar as JSON text, quoted or not.
 void append_json_text(std::string& out, const Value& scalar);
 
-/// What a plain scalar that is a number reads in JSON, or nothing: it stays text.
+/// Returns what a plain scalar that is a number reads in JSON, or nothing: it stays text.
 std::string json_number(std::string_view plain);
 
 } // namespace dialhook::config

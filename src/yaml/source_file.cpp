@@ -10,7 +10,7 @@
 namespace dialhook::config {
 namespace {
 
-/// Length of the line end that `text` starts with, or 0.
+/// Returns the length of the line end that `text` starts with, or 0.
 std::size_t line_end_at(std::string_view text)
 {
     if (text.starts_with("\r\n"))

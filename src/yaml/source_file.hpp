@@ -24,14 +24,14 @@ public:
     FileNumber number() const { return number_; }
     std::string_view text() const { return text_; }
 
-    /// Where the byte at `offset` stands.
+    /// Returns where the byte at `offset` stands.
     Mark mark_at(std::size_t offset) const;
 
-    /// Offset of the byte at `mark`; the end of the text if there is no such place.
+    /// Returns the offset of the byte at `mark`; the end of the text if there is no such place.
     std::size_t offset_of(Mark mark) const;
 
-    /// Where byte `offset` of a scalar's value stands, if the scalar that starts at `mark` is plain or quoted and
-    /// reaches that byte on its first line; else `mark` itself.
+    /// Returns where byte `offset` of a scalar's value stands, if the scalar that starts at `mark` is plain or quoted
+    /// and reaches that byte on its first line; else `mark` itself.
     Mark mark_in_scalar(Mark mark, std::size_t offset) const;
 
 private:
@@ -42,7 +42,7 @@ private:
         Mark mark;
     };
 
-    /// One for each piece of the text, in its order. Made at the first question: most files have no fault.
+    /// Returns one for each piece of the text, in its order. Made at the first question: most files have no fault.
     const std::vector<Checkpoint>& checkpoints() const;
     /// Counts one line end or code point on.
     void step(Checkpoint& place) const;

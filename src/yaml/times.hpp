@@ -26,7 +26,7 @@ inline constexpr std::string_view time_examples = "a time such as 250ms, 1.5s, 2
 /// Reads `250ms`, `1.5s`, `2m`, `1h`, or a bare number of seconds. Exact: no floating point on the way.
 boost::system::result<std::chrono::milliseconds, TimeFault> parse_time(std::string_view text);
 
-/// In the largest unit that needs no fraction: `5s`, `1500ms`.
+/// Returns the time in the largest unit that needs no fraction: `5s`, `1500ms`.
 std::string show(std::chrono::milliseconds time);
 
 } // namespace dialhook::config

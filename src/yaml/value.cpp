@@ -12,7 +12,7 @@
 namespace dialhook::config {
 namespace {
 
-/// A key as a part of a path; one that would be unclear there in quotes.
+/// Returns a key as a part of a path; one that would be unclear there in quotes.
 std::string step(std::string_view name)
 {
     const auto is_clear = [](char c) { return ascii::is_alphanumeric(c) || c == '_' || c == '-'; };
@@ -107,7 +107,7 @@ bool Value::is_nothing() const
     return is_scalar() && node_->plain && is_null(node_->text());
 }
 
-/// What it is, but nothing of a text.
+/// Returns what it is, but nothing of a text.
 std::string Value::found_kind() const
 {
     if (node_->kind == NodeKind::list)

@@ -34,50 +34,50 @@ public:
 
     /// Returns the key of this value; empty for the outermost value and in a list.
     std::string_view name() const { return key_ == nullptr ? std::string_view() : key_->text(); }
-    /// `webhooks.crm.timeout`, as faults begin.
+    /// Returns `webhooks.crm.timeout`, as faults begin.
     std::string path() const;
     FileNumber file() const { return file_->source.number(); }
     Mark mark() const { return node_->mark; }
     Mark key_mark() const { return key_ == nullptr ? node_->mark : key_->mark; }
 
     void fault(std::string_view message) const { fault_at(node_->mark, message); }
-    /// The same three of what is probably not meant.
+    /// Does the same, with the next two, for what is probably not meant.
     void warn(std::string_view message) const { warn_at(node_->mark, message); }
     void warn_of_key(std::string_view message) const;
     void warn_in_text(std::size_t offset, std::string_view message) const;
     void fault_at_key(std::string_view message) const { fault_at(key_mark(), message); }
-    /// Of the key itself: begins with the path to the mapping that it stands in.
+    /// Adds a fault of the key itself: begins with the path to the mapping that it stands in.
     void fault_of_key(std::string_view message) const;
-    /// At byte `offset` of a scalar's text.
+    /// Adds a fault at byte `offset` of a scalar's text.
     void fault_in_text(std::size_t offset, std::string_view message) const;
-    /// `found …, expected …`. What a scalar says is shown; never use it where a secret may stand.
+    /// Adds `found …, expected …`. What a scalar says is shown; never use it where a secret may stand.
     void unexpected(std::string_view expected) const;
 
-    /// `; there is U+00A0 (NO-BREAK SPACE) in it, …`, to end a fault of a text that may hold nothing like it; empty if
-    /// it does not.
+    /// Returns `; there is U+00A0 (NO-BREAK SPACE) in it, …`, to end a fault of a text that may hold nothing like it;
+    /// empty if it does not.
     std::string odd_character() const;
     std::string odd_character_in_key() const;
 
     NodeKind kind() const { return node_->kind; }
-    /// A scalar without quotes.
+    /// Returns whether it is a scalar without quotes.
     bool is_plain() const { return node_->plain; }
     bool is_scalar() const { return node_->kind == NodeKind::scalar; }
     bool is_text(std::string_view text) const { return is_scalar() && node_->text() == text; }
     bool is_empty_list() const { return node_->kind == NodeKind::list && node_->size == 0; }
     bool is_nothing() const;
 
-    /// What a scalar says, whatever it may be; empty for anything else.
+    /// Returns what a scalar says, whatever it may be; empty for anything else.
     std::string_view written() const { return is_scalar() ? node_->text() : std::string_view(); }
 
-    /// A scalar as it is written, quoted or not. `expected` describes it in a fault.
+    /// Returns a scalar as it is written, quoted or not. `expected` describes it in a fault.
     std::optional<std::string_view> text(std::string_view expected) const;
     std::optional<bool> boolean() const;
     std::optional<std::int64_t> whole_number(std::int64_t min, std::int64_t max) const;
     std::optional<std::chrono::milliseconds> time(std::chrono::milliseconds min, std::chrono::milliseconds max) const;
-    /// Position of the scalar in `words`.
+    /// Returns the position of the scalar in `words`.
     std::optional<std::size_t> choice(std::span<const std::string_view> words) const;
 
-    /// How many keys a mapping has.
+    /// Returns how many keys a mapping has.
     std::size_t entries() const { return node_->kind == NodeKind::mapping ? node_->size / 2 : 0; }
     /// Returns the value of `key` in a mapping.
     std::optional<Value> entry(std::string_view key) const;

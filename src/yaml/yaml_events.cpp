@@ -14,7 +14,7 @@ std::string_view or_empty(const char* text)
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
-/// The mistake that is behind most errors of one kind, and what to do about it.
+/// Returns the mistake that causes most errors of one kind, and what to do about it.
 std::string_view remedy(std::string_view problem, std::string_view context, char at)
 {
     if (problem.starts_with("found a tab") || at == '\t')
@@ -87,7 +87,7 @@ std::string YamlEvents::error_message() const
     return message;
 }
 
-/// A character on the lines of an error that is probably behind it: libyaml takes it for a letter.
+/// Returns a character on the lines of an error that probably causes it: libyaml takes it for a letter.
 std::string YamlEvents::odd_character_near(std::uint32_t first_line) const
 {
     const auto error = error_mark();

@@ -35,10 +35,10 @@ public:
     YamlEvents(const YamlEvents&) = delete;
     YamlEvents& operator=(const YamlEvents&) = delete;
 
-    /// False: the text is no YAML.
+    /// Returns false if the text is no YAML.
     bool next(YamlEvent& event) { return yaml_parser_parse(&parser_, event.get()) == 1; }
 
-    /// What was wrong, in words for who wrote the file, and where.
+    /// Returns what was wrong, in words for who wrote the file, and where.
     Mark error_mark() const;
     std::string error_message() const;
 

@@ -55,10 +55,10 @@ class ClientCases:
                 self.assertGreaterEqual(time.monotonic() - begin, 0.29)  # clocks differ in their last digits
 
     def test_a_late_answer_is_nobody_elses(self):
-        gate = threading.Event()
-        daemon, client = self.start(late(gate), answering)
+        released = threading.Event()
+        daemon, client = self.start(late(released), answering)
         self.assertEqual(client.ask(0.2, did="100"), ("timeout", None))
-        gate.set()
+        released.set()
         self.assert_answered(client)
         self.assertEqual(daemon.connections, 2)
 

@@ -113,11 +113,11 @@ def bytewise(connection):
     connection.read()
 
 
-def late(gate):
-    """Answers when `gate` is set."""
+def late(released):
+    """Answers when `released` is set."""
     def script(connection):
         line = connection.read()
-        gate.wait(PATIENCE)
+        released.wait(PATIENCE)
         connection.send(answer_to(line, destination="too late"))
         connection.read()
     return script

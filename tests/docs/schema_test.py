@@ -68,6 +68,11 @@ WRONG = [
     STEPS.format("{ dial: '101' }"),
     STEPS.format("[dial]"),
     STEPS.format("[{}]"),
+    STEPS.format("[[dial, 101]]"),
+    STEPS.format("[5]"),
+    STEPS.format("[true]"),
+    STEPS.format("['']"),
+    STEPS.format("[{ '': welcome }]"),
     STEPS.format("[{ dial: '101', play: welcome }]"),
     STEPS.format("[{ dial: { destination: variable } }]"),
     STEPS.format("[{ callername: { from: webhook } }]"),
@@ -89,7 +94,7 @@ RIGHT = [
     WEBHOOK.format("timeout: 1.5, connect_timeout: 250ms, cache: 30, stale_if_error: 12h, circuit_breaker: {}"),
     WEBHOOK.format("destinations: ['+31*', 112, 'sip:*'], description: 42, tls: { min_version: 1.3 }"),
     WEBHOOK.format(IVR.format("max_digits: 6, terminator: 0")),
-    STEPS.format("[hangup, { dial: 101 }, { queue: { name: 20 } }, [odd, thing], { exec: { app: Verbose, args: 'hi' } }]"),
+    STEPS.format("[hangup, { dial: 101 }, { queue: { name: 20 } }, { exec: { app: Verbose, args: 'hi' } }]"),
     STEPS.format("[{ callername: { prefix: '' } }, { webhook: crm, on_success: [{ callername: { from: webhook } }, "
                  "{ dial: { destination: variable } }], on_failure: }]"),
 ]

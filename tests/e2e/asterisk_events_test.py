@@ -140,9 +140,9 @@ class Phases(Events):
         self.wait_told("created", "ringing 701", "ended cancelled")
 
     def test_the_caller_gives_up_before_anything_rings(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/crm", held(gate, respond("status=NAK")))
+        released = threading.Event()
+        self.addCleanup(released.set)
+        self.web.on("/crm", held(released, respond("status=NAK")))
         caller = self.dial("+31502102544")
         self.wait_request("/crm")
         caller.cancel()

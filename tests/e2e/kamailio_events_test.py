@@ -8,7 +8,7 @@ from support.case import DialhookTest
 from support.events import EventsTest
 from support.kamailio import EventsProxy
 from support.patience import SLACK
-from support.phone import Phone
+from support.phone import Phone, Request
 from support.telephone import ANSWERS, BUSY, DECLINES, NOT_FOUND, RINGS, Telephone
 
 sys.path.insert(0, str(ROOT / "tests" / "clients"))
@@ -227,6 +227,23 @@ class OwnRoutes(Proxied):
             self.wait_over(caller, callee)
             self.wait_told("created", "answered 701", "ended completed")
             self.assertEqual(self.kept(), "0")
+
+    def test_a_cancel_of_no_call_leaves_nothing(self):
+        phone = self.use(Phone(self.kamailio.port))
+        Request(phone, "INVITE", "+31502102544").cancel()
+        phone.wait_for(481, "CANCEL")
+        self.assertEqual(self.kept(), "0")
+
+    def test_a_cancel_of_a_call_that_is_over_leaves_nothing(self):
+        phone = self.use(Phone(self.kamailio.port))
+        request = phone.invite("+31502102544")
+        request.ack(phone.wait_for(404, "INVITE"))
+        self.wait_told("created", "ended failed")
+        request.cancel()
+        while (answer := phone.receive()) and answer.method != "CANCEL":  # 200, or 481 where this took seconds
+            pass
+        self.assertIsNotNone(answer)
+        self.assertEqual(self.kept(), "0")
 
     def test_what_else_is_accepted_is_no_transfer(self):
         caller, callee = self.talk()

@@ -87,9 +87,9 @@ class Load(KamailioHttpTest):
         rate = int(200 / SLACK)
         calls = 5 * rate
         hooks = {"crm": {"url": self.web.url("/{did}"), "timeout": "600s"}}
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/300", held(gate, respond("status=NAK"))).on("/200", respond("status=ACK&destination=101"))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/300", held(event, respond("status=NAK"))).on("/200", respond("status=ACK&destination=101"))
         self.start(configuration(hooks, server={"engine_http": {"listen": f"127.0.0.1:{self.door}"}}))
         kamailio = self.kamailio()
         phones = [self.use(Phone(kamailio.port)) for _ in range(self.SLOW)]

@@ -163,9 +163,9 @@ class OneWebhook(KamailioTest):
         self.assertEqual((answer.header("X-Dialhook-Presentation"), answer.header("X-Dialhook-Callerid")), ("prohibited", None))
 
     def test_cancel_during_the_look_up(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/crm", held(gate, respond("status=ACK&destination=101")))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/crm", held(event, respond("status=ACK&destination=101")))
         seen = len(self.web.requests)
         phone = self.use(Phone(self.kamailio.port))
         request = phone.invite("100")
@@ -175,7 +175,7 @@ class OneWebhook(KamailioTest):
         answer = phone.wait_for(487, "INVITE")
         request.ack(answer)
         # The decision comes too late for this call, and the worker that waited for it serves the next one.
-        gate.set()
+        event.set()
         self.web.on("/crm", respond("status=ACK&destination=102"))
         self.assertEqual(self.call().header("Contact"), "<sip:102@pbx.test>")
         self.assertNotIn(302, [message.code for message in phone.received])
@@ -776,9 +776,9 @@ class Queue(DialhookTest):
         self.assertNotIn("no decision", kamailio.log())
 
     def test_what_was_cancelled_while_it_waited_is_not_asked(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        web = self.use(WebServer().on("/crm", held(gate, respond("status=ACK&destination=101"))))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        web = self.use(WebServer().on("/crm", held(event, respond("status=ACK&destination=101"))))
         # One SIP worker: it has put the look-up in the queue before it reads the CANCEL.
         kamailio = self.kamailio(web, DIALHOOK_WORKERS=1, DIALHOOK_SECONDS=60, SIP_WORKERS=1)
         phone, impatient = self.use(Phone(kamailio.port)), self.use(Phone(kamailio.port))
@@ -790,7 +790,7 @@ class Queue(DialhookTest):
         request.ack(impatient.wait_for(487, "INVITE"))
         third = phone.invite("300")
         web.on("/crm", respond("status=ACK&destination=102"))
-        gate.set()
+        event.set()
         answers = self.answers(phone, first, third)
         self.assertEqual([answer.header("Contact") for answer in answers], ["<sip:101@pbx.test>", "<sip:102@pbx.test>"])
         self.assertEqual([request.target for request in web.requests], ["/crm?did=100", "/crm?did=300"])

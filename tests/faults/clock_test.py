@@ -107,17 +107,17 @@ class Lives(Turned):
     """Time that passes for the daemon alone."""
 
     def test_no_connection_lives_longer_than_five_minutes_however_busy_it_is(self):
-        gates = [(minutes, threading.Event()) for minutes in (0, 4, 5)]
-        for _, gate in gates:
-            self.addCleanup(gate.set)
-        web = self.use(WebServer().on("/", *[held(gate) for _, gate in gates], ACK))
+        events = [(minutes, threading.Event()) for minutes in (0, 4, 5)]
+        for _, event in events:
+            self.addCleanup(event.set)
+        web = self.use(WebServer().on("/", *[held(event) for _, event in events], ACK))
         daemon = self.start(configuration({"crm": {"url": web.url(), "timeout": "1h"}}), environment=self.environment)
         asking = self.engine(daemon)
-        for turn, (minutes, gate) in enumerate(gates, start=1):
+        for turn, (minutes, event) in enumerate(events, start=1):
             asking.start_route("crm")
             web.requests.wait_count(turn, "requests")
             self.turn_clock(0, steady=60 * minutes)
-            gate.set()
+            event.set()
             self.assert_success(asking.answer()["result"])
             self.assertEqual(len(web.connections), 1, "a request under way is not cut")
         self.assertTrue(web.connections[0].closed_by_peer.wait(PATIENCE))

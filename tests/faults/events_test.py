@@ -137,7 +137,7 @@ class Failing(EventsTest):
         self.web.on("/", respond(status=503))
         self.begin(environment={"LD_PRELOAD": os.environ["DIALHOOK_SHIFTED_CLOCK"], "DIALHOOK_CLOCK_SHIFT": str(clock.path)})
         self.report_all(self.CALLS, *EVENTS[:2])
-        self.web.requests.wait_count(len(self.CALLS), "first tries")
+        self.web.requests.wait_count(len(self.CALLS), "first attempts")
         clock.set(struct.pack("=qq", -30 * DAY, 0))
         self.report_all(self.CALLS, *EVENTS[2:])
         refused = len(self.web.requests)

@@ -11,16 +11,16 @@ class Hold:
     def __init__(self):
         self.reached = Journal()
         self.left = Journal()
-        self._gate = threading.Event()
+        self._event = threading.Event()
 
     def release(self):
-        self._gate.set()
+        self._event.set()
 
     def script(self, then):
         """Goes on with `then` when it is released. Nothing is read meanwhile."""
         def held(connection):
             self.reached.add(connection)
-            while not self._gate.is_set():
+            while not self._event.is_set():
                 if connection.peer_hangs_up_within(0.02):
                     self.left.add(connection)
                     return CLOSE

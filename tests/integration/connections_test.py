@@ -20,29 +20,29 @@ class Connections(DialhookTest):
         self.asking = self.engine(self.daemon)
 
     def test_no_more_than_the_limit_are_open(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"max_connections": 3})
-        self.web.on("/", held(gate))
+        self.web.on("/", held(event))
         for _ in range(20):
             self.asking.start_route("crm")
         self.web.requests.wait_entry(lambda request: len(self.web.requests) == 3, "three requests")
-        gate.set()
+        event.set()
         for _ in range(20):
             self.assert_success(self.asking.answer()["result"])
         self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 3))
 
     def test_threads_share_the_limit_out(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.daemon = self.start(configuration({"crm": {"url": self.web.url("/"), "timeout": ample(), "max_connections": 3}},
                                                server={"threads": 2}))
-        self.web.on("/", held(gate))
+        self.web.on("/", held(event))
         engines = [self.engine(self.daemon) for _ in range(4)]  # they go to the threads in turn
         for engine in engines * 5:
             engine.start_route("crm")
         self.web.requests.wait_count(3, "requests")
-        gate.set()
+        event.set()
         for engine in engines * 5:
             self.assert_success(engine.answer()["result"])
         self.assertEqual((len(self.web.requests), len(self.web.connections)), (20, 3))
@@ -75,21 +75,21 @@ class Connections(DialhookTest):
             self.assertLess(result["elapsed_ms"] / 1000, timeout + LATENESS, "with a time of its own each would hang in turn")
 
     def test_the_limit_of_one_webhook_is_not_that_of_another(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"max_connections": 1}, other={"max_connections": 1})
-        self.web.on("/", held(gate), respond())
+        self.web.on("/", held(event), respond())
         self.asking.start_route("crm")
         self.web.wait_request("/")
         self.assert_success(self.engine(self.daemon).route("other"))
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"])
 
     def test_a_caller_who_leaves_the_queue_does_not_hold_it_up(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"max_connections": 1})
-        self.web.on("/", held(gate))
+        self.web.on("/", held(event))
         self.asking.start_route("crm")
         self.web.wait_request("/")
         leaving = self.engine(self.daemon)
@@ -97,7 +97,7 @@ class Connections(DialhookTest):
         waiting = self.engine(self.daemon)
         waiting.start_route("crm", did="3")
         leaving.close()
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"])
         self.assert_success(waiting.answer()["result"])
 

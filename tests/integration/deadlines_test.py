@@ -75,8 +75,8 @@ class Stalls(DialhookTest):
                 self.assert_in_time(seconds, int(limit.removesuffix("ms")) / 1000, f"connect_timeout, {name}")
 
     def test_the_limit_for_connecting_does_not_end_a_slow_reply(self):
-        gate = threading.Event()
-        web = self.use(WebServer().on("/", held(gate, respond(ACK))))
+        event = threading.Event()
+        web = self.use(WebServer().on("/", held(event, respond(ACK))))
         hook = {"url": web.url(), "timeout": ample(), "connect_timeout": phase(100)}
         engine = self.engine(self.start(configuration({"crm": hook, "stalled": {**hook, "url": web.url("/never"),
                                                                                 "timeout": phase(400)}})))
@@ -85,7 +85,7 @@ class Stalls(DialhookTest):
         web.wait_request("/")
         # A decision that comes long after `connect_timeout` is the clock of this test.
         self.assert_failure(engine.route("stalled"), "timeout")
-        gate.set()
+        event.set()
         answer = engine.answer()
         self.assertEqual(answer["id"], slow)
         self.assert_success(answer["result"], destination="101")

@@ -46,7 +46,6 @@ SHAPES = {
         {"exec": {"app": "Playback", "args": ["welcome", 20, "20", None, True]}},
     "exec: {}": {"exec": {}},
     "exec: []": {"exec": []},
-    "[play, welcome]": ["play", "welcome"],
     "deep: [[[1, [2]], { a: { b: [ { c: 3 } ] } }]]": {"deep": [[[1, [2]], {"a": {"b": [{"c": 3}]}}]]},
     "menu: { 1: sales, 2: support, \"#\": again }": {"menu": {"1": "sales", "2": "support", "#": "again"}},
     "{ menu: sales, retries: 3 }": {"menu": "sales", "retries": 3},

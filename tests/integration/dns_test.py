@@ -162,6 +162,11 @@ class Families(DnsTest):
         self.dns.set("crm.test", a=SILENCE, aaaa=())
         self.assert_failure(self.ask().route("crm"), "dns")
 
+    def test_an_a_answer_that_comes_after_the_aaaa_answer_is_waited_for(self):
+        self.dns.set("crm.test", a=SILENCE, aaaa=["::1"], then=HERE)    # the first query for A is lost, and repeated
+        self.assert_success(self.ask().route("crm"), destination="101")
+        self.assertEqual(self.dns.count("crm.test"), 2)
+
     def test_dual_stack_with_one_family_dead(self):
         # ::1 refuses on this port, or the machine has no IPv6 at all; both are a dead address.
         self.dns.set("crm.test", a=HERE, aaaa=["::1"], ttl=0)

@@ -88,11 +88,11 @@ class EngineHttpTest(DialhookTest):
     def raw(self):
         return self.use(Raw(self.port))
 
-    def gate(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/held", held(gate, ACK))
-        return gate
+    def hold(self):
+        released = threading.Event()
+        self.addCleanup(released.set)
+        self.web.on("/held", held(released, ACK))
+        return released
 
     def post(self, client, path, params, headers=None, method="POST"):
         body = params if isinstance(params, (str, bytes)) else json.dumps(params)
@@ -223,14 +223,14 @@ class Connections(EngineHttpTest):
 
     def test_neither_while_a_call_is_under_way(self):
         self.serve()
-        gate = self.gate()
+        released = self.hold()
         connection = self.raw()
         connection.ask("/v1/route", call("held"))
         self.web.wait_request("/held")
         connection.ask("/v1/route", call("crm"))
         other = self.client()
         self.assertEqual(self.ask(other, "/v1/route", call("crm"))[0], 200)
-        gate.set()
+        released.set()
         status, headers, _ = connection.answer()
         self.assertEqual((status, headers["Connection"]), (200, "close"))
         self.assertTrue(connection.is_closed())
@@ -249,6 +249,26 @@ class Connections(EngineHttpTest):
                 answered, headers, error = connection.answer()
                 self.assertEqual((answered, headers["Connection"], error["code"]), (status, "close", -32600))
                 self.assertTrue(connection.is_closed())
+
+    def test_what_never_ends_is_refused(self):
+        """Also in a chunked body, where a line, or what follows the last chunk, is understood as a whole."""
+        self.serve({"tokens": ["t"]})
+        for begin, endless in (("5;", "x"), ("0\r\n", "X: y\r\n")):
+            with self.subTest(begin):
+                connection = self.raw()
+                connection.send("POST /v1/route HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + begin + endless * 10000)
+                status, headers, error = connection.answer()
+                self.assertEqual((status, headers["Connection"], error["code"]), (431, "close", -32600))
+
+    def test_empty_lines_between_requests(self):
+        self.serve()
+        connection = self.raw()
+        for _ in range(3):
+            connection.ask("/v1/route", call("crm"))
+            connection.send("\r\n")
+            status, headers, _ = connection.answer()
+            self.assertEqual((status, headers["Connection"]), (200, None))
+            connection.send("\r\n")
 
     def test_the_largest_body(self):
         self.serve()
@@ -295,10 +315,28 @@ class Connections(EngineHttpTest):
         self.assertEqual(idle[-1].answer()[0], 200)
 
 
+    def test_strangers_in_the_middle_of_a_request_make_room(self):
+        limit = 100
+        self.serve({"tokens": ["t"]}, descriptors=4 * limit)
+        released, bearer = self.hold(), "Authorization: Bearer t\r\n"
+        strangers = [self.raw() for _ in range(limit - 1)]
+        for stranger in strangers:
+            stranger.send("P")
+        busy = self.raw()
+        busy.ask("/v1/route", call("held"), bearer)
+        self.web.wait_request("/held")    # by then all of them were read
+        engine = self.raw()
+        engine.ask("/v1/route", call("crm"), bearer)
+        self.assertEqual(engine.answer()[0], 200)
+        self.assertTrue(strangers[0].is_closed(), "the longest one is still there")
+        released.set()
+        self.assertEqual(busy.answer()[0], 200)
+
+
 class Stopping(EngineHttpTest):
     def test_calls_get_their_answer_and_what_comes_later_is_told(self):
         daemon = self.serve(drain=ample())
-        gate = self.gate()
+        released = self.hold()
         busy, idle, late = self.raw(), self.client(), self.raw()
         self.assertEqual(self.ask(idle, "/v1/route", call("crm"))[0], 200)
         busy.ask("/v1/route", call("held"))
@@ -308,13 +346,22 @@ class Stopping(EngineHttpTest):
         daemon.signal(signal.SIGTERM)
         daemon.notify.wait("STOPPING=1")
         self.assertEqual(idle.sock.recv(1), b"")
-        late.send("\r\n{}")
         status, headers, error = late.answer()
         self.assertEqual((status, headers["Connection"], error["code"]), (503, "close", -32009))
-        gate.set()
+        released.set()
         status, headers, decision = busy.answer()
         self.assertEqual((status, headers["Connection"], decision["branch"]), (200, "close", "success"))
         self.assertEqual(daemon.wait_exit(), 0)
+
+    def test_half_a_request_does_not_delay_it(self):
+        daemon = self.serve(drain=ample())
+        half = self.raw()
+        half.send("P")
+        self.assertEqual(self.ask(self.client(), "/v1/route", call("crm"))[0], 200)    # by then it was read
+        daemon.signal(signal.SIGTERM)
+        status, headers, error = half.answer()
+        self.assertEqual((status, headers["Connection"], error["code"]), (503, "close", -32009))
+        self.assertEqual(daemon.wait_exit(), 0)    # although the client keeps its connection
 
     def test_what_is_left_after_the_drain_fails_with_its_reason(self):
         daemon = self.serve(drain="100ms")
@@ -376,6 +423,13 @@ class Guarded(EngineHttpTest):
     def curl_head(self):
         return subprocess.run(["curl", "--silent", "--include", "--cacert", self.certificates.ca_file, "--data", "{}",
                                f"https://127.0.0.1:{self.port}/v1/route"], stdout=subprocess.PIPE).stdout.decode()
+
+    def test_strangers_in_a_handshake_make_room(self):
+        limit = 100
+        self.serve({"tls": self.tls(), "tokens": ["t"]}, descriptors=4 * limit)
+        strangers = [self.raw() for _ in range(limit)]
+        self.assertEqual(self.curl("--header", "Authorization: Bearer t")[:2], (0, 200))
+        self.assertTrue(strangers[0].is_closed(), "the longest one is still there")
 
     def test_many_requests_over_one_connection_and_a_resumed_session(self):
         self.serve({"tls": self.tls(client_ca=self.certificates.ca_file)})

@@ -23,9 +23,11 @@ class EventsTest(DialhookTest):
         self.port = self.use(ReservedPort()).port
         self.files = self.scratch()
 
-    def serve(self, durable=True, notified=True, **server):
-        more = {"notifications": {"all": {"url": self.web.url("/events"), "format": "cloudevents", "timeout": ample()}}} if notified else {}
-        content = configuration({"crm": {"url": self.web.url("/crm"), "timeout": ample()}}, vars=["tenant"],
+    def serve(self, durable=True, notified=True, dids=(), **server):
+        notification = {"url": self.web.url("/events"), "format": "cloudevents", "timeout": ample(), **({"dids": dids} if dids else {})}
+        more = {"notifications": {"all": notification}} if notified else {}
+        crm = {"url": self.web.url("/crm"), "timeout": ample()}
+        content = configuration({"crm": crm, "quiet": {**crm, "callerid": "suppressed"}}, vars=["tenant"],
                                 server={"fastagi": f"127.0.0.1:{self.port}", "threads": self.threads, **server}, **more)
         self.daemon = self.start(content, scratch=self.files, arguments=["--state", self.files.path / "state"] if durable else [])
         self.asking = self.engine(self.daemon)
@@ -235,6 +237,22 @@ class OverFastAgi(EventsTest):
         created, ended = self.told(2)
         self.assertEqual((created["event"], created["direction"], created["callername"]), ("created", "inbound", "Jan"))
         self.assertEqual((ended["call_id"], ended["callername"]), ("17.1", "Jan"))
+
+    def test_the_number_is_the_one_that_was_said_not_the_trunk_s_own(self):
+        self.serve(dids=["+3150*"])
+        trunk = {"uniqueid": "17.1", "channel": "PJSIP/trunk-1", "dnid": "trunk1"}
+        self.say_over("event/created?did=%2B31502102544", **trunk)
+        self.say_over("event/ended", extension="h", **trunk)
+        self.assertEqual([(event["event"], event["did"]) for event in self.told(2)], [("created", "+31502102544"), ("ended", "+31502102544")])
+
+    def test_after_a_question_on_a_telephone_s_channel_the_caller_is_still_who_called(self):
+        self.serve()
+        self.say("1", "created", callerid="+31111", presentation="prohibited")
+        telephone = {"uniqueid": "2", "channel": "PJSIP/101-1"}
+        self.say_over("webhook/quiet", callerid="+3199999", calleridname="Secret", **telephone)
+        self.say_over("event/ringing?call_id=1&targets=101", callerid="unknown", callingpres="32", **telephone)
+        ringing = next(event for event in self.told(3) if event["event"] == "ringing")
+        self.assertEqual([ringing[name] for name in ("call_id", "callerid", "callername", "presentation")], ["1", "+31111", None, "prohibited"])
 
     def test_a_webhook_and_a_dialplan_count_as_the_beginning(self):
         self.serve()

@@ -142,6 +142,20 @@ class WhatIsNotUnderstood(EnvironmentTest):
         self.assert_decided(lines({**TRUE, "calleridname": "Piet\nKlaas", "arg_1": "one\ntwo: three\n", "arg_2": "x"}) + "\n")
         self.assert_decided(lines({**TRUE, "calleridname": "Piet\r\nKlaas\n", "accountcode": "a\nb"}) + "\n")
 
+    def test_a_hang_up_in_a_name_or_an_argument_is_none(self):
+        for into in ("callerid", "calleridname", "accountcode", "arg_1"):
+            for text in ("J\n\nHANGUP", "J\n\nHANGUP\n", "J\r\n\r\nHANGUP\r\nx", "J\n\nHANGUP\nHANGUP\n\n"):
+                with self.subTest(into=into, text=text):
+                    self.assert_decided(lines({**TRUE, into: text}) + "\n")
+        self.assert_decided(lines({**TRUE, "arg_1": "J\n\nHANGUP", "arg_2": "x"}) + "\n")
+
+    def test_one_right_behind_the_environment_is_one(self):
+        for text in ("\nHANGUP\n", "\r\nHANGUP\r\n", "\nHANGUP\nHANGUP\n"):
+            channel = self.use(RawChannel(self.port, lines(TRUE) + text))
+            channel.play_through(default="511 Command Not Permitted on a dead channel or intercept routine")
+        self.assertEqual(len(self.web.requests), 0)
+        self.assertNotIn("ended early", self.daemon.stderr())
+
     def test_replies_after_lines_that_are_none(self):
         for noise in ("100 Trying...\n", "\n", "\n\n", "100 Trying...\n\n", "nonsense\n", "180 Ringing\n", "agi_dnid: 900\n", "200\n", "200 ok\n"):
             with self.subTest(noise):

@@ -26,17 +26,18 @@ class StepsTest(DialhookTest):
 
     def setUp(self):
         super().setUp()
-        self.gate = threading.Event()
-        self.addCleanup(self.gate.set)
+        self.event = threading.Event()
+        self.addCleanup(self.event.set)
         answer = respond("status=ACK&destination=102&callername=Jan")
-        self.web = self.use(WebServer().on("/", answer).on("/held", held(self.gate, answer)))
+        self.web = self.use(WebServer().on("/", answer).on("/held", held(self.event, answer)))
         self.port = self.use(ReservedPort()).port
         webhook = {"webhook": "crm", "on_success": [{"dial": "102"}, {"voicemail": "102"}], "on_failure": [{"voicemail": "9"}]}
         plans = {"100": [{"dial": "101"}, {"voicemail": "101"}], "101": [{"dial": "101"}, webhook], "102": [{"queue": "sales"}, webhook],
                  "103": [{"exec": {"app": "Dial", "args": "X"}}, {"dial": "102"}], "104": [webhook], "105": [{"queue": "sales"}], "106": ["answer", {"play": "a"}],
                  "107": [{"answer": None}], "108": [{"exec": {"app": "NoSuchApp"}}, {"play": "a"}], "109": [{"webhook": "held", "on_success": [{"dial": "102"}, {"voicemail": "1"}]}],
                  "110": [{"dial": "sip:jan@pbx.lan"}], "111": [{"play": "a"}, {"play": "b"}, {"play": "c"}],
-                 "112": [{"dial": {"to": ["101", "102"], "strategy": "sequential", "ring": "30s"}}], **{number: [step, {"play": "end"}] for number, step in LEFT_OUT.items()},
+                 "112": [{"dial": {"to": ["101", "102"], "strategy": "sequential", "ring": "30s"}}],
+                 "113": [{"dial": {"to": ["703,30", "102"], "ring": "30s"}}], "114": [{"dial": "sip:jan@[2001:db8::1]"}], **{number: [step, {"play": "end"}] for number, step in LEFT_OUT.items()},
                  **{f"2{at:02}": [{"exec": {"app": "NoOp", "args": arguments}}] for at, (arguments, _) in enumerate(ARGUMENTS)}}
         self.daemon = self.start(configuration(
             {"crm": {"url": self.web.url("/"), "timeout": ample()}, "held": {"url": self.web.url("/held"), "timeout": ample()}},
@@ -111,12 +112,34 @@ class Kinds(StepsTest):
 
     def test_a_sip_uri_rings_for_a_limited_time(self):
         self.assertEqual(self.run_plan("110")[0], [["EXEC", "Dial", "PJSIP/dialhook/sip:jan@pbx.lan,30"]])
+        self.assertEqual(self.run_plan("114")[0], [["EXEC", "Dial", "PJSIP/dialhook/sip:jan@[2001:db8::1],30"]])
+
+    def test_of_several_telephones_only_what_is_none_is_left_out(self):
+        self.assertEqual(self.run_plan("113")[0], [AGAIN])
+        self.daemon.wait_logged("left out", "dial 703,30", '"113"', "17.113")
 
     def test_what_is_left_out_is_logged_with_step_number_and_call(self):
         for did, step in LEFT_OUT.items():
             with self.subTest(step):
                 self.assertEqual(self.run_plan(did)[0], [["EXEC", "Playback", "end"]])
                 self.daemon.wait_logged("left out", step if isinstance(step, str) else next(iter(step)), f'"{did}"', f"17.{did}")
+
+
+class Redacted(StepsTest):
+    server = {"redact": True}
+
+    def test_no_number_is_in_the_log(self):
+        self.run_plan("308")
+        self.run_plan("113")
+        self.run_plan("108", UNKNOWN)
+        with self.channel("100") as channel:
+            self.assertEqual(channel.next_command(), DIAL)  # and the channel ends early
+        for call, message, *secrets in (("308", "left out", "702,30"), ("113", "left out", "703,30"), ("108", "NoSuchApp"), ("100", "ended early")):
+            with self.subTest(message=message, call=call):
+                line = self.daemon.wait_logged(message, f"17.{call}")
+                self.assertIn("***", line)
+                for number in (f'"{call}"', *secrets):
+                    self.assertNotIn(number, line)
 
 
 class Stop(StepsTest):
@@ -144,7 +167,7 @@ class Stop(StepsTest):
         self.addCleanup(asterisk.join)
         self.web.wait_request("/held")
         watch = self.stop()
-        self.gate.set()
+        self.event.set()
         asterisk.join()
         self.assertEqual(seen, [AGAIN])
         self.assertEqual((channel.variables["DIALHOOK_BRANCH"], channel.variables["DIALHOOK_DONE"]), ("success", ""))

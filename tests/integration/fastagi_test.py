@@ -168,10 +168,10 @@ class Webhook(FastAgiTest):
         self.daemon.wait_logged("FastAGI session ended early", "256 lines", "1795436908.1")
 
     def test_many_channels_at_once(self):
-        gate = threading.Event()
-        self.web.on("/", held(gate, respond("status=ACK&destination=101")))
+        event = threading.Event()
+        self.web.on("/", held(event, respond("status=ACK&destination=101")))
         channels = [self.channel("webhook/CRM%20connection") for _ in range(200)]
-        gate.set()
+        event.set()
         for channel in channels:
             channel.play_through()
             self.assertEqual(channel.variables["DIALHOOK_DESTINATION"], "101")

@@ -92,9 +92,9 @@ class Counting(HttpTest):
             metrics("dialhook_decisions_total", webhook="broken", branch="failure", reason="circuit_open"), 1)
 
     def test_connections_and_in_flight(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/", held(gate, ACK))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/", held(event, ACK))
         self.serve()
         asked = self.asking.start_route("crm")
         self.web.wait_request("/")
@@ -102,7 +102,7 @@ class Counting(HttpTest):
         self.assertEqual(metrics("dialhook_in_flight", webhook="crm"), 1)
         self.assertEqual(metrics("dialhook_connections", state="busy"), 1)
         self.assertEqual(metrics("dialhook_connections", state="idle"), 0)
-        gate.set()
+        event.set()
         self.assertEqual(self.asking.answer()["id"], asked)
         metrics = Metrics(self.port)
         self.assertEqual(metrics("dialhook_connections", state="idle"), 1)
@@ -117,7 +117,7 @@ class Counting(HttpTest):
         self.web.on("/", respond(status=500), ACK)
         self.serve({"later": {"url": self.web.url(), "timeout": ample(), "wait": False}})
         self.asking.route("later")
-        metrics = self.until("the second try", "dialhook_decisions_total", 1, webhook="later", branch="success", reason="")
+        metrics = self.until("the second attempt", "dialhook_decisions_total", 1, webhook="later", branch="success", reason="")
         self.assertEqual(metrics("dialhook_retries_total", webhook="later"), 1)
 
     def test_engines_and_their_errors(self):
@@ -202,9 +202,9 @@ class Counting(HttpTest):
 
 class Serving(HttpTest):
     def test_health_while_calls_are_taken_and_while_draining(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/", held(gate, ACK))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/", held(event, ACK))
         self.serve(drain=ample())
         self.assertEqual(fetch(self.port, "/healthz")[0], 200)
         self.assertEqual(fetch(self.port, "/healthz", headers={"Host": "whoever.example"})[0], 200)
@@ -214,7 +214,7 @@ class Serving(HttpTest):
         self.daemon.notify.wait("STOPPING=1")
         status, _, text = fetch(self.port, "/healthz")
         self.assertEqual((status, text.split(":")[0]), (503, "draining"))
-        gate.set()
+        event.set()
         self.assertEqual(self.daemon.wait_exit(), 0)
 
     def test_get_and_head_alone(self):

@@ -8,7 +8,7 @@ import unittest
 from support.case import DialhookTest
 from support.configuration import configuration
 from support.patience import PATIENCE, ample, phase
-from support.replies import hang, held, redirect, respond
+from support.replies import hang, head, held, raw, redirect, respond
 from support.signatures import is_signed_by
 from support.webserver import WebServer
 
@@ -185,7 +185,7 @@ class Retries(NotificationsTest):
         self.wait_told(1)
         began = time.monotonic()
         self.wait_told(2)
-        self.assertGreater(time.monotonic() - began, 3.5, "without it the second try comes after a second")
+        self.assertGreater(time.monotonic() - began, 3.5, "without it the second attempt comes after a second")
 
     def test_410_switches_off_until_a_reload(self):
         self.web.on("/gone", respond(status=410), respond("")).on("/", respond(""))
@@ -199,6 +199,25 @@ class Retries(NotificationsTest):
         self.daemon.reload(self.content(notifications))
         self.wait_told(4, "/gone")
         self.assertEqual(sorted(self.told("/gone")[1:]), [("1", 1), ("2", 1), ("2", 2)])
+
+    def test_a_body_that_breaks_off_or_never_ends_is_not_looked_at(self):
+        bodies = {"/cut": raw(head(headers=[("Content-Length", 3)]) + b"ok"),
+                  "/misframed": raw(head(headers=[("Transfer-Encoding", "chunked")]) + b"zz\r\n"),
+                  "/stalled": raw(head(headers=[("Content-Type", "text/event-stream")]) + b"ok\n", then=hang)}
+        for path, body in bodies.items():
+            self.web.on(path, body, respond(""))
+        self.serve({path[1:]: {"url": self.web.url(path), **({"timeout": phase(300)} if path == "/stalled" else {})} for path in bodies})
+        self.asking.report("1", "created", "ended")
+        for path in bodies:
+            with self.subTest(path):
+                self.assertEqual([seen(request)[1] for request in self.wait_told(2, path)], [1, 2])
+        self.assertNotIn("not delivered", self.daemon.stderr())
+
+    def test_410_switches_off_though_its_body_breaks_off(self):
+        self.web.on("/", raw(head(410, [("Content-Length", 3)]) + b"no"), respond(""))
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created")
+        self.daemon.wait_logged("switched off", "crm")
 
     def test_a_try_ends_with_its_timeout(self):
         self.web.on("/", hang, respond(""))
@@ -295,16 +314,16 @@ class Restarts(NotificationsTest):
         self.assertEqual(ended.json()["destination"]["number"], DID)
 
     def test_a_stop_waits_for_what_is_under_way(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/", held(gate, respond("")))
+        released = threading.Event()
+        self.addCleanup(released.set)
+        self.web.on("/", held(released, respond("")))
         self.serve({"crm": {"url": self.web.url()}}, server={"drain": ample()})
         self.asking.report("1", "created")
         self.wait_told(1)
         stopping = threading.Thread(target=self.daemon.stop)
         stopping.start()
         self.daemon.wait_logged("stopping")
-        gate.set()
+        released.set()
         stopping.join(PATIENCE)
         self.assertFalse(stopping.is_alive())
         self.assertNotIn("not delivered", self.daemon.stderr())

@@ -249,9 +249,51 @@ class Replay(OperatorsTest):
         self.asking.report("1", "created", did=DID)
         self.wait_row("it was delivered", lambda row: row["delivered"] == 1)
         (delivery,) = self.deliveries()
-        self.assertEqual(self.refused("replay", delivery["id"]), f"dialhookctl: delivery {delivery['id']} was delivered, and `server.redact` masked "
-                                                                 "what was stored of it: it cannot be sent again\n")
+        self.assertEqual(self.refused("replay", delivery["id"]), f"dialhookctl: delivery {delivery['id']} cannot be sent again: `server.redact` masked "
+                                                                 "what was stored of it\n")
         self.assertEqual(len(self.web.requests_for("/")), 1)
+
+    def test_one_whose_url_is_switched_off(self):
+        self.web.on("/", respond(status=410))
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created")
+        self.wait_row("it is off", lambda row: row["is_off"])
+        (delivery,) = self.deliveries()
+        self.assertEqual(self.refused("replay", delivery["id"]), f"dialhookctl: delivery {delivery['id']} cannot be sent again: its URL was "
+                                                                 "switched off by a 410 Gone; correct the URL or the web server, then `dialhookctl reload`\n")
+
+    def test_one_whose_notification_is_gone(self):
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created")
+        self.wait_row("it was delivered", lambda row: row["delivered"] == 1)
+        (delivery,) = self.deliveries()
+        self.daemon.reload(self.content({}))
+        self.assertEqual(self.refused("replay", delivery["id"]), f"dialhookctl: delivery {delivery['id']} cannot be sent again: the configuration no "
+                                                                 "longer has its notification or its URL; put it back, then `dialhookctl reload`\n")
+        self.assertEqual(self.deliveries()[0]["state"], "delivered")
+
+    def test_one_whose_url_was_corrected_goes_to_the_new_one(self):
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created")
+        self.wait_row("it was delivered", lambda row: row["delivered"] == 1)
+        (delivery,) = self.deliveries()
+        self.web.on("/new", respond(""))
+        self.daemon.reload(self.content({"crm": {"url": self.web.url("/new")}}))
+        self.ctl("replay", delivery["id"])
+        self.wait_row("once more", lambda row: row["url"] == self.web.url("/new") and row["delivered"] == 1)
+        (first,), (again,) = self.web.requests_for("/"), self.web.requests_for("/new")
+        self.assertEqual(first.header("webhook-id"), again.header("webhook-id"))
+
+    def test_several_of_which_some_are_refused(self):
+        self.serve({"crm": {"url": self.web.url()}})
+        self.asking.report("1", "created")
+        self.wait_row("it was delivered", lambda row: row["delivered"] == 1)
+        (delivery,) = self.deliveries()
+        done = subprocess.run(self.command("replay", 4711, delivery["id"], 4712), capture_output=True, text=True, timeout=4 * PATIENCE)
+        self.assertEqual((done.returncode, done.stdout), (1, f"delivery {delivery['id']} is sent again\n"))
+        self.assertIn("no delivery 4711", done.stderr)
+        self.assertIn("no delivery 4712", done.stderr)
+        self.wait_row("once more", lambda row: row["delivered"] == 2)
 
     def test_one_that_is_not_there(self):
         self.serve({"crm": {"url": self.web.url()}})

@@ -1,4 +1,4 @@
-"""The rows of "What follows a try" that need a network that misbehaves, and firings that are ended from outside."""
+"""The rows of "What follows an attempt" that need a network that misbehaves, and dispatches that are ended from outside."""
 import pathlib
 import re
 import threading
@@ -73,17 +73,17 @@ class Network(PoliciesTest):
 
     def test_overload_ends_at_once(self):
         """Neither the fallback, nor a stale reply, nor the breaker has to do with it."""
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"max_in_flight": 1, "fallback_url": self.other.url("/"), "stale_if_error": "1h",
                     "circuit_breaker": {"failures": 1, "open_for": "1h"}})
-        self.play(ACK, held(gate, ACK))
+        self.play(ACK, held(event, ACK))
         self.assert_success(self.route())
         held_one = self.engine(self.daemon)
         held_one.start_route("crm")
         self.web.requests.wait_count(2, "requests")
         self.assert_failure(self.route(), "overload", source=None)
-        gate.set()
+        event.set()
         self.assert_success(held_one.answer()["result"])
         self.assert_success(self.route())
         self.assertEqual(len(self.other.requests), 0)
@@ -97,9 +97,9 @@ class Network(PoliciesTest):
         expected |= {name: of(reason, is_retried, True, True) for name, (_, reason, is_retried) in self.rows.items()}
         expected |= {"no whole reply in time": of("timeout", False, True, True),
                      "the breaker is open": of("circuit_open", False, True, False),
-                     "too many firings under way": of("overload", False, False, False)}
+                     "too many dispatches in flight": of("overload", False, False, False)}
         page = pathlib.Path(__file__).parents[2].joinpath("docs/webhook-authors.md").read_text(encoding="utf-8")
-        section = page.partition("## What follows a try\n")[2].partition("\n## ")[0]
+        section = page.partition("## What follows an attempt\n")[2].partition("\n## ")[0]
         lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\|.*", section, re.MULTILINE)]
         shown = {name: cells for first, *cells in lines[2:]
                  for name in (first.split(", ") if first[0].isdigit() else [first])}

@@ -38,32 +38,32 @@ class NeedsOfOthers(SharingTest):
         return super().of(keys, dialplans={"101": DIALS_THE_REPLY}, **more)
 
     def test_a_reply_that_is_too_little_for_one_is_enough_for_another(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms"})
-        self.play(held(gate, NOWHERE))
+        self.play(held(event, NOWHERE))
         choosy = self.engine(self.daemon)
         self.follow(choosy, "101")
         self.web.wait_request("/")
         self.asking.start_route("crm", did="101")
         self.read_so_far(self.asking)
-        gate.set()
+        event.set()
         self.assert_failure(choosy.answer()["result"], "bad_reply", status="ACK", http_status=200)
         self.assert_success(self.asking.answer()["result"], callername="Jan")
 
     def test_those_whom_a_reply_is_too_little_for_do_not_storm_the_web_server(self):
         """Many who need a destination wait for one who does not: when there is none, they share the next request too."""
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms"})
-        self.play(held(gate, NOWHERE))
+        self.play(held(event, NOWHERE))
         self.asking.start_route("crm", did="101")
         self.web.wait_request("/")
         choosy = self.engine(self.daemon)
         for _ in range(50):
             self.follow(choosy, "101")
         self.read_so_far(choosy)
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"], callername="Jan")
         for _ in range(50):
             self.assert_failure(choosy.answer()["result"], "bad_reply", status="ACK")
@@ -103,16 +103,16 @@ class Explained(SharingTest):
         self.assert_asked_nobody(self.route(explain=True, did="103"), source=None, reason="circuit_open")
 
     def test_who_waits_for_another_one_s_request_has_no_tries(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms"})
-        self.play(held(gate, ACK))
+        self.play(held(event, ACK))
         asks, waits = self.asking, self.engine(self.daemon)
         asks.start_route("crm", explain=True)
         self.web.wait_request("/")
         waits.start_route("crm", explain=True)
         self.read_so_far(waits)
-        gate.set()
+        event.set()
         self.assertEqual(len(asks.answer()["result"]["tries"]), 1)
         self.assert_asked_nobody(waits.answer()["result"], source="url", branch="success")
 
@@ -196,10 +196,10 @@ class ThoseWhoLeave(SharingTest):
                 self.assertEqual(len(web.connections), 2, "one for the calls that were given up, one for the call after them")
 
     def test_when_the_one_who_asks_leaves_one_of_the_others_asks(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms"})
-        self.play(hang, held(gate, ACK))
+        self.play(hang, held(event, ACK))
         leaving = self.engine(self.daemon)
         leaving.start_route("crm")
         self.web.wait_request("/")
@@ -208,23 +208,23 @@ class ThoseWhoLeave(SharingTest):
         self.read_so_far(self.asking)
         leaving.close()
         self.web.requests.wait_count(2, "requests")
-        gate.set()
+        event.set()
         for _ in range(20):
             self.assert_success(self.asking.answer()["result"], destination="101")
         self.assertEqual(len(self.web.requests), 2)
 
     def test_who_waits_may_leave_alone(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms"})
-        self.play(held(gate, ACK))
+        self.play(held(event, ACK))
         self.asking.start_route("crm")
         self.web.wait_request("/")
         leaving = self.engine(self.daemon)
         leaving.start_route("crm")
         self.read_so_far(leaving)
         leaving.close()
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"], destination="101")
         self.assertEqual(len(self.web.requests), 1)
 
@@ -269,23 +269,23 @@ class Crowds(SharingTest):
                     while (answer := asking.answer(LONG))["id"] != "mark":
                         answers.append(answer)
                     sending.result()
-                dns.gate.set()
+                dns.event.set()
                 answers += [asking.answer(LONG) for _ in range(len(calls) - len(answers))]
                 self.assertLessEqual({answer["result"]["reason"] for answer in answers}, {"egress", "dns"})
 
 
 class Definitions(SharingTest):
     def test_a_changed_webhook_does_not_share_with_what_it_was(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.daemon = self.start(self.of({"cache": "1h"}))
         self.asking = self.engine(self.daemon)
-        self.play(held(gate, ACK), respond("status=ACK&destination=222"))
+        self.play(held(event, ACK), respond("status=ACK&destination=222"))
         self.asking.start_route("crm")
         self.web.wait_request("/")
         self.daemon.reload(self.of({"cache": "1h", "destinations": ["2??"]}))
         self.assert_success(self.engine(self.daemon).route("crm"), destination="222")
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"], destination="101")
 
     def test_what_a_caller_entered_is_never_kept(self):

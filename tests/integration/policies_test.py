@@ -1,6 +1,6 @@
 """Retries, fallback, breaker, cache and stale replies: what reaches the web servers, and what the engine is told.
 
-Each row of the table "What follows a try" in docs/webhook-authors.md is a test here.
+Each row of the table "What follows an attempt" in docs/webhook-authors.md is a test here.
 """
 import select
 import threading
@@ -39,7 +39,7 @@ class PoliciesTest(DialhookTest):
         return self.web
 
 
-# What a try comes to: the script of a web server, the reason, whether it is retried, whether the fallback is asked.
+# What an attempt comes to: the script of a web server, the reason, whether it is retried, whether the fallback is asked.
 ROWS = {
     "closed before a reply byte": (replies.close, "connect", True, True),
     "reset before a reply byte": (replies.reset, "connect", True, True),
@@ -219,15 +219,15 @@ class BreakerTest(PoliciesTest):
         self.assert_success(self.route())
 
     def test_one_probe_at_a_time(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"circuit_breaker": {"failures": 1, "open_for": "20ms"}})
-        self.play(respond(status=500), held(gate, ACK))
+        self.play(respond(status=500), held(event, ACK))
         self.assert_failure(self.route(), "http_status")
         self.assertIsNone(self.refused_until(lambda result: False), "one call tries")
         for _ in range(20):
             self.assert_failure(self.engine(self.daemon).route("crm"), "circuit_open")
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"])
         self.assertEqual(len(self.web.requests), 2)
 
@@ -280,22 +280,22 @@ class Cache(PoliciesTest):
                 self.assert_failure(self.route(), reason)
         self.assertEqual(len(self.web.requests), 6)
 
-    def test_identical_firings_share_a_request(self):
-        gate = threading.Event()
+    def test_identical_dispatches_share_a_request(self):
+        event = threading.Event()
         self.serve({"cache": "1ms"})
-        self.play(held(gate, ACK))
+        self.play(held(event, ACK))
         waiting = [self.asking.start_route("crm") for _ in range(50)]
         self.web.wait_request("/")
-        gate.set()
+        event.set()
         for _ in waiting:
             self.assert_success(self.asking.answer()["result"], destination="101")
         self.assertEqual(len(self.web.requests), 1)
 
     def test_who_shares_a_request_keeps_his_own_deadline_and_engine(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
         self.serve({"cache": "1ms", "timeout": phase(400)})
-        self.play(held(gate, ACK))
+        self.play(held(event, ACK))
         leaving = self.engine(self.daemon)
         leaving.start_route("crm")
         self.web.wait_request("/")
@@ -303,7 +303,7 @@ class Cache(PoliciesTest):
         leaving.close()
         # The one who asked is gone: the other one asks himself.
         self.web.requests.wait_entry(lambda request: request.connection == 2, "a second request")
-        gate.set()
+        event.set()
         self.assert_success(self.asking.answer()["result"])
 
     def test_a_prefix_is_never_put_in_front_of_a_prefix(self):

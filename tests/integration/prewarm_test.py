@@ -104,15 +104,15 @@ class Prewarm(DialhookTest):
         self.assert_no_more_than(5)
 
     def test_they_stay_within_max_connections(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/", held(gate))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/", held(event))
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=3, max_connections=3)}))
         asking = self.engine(self.daemon)
         for _ in range(12):
             asking.start_route("crm")
         self.web.requests.wait_count(3, "requests")
-        gate.set()
+        event.set()
         for _ in range(12):
             self.assert_success(asking.answer()["result"])
         # A call that finds no place takes that of a connection which is being opened ahead: that one may be seen, but not used.
@@ -132,9 +132,9 @@ class Prewarm(DialhookTest):
         self.assertEqual(len(other.connections), 1, "nobody wants it any more")
 
     def test_a_stop_closes_them_while_calls_end(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/", held(gate))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/", held(event))
         self.daemon = self.start(configuration({"crm": self.hook(prewarm=3)}))
         self.daemon.wait_idle(3)
         asking = self.engine(self.daemon)
@@ -144,7 +144,7 @@ class Prewarm(DialhookTest):
         for connection in self.web.connections:
             if connection.number != busy:
                 self.assertTrue(connection.closed_by_peer.wait(PATIENCE))
-        gate.set()
+        event.set()
         self.assert_success(asking.answer()["result"])
         self.assertEqual(self.daemon.wait_exit(), 0)
         self.assertEqual(len(self.web.connections), 3)

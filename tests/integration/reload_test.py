@@ -57,9 +57,9 @@ class Reload(DialhookTest):
         self.assertEqual({self.name_by(engine) for engine in engines}, {"new"})
 
     def test_calls_under_way_end_with_the_old_configuration(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on("/redirect", held(gate, replies.redirect("/old")))
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on("/redirect", held(event, replies.redirect("/old")))
         content = self.content("/redirect")
         content["webhooks"]["crm"]["headers"] = {"X-Version": "old"}
         daemon = self.start(content)
@@ -68,7 +68,7 @@ class Reload(DialhookTest):
         self.web.wait_request("/redirect")
         daemon.reload(self.content("/new"))
         self.assertEqual(self.name_by(self.engine(daemon)), "new")
-        gate.set()
+        event.set()
         answer = engine.answer()
         self.assertEqual((answer["id"], answer["result"]["callername"]), (asked, "old"))
         self.assertEqual(self.web.requests[-1].header("X-Version"), "old")

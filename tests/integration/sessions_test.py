@@ -27,24 +27,24 @@ class SessionTest(DialhookTest):
                       "never": {"url": self.web.url("/never"), "timeout": ample()},
                       "path": {"url": self.web.url("/{call_id}"), "timeout": ample()}}
 
-    def gate(self, path):
+    def event(self, path):
         """Holds requests for `path` until the event is set; at the end of the test it is."""
-        gate = threading.Event()
-        self.addCleanup(gate.set)
-        self.web.on(path, held(gate, ACK))
-        return gate
+        event = threading.Event()
+        self.addCleanup(event.set)
+        self.web.on(path, held(event, ACK))
+        return event
 
 
 class Pipelining(SessionTest):
     def test_answers_come_in_the_order_in_which_they_are_ready(self):
         engine = self.engine(self.start(configuration(self.hooks)))
-        gates = [self.gate(f"/{n}") for n in range(4)]
+        events = [self.event(f"/{n}") for n in range(4)]
         asked = [engine.start_route("path", call_id=str(n)) for n in range(4)]
         quick = engine.start_route("crm")
         self.assertEqual(engine.answer()["id"], quick)
         for n in (2, 0, 3, 1):
             self.web.wait_request(f"/{n}")
-            gates[n].set()
+            events[n].set()
             self.assertEqual(engine.answer()["id"], asked[n])
 
     def test_a_thousand_calls_in_one_breath(self):
@@ -54,21 +54,21 @@ class Pipelining(SessionTest):
 
     def test_a_batch_is_answered_when_its_last_request_is_and_holds_nobody_else(self):
         engine = self.engine(self.start(configuration(self.hooks)))
-        gate = self.gate("/slow")
+        event = self.event("/slow")
         engine.send_json([engine.request("call.route", call("path", call_id="slow")), engine.request("call.route", call("crm"))])
         self.assert_success(engine.route("crm"))
-        gate.set()
+        event.set()
         self.assertEqual(len(engine.answer()), 2)
 
 
 class Closing(SessionTest):
     def test_a_half_closed_connection_still_gets_its_answers(self):
         engine = self.engine(self.start(configuration(self.hooks)))
-        gate = self.gate("/slow")
+        event = self.event("/slow")
         asked = {engine.start_route("path", call_id="slow"), engine.start_route("crm")}
         engine.half_close()
         self.web.wait_request("/slow")
-        gate.set()
+        event.set()
         self.assertEqual({answer["id"] for answer in engine.rest()}, asked)
 
     def test_half_a_line_and_then_the_end(self):
@@ -96,7 +96,7 @@ class Closing(SessionTest):
 
     def test_one_that_vanishes_harms_no_other(self):
         daemon = self.start(configuration(self.hooks))
-        staying, gate = self.engine(daemon), self.gate("/slow")
+        staying, event = self.engine(daemon), self.event("/slow")
         asked = staying.start_route("path", call_id="slow")
         for turn in range(20):
             with daemon.engine() as leaving:
@@ -105,7 +105,7 @@ class Closing(SessionTest):
                 if turn % 2:
                     leaving.answer()
         self.web.wait_request("/slow")
-        gate.set()
+        event.set()
         self.assertEqual(staying.answer()["id"], asked)
 
 
@@ -117,7 +117,7 @@ class Cancelling(SessionTest):
 
     def test_one_call_ends_and_the_others_go_on(self):
         engine = self.engine(self.start(configuration(self.hooks)))
-        gate = self.gate("/slow")
+        event = self.event("/slow")
         staying, leaving = engine.start_route("path", call_id="slow"), engine.start_route("never")
         request = self.web.wait_request("/never")
         cancel = self.cancel(engine, leaving)
@@ -126,7 +126,7 @@ class Cancelling(SessionTest):
         self.assertEqual(engine.answer(), {"jsonrpc": "2.0", "id": cancel["id"], "result": {"cancelled": True}})
         connection = self.web.connections[request.connection - 1]
         self.assertTrue(connection.closed_by_peer.wait(PATIENCE), "the web server waits for nobody")
-        gate.set()
+        event.set()
         self.assertEqual(engine.answer()["id"], staying)
 
     def test_in_one_breath_with_its_call(self):
@@ -166,25 +166,25 @@ class Cancelling(SessionTest):
         daemon = self.start(configuration(self.hooks))
         engine, other = self.engine(daemon), self.engine(daemon)
         self.assert_success(engine.route("crm"))
-        gate = self.gate("/slow")
+        event = self.event("/slow")
         theirs = other.start_route("path", call_id="slow")
         self.web.wait_request("/slow")
         for of in (theirs, 4711, str(theirs)):
             self.assertEqual(engine.ask("call.cancel", id=of)["result"], {"cancelled": False})
-        gate.set()
+        event.set()
         self.assertEqual(other.answer()["id"], theirs)
 
     def test_the_others_that_share_its_request_keep_it(self):
         hooks = {"kept": {"url": self.web.url("/kept"), "timeout": ample(), "cache": 60}}
         engine = self.engine(self.start(configuration(hooks)))
-        gate = self.gate("/kept")
+        event = self.event("/kept")
         first = engine.start_route("kept")
         self.web.wait_request("/kept")
         second = engine.start_route("kept")
         engine.send_json(self.cancel(engine, first, "cancel"))
         self.assertEqual(engine.answer()["error"], self.CANCELLED)
         self.assertEqual(engine.answer()["id"], "cancel")
-        gate.set()
+        event.set()
         answer = engine.answer()
         self.assertEqual((answer["id"], answer["result"]["branch"]), (second, "success"))
 
@@ -224,7 +224,7 @@ class BackPressure(SessionTest):
                 self.assert_success(engine.route("crm"))
 
     def test_max_in_flight_fails_the_next_call_at_once(self):
-        gate = self.gate("/held")
+        event = self.event("/held")
         hook = {"url": self.web.url("/held"), "timeout": ample()}
         daemon = self.start(configuration({**self.hooks, "few": {**hook, "max_in_flight": 2}, "many": hook}))
         engine, other = self.engine(daemon), self.engine(daemon)
@@ -235,7 +235,7 @@ class BackPressure(SessionTest):
             self.assert_failure(result, "overload", http_status=None, source=None)
             self.assert_prompt(seconds, "overload")
         self.assert_success(other.route("crm"))
-        gate.set()
+        event.set()
         self.assertEqual({engine.answer()["id"], engine.answer()["id"]}, under_way)
         self.assert_success(engine.route("few"))
 
@@ -294,7 +294,7 @@ class Threads(SessionTest):
     def test_many_connections_are_served_by_two_threads(self):
         daemon = self.start(configuration(self.hooks, server={"threads": 2}))
         engines = [self.engine(daemon) for _ in range(20)]
-        gates = [self.gate(f"/{n}") for n in range(len(engines))]
+        events = [self.event(f"/{n}") for n in range(len(engines))]
         for n, engine in enumerate(engines):
             engine.start_route("path", call_id=str(n))
         self.web.requests.wait_count(len(engines), "requests")
@@ -302,15 +302,15 @@ class Threads(SessionTest):
             with self.subTest(engine=n):
                 for result, _ in engine.route_all([call("crm") for _ in range(10)]):
                     self.assert_success(result)
-        for gate in gates:
-            gate.set()
+        for event in events:
+            event.set()
         for engine in engines:
             self.assert_success(engine.answer()["result"], destination="101")
         threads = len(os.listdir(f"/proc/{daemon.process.pid}/task"))
         self.assertGreaterEqual(threads, 2)
 
     def test_max_in_flight_counts_over_all_threads(self):
-        gate = self.gate("/held")
+        event = self.event("/held")
         few = {"url": self.web.url("/held"), "timeout": ample(), "max_in_flight": 4}
         daemon = self.start(configuration({"few": few}, server={"threads": 4}))
         engines = [self.engine(daemon) for _ in range(16)]
@@ -325,7 +325,7 @@ class Threads(SessionTest):
                 self.assert_failure(engine.answer()["result"], "overload")
                 waiting.remove(engine)
                 refused += 1
-        gate.set()
+        event.set()
         for engine in waiting:
             self.assert_success(engine.answer()["result"])
 

@@ -35,12 +35,12 @@ class TryTest(DialhookTest):
         self.assertEqual((done.returncode, done.stderr), (code, ""), done.stdout)
         return done.stdout
 
-    def trial(self, *arguments, code=0):
-        trials = self.trials(*arguments, code=code)
-        self.assertEqual(len(trials), 1)
-        return trials[0]
+    def dry_run(self, *arguments, code=0):
+        dry_runs = self.dry_runs(*arguments, code=code)
+        self.assertEqual(len(dry_runs), 1)
+        return dry_runs[0]
 
-    def trials(self, *arguments, code=0):
+    def dry_runs(self, *arguments, code=0):
         return [json.loads(line) for line in self.try_out("--json", *arguments, code=code).splitlines()]
 
     def headers(self, message):
@@ -50,8 +50,8 @@ class TryTest(DialhookTest):
 class Shown(TryTest):
     def test_request_reply_reading_and_decision(self):
         self.serve()
-        trial = self.trial("--callername", "Jan")
-        decision, (exchange,) = trial["decision"], trial["exchanges"]
+        dry_run = self.dry_run("--callername", "Jan")
+        decision, (exchange,) = dry_run["decision"], dry_run["exchanges"]
         self.assert_success(decision, destination="101", callername="Jan", variables={"queue": "sales"}, webhook="crm")
         self.assertEqual(len(decision["tries"]), 1)
         self.assertEqual((exchange["try"], exchange["url"]), (1, self.web.url("/?did=%2B31502102544&from=%2B31612345678")))
@@ -73,7 +73,7 @@ class Shown(TryTest):
                               "variables": {"tier": "/tier"}}})
         self.assertIn("  JSON        status from /found, destination from /contact/phones/1, variable tier from /tier, "
                       "nothing at /contact/name", self.try_out().splitlines())
-        (exchange,) = self.trial()["exchanges"]
+        (exchange,) = self.dry_run()["exchanges"]
         self.assertEqual(exchange["reply"]["read"]["places"],
                          [{"field": "status", "place": "/found"}, {"field": "destination", "place": "/contact/phones/1"},
                           {"field": "variable", "name": "tier", "place": "/tier"}])
@@ -97,46 +97,46 @@ class Shown(TryTest):
         self.web.on("/", respond("down", status=503), redirect("/next")).on("/next", respond(status=500))
         other = self.use(WebServer().on("/", respond()))
         self.serve({"retries": 1, "fallback_url": other.url("/")})
-        trial = self.trial()
+        dry_run = self.dry_run()
         self.assertEqual([(one["try"], one["url"].removesuffix("?did=%2B31502102544&from=%2B31612345678"), one["reply"]["status"])
-                          for one in trial["exchanges"]],
+                          for one in dry_run["exchanges"]],
                          [(1, self.web.url("/"), 503), (2, self.web.url("/"), 302), (2, self.web.url("/next"), 500), (3, other.url("/"), 200)])
-        self.assertEqual([one["url"] for one in trial["decision"]["tries"]], ["url", "url", "fallback_url"])
-        self.assertEqual(trial["exchanges"][0]["reply"]["read"],
+        self.assertEqual([one["url"] for one in dry_run["decision"]["tries"]], ["url", "url", "fallback_url"])
+        self.assertEqual(dry_run["exchanges"][0]["reply"]["read"],
                          {"fault": "the body has no status=", "format": "form", "places": [], "nothing_at": []})
 
     def test_nobody_answers(self):
         refusing = self.use(RefusingPort())
         self.serve({"url": f"http://127.0.0.1:{refusing.port}/"})
-        trial = self.trial(code=1)
-        self.assert_failure(trial["decision"], "connect")
-        self.assertIsNone(trial["exchanges"][0]["reply"])
+        dry_run = self.dry_run(code=1)
+        self.assert_failure(dry_run["decision"], "connect")
+        self.assertIsNone(dry_run["exchanges"][0]["reply"])
         self.assertIn("  reply       none", self.try_out(code=1).splitlines())
 
     def test_a_reply_that_breaks_off_is_shown_as_far_as_it_came(self):
         self.web.on("/", raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nstatus=A"))
         self.serve()
-        reply = self.trial(code=1)["exchanges"][0]["reply"]
+        reply = self.dry_run(code=1)["exchanges"][0]["reply"]
         self.assertEqual((reply["status"], reply["body"], reply["read"]), (200, "status=A", None))
 
     def test_a_reply_that_is_longer_than_its_length_is_shown_with_all_that_came(self):
         body = "status=ACK&callername=Müller&destination=101"
         self.web.on("/", raw(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode(), then=KEEP))
         self.serve()
-        reply = self.trial(code=1)["exchanges"][0]["reply"]
+        reply = self.dry_run(code=1)["exchanges"][0]["reply"]
         self.assertEqual((reply["status"], reply["body"], reply["read"]), (200, body, None))
         self.assertIn("Content-Length counts bytes, not characters", self.try_out(code=1))
 
     def test_what_is_no_http_is_shown_too(self):
         self.web.on("/", raw(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"))
         self.serve()
-        reply = self.trial(code=1)["exchanges"][0]["reply"]
+        reply = self.dry_run(code=1)["exchanges"][0]["reply"]
         self.assertEqual((reply["status"], reply["headers"], reply["body"].split()), (None, [], ["SSH-2.0-OpenSSH_9.2"]))
 
     def test_a_long_body_is_cut(self):
         self.web.on("/", respond("status=ACK&note=" + "x" * 20000))
         self.serve()
-        reply = self.trial()["exchanges"][0]["reply"]
+        reply = self.dry_run()["exchanges"][0]["reply"]
         self.assertEqual((len(reply["body"]), reply["body_bytes"], reply["body_is_cut"]), (4096, 20016, True))
         self.assertIn("(cut here; it has 20016 bytes)", self.try_out())
 
@@ -151,8 +151,8 @@ class Shown(TryTest):
     def test_what_was_kept_shows_no_request(self):
         self.serve({"cache": "1h"})
         self.try_out()
-        trial = self.trial()
-        self.assertEqual((trial["decision"]["source"], trial["exchanges"]), ("cache", []))
+        dry_run = self.dry_run()
+        self.assertEqual((dry_run["decision"]["source"], dry_run["exchanges"]), ("cache", []))
 
 
 class Masked(TryTest):
@@ -184,10 +184,10 @@ class Codes(TryTest):
     def test_each_code_is_a_firing_until_one_is_no_nak(self):
         self.web.on("/", respond("status=NAK"), respond())
         self.serve({"url": self.web.url("/?code={code}"), "ivr": IVR})
-        trials = self.trials("--code", "111", "--code", "222#", "--code", "333")
-        self.assertEqual([trial["decision"]["branch"] for trial in trials], ["failure", "success"])
+        dry_runs = self.dry_runs("--code", "111", "--code", "222#", "--code", "333")
+        self.assertEqual([dry_run["decision"]["branch"] for dry_run in dry_runs], ["failure", "success"])
         self.assertEqual([request.query for request in self.web.requests], ["code=111", "code=222"])
-        self.assertEqual(trials[0]["exchanges"][0]["url"], self.web.url("/?code=111"), "who typed it may see it")
+        self.assertEqual(dry_runs[0]["exchanges"][0]["url"], self.web.url("/?code=111"), "who typed it may see it")
 
     def assert_refused(self, words, *arguments):
         done = subprocess.run(self.command("try", *arguments, *CALL), capture_output=True, text=True, timeout=PATIENCE)

@@ -19,11 +19,11 @@ FOLDER = pathlib.Path(__file__).parent
 
 class Waits(unittest.TestCase):
     def test_a_thread_that_does_not_end_is_named_with_the_place_where_it_stands(self):
-        gate = threading.Event()
-        self.addCleanup(gate.set)
+        event = threading.Event()
+        self.addCleanup(event.set)
 
         def stands_here():
-            gate.wait(PATIENCE)
+            event.wait(PATIENCE)
         thread = threading.Thread(target=stands_here, daemon=True)
         thread.start()
         with self.assertRaisesRegex(AssertionError, r"(?s)in vain for the thread of this test to end.*stands_here"):
@@ -69,7 +69,7 @@ class Waits(unittest.TestCase):
 
     def test_a_dns_server_whose_queue_is_full_can_be_closed(self):
         dns = HeldDns()
-        self.addCleanup(dns.gate.set)
+        self.addCleanup(dns.event.set)
         host, port = dns.address.split(":")
         query = b"\0\1\1\0\0\1\0\0\0\0\0\0\4name\4test\0\0\1\0\1"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -78,7 +78,7 @@ class Waits(unittest.TestCase):
 
         def released(thread, what):
             """Once it has been told to end, the answer that is held does not stand in the way."""
-            dns.gate.set()
+            dns.event.set()
             join(thread, what, seconds=10)
         with unittest.mock.patch("support.dnsserver.join", released):
             DnsServer.close(dns)

@@ -36,7 +36,7 @@ FORMS = {
                          "http://[64:ff9b::7f00:1]:{port}/inside": "egress", "http://[64:ff9b:1::7f00:1]:{port}/inside": "egress",
                          "http://[::ffff:169.254.169.254]:{port}/inside": "egress"},
     "names": {"http://localhost:{port}/inside": "egress", "http://LOCALHOST:{port}/inside": "egress",
-              "http://inside.test:{port}/inside": "egress", "http://127.0.0.1.nip.test:{port}/inside": "redirect",
+              "http://inside.test:{port}/inside": "egress", "http://127.0.0.1.nip.test:{port}/inside": "egress",
               "http://metadata.google.internal:{port}/inside": "egress", "http://169.254.169.254/inside": "egress",
               "http://10.0.0.1:{port}/inside": "egress", "http://100.100.100.200/inside": "egress"},
     "trailing dots": {"http://127.0.0.1.:{port}/inside": "redirect", "http://localhost.:{port}/inside": "egress",

@@ -28,7 +28,7 @@ class Restart(InstalledTest):
         answered = sorted(call for engine in engines for call in engine.answered)
         asked = sorted(request.query.removeprefix("id=") for request in self.web.requests)
         print(f"{RESTARTS} restarts: {len(answered)} calls on {sum(engine.connections for engine in engines)} connections "
-              f"were answered, {sum(engine.asked_again for engine in engines)} of them at the second try")
+              f"were answered, {sum(engine.asked_again for engine in engines)} of them at the second attempt")
         self.assertEqual(asked, answered, "a call that was read was answered, and one that was not was asked again")
 
 

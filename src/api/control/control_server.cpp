@@ -83,7 +83,7 @@ std::string rehearsal_line(const json& id, const RehearsalOutcome& outcome)
 
 constexpr std::size_t max_path = 4096;
 
-/// Whether `params` say which file is meant as the daemon understands it: by a path from the root, or not at all.
+/// Returns whether `params` name the file as the daemon understands it: by a path from the root, or not at all.
 bool names_a_file_or_none(const json& params)
 {
     if (params.is_null())
@@ -112,7 +112,7 @@ std::string plan_line(const json& id, const json& params,
 
 constexpr std::size_t max_asked_for = 1000;
 
-/// How many of something are wanted; nothing: a wrong value.
+/// Returns how many of something are wanted; nullopt for a wrong value.
 std::optional<std::size_t> limit_of(const json& params)
 {
     if (params.is_null())
@@ -146,7 +146,7 @@ std::string result_line_of_text(const json& id, const std::string& result)
            result + "}\n";
 }
 
-std::string answer_line(const json& id, const Answer& answer)
+std::string answer_line(const json& id, const ControlAnswer& answer)
 {
     return answer.error != 0 ? error_line(id, static_cast<RpcError>(answer.error), answer.message)
                              : result_line_of_text(id, answer.result);
@@ -328,7 +328,7 @@ net::Awaitable<std::string> ControlServer::decisions(const json& id, const json&
 
 net::Awaitable<std::string> ControlServer::ask(const Actions::Asked& action, const json& id, const json& params)
 {
-    const auto pending = std::make_shared<Pending<Answer>>();
+    const auto pending = std::make_shared<Pending<ControlAnswer>>();
     action(params.dump(), pending->taker(pending));
     co_await pending->event.wait();
     co_return answer_line(id, pending->result);

@@ -44,7 +44,7 @@ struct RehearsalOutcome
 };
 
 /// The result of a method as JSON text, or the JSON-RPC error instead of it.
-struct Answer
+struct ControlAnswer
 {
     std::string result;
     int error = 0; ///< 0: none
@@ -74,7 +74,7 @@ struct Actions
     std::function<void(DecisionsWanted, std::function<void(std::string)>)> decisions;
 
     /// Takes the parameters as JSON text, and answers on the main thread.
-    using Asked = std::function<void(const std::string& params, std::function<void(Answer)>)>;
+    using Asked = std::function<void(const std::string& params, std::function<void(ControlAnswer)>)>;
     Asked dry_run;
     Asked deliveries;
     Asked replay;

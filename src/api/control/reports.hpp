@@ -38,7 +38,7 @@ struct DaemonStatus
 };
 
 std::string status_json(const DaemonStatus& daemon);
-/// The webhooks whose names match `pattern` (base/name_pattern.hpp), or all.
+/// Returns the webhooks whose names match `pattern` (base/name_pattern.hpp), or all.
 std::string webhooks_json(const dispatch::Snapshot& snapshot, const std::optional<std::string>& pattern);
 
 /// Explains what becomes of a call to `did`. Returns nullopt if there is no dialplan for it.

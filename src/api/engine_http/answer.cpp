@@ -41,26 +41,26 @@ std::string_view lines_of(unsigned status)
 
 } // namespace
 
-Answer answer_of(const flow::CallFlow& flow)
+HttpAnswer answer_of(const flow::CallFlow& flow)
 {
-    Answer answer{ok, {}};
+    HttpAnswer answer{ok, {}};
     rpc::append_result(answer.json, flow);
     return answer;
 }
 
-Answer stored_answer()
+HttpAnswer stored_answer()
 {
     return {ok, R"({"stored":true})"};
 }
 
-Answer answer_of(const Refusal& refusal)
+HttpAnswer answer_of(const HttpRefusal& refusal)
 {
-    Answer answer{refusal.status, {}};
+    HttpAnswer answer{refusal.status, {}};
     rpc::append_error_object(answer.json, refusal.fault);
     return answer;
 }
 
-std::string http_text(const Answer& answer, AnswerForm form)
+std::string http_text(const HttpAnswer& answer, AnswerForm form)
 {
     const std::string flat = form.is_form ? form_of(answer.json) : std::string();
     const std::string_view body = form.is_form ? flat : answer.json;

@@ -8,15 +8,15 @@
 namespace dialhook::engine_http {
 
 /// An answer before it is written.
-struct Answer
+struct HttpAnswer
 {
     unsigned status = 0;
     std::string json; ///< an object
 };
 
-Answer answer_of(const flow::CallFlow& flow);
-Answer stored_answer();
-Answer answer_of(const Refusal& refusal);
+HttpAnswer answer_of(const flow::CallFlow& flow);
+HttpAnswer stored_answer();
+HttpAnswer answer_of(const HttpRefusal& refusal);
 
 /// How an answer is written.
 struct AnswerForm
@@ -27,6 +27,6 @@ struct AnswerForm
 };
 
 /// Returns the whole answer as it goes over the connection. Pure.
-std::string http_text(const Answer& answer, AnswerForm form);
+std::string http_text(const HttpAnswer& answer, AnswerForm form);
 
 } // namespace dialhook::engine_http

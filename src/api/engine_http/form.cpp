@@ -17,7 +17,7 @@ void append_pair(std::string& form, std::string_view name, std::string_view valu
     percent::append_encoded(form, value);
 }
 
-/// Returns the texts of a list with commas between them, or nothing if it holds something else.
+/// Returns the texts of a list with commas between them, or nullopt if it holds something else.
 std::optional<std::string> joined_texts(std::string_view list)
 {
     JsonReader json(list);

@@ -29,6 +29,11 @@ constexpr unsigned forbidden = 403;
 
 constexpr std::string_view says_continue = "HTTP/1.1 100 Continue\r\n\r\n";
 
+HttpRefusal stopping_refusal()
+{
+    return {status_of(RpcError::stopping), {RpcError::stopping, "the daemon is stopping"}};
+}
+
 } // namespace
 
 HttpSession::HttpSession(HttpSessions& sessions)
@@ -66,6 +71,7 @@ net::Awaitable<bool> HttpSession::open(net::TcpSocket socket)
     if (!settings.listen || (!is_local_ && !settings.is_guarded()))
         co_return false; // a reload took away the door or what guarded it; the address stays open until a restart
     limit_to(time_for_request);
+    wait_in(sessions_.begun_);
     const auto context = services_.snapshot->engine_tls();
     if (context == nullptr) {
         auto plain = std::make_unique<net::PlainTransport>(services_.poller, std::move(socket));
@@ -96,16 +102,32 @@ net::Awaitable<bool> HttpSession::open(net::TcpSocket socket)
 void HttpSession::rest()
 {
     reader_.emplace();
+    not_read_ = 0;
     phase_ = Phase::idle;
     limit_to(time_for_next_request);
-    sessions_.idle_.push_back(*this);
+    wait_in(sessions_.idle_);
+}
+
+/// Is, from now on, one of those that may have to make room.
+void HttpSession::wait_in(HttpSessions::Waiting& sessions)
+{
+    WaitingHook::unlink();
+    sessions.push_back(*this);
+}
+
+/// Returns whether there is nothing to answer yet. Half a request is answered at a stop, which does not wait for the
+/// rest of it: that may never come.
+bool HttpSession::needs_more() const
+{
+    const bool is_cut_short = phase_ == Phase::reading && sessions_.is_draining();
+    return phase_ != Phase::closed && reader_->state() == RequestReader::State::more && !is_cut_short;
 }
 
 net::Awaitable<void> HttpSession::serve_one()
 {
     if (phase_ == Phase::answering)
         rest();
-    while (phase_ != Phase::closed && reader_->state() == RequestReader::State::more) {
+    while (needs_more()) {
         co_await changed_.wait();
         if (phase_ == Phase::reading && reader_->must_say_continue())
             co_await send(says_continue);
@@ -113,10 +135,11 @@ net::Awaitable<void> HttpSession::serve_one()
     if (phase_ == Phase::closed)
         co_return;
     phase_ = Phase::answering;
+    WaitingHook::unlink();
     services_.wheel.disarm(limit_);
 
     Request request;
-    Answer answer;
+    HttpAnswer answer;
     if (reader_->state() == RequestReader::State::whole) {
         request = reader_->take();
         stays_ = request.stays && !reader_->is_pipelined();
@@ -124,7 +147,7 @@ net::Awaitable<void> HttpSession::serve_one()
     } else {
         stays_ = false;
         is_pipelined_ = true; // the rest of it is on its way
-        answer = refuse(reader_->refusal());
+        answer = refuse(reader_->state() == RequestReader::State::refused ? reader_->refusal() : stopping_refusal());
     }
     if (phase_ == Phase::closed)
         co_return;
@@ -137,41 +160,42 @@ net::Awaitable<void> HttpSession::serve_one()
         co_await wait_for_end();
 }
 
-net::Awaitable<Answer> HttpSession::answer_to(const Request& request)
+net::Awaitable<HttpAnswer> HttpSession::answer_to(const Request& request)
 {
     if (auto refusal = why_not(request))
         co_return refuse(*std::move(refusal));
     auto asked = read_asked(request);
     if (!asked)
         co_return refuse(std::move(asked).error());
-    Answer answer = co_await take(*std::move(asked));
+    HttpAnswer answer = co_await take(*std::move(asked));
     co_return answer;
 }
 
 /// Returns why the client may not ask.
-std::optional<Refusal> HttpSession::why_not(const Request& request) const
+std::optional<HttpRefusal> HttpSession::why_not(const Request& request) const
 {
     // The configuration may be another one than when the connection began.
     const config::EngineHttpSettings& settings = services_.snapshot->configuration().server.engine_http;
     if (!settings.listen)
-        return Refusal{forbidden, {RpcError::invalid_request, "the configuration no longer has server.engine_http"}};
+        return HttpRefusal{forbidden,
+                           {RpcError::invalid_request, "the configuration no longer has server.engine_http"}};
     if ((!is_local_ && !settings.is_guarded()) || (!settings.tls.client_ca.empty() && !has_certificate_))
-        return Refusal{forbidden, {RpcError::invalid_request, "the configuration has changed; connect anew"}};
+        return HttpRefusal{forbidden, {RpcError::invalid_request, "the configuration has changed; connect anew"}};
     if (!settings.tokens.empty() && !is_bearer_of(request.authorization, settings.tokens))
-        return Refusal{no_token,
-                       {RpcError::invalid_request, "the request has no `Authorization: Bearer` with a token "
-                                                   "of server.engine_http.tokens"}};
+        return HttpRefusal{no_token,
+                           {RpcError::invalid_request, "the request has no `Authorization: Bearer` with a token "
+                                                       "of server.engine_http.tokens"}};
     if (request.is_from_browser)
-        return Refusal{forbidden,
-                       {RpcError::invalid_request, "the request has an Origin, so a browser sends it for a web page"}};
+        return HttpRefusal{
+            forbidden, {RpcError::invalid_request, "the request has an Origin, so a browser sends it for a web page"}};
     if (sessions_.is_draining())
-        return Refusal{status_of(RpcError::stopping), {RpcError::stopping, "the daemon is stopping"}};
+        return stopping_refusal();
     return std::nullopt;
 }
 
-Answer HttpSession::refuse(Refusal refusal) const
+HttpAnswer HttpSession::refuse(HttpRefusal refusal) const
 {
-    flow::Fault& fault = refusal.fault;
+    flow::RequestFault& fault = refusal.fault;
     if (fault.code != RpcError::stopping) {
         fault.message += fault.remedy;
         fault.message += services_.refuse("request refused", fault.code, fault.message,
@@ -180,10 +204,10 @@ Answer HttpSession::refuse(Refusal refusal) const
     return answer_of(refusal);
 }
 
-net::Awaitable<Answer> HttpSession::take(rpc::Asked asked)
+net::Awaitable<HttpAnswer> HttpSession::take(rpc::Asked asked)
 {
     if (auto* const report = std::get_if<rpc::EventReport>(&asked)) {
-        Answer answer = co_await store(std::move(**report));
+        HttpAnswer answer = co_await store(std::move(**report));
         co_return answer;
     }
     auto begun = rpc::begin_call(asked, services_);
@@ -217,7 +241,7 @@ net::Awaitable<void> HttpSession::ask(flow::CallFlow& flow)
 }
 
 /// The client may be gone before the disk has it: then it is stored all the same.
-net::Awaitable<Answer> HttpSession::store(events::Report report)
+net::Awaitable<HttpAnswer> HttpSession::store(events::Report report)
 {
     stored_.reset();
     services_.report(std::move(report), [session = weak_from_this()](spool::Stored stored, const std::string& why) {
@@ -230,7 +254,7 @@ net::Awaitable<Answer> HttpSession::store(events::Report report)
     while (!stored_ && phase_ != Phase::closed)
         co_await changed_.wait();
     if (stored_ && *stored_ == spool::Stored::failed)
-        co_return answer_of(Refusal{status_of(RpcError::not_stored), api::not_stored(why_not_stored_)});
+        co_return answer_of(HttpRefusal{status_of(RpcError::not_stored), api::not_stored(why_not_stored_)});
     co_return stored_answer();
 }
 
@@ -249,6 +273,7 @@ net::Awaitable<void> HttpSession::send(std::string_view text)
 net::Awaitable<void> HttpSession::wait_for_end()
 {
     limit_to(time_to_close);
+    wait_in(sessions_.begun_);
     while (phase_ != Phase::closed)
         co_await changed_.wait();
 }
@@ -261,18 +286,21 @@ void HttpSession::limit_to(std::chrono::seconds time)
 void HttpSession::received(std::string_view bytes)
 {
     if (phase_ != Phase::idle && phase_ != Phase::reading) {
-        is_pipelined_ = true;
+        reader_->feed(bytes);
+        is_pipelined_ = is_pipelined_ || reader_->is_pipelined();
         not_read_ += bytes.size();
         if (not_read_ > max_not_read)
             close();
         return;
     }
-    if (phase_ == Phase::idle) {
-        phase_ = Phase::reading;
-        IdleHook::unlink();
-        limit_to(time_for_request);
-    }
     reader_->feed(bytes);
+    if (phase_ == Phase::idle && reader_->has_begun()) {
+        phase_ = Phase::reading;
+        limit_to(time_for_request);
+        wait_in(sessions_.begun_);
+    } else if (phase_ == Phase::idle && sessions_.is_draining()) { // what `drain` left open brought an empty line
+        close();
+    }
 }
 
 /// A client that closes only its sending side cannot be told from one that is gone.
@@ -289,8 +317,9 @@ void HttpSession::proceed()
 
 void HttpSession::drain()
 {
-    const bool has_begun = phase_ == Phase::reading || phase_ == Phase::answering;
-    if (!has_begun && (phase_ != Phase::idle || transport_->is_silent(true)))
+    if (phase_ == Phase::reading)
+        changed_.set();
+    else if (phase_ == Phase::opening || (phase_ == Phase::idle && transport_->is_silent(true)))
         close();
 }
 
@@ -306,7 +335,7 @@ void HttpSession::close()
         return;
     const auto self = shared_from_this();
     phase_ = Phase::closed;
-    IdleHook::unlink();
+    WaitingHook::unlink();
     services_.wheel.disarm(limit_);
     if (transport_)
         transport_->close(net::Ending::orderly);

@@ -25,7 +25,7 @@ namespace dialhook::engine_http {
 /// It is read all the time, so that a client that closes it cancels its call at once. Each wait for the client has a
 /// deadline; one for a web server has that of its webhook.
 class HttpSession final : public std::enable_shared_from_this<HttpSession>,
-                          public IdleHook,
+                          public WaitingHook,
                           private net::Transport::User
 {
 public:
@@ -34,7 +34,8 @@ public:
     /// Serves `socket` to its end.
     net::Awaitable<void> run(std::shared_ptr<HttpSession> self, net::TcpSocket socket);
 
-    /// Closes the connection unless a request has begun; the answer to that is the last one.
+    /// Closes the connection unless a request has begun; the answer to that is the last one, and comes at once if only
+    /// a part of the request has come.
     void drain();
 
     void cancel_calls(net::CancelReason reason);
@@ -67,12 +68,14 @@ private:
     net::Awaitable<bool> open(net::TcpSocket socket);
     net::Awaitable<void> serve_one();
     void rest();
-    net::Awaitable<Answer> answer_to(const Request& request);
-    Answer refuse(Refusal refusal) const;
-    std::optional<Refusal> why_not(const Request& request) const;
-    net::Awaitable<Answer> take(rpc::Asked asked);
+    void wait_in(HttpSessions::Waiting& sessions);
+    bool needs_more() const;
+    net::Awaitable<HttpAnswer> answer_to(const Request& request);
+    HttpAnswer refuse(HttpRefusal refusal) const;
+    std::optional<HttpRefusal> why_not(const Request& request) const;
+    net::Awaitable<HttpAnswer> take(rpc::Asked asked);
     net::Awaitable<void> ask(flow::CallFlow& flow);
-    net::Awaitable<Answer> store(events::Report report);
+    net::Awaitable<HttpAnswer> store(events::Report report);
     net::Awaitable<void> send(std::string_view text);
     net::Awaitable<void> wait_for_end();
     void limit_to(std::chrono::seconds time);
@@ -90,7 +93,7 @@ private:
     bool has_certificate_ = false; ///< and showed it
     bool stays_ = true;            ///< a further request is taken
     bool is_pipelined_ = false;    ///< something came that was not waited for
-    std::size_t not_read_ = 0;     ///< bytes of that
+    std::size_t not_read_ = 0;     ///< bytes that came while an answer was under way
     net::Event changed_;
     net::Cancellation* cancellation_ = nullptr;
     std::optional<spool::Stored> stored_; ///< what became of the event

@@ -11,11 +11,11 @@ namespace dialhook::engine_http {
 
 class HttpSession;
 
-/// A connection that waits for its next request is in a list, from which it goes by itself.
-using IdleHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+/// A connection that waits for its client is in a list, from which it goes by itself.
+using WaitingHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// The connections of engines that ask over HTTP, on one thread. At the limit, the one that has been idle longest makes
-/// room.
+/// room; if none is idle, the one that has been longest in its handshake or in the middle of its request.
 class HttpSessions final : public api::Sessions<HttpSession>
 {
 public:
@@ -27,7 +27,13 @@ public:
 private:
     friend class HttpSession;
 
-    boost::intrusive::list<IdleHook, boost::intrusive::constant_time_size<false>> idle_; ///< the longest first
+    using Waiting = boost::intrusive::list<WaitingHook, boost::intrusive::constant_time_size<false>>;
+
+    void make_room();
+
+    // The longest first.
+    Waiting idle_;  ///< no byte of the next request has come
+    Waiting begun_; ///< in a handshake, in the middle of a request, or answered and not closed yet
 };
 
 } // namespace dialhook::engine_http

@@ -16,11 +16,12 @@ constexpr unsigned unavailable = 503;
 struct Path
 {
     std::string_view path;
-    rpc::Method method;
+    rpc::RpcMethod method;
 };
 
-constexpr std::array<Path, 3> paths{
-    {{"/v1/route", rpc::Method::route}, {"/v1/continue", rpc::Method::go_on}, {"/v1/event", rpc::Method::event}}};
+constexpr std::array<Path, 3> paths{{{"/v1/route", rpc::RpcMethod::route},
+                                     {"/v1/continue", rpc::RpcMethod::go_on},
+                                     {"/v1/event", rpc::RpcMethod::event}}};
 
 } // namespace
 
@@ -49,21 +50,21 @@ unsigned status_of(RpcError code)
     return server_error;
 }
 
-boost::system::result<rpc::Asked, Refusal> read_asked(const Request& request)
+boost::system::result<rpc::Asked, HttpRefusal> read_asked(const Request& request)
 {
     const auto path = std::string_view(request.target).substr(0, request.target.find('?'));
     for (const Path& one : paths) {
         if (one.path != path)
             continue;
         if (request.method != Request::Method::post)
-            return Refusal{wrong_method, {RpcError::invalid_request, "the method is POST"}};
+            return HttpRefusal{wrong_method, {RpcError::invalid_request, "the method is POST"}};
         rpc::Asked asked = rpc::read_params(one.method, request.body);
-        if (auto* const fault = std::get_if<flow::Fault>(&asked))
-            return Refusal{status_of(fault->code), std::move(*fault)};
+        if (auto* const fault = std::get_if<flow::RequestFault>(&asked))
+            return HttpRefusal{status_of(fault->code), std::move(*fault)};
         return asked;
     }
-    return Refusal{not_found,
-                   {RpcError::method_not_found, "unknown path; there are /v1/route, /v1/continue and /v1/event"}};
+    return HttpRefusal{not_found,
+                       {RpcError::method_not_found, "unknown path; there are /v1/route, /v1/continue and /v1/event"}};
 }
 
 } // namespace dialhook::engine_http

@@ -29,16 +29,16 @@ struct Request
 };
 
 /// Why a request is answered with an error: its HTTP status, and the fault as an engine on the Unix socket has it.
-struct Refusal
+struct HttpRefusal
 {
     unsigned status;
-    flow::Fault fault;
+    flow::RequestFault fault;
 };
 
 /// Returns the HTTP status of an answer with this error.
 unsigned status_of(RpcError code);
 
 /// Reads what `request`, which may ask, asks for: the path says the method, the body is the `params`. Pure.
-boost::system::result<rpc::Asked, Refusal> read_asked(const Request& request);
+boost::system::result<rpc::Asked, HttpRefusal> read_asked(const Request& request);
 
 } // namespace dialhook::engine_http

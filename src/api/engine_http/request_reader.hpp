@@ -28,32 +28,41 @@ public:
 
     RequestReader();
 
-    /// Takes what came. Once the request is whole or refused it takes nothing: what comes then is pipelined.
+    /// Takes what came. Once the request is whole or refused it takes nothing: what comes then is pipelined. A few
+    /// empty lines before and after the request do not count.
     State feed(std::string_view bytes);
 
     State state() const { return state_; }
 
-    /// Whether a byte of the request has come.
+    /// Returns how many bytes that came are kept and not understood yet; never more than `max_head`.
+    std::size_t held() const { return head_.size(); }
+
+    /// Returns whether a byte of the request has come.
     bool has_begun() const { return has_begun_; }
 
-    /// Whether more came than the request.
+    /// Returns whether more came than the request.
     bool is_pipelined() const { return is_pipelined_; }
 
-    /// Whether the client waits for a `100 Continue` before it sends the body. True once.
+    /// Returns whether the client waits for a `100 Continue` before it sends the body. True once.
     bool must_say_continue();
 
     Request take();
-    const Refusal& refusal() const { return *refusal_; }
+    const HttpRefusal& refusal() const { return *refusal_; }
 
 private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+    std::string_view without_line_ends(std::string_view bytes);
+    std::size_t room() const;
+    std::size_t parse(std::string_view bytes);
     bool may_end_in(std::string_view bytes) const;
     void refuse(const boost::beast::error_code& error);
 
     Parser parser_;
-    std::string head_; ///< what the parser has left of the bytes, until the head is whole
-    std::optional<Refusal> refusal_;
+    std::string head_; ///< what the parser has left of the bytes: a part of the head, or of a line between chunks
+    std::size_t head_parsed_ = 0; ///< bytes of the head that it has taken
+    std::size_t line_ends_ = 0;   ///< bytes of empty lines before and after the request
+    std::optional<HttpRefusal> refusal_;
     State state_ = State::more;
     bool has_begun_ = false;
     bool is_pipelined_ = false;

@@ -11,18 +11,17 @@
 namespace dialhook::fastagi {
 namespace {
 
-/// No other channel has it, not even another Asterisk's.
+/// Returns an id that no other channel has, not even another Asterisk's.
 std::string channel_id(std::string_view unique_id, std::string_view name)
 {
     return std::string(unique_id).append(1, '\n').append(name);
 }
 
-/// As the channel came, before a question changed it.
-void take_back(events::Facts& facts, const AskedChannel& asked)
+/// Restores what the channel shows as it came, before a question changed it. Another channel's call shows nothing.
+void take_back(events::Facts& shown, const AskedChannel& asked)
 {
-    Presentation presentation = facts.presentation.value_or(Presentation::allowed);
-    asked.take_back(facts.callerid, facts.callername, presentation);
-    facts.presentation = presentation;
+    if (shown.presentation)
+        asked.take_back(shown.callerid, shown.callername, *shown.presentation);
 }
 
 } // namespace
@@ -45,8 +44,9 @@ net::Awaitable<void> AgiSession::run(std::shared_ptr<AgiSession> self)
         services_.log.write(log::Level::error, "unexpected exception in a FastAGI session", {{"detail", error.what()}});
     }
     if (const auto fault = channel_.fault(); !fault.empty())
-        services_.log.write_summed(log::Level::warning, "FastAGI session ended early", fault,
-                                   {{"call_id", call_.call_id}, {"did", call_.did}, {"detail", fault}});
+        services_.log.write_summed(
+            log::Level::warning, "FastAGI session ended early", fault,
+            {{"call_id", call_.call_id}, {"did", services_.shown(call_.did)}, {"detail", fault}});
     variables_.remember();
     channel_.close(); // from here on the channel may ask again
     sessions_.forget(self);
@@ -171,11 +171,11 @@ net::Awaitable<void> AgiSession::say_event(const AgiEnvironment& environment)
     bool stored = false;
     if (said) {
         events::Report& report = *said;
-        call_ = {report.facts.did.str(), report.call_id.str()};
+        call_ = {report.did().str(), report.call_id.str()};
         const auto asked = sessions_.asked_channels().find(
             channel_id(environment.value("agi_uniqueid"), environment.value("agi_channel")));
         if (asked)
-            take_back(report.facts, *asked);
+            take_back(report.shown, *asked);
         stored = co_await is_stored(std::move(report));
     } else {
         const std::string sentence = "dialhook: " + said.error().why;

@@ -29,7 +29,7 @@ bool is_application_name(std::string_view name)
     return !name.empty() && std::ranges::all_of(name, is_letter);
 }
 
-/// The arguments as a text, or a list of them.
+/// Returns the arguments, a text or a list of texts, with commas between them; nullopt if they are neither.
 std::optional<std::string> joined(const json& args)
 {
     if (!args.is_array())
@@ -103,14 +103,16 @@ result<Application, LeftOut> application_of(const dialplan::DialDestination& ste
 
 /// Each target is reached as it would be alone. `Dial` takes `TECHNOLOGY/RESOURCE[&…],TIMEOUT,OPTIONS`: of targets that
 /// ring together, the first one's options count.
-result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGroup& step,
-                                                          const config::AsteriskSettings& settings)
+GroupDials applications_of(const dialplan::DialGroup& step, const config::AsteriskSettings& settings)
 {
-    std::vector<Application> dials;
+    GroupDials group;
+    std::vector<Application>& dials = group.in_turn;
     for (const std::string& target : step.to) {
         auto alone = application_of(dialplan::DialDestination{target}, settings);
-        if (!alone)
-            return alone.error();
+        if (!alone) {
+            group.left_out.push_back({target, alone.error().why});
+            continue;
+        }
         std::string& arguments = alone->arguments;
         const std::size_t resource_end = std::min(arguments.find(','), arguments.size());
         if (step.strategy == RingStrategy::parallel && !dials.empty()) {
@@ -124,7 +126,7 @@ result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGr
         }
         dials.push_back(*std::move(alone));
     }
-    return dials;
+    return group;
 }
 
 result<Application, LeftOut> application_of(const dialplan::EngineStep& step, const config::AsteriskSettings& settings)

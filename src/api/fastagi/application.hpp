@@ -24,12 +24,23 @@ struct LeftOut
     std::string why;
 };
 
-/// The application that does `step`.
+/// What a group comes to.
+struct GroupDials
+{
+    struct LeftOutTarget
+    {
+        std::string target;
+        std::string why;
+    };
+
+    std::vector<Application> in_turn; ///< until one of them connects the call; empty if no target is left
+    std::vector<LeftOutTarget> left_out;
+};
+
+/// Returns the application that does `step`.
 boost::system::result<Application, LeftOut> application_of(const dialplan::DialDestination& step,
                                                            const config::AsteriskSettings& settings);
-/// Those that do `step`, one after the other, until one of them connects the call.
-boost::system::result<std::vector<Application>, LeftOut> applications_of(const dialplan::DialGroup& step,
-                                                                         const config::AsteriskSettings& settings);
+GroupDials applications_of(const dialplan::DialGroup& step, const config::AsteriskSettings& settings);
 boost::system::result<Application, LeftOut> application_of(const dialplan::EngineStep& step,
                                                            const config::AsteriskSettings& settings);
 

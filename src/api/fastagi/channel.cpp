@@ -55,6 +55,8 @@ void Channel::take(std::string_view bytes)
     net::error_code ignored;
     if (came_to_empty_line_ && !environment_is_whole_ && input_.empty() && socket_.available(ignored) == 0) {
         environment_is_whole_ = true;
+        if (ends_with_hang_up_)
+            hang_up();
         changed_.set();
     }
 }
@@ -69,11 +71,11 @@ void Channel::take_line(std::string_view line)
         take_reply(line);
 }
 
-/// An empty line may stand in a caller's name, so it is the end only where no more of the environment came with it.
+/// An empty line may stand in a caller's name, so it is the end only where no more of the environment came with it. So
+/// may a HANGUP, which counts only as the very last line: Asterisk says nothing more before it is asked.
 void Channel::take_environment(std::string_view line)
 {
-    if (came_to_empty_line_ && line == "HANGUP")
-        return hang_up();
+    ends_with_hang_up_ = came_to_empty_line_ && line == "HANGUP";
     if (line.empty())
         came_to_empty_line_ = !environment_.empty();
     else if (AgiEnvironment::is_line(line))

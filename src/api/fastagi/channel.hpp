@@ -42,7 +42,7 @@ public:
     /// Returns whether the call is over: hung up, or the connection ended.
     bool is_gone() const { return hung_up_ || closed_; }
 
-    /// Why the connection was given up, for the log; empty if Asterisk or the caller ended it, or it is still open.
+    /// Returns why the connection was given up, for the log; empty if it is open, or Asterisk or the caller ended it.
     std::string_view fault() const { return fault_; }
 
     void close() { close({}); }
@@ -79,6 +79,7 @@ private:
     AgiEnvironment environment_;
     bool environment_is_whole_ = false;
     bool came_to_empty_line_ = false; ///< of the environment; it is the end if no more of it has come
+    bool ends_with_hang_up_ = false;  ///< the environment, as far as it has come
     AgiReplyReader reader_;
     unsigned skipped_lines_ = 0; ///< since the last reply
     std::optional<AgiReply> reply_;

@@ -24,7 +24,7 @@ std::string_view word_or_nothing(const std::optional<Word>& word)
     return word ? to_string(*word) : std::string_view();
 }
 
-/// `queue-id` as a part of the name of a channel variable.
+/// Returns `queue-id` as a part of the name of a channel variable.
 std::string variable_name(std::string_view key)
 {
     std::string name = "DIALHOOK_VAR_";

@@ -24,7 +24,7 @@ public:
     /// Returns nullopt where something would have to be cut.
     static std::optional<Command> whole(std::string_view name, std::initializer_list<std::string_view> arguments);
 
-    /// The command with its line end.
+    /// Returns the command with its line end.
     const std::string& line() const { return line_; }
 
 private:

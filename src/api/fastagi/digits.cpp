@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds late_terminator = 500ms;
 constexpr char own_terminator = '#'; // of GET DATA
 constexpr std::string_view all_keys = "0123456789*#ABCD";
 
-/// The key whose ASCII code stands in a reply; nothing for none, and for what is no key.
+/// Returns the key whose ASCII code stands in a reply; nullopt for none, and for what is no key.
 std::optional<char> key_of(const AgiReply& reply)
 {
     int code = 0;
@@ -68,7 +68,7 @@ net::Awaitable<Entered> Digits::ask(std::string_view message)
     co_return channel_.is_gone() ? gone() : std::move(entered);
 }
 
-/// One command for message and code: no key falls between two commands.
+/// Uses one command for message and code: no key falls between two commands.
 net::Awaitable<Entered> Digits::ask_by_get_data(std::string_view message)
 {
     const auto limit = max_message_time + ivr_.timeout * (ivr_.max_digits + 1);
@@ -103,7 +103,7 @@ net::Awaitable<Entered> Digits::ask_key_by_key(std::string_view message)
     co_return co_await collect(std::move(keys));
 }
 
-/// Key by key, until the terminator, the longest code, or the end of the caller's time.
+/// Collects key by key, until the terminator, the longest code, or the end of the caller's time.
 net::Awaitable<Entered> Digits::collect(std::string keys)
 {
     const auto until = net::Clock::now() + ivr_.timeout;
@@ -135,8 +135,8 @@ net::Awaitable<bool> Digits::is_alive()
     co_return reply.is_ok() && !channel_.is_gone();
 }
 
-/// Who types a code of the full length and then the terminator did not mean an empty code by it: that key is waited for
-/// and dropped. Another key begins the next code.
+/// Waits for the terminator after a code of the full length and drops it: a caller who types it did not mean an empty
+/// code by it. Another key begins the next code.
 net::Awaitable<std::optional<char>> Digits::key_after_full_code()
 {
     const AgiReply reply = co_await channel_.command(command::wait_for_digit(late_terminator.count()), at_once);

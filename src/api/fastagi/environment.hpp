@@ -22,7 +22,7 @@ public:
     static constexpr std::size_t max_lines = 256;
     static constexpr std::size_t max_bytes = 32 * 1024; ///< of all lines together
 
-    /// Whether `line` is of the form `agi_NAME: VALUE`.
+    /// Returns whether `line` is of the form `agi_NAME: VALUE`.
     static bool is_line(std::string_view line);
 
     /// Takes one line; one of another form is passed over. Returns false when there are too many, or they are too long.

@@ -44,15 +44,16 @@ std::string_view called_number(const AgiEnvironment& environment, bool is_create
     return dnid.empty() && is_created ? environment.value("agi_extension") : dnid;
 }
 
-void take_channel(const Address& address, const AgiEnvironment& environment, api::EventParams& params)
+/// What the query says of the caller stands here as well, in place of what the channel has.
+events::Facts shown_by(const AgiEnvironment& environment, const Address& address, bool is_created)
 {
     const Caller caller = caller_of(address, environment);
-    params.callerid = caller.number;
-    params.callername = caller.name;
-    if (params.presentation.empty())
-        params.presentation = to_string(caller.presentation);
-    if (params.did.empty())
-        params.did = fitted(called_number(environment, params.event == "created"));
+    events::Facts shown;
+    shown.did = *CallText::from(fitted(called_number(environment, is_created)));
+    shown.callerid = *CallText::from(caller.number);
+    shown.callername = *CallerName::from(caller.name);
+    shown.presentation = caller.presentation;
+    return shown;
 }
 
 } // namespace
@@ -71,13 +72,17 @@ boost::system::result<events::Report, Refused> read_event_script(const AgiEnviro
     params.event = decoded(address.path.substr(event_prefix.size()));
     if (params.call_id.empty())
         params.call_id = own_call_id;
+    events::Facts shown;
     if (params.call_id == own_call_id)
-        take_channel(address, environment, params);
+        shown = shown_by(environment, address, params.event == "created");
     params.vars = vars_of(address, environment, api::EventParams::has);
     auto report = api::report_of(params);
-    if (report)
+    if (report) {
+        report->shown = std::move(shown);
         return *std::move(report);
-    Refused about = refused(report.error(), address, params.did, environment);
+    }
+    const std::string_view did = params.did.empty() ? shown.did.view() : params.did;
+    Refused about = refused(report.error(), address, did, environment);
     about.call_id = Refused::cut(params.call_id);
     return about;
 }

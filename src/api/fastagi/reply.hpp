@@ -30,7 +30,7 @@ public:
 
     Step take(std::string_view line);
 
-    /// The reply that became `whole`.
+    /// Returns the reply that became `whole`.
     AgiReply reply() const { return reply_; }
 
 private:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view webhook_prefix = "webhook/";
 
-/// The parameters that are the call's own; all others are `vars`.
+/// Returns whether the parameter is the call's own; all others are `vars`.
 bool is_of_call(std::string_view name)
 {
     return name == "did" || name == "callerid" || name == "callername" || name == "traceparent";
@@ -21,13 +21,21 @@ std::string_view first_known(std::string_view one, std::string_view other)
     return one.empty() ? other : one;
 }
 
+/// In the query, too, `unknown` is no value.
+std::string dialled_number(const Address& address, const AgiEnvironment& environment)
+{
+    auto said = address.value("did");
+    if (said && *said != "unknown")
+        return *std::move(said);
+    return std::string(first_known(environment.value("agi_dnid"), environment.value("agi_extension")));
+}
+
 } // namespace
 
 boost::system::result<Script, Refused> read_script(const AgiEnvironment& environment)
 {
     const Address address = Address::of(environment);
-    const std::string_view dialled = first_known(environment.value("agi_dnid"), environment.value("agi_extension"));
-    auto did = Did::from(fitted(address.value("did").value_or(std::string(dialled))));
+    auto did = Did::from(fitted(dialled_number(address, environment)));
     if (!did)
         return refused("the channel has no number that was called; add ?did=${EXTEN} to the agi:// address", address,
                        {}, environment);

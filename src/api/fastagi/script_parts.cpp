@@ -49,7 +49,7 @@ std::string without_sip_escapes(std::string_view name, std::string_view channel_
     return text;
 }
 
-/// Whether the user of From hides the number (RFC 3323); Asterisk takes it for a number that may be shown.
+/// Returns whether the user of From hides the number (RFC 3323); Asterisk takes it for a number that may be shown.
 bool is_anonymous(std::string_view callerid)
 {
     return text::equals_ignoring_case(callerid, "anonymous");

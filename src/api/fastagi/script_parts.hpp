@@ -52,7 +52,7 @@ struct Caller
     Presentation presentation = Presentation::allowed;
 };
 
-/// What the query says, and where it says nothing what the channel has.
+/// Returns what the query says, and where it says nothing what the channel has.
 Caller caller_of(const Address& address, const AgiEnvironment& environment);
 
 /// Returns the query's parameters of which `is_own` says no, and the arguments of the form `name=value`.

@@ -66,15 +66,15 @@ net::Awaitable<bool> StepRunner::dial_group(const dialplan::DialGroup& group, bo
     std::string shown = "dial";
     for (const std::string& target : group.to)
         shown += ' ' + target;
-    const auto dials = applications_of(group, settings_);
-    if (!dials) {
-        co_await leave_out(shown, dials.error().why);
-        co_return true;
+    const GroupDials dials = applications_of(group, settings_);
+    for (const GroupDials::LeftOutTarget& left_out : dials.left_out) {
+        const std::string step = "dial " + left_out.target;
+        co_await leave_out(step, left_out.why);
     }
-    for (const Application& dial : *dials) {
+    for (const Application& dial : dials.in_turn) {
         if (channel_.is_gone())
             co_return false;
-        if (is_last && &dial == &dials->back())
+        if (is_last && &dial == &dials.in_turn.back())
             co_await begin_last();
         const bool goes_on = co_await run_application(dial, shown);
         if (!goes_on)
@@ -106,15 +106,21 @@ net::Awaitable<bool> StepRunner::run_application(const Application& application,
     if (reply.result == "-2")
         log_.write_summed(log::Level::error, "Asterisk has no such application; load its module",
                           call_.did + ' ' + application.name,
-                          {{"application", application.name}, {"did", call_.did}, {"call_id", call_.call_id}});
+                          {{"application", application.name},
+                           {"did", sessions_.services().shown(call_.did)},
+                           {"call_id", call_.call_id}});
     // Dial and Queue say -1 after a conversation, and so does whatever ended the call or handed it over.
     co_return reply.code != 511 && reply.result != "-1";
 }
 
 net::Awaitable<void> StepRunner::leave_out(std::string_view step, std::string_view why)
 {
+    const api::WorkerServices& services = sessions_.services();
     log_.write_summed(log::Level::error, "a step was left out", call_.did + ' ' + std::string(step),
-                      {{"step", step}, {"did", call_.did}, {"call_id", call_.call_id}, {"detail", why}});
+                      {{"step", services.shown(step)},
+                       {"did", services.shown(call_.did)},
+                       {"call_id", call_.call_id},
+                       {"detail", why}});
     co_await channel_.command(command::verbose("dialhook left out " + std::string(step) + ": " + std::string(why)),
                               at_once);
 }

@@ -41,8 +41,8 @@ public:
     /// Tells Asterisk's dialplan, once, that this one is through.
     net::Awaitable<void> say_done();
 
-    /// Whether a stop need not wait for the steps: the last one is running, which Asterisk finishes by itself, or one
-    /// that may ring or talk for as long as people do.
+    /// Returns whether a stop need not wait for the steps: the last one is running, which Asterisk finishes by itself,
+    /// or one that may ring or talk for as long as people do.
     bool can_be_left() const { return in_last_step_ || may_ring_; }
 
 private:

@@ -15,7 +15,7 @@ namespace dialhook::status {
 /// Position of a reader, for each worker.
 using Cursor = std::vector<std::uint64_t>;
 
-/// Up to where decisions were made.
+/// Returns up to where decisions were made.
 Cursor latest(const Sources& sources);
 
 struct DecisionsRead

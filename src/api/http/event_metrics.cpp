@@ -47,7 +47,7 @@ private:
 };
 using Sums = std::map<std::string, Sum>;
 
-/// By the name of each notification of the configuration, and of those that events wait for or were delivered to.
+/// Returns sums by the name of each notification of the configuration, and of those with events waiting or delivered.
 Sums sums_of(const spool::Counts& counts, const dispatch::Snapshot& snapshot)
 {
     Sums sums;

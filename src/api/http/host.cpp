@@ -9,7 +9,7 @@
 namespace dialhook::status {
 namespace {
 
-/// The host without its port; empty when there is no host.
+/// Returns the host without its port; empty when there is no host.
 std::string_view without_port(std::string_view host)
 {
     const auto colon = host.rfind(':');

@@ -15,11 +15,11 @@ namespace dialhook::status {
 namespace {
 
 using json = nlohmann::ordered_json;
-using spool::Target;
+using spool::DeliveryTarget;
 using spool::TargetCounts;
 
 /// Returns null if the spool has not heard of the target.
-const TargetCounts* find(const spool::Counts& counts, const Target& target)
+const TargetCounts* find(const spool::Counts& counts, const DeliveryTarget& target)
 {
     const auto found = std::ranges::find(counts.targets, target, &TargetCounts::target);
     return found == counts.targets.end() ? nullptr : &*found;
@@ -40,7 +40,7 @@ json figures_of(const TargetCounts& counts)
 /// One URL among those of its notification.
 struct Place
 {
-    Target target;
+    DeliveryTarget target;
     std::size_t number; ///< from 1
     std::size_t of;
     const events::Notification* notification; ///< null: the configuration has it no more
@@ -71,7 +71,7 @@ json row_of(const Place& place, const TargetCounts& counts, Urls urls)
     return row;
 }
 
-/// `7 min`, `3 h`, `2 d`: what is below that does not matter here.
+/// Returns `7 min`, `3 h` or `2 d`: what is below that does not matter here.
 std::string in_words(std::chrono::system_clock::duration time)
 {
     using namespace std::chrono_literals;

@@ -81,7 +81,7 @@ private:
 
     void run();
     void serve(net::TcpSocket socket);
-    /// Host names under which the status page is served, in lower case.
+    /// Returns the host names under which the status page is served, in lower case.
     std::vector<std::string> host_names() const;
     void make_room();
 

@@ -37,7 +37,7 @@ constexpr auto between_events = 1s;
 constexpr std::string_view metrics_text = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view event_stream = "text/event-stream";
 
-/// What every answer says. Nothing here is for other origins, for frames, or to be kept.
+/// Sets what every answer says. Nothing here is for other origins, for frames, or to be kept.
 template <class Body>
 void set_common_headers(http::response<Body>& response, std::string_view type)
 {

@@ -10,7 +10,7 @@
 namespace dialhook::status {
 namespace {
 
-/// How a content security policy names a text (CSP level 3, 2.3.1).
+/// Returns how a content security policy names a text (CSP level 3, 2.3.1).
 std::string hash_of(std::string_view text)
 {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};

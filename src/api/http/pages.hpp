@@ -18,17 +18,17 @@ struct Page
     bool lists_methods = false;            ///< with an Allow header
 };
 
-/// Answer for a path that is not served: names those that are.
 Page head_too_long();
 Page body_not_wanted();
 Page wrong_method();
+/// Returns the answer for a path that is not served, which names those that are.
 Page not_found();
 Page foreign_host();
 Page too_many_watchers();
 
 Page health(bool is_draining);
 
-/// The status page. Its style and script are in it, and a content security policy lets nothing else in.
+/// Returns the status page. Its style and script are in it, and a content security policy lets nothing else in.
 const Page& status_page();
 
 } // namespace dialhook::status

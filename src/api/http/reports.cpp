@@ -36,7 +36,7 @@ std::string host_name()
     return ::gethostname(own.data(), own.size() - 1) == 0 ? own.data() : "";
 }
 
-/// What requests asked for that were refused, the last one first; those of all threads are one.
+/// Returns what requests asked for that were refused, the last one first; those of all threads are one.
 json refused_requests(const Sources& sources)
 {
     using dispatch::Refused;
@@ -81,7 +81,7 @@ json refused_requests(const Sources& sources)
     return list;
 }
 
-/// The configuration in force. A page is sent this every second: it has the first faults alone.
+/// Returns the configuration in force. A page is sent this every second: it has the first faults alone.
 json shown_configuration(const ConfigurationInForce& configuration)
 {
     const auto& faults = configuration.faults;
@@ -97,7 +97,7 @@ json shown_configuration(const ConfigurationInForce& configuration)
                                    faults.begin() + static_cast<std::ptrdiff_t>(std::min(faults.size(), max_faults)))}};
 }
 
-/// What all views have in common.
+/// Returns what all views have in common.
 json overview(const Sources& sources, const Activity& activity, json webhooks)
 {
     std::uint64_t in_flight = 0;

@@ -26,7 +26,7 @@ PageView read_view(std::string_view query);
 /// Returns the report that a page gets once a second: first the last minute, then only what is new.
 std::string page_report(const Sources& sources, const Activity& activity, PageView& view);
 
-/// For `dialhookctl top` and `tail`: results as docs/control-socket.md describes them.
+/// Returns the result for `dialhookctl top`, or `tail`, as docs/control-socket.md describes it.
 std::string top_report(const Sources& sources, const Activity& activity, std::size_t limit);
 std::string decisions_report(const Sources& sources, const std::optional<Cursor>& cursor, std::string_view webhook,
                              std::size_t limit);

@@ -75,7 +75,7 @@ const std::array<WebhookFamily, 9> webhook_families{{
          out.samples(family, {}, figures.totals.seconds);
      }},
     {{"dialhook_http_responses_total", MetricType::counter,
-      "Responses of web servers by HTTP status, each try and each redirect."},
+      "Responses of web servers by HTTP status, each attempt and each redirect."},
      append_responses},
     {{"dialhook_in_flight", MetricType::gauge, "Dispatches in flight."},
      [](Exposition& out, std::string_view family, const Figures& figures) {
@@ -86,7 +86,7 @@ const std::array<WebhookFamily, 9> webhook_families{{
          if (figures.timeout)
              out.sample(family, {}, seconds(*figures.timeout));
      }},
-    {{"dialhook_retries_total", MetricType::counter, "Tries after the first of a dispatch."},
+    {{"dialhook_retries_total", MetricType::counter, "Attempts after the first of a dispatch."},
      [](Exposition& out, std::string_view family, const Figures& figures) {
          out.sample(family, {}, figures.totals.retries);
      }},
@@ -99,7 +99,7 @@ const std::array<WebhookFamily, 9> webhook_families{{
     {{"dialhook_cache_hits_total", MetricType::counter,
       "Dispatches answered without a request of their own: by a kept reply, a stale one, or an identical dispatch."},
      append_cache_hits},
-    {{"dialhook_egress_denied_total", MetricType::counter, "Tries that the egress rules denied."},
+    {{"dialhook_egress_denied_total", MetricType::counter, "Attempts that the egress rules denied."},
      [](Exposition& out, std::string_view family, const Figures& figures) {
          out.sample(family, {}, figures.totals.egress_denied);
      }},
@@ -127,7 +127,7 @@ Figures figures_of(const ResolvedWebhook& resolved)
     return figures;
 }
 
-/// Without labels: `server.metrics.webhooks` is off. Some 50 ms with 100,000 webhooks in use.
+/// Appends sums without labels: `server.metrics.webhooks` is off. Some 50 ms with 100,000 webhooks in use.
 void append_sums(Exposition& out, const Sources& sources)
 {
     Figures sum{.totals = sources.removed.totals()};
@@ -144,7 +144,7 @@ void append_sums(Exposition& out, const Sources& sources)
 void append_phases(Exposition& out, const Sources& sources)
 {
     const MetricFamily family{"dialhook_phase_seconds", MetricType::histogram,
-                              "Duration of the phases of a try, without those that did not happen."};
+                              "Duration of the phases of an attempt, without those that did not happen."};
     out.begin(family);
     for (std::size_t phase = 0; phase < net::phase_names.size(); ++phase) {
         dispatch::Distribution distribution;

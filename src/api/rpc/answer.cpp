@@ -63,7 +63,7 @@ void append_head(Appender& out, std::string_view id)
     out += id;
 }
 
-/// The number that the recipient of the call sees.
+/// Returns the number that the recipient of the call sees.
 ForwardedCallerId forwarded(const Call& call, ForwardedNumber number)
 {
     switch (number) {
@@ -124,8 +124,8 @@ void append_attempt(Appender& out, const dispatch::AttemptReport& one)
     out += '}';
 }
 
-/// `timing` by phase with the pauses between attempts, and the `tries`: which URL was asked, what came of it, and how
-/// long it took.
+/// Appends `timing` by phase with the pauses between attempts, and the `tries`: which URL was asked, what came of it,
+/// and how long it took.
 void append_explanation(Appender& out, const dispatch::DispatchResult& result)
 {
     out += R"(,"timing":{)";
@@ -170,7 +170,7 @@ void append_ringing(Appender& out, RingStrategy strategy, std::optional<std::chr
         out += "null";
 }
 
-/// Of several destinations, or of one that has a ring time.
+/// Appends several destinations, or one that has a ring time.
 void append_destinations(Appender& out, const Decision& decision)
 {
     const auto text_of = [](const Destination& destination) -> std::string_view { return destination.str(); };
@@ -289,7 +289,7 @@ void append_route(Appender& out, const flow::CallFlow& flow, const flow::Answer&
         append_explanation(out, result);
 }
 
-void append_fault(Appender& out, const Fault& fault)
+void append_fault(Appender& out, const RequestFault& fault)
 {
     out += R"({"code":)";
     append_integer(out, number_of(fault.code));
@@ -312,7 +312,7 @@ void append_action(Appender& out, const flow::CallFlow& flow)
 
 } // namespace
 
-void append_error(std::string& text, std::string_view id, const Fault& fault)
+void append_error(std::string& text, std::string_view id, const RequestFault& fault)
 {
     Appender out(text, usual_size);
     append_head(out, id);
@@ -321,7 +321,7 @@ void append_error(std::string& text, std::string_view id, const Fault& fault)
     out += '}';
 }
 
-void append_error_object(std::string& text, const Fault& fault)
+void append_error_object(std::string& text, const RequestFault& fault)
 {
     Appender out(text, usual_size);
     append_fault(out, fault);

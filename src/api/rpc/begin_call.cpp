@@ -13,7 +13,7 @@ flow::CallFlow::Begun begin_call(Asked& asks, const api::WorkerServices& service
     }
     if (const auto* next = std::get_if<ContinueRequest>(&asks))
         return flow::CallFlow::resume(*next, services.snapshot);
-    return std::get<Fault>(std::move(asks));
+    return std::get<RequestFault>(std::move(asks));
 }
 
 } // namespace dialhook::rpc

@@ -72,13 +72,13 @@ net::Awaitable<void> Calls::serve([[maybe_unused]] std::shared_ptr<RpcSession> o
     }
 }
 
-void Calls::stop(net::CancelReason cause)
+void Calls::stop(net::CancelReason reason)
 {
     // Each stop may end its call at once, which then takes itself off the list.
     while (!under_way_.empty()) {
         UnderWay& call = under_way_.front();
         under_way_.pop_front();
-        call.cancellation.request(cause);
+        call.cancellation.request(reason);
     }
 }
 

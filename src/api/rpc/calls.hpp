@@ -41,7 +41,7 @@ public:
     /// Asks the webhook, and has the session answer the call.
     void ask(WaitingCall call);
 
-    void stop(net::CancelReason cause);
+    void stop(net::CancelReason reason);
 
     /// Ends the oldest call that was asked with this `id`, and has the session answer it with an error. Returns false
     /// if there is none.
@@ -53,7 +53,7 @@ public:
     bool are_none() const { return count_ == 0; }
     bool are_full() const { return count_ == max_calls; }
 
-    /// Bytes of their ids.
+    /// Returns the bytes of their ids.
     std::size_t held() const { return held_; }
 
 private:

@@ -12,7 +12,7 @@ enum class State : unsigned char
 };
 
 /// What happens on it.
-enum class Event : unsigned char
+enum class ConnectionEvent : unsigned char
 {
     backlog_full,   ///< too much waits for the engine, or is held by its calls
     backlog_low,    ///< and no longer
@@ -22,25 +22,25 @@ enum class Event : unsigned char
 };
 
 /// Returns the state after `event`; the same one if it waits for none of the kind.
-constexpr State after(State state, Event event)
+constexpr State after(State state, ConnectionEvent event)
 {
     switch (event) {
-    case Event::backlog_full:
+    case ConnectionEvent::backlog_full:
         return state == State::reading ? State::paused : state;
-    case Event::backlog_low:
+    case ConnectionEvent::backlog_low:
         return state == State::paused ? State::reading : state;
-    case Event::input_ended:
+    case ConnectionEvent::input_ended:
         return state == State::reading || state == State::paused ? State::finishing : state;
-    case Event::all_answered:
+    case ConnectionEvent::all_answered:
         return state == State::finishing ? State::gone : state;
-    case Event::connection_lost:
+    case ConnectionEvent::connection_lost:
         return State::gone;
     }
     return state;
 }
 
-/// Whether the end of the peer's reading side ends the connection. While requests are read, what lies before the end is
-/// read first.
+/// Returns whether the end of the peer's reading side ends the connection. While requests are read, what lies before
+/// the end is read first.
 constexpr bool watches_for_hangup(State state)
 {
     return state == State::paused || state == State::finishing;

@@ -13,12 +13,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Fault invalid(std::string message)
+RequestFault invalid(std::string message)
 {
     return {RpcError::invalid_params, std::move(message)};
 }
 
-boost::system::result<Code, Fault> read_code(const ordered_json& params, const Webhook& webhook)
+boost::system::result<Code, RequestFault> read_code(const ordered_json& params, const Webhook& webhook)
 {
     const auto given = params.find("code");
     if (given == params.end() || given->is_null()) {
@@ -52,21 +52,21 @@ ordered_json decision_of(const DryRun& dry_run, std::unique_ptr<dispatch::Dispat
 
 } // namespace
 
-boost::system::result<DryRun, Fault> read_dry_run(const std::string& params,
-                                                  std::shared_ptr<const dispatch::Snapshot> snapshot)
+boost::system::result<DryRun, RequestFault> read_dry_run(const std::string& params,
+                                                         std::shared_ptr<const dispatch::Snapshot> snapshot)
 {
     Line line = read_line(R"({"jsonrpc":"2.0","id":0,"method":"call.route","params":)" + params + "}");
     if (line.fault)
         return *std::move(line.fault);
     auto& asks = line.requests.front().asks;
-    if (auto* const fault = std::get_if<Fault>(&asks))
+    if (auto* const fault = std::get_if<RequestFault>(&asks))
         return std::move(*fault);
     auto& route = std::get<RouteRequest>(asks);
     if (!route.webhook)
         return invalid("webhook must be the name of the one to try");
     const dispatch::ResolvedWebhook* const resolved = snapshot->find(*route.webhook);
     if (resolved == nullptr)
-        return Fault{RpcError::unknown_webhook, "there is no webhook of this name"};
+        return RequestFault{RpcError::unknown_webhook, "there is no webhook of this name"};
     auto code = read_code(ordered_json::parse(params), *resolved->webhook);
     if (!code)
         return std::move(code).error();

@@ -23,8 +23,8 @@ struct DryRun
 
 /// Reads the parameters of a dry run: those of `call.route`, with `webhook`, and `code` for a webhook with an `ivr`.
 /// Pure.
-boost::system::result<DryRun, Fault> read_dry_run(const std::string& params,
-                                                  std::shared_ptr<const dispatch::Snapshot> snapshot);
+boost::system::result<DryRun, RequestFault> read_dry_run(const std::string& params,
+                                                         std::shared_ptr<const dispatch::Snapshot> snapshot);
 
 /// Returns the result as JSON: the `decision` as `call.route` gives it, and its `exchanges`, each a request and what
 /// was received. docs/control-socket.md describes it.

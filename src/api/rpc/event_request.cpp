@@ -24,7 +24,7 @@ Members members_of(JsonReader& json)
     return members;
 }
 
-std::optional<Fault> take_targets(JsonReader& json, std::vector<std::string>& targets)
+std::optional<RequestFault> take_targets(JsonReader& json, std::vector<std::string>& targets)
 {
     if (json.next() != JsonReader::Kind::array)
         return invalid_params("targets must be an array of strings");
@@ -38,7 +38,7 @@ std::optional<Fault> take_targets(JsonReader& json, std::vector<std::string>& ta
     return std::nullopt;
 }
 
-std::optional<Fault> take_member(std::string_view name, std::string_view raw, api::EventParams& params)
+std::optional<RequestFault> take_member(std::string_view name, std::string_view raw, api::EventParams& params)
 {
     JsonReader json(raw);
     if (raw == "null")
@@ -56,7 +56,7 @@ std::optional<Fault> take_member(std::string_view name, std::string_view raw, ap
 }
 
 /// Says which call the fault is about, as far as that was read.
-Fault with_call_of(Fault fault, const api::EventParams& params)
+RequestFault with_call_of(RequestFault fault, const api::EventParams& params)
 {
     using dispatch::Refused;
     auto about = std::make_shared<Refused>();
@@ -74,7 +74,7 @@ Asked read_event(std::string_view text)
     if (json.next() != JsonReader::Kind::object)
         return not_an_object();
     api::EventParams params;
-    std::optional<Fault> fault;
+    std::optional<RequestFault> fault;
     for (const auto& [name, raw] : members_of(json)) {
         auto wrong = take_member(name, raw, params);
         if (!fault)

@@ -37,7 +37,7 @@ public:
         return goes_on;
     }
 
-    /// The line that is not whole yet, or empty.
+    /// Returns the line that is not whole yet, or empty.
     std::string_view start() const { return start_; }
 
     void clear() { start_.clear(); }

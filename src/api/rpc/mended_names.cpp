@@ -11,7 +11,7 @@ bool is_name_of_caller(std::string_view quoted)
     return quoted == "\"callerid\"" || quoted == "\"callername\"";
 }
 
-/// Whether `between` is a colon and the bracket that opens an object.
+/// Returns whether `between` is a colon and the bracket that opens an object.
 bool opens_object(std::string_view between)
 {
     between = text::trimmed(between);

@@ -29,10 +29,10 @@ public:
             add_to_batch(*batch, append);
     }
 
-    /// What is to be written next, or empty.
+    /// Returns what is to be written next, or empty.
     std::string_view unsent() const { return std::string_view(text_).substr(sent_); }
 
-    /// Bytes of answers whose batch is not whole.
+    /// Returns the bytes of answers whose batch is not whole.
     std::size_t held() const { return held_; }
 
     void sent(std::size_t size) { sent_ += size; }

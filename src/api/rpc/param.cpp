@@ -2,7 +2,7 @@
 
 namespace dialhook::rpc {
 
-std::optional<Fault> take_vars(std::string_view raw, CallVars& vars)
+std::optional<RequestFault> take_vars(std::string_view raw, CallVars& vars)
 {
     if (raw.empty() || raw == "null")
         return std::nullopt;

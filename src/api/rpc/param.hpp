@@ -29,7 +29,7 @@ struct Param
 
 using flow::invalid_params;
 
-inline Fault not_an_object()
+inline RequestFault not_an_object()
 {
     return invalid_params("params must be an object with named parameters");
 }
@@ -47,7 +47,7 @@ inline Param read_param(JsonReader& json)
 }
 
 /// Returns what keeps `param` from being text; absent and null are none.
-inline std::optional<Fault> fault_of(const Param& param, std::string_view name)
+inline std::optional<RequestFault> fault_of(const Param& param, std::string_view name)
 {
     if (param.form == Param::Form::lone_surrogate)
         return invalid_params(std::string(name) + " holds a lone surrogate");
@@ -57,6 +57,6 @@ inline std::optional<Fault> fault_of(const Param& param, std::string_view name)
 }
 
 /// Reads `vars` as they stand in a line that was found to be JSON; empty: none.
-std::optional<Fault> take_vars(std::string_view raw, CallVars& vars);
+std::optional<RequestFault> take_vars(std::string_view raw, CallVars& vars);
 
 } // namespace dialhook::rpc

@@ -31,7 +31,7 @@ public:
 
     bool are_none() const { return waiting_.empty(); }
 
-    /// Bytes of their ids.
+    /// Returns the bytes of their ids.
     std::size_t held() const { return held_; }
 
 private:

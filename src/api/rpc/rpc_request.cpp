@@ -92,7 +92,7 @@ Params read_params(JsonReader& json)
 }
 
 template <class Text>
-std::optional<Fault> take_text(const Param& param, std::string_view name, Text& into)
+std::optional<RequestFault> take_text(const Param& param, std::string_view name, Text& into)
 {
     if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
         return fault;
@@ -101,9 +101,9 @@ std::optional<Fault> take_text(const Param& param, std::string_view name, Text& 
     return std::nullopt;
 }
 
-/// Who calls may be any text: what is too long is cut at a character, since no call is refused for it.
+/// Takes the caller, which may be any text: what is too long is cut at a character, since no call is refused for it.
 template <class Text>
-std::optional<Fault> take_caller(const Param& param, std::string_view name, Text& into)
+std::optional<RequestFault> take_caller(const Param& param, std::string_view name, Text& into)
 {
     if (auto fault = fault_of(param, name); fault || param.form != Param::Form::text)
         return fault;
@@ -111,7 +111,7 @@ std::optional<Fault> take_caller(const Param& param, std::string_view name, Text
     return std::nullopt;
 }
 
-std::optional<Fault> take_presentation(const Param& param, Call& call)
+std::optional<RequestFault> take_presentation(const Param& param, Call& call)
 {
     if (auto fault = fault_of(param, "presentation"); fault || param.form != Param::Form::text)
         return fault;
@@ -122,7 +122,7 @@ std::optional<Fault> take_presentation(const Param& param, Call& call)
 }
 
 /// One that is malformed is no fault of the call: a trace of its own begins, as W3C Trace Context asks.
-std::optional<Fault> take_trace(const Param& param, Call& call)
+std::optional<RequestFault> take_trace(const Param& param, Call& call)
 {
     if (auto fault = fault_of(param, "traceparent"); fault || param.form != Param::Form::text)
         return fault;
@@ -130,7 +130,7 @@ std::optional<Fault> take_trace(const Param& param, Call& call)
     return std::nullopt;
 }
 
-std::optional<Fault> take_webhook(const Param& param, RouteRequest& route)
+std::optional<RequestFault> take_webhook(const Param& param, RouteRequest& route)
 {
     if (auto fault = fault_of(param, "webhook"); fault || param.form != Param::Form::text)
         return fault;
@@ -139,7 +139,7 @@ std::optional<Fault> take_webhook(const Param& param, RouteRequest& route)
 }
 
 /// Says which request the fault is in, as far as that was read.
-Fault with_request(Fault fault, const Params& params)
+RequestFault with_request(RequestFault fault, const Params& params)
 {
     using dispatch::Refused;
     const auto text_of = [](const Param& param) {
@@ -164,7 +164,7 @@ Asked route_to(Did did, const Params& params)
                              .webhook = {},
                              .explain = params.explain.is_on});
     auto& route = std::get<RouteRequest>(asked);
-    std::optional<Fault> fault = take_caller(params.callerid, "callerid", route.call.callerid);
+    std::optional<RequestFault> fault = take_caller(params.callerid, "callerid", route.call.callerid);
     if (!fault)
         fault = take_caller(params.callername, "callername", route.call.callername);
     if (!fault)
@@ -222,7 +222,7 @@ Asked take_cancel(const Params& params)
     return CancelRequest{std::string(params.id)};
 }
 
-Fault no_method(std::string_view name)
+RequestFault no_method(std::string_view name)
 {
     auto about = std::make_shared<dispatch::Refused>();
     about->named = dispatch::Refused::Named::method;
@@ -231,13 +231,13 @@ Fault no_method(std::string_view name)
             "unknown method; there are call.route, call.continue, call.cancel and call.event", std::move(about)};
 }
 
-/// One that is so wrong that it cannot be a notification.
+/// Returns a request that is so wrong that it cannot be a notification.
 RpcRequest invalid_request(std::string_view id, std::string message)
 {
-    return {id.empty() ? "null" : std::string(id), Fault{RpcError::invalid_request, std::move(message)}};
+    return {id.empty() ? "null" : std::string(id), RequestFault{RpcError::invalid_request, std::move(message)}};
 }
 
-/// Empty if the value is no string.
+/// Returns an empty text if the value is no string.
 JsonString read_string_or_empty(JsonReader& json)
 {
     JsonString value;
@@ -313,7 +313,7 @@ struct ReadInPlace
 Line faulty_line(RpcError code, std::string message)
 {
     Line line;
-    line.fault = Fault{code, std::move(message)};
+    line.fault = RequestFault{code, std::move(message)};
     return line;
 }
 
@@ -341,18 +341,18 @@ Line read_batch(JsonReader& json)
         if (line.requests.size() < Line::max_batch)
             line.requests.emplace_back(ReadInPlace{json});
         else if (json.skip())
-            line.fault = Fault{RpcError::invalid_request, "a batch holds at most 256 requests"};
+            line.fault = RequestFault{RpcError::invalid_request, "a batch holds at most 256 requests"};
     }
     if (line.requests.empty())
-        line.fault = Fault{RpcError::invalid_request, "a batch holds at least one request"};
+        line.fault = RequestFault{RpcError::invalid_request, "a batch holds at least one request"};
     return line;
 }
 
 } // namespace
 
-Asked read_params(Method method, std::string_view text)
+Asked read_params(RpcMethod method, std::string_view text)
 {
-    const Fault no_json{RpcError::parse_error, "the body is not JSON in UTF-8"};
+    const RequestFault no_json{RpcError::parse_error, "the body is not JSON in UTF-8"};
     std::string mended;
     if (!mend(text, mended))
         return no_json;
@@ -361,11 +361,11 @@ Asked read_params(Method method, std::string_view text)
     if (json.failed() || !json.at_end())
         return no_json;
     switch (method) {
-    case Method::route:
+    case RpcMethod::route:
         return take_route(params);
-    case Method::go_on:
+    case RpcMethod::go_on:
         return take_continue(params);
-    case Method::event:
+    case RpcMethod::event:
         break;
     }
     return read_event(text);

@@ -2,8 +2,8 @@
 
 #include "dialhook/protocol.h"
 #include "events/event.hpp"
-#include "flow/fault.hpp"
 #include "flow/request.hpp"
+#include "flow/request_fault.hpp"
 
 #include <memory>
 #include <optional>
@@ -15,7 +15,7 @@
 namespace dialhook::rpc {
 
 using flow::ContinueRequest;
-using flow::Fault;
+using flow::RequestFault;
 using flow::RouteRequest;
 
 /// Never null; in memory of its own, so that no call is larger for it.
@@ -28,7 +28,7 @@ struct CancelRequest
 };
 
 /// Of `call.route`, `call.continue`, `call.event`, `call.cancel`, or why it is none of them.
-using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, CancelRequest, Fault>;
+using Asked = std::variant<RouteRequest, ContinueRequest, EventReport, CancelRequest, RequestFault>;
 
 /// One request of an engine, read from its line.
 struct RpcRequest
@@ -44,13 +44,13 @@ struct Line
     static constexpr std::size_t max_batch = DIALHOOK_MAX_BATCH;
 
     /// Fault of the whole line: not JSON, or an empty or too long batch.
-    std::optional<Fault> fault;
+    std::optional<RequestFault> fault;
     bool is_batch = false;
     std::vector<RpcRequest> requests; ///< one unless it is a batch
 };
 
 /// The methods that a door may say in another way than by their name.
-enum class Method : unsigned char
+enum class RpcMethod : unsigned char
 {
     route,
     go_on,
@@ -58,7 +58,7 @@ enum class Method : unsigned char
 };
 
 /// Reads the `params` of one request, which came without the rest of it. Pure.
-Asked read_params(Method method, std::string_view text);
+Asked read_params(RpcMethod method, std::string_view text);
 
 /// Reads one line without its line end. Pure.
 Line read_line(std::string_view text);

@@ -17,7 +17,7 @@ constexpr std::size_t unsent_ends = 16 * 1024 * 1024;
 /// Bytes that its calls in flight may hold, as ids and as answers of unfinished batches, before reading pauses.
 constexpr std::size_t held_pauses = 4 * 1024 * 1024;
 
-/// Whether a line, or its start, holds too much whatever follows: `\r` may be the half of its line end.
+/// Returns whether a line, or its start, holds too much whatever follows: `\r` may be the half of its line end.
 bool is_too_long(std::string_view line)
 {
     return line.size() > Line::max_bytes + (line.ends_with('\r') ? 1U : 0U);
@@ -38,10 +38,10 @@ void RpcSession::start()
 {
     services_.metrics.engine_connections.add();
     if (!socket_.is_open())
-        happened(Event::connection_lost);
+        happened(ConnectionEvent::connection_lost);
 }
 
-void RpcSession::happened(Event event)
+void RpcSession::happened(ConnectionEvent event)
 {
     const State before = std::exchange(state_, after(state_, event));
     if (state_ == before)
@@ -82,17 +82,17 @@ void RpcSession::finish()
 void RpcSession::progressed()
 {
     if (state_ == State::paused && !must_pause())
-        happened(Event::backlog_low);
+        happened(ConnectionEvent::backlog_low);
     else if (state_ == State::finishing && calls_.are_none() && reports_.are_none() && out_.unsent().empty() &&
              flush_ == Flush::idle)
-        happened(Event::all_answered);
+        happened(ConnectionEvent::all_answered);
 }
 
 /// A half-closed engine still wants its answers; one that closed both ways does not (EPOLLHUP).
 void RpcSession::look_for_hangup()
 {
     if (socket_.has_hung_up())
-        happened(Event::connection_lost);
+        happened(ConnectionEvent::connection_lost);
 }
 
 void RpcSession::ready(bool to_read, bool to_write)
@@ -108,7 +108,7 @@ void RpcSession::ready(bool to_read, bool to_write)
         read();
 }
 
-/// One portion in a turn of the event loop.
+/// Reads one portion in a turn of the event loop.
 void RpcSession::read()
 {
     if (state_ != State::reading)
@@ -118,15 +118,15 @@ void RpcSession::read()
         const std::size_t size = socket_.read(portion_, error);
         const bool goes_on = take(std::string_view(portion_.data(), size));
         if (error || !goes_on)
-            happened(Event::input_ended);
+            happened(ConnectionEvent::input_ended);
     } catch (...) { // memory that runs out ends this engine's connection, and it sees that
-        happened(Event::connection_lost);
+        happened(ConnectionEvent::connection_lost);
         throw;
     }
     if (state_ != State::reading)
         return;
     if (must_pause())
-        happened(Event::backlog_full);
+        happened(ConnectionEvent::backlog_full);
     else if (socket_.may_be_read())
         socket_.read_on_later();
 }
@@ -234,7 +234,7 @@ void RpcSession::answer_report(std::string_view id, spool::Stored stored, std::s
     });
 }
 
-void RpcSession::answer_fault(std::string_view id, Fault fault, Batch* batch)
+void RpcSession::answer_fault(std::string_view id, RequestFault fault, Batch* batch)
 {
     fault.message += fault.remedy;
     fault.message += services_.refuse("request refused", fault.code, fault.message,
@@ -255,7 +255,7 @@ void RpcSession::answer(Batch* batch, Append append)
         schedule_flush();
 }
 
-/// Once for all answers of this turn of the event loop, or of those that the poller takes together.
+/// Schedules one flush for all answers of this turn of the event loop, or of those that the poller takes together.
 void RpcSession::schedule_flush()
 {
     if (flush_ != Flush::idle)
@@ -281,10 +281,10 @@ void RpcSession::flush()
         written = socket_.write(out_.unsent(), error);
 
     if (error)
-        return happened(Event::connection_lost);
+        return happened(ConnectionEvent::connection_lost);
     if (out_.unsent().size() > unsent_ends) {
         services_.log.write_summed(log::Level::warning, "engine disconnected: it does not read its answers", {});
-        return happened(Event::connection_lost);
+        return happened(ConnectionEvent::connection_lost);
     }
     out_.trim();
     if (!out_.unsent().empty()) {

@@ -36,7 +36,7 @@ public:
     void cancel_calls(net::CancelReason reason) { calls_.stop(reason); }
 
     /// Disconnects the engine: its calls end, and nothing is written any more.
-    void close() { happened(Event::connection_lost); }
+    void close() { happened(ConnectionEvent::connection_lost); }
 
 private:
     friend class Calls;
@@ -50,7 +50,7 @@ private:
         blocked ///< until the socket has room
     };
 
-    void happened(Event event);
+    void happened(ConnectionEvent event);
     void finish();
     void progressed();
     void look_for_hangup();
@@ -61,7 +61,7 @@ private:
     bool take_line(std::string_view text);
     void take_request(RpcRequest&& request, const std::shared_ptr<Batch>& batch);
     void take_cancel(std::string_view id, const CancelRequest& asked, Batch* batch);
-    void answer_fault(std::string_view id, Fault fault, Batch* batch);
+    void answer_fault(std::string_view id, RequestFault fault, Batch* batch);
     void answer_cancelled(std::string_view id, Batch* batch);
     void answer_report(std::string_view id, spool::Stored stored, std::string_view why, Batch* batch);
     void answer_call(const flow::CallFlow& flow, std::string_view id, Batch* batch);

@@ -61,7 +61,7 @@ std::optional<int> status_in(std::string_view start)
     return line ? std::optional(line->status) : std::nullopt;
 }
 
-/// The final response; interim ones (1xx) precede it.
+/// Returns the final response; interim ones (1xx) precede it.
 Message reply_in(std::string_view received)
 {
     while (true) {
@@ -86,7 +86,7 @@ ordered_json shown_headers(const Message& message, const dispatch::ExchangeRepor
     return headers;
 }
 
-/// `body`, and whether more of it came than is shown.
+/// Returns `body`, and whether more of it came than is shown.
 ordered_json shown_body(std::string_view body, const SecretMask& secrets)
 {
     // What a cut leaves of a secret would not be known for one.
@@ -95,7 +95,7 @@ ordered_json shown_body(std::string_view body, const SecretMask& secrets)
     return {{"body", shown}, {"body_bytes", body.size()}, {"body_is_cut", shown.size() < whole.size()}};
 }
 
-/// Where the values of a reply stood: `field`, `name` of a variable, and `place`, a key or a JSON Pointer.
+/// Returns where the values of a reply stood: `field`, `name` of a variable, and `place`, a key or a JSON Pointer.
 ordered_json places_of(const ReplyReading& reading)
 {
     ordered_json places = ordered_json::array();
@@ -110,7 +110,7 @@ ordered_json places_of(const ReplyReading& reading)
     return places;
 }
 
-/// The JSON Pointers of the configuration that led to no value.
+/// Returns the JSON Pointers of the configuration that led to no value.
 ordered_json pointers_to_nothing(const ReplyReading& reading, const ReplyOptions& options)
 {
     ordered_json pointers = ordered_json::array();
@@ -124,7 +124,7 @@ ordered_json pointers_to_nothing(const ReplyReading& reading, const ReplyOptions
     return pointers;
 }
 
-/// How the daemon reads the body: what the reply says, or why it is none, and where that stood.
+/// Returns how the daemon reads the body: what the reply says, or why it is none, and where that stood.
 ordered_json reading_of(const std::string& body, const SecretMask& secrets, std::string_view international_prefix,
                         const ReplyOptions& options)
 {
@@ -171,7 +171,7 @@ ordered_json shown_reply(const dispatch::ExchangeReport& exchange, const SecretM
     return reply;
 }
 
-/// Null where the reply is none, or counts by its status alone.
+/// Returns null where the reply is none, or counts by its status alone.
 ordered_json read_of(const dispatch::ExchangeReport& exchange, const SecretMask& secrets,
                      std::string_view international_prefix, const ReplyOptions& options)
 {
@@ -234,14 +234,14 @@ void SecretMask::add(const RequestHeader& header)
         add(literal);
 }
 
-/// The longer one first, where one holds the other.
+/// Sorts the longer one first, where one holds the other.
 void SecretMask::sort()
 {
     std::sort(values_.begin(), values_.end(),
               [](const std::string& left, const std::string& right) { return left.size() > right.size(); });
 }
 
-/// The value as a whole, and what follows `Bearer` or `Basic` in it.
+/// Adds the value as a whole, and what follows `Bearer` or `Basic` in it.
 void SecretMask::add(std::string_view value)
 {
     for (const std::string_view secret : {value, value.substr(std::min(value.find(' ') + 1, value.size()))})

@@ -18,7 +18,7 @@ struct MockRequest
     /// other values as JSON, null as if absent.
     std::map<std::string, std::string, std::less<>> parameters;
 
-    /// The value of a parameter; empty when it is absent.
+    /// Returns the value of a parameter; empty when it is absent.
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 };
 

@@ -277,14 +277,14 @@ private:
 
 } // namespace
 
-std::variant<Rules, FileErrors> read_replies(std::string_view yaml, const std::string& name)
+std::variant<ReplyRules, FileErrors> read_replies(std::string_view yaml, const std::string& name)
 {
     constexpr std::string_view is_a_list = "a replies file is a list of rules, each beginning with '- '";
     constexpr config::DocumentWords words{is_a_list, "a file of replies holds one, so remove the `---`",
                                           "write out what rules have in common"};
     config::FaultList faults;
     const config::SourceFile source(faults.add_file(name), std::string(yaml));
-    Rules rules;
+    ReplyRules rules;
     if (const auto document = config::Document::parse(source, faults, words)) {
         const config::OpenFile file{source, *document, faults};
         const Value root(file);

@@ -13,10 +13,10 @@ namespace dialhook::mock {
 using FileErrors = std::vector<std::string>;
 
 /// Reads the YAML text of a replies file, which docs/webhook-authors.md describes. `name` stands in the errors. All
-/// errors of one run are found, but nothing behind an error in the YAML itself.
-[[nodiscard]] std::variant<Rules, FileErrors> read_replies(std::string_view yaml, const std::string& name);
+/// errors of one run are found, but nothing after an error in the YAML itself.
+[[nodiscard]] std::variant<ReplyRules, FileErrors> read_replies(std::string_view yaml, const std::string& name);
 
-/// The rules that are played without a file: those of config/mock-replies.yaml when this was built.
+/// Returns the rules that are played without a file: those of config/mock-replies.yaml when this was built.
 [[nodiscard]] std::string_view built_in_replies();
 
 } // namespace dialhook::mock

@@ -149,7 +149,7 @@ bool Rule::matches(const MockRequest& request) const
            });
 }
 
-const Rule& rule_for(const MockRequest& request, const Rules& rules)
+const Rule& rule_for(const MockRequest& request, const ReplyRules& rules)
 {
     static const Rule none{{}, {}, {}, {}, Respond{404, {}, "no rule of the mock matches this request\n"}};
     const auto found =

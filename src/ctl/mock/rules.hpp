@@ -34,10 +34,10 @@ private:
 class Template
 {
 public:
-    /// The text of a template, or nothing when a brace is not closed or has no name in it.
+    /// Reads the text of a template. Returns nullopt when a brace is not closed or has no name in it.
     [[nodiscard]] static std::optional<Template> read(std::string_view text);
     [[nodiscard]] std::string filled_in(const MockRequest& request) const;
-    /// As `filled_in`, with the values of the parameters percent-encoded: for URLs.
+    /// Fills in as `filled_in` does, with the values of the parameters percent-encoded: for URLs.
     [[nodiscard]] std::string filled_in_encoded(const MockRequest& request) const;
 
 private:
@@ -84,10 +84,10 @@ struct Rule
 };
 
 /// In the order of the file: the first one that matches answers.
-using Rules = std::vector<Rule>;
+using ReplyRules = std::vector<Rule>;
 
-/// The rule for a request; the last resort, a 404 that says so, when none matches.
-[[nodiscard]] const Rule& rule_for(const MockRequest& request, const Rules& rules);
+/// Returns the rule for a request; the last resort, a 404 that says so, when none matches.
+[[nodiscard]] const Rule& rule_for(const MockRequest& request, const ReplyRules& rules);
 
 /// A response with everything filled in.
 struct MockResponse
@@ -99,7 +99,8 @@ struct MockResponse
 };
 [[nodiscard]] MockResponse fill_in(const Respond& respond, const MockRequest& request);
 
-/// What the mock prints for a request, on one line, harmless for a terminal: `POST /crm did=%2B31 -> 200 status=ACK`.
+/// Returns what the mock prints for a request, on one line, harmless for a terminal: `POST /crm did=%2B31 -> 200
+/// status=ACK`.
 [[nodiscard]] std::string log_line(const MockRequest& request, const Rule& rule);
 
 } // namespace dialhook::mock

@@ -132,12 +132,12 @@ void break_off(tcp::socket& socket)
 struct Server::Shared
 {
     tcp::acceptor acceptor;
-    Rules rules;
+    ReplyRules rules;
     Log log;
 
     static asio::awaitable<void> accept(std::shared_ptr<Shared> server);
     static asio::awaitable<void> serve(std::shared_ptr<Shared> server, tcp::socket socket);
-    /// Whether another request may follow on the connection.
+    /// Returns whether another request may follow on the connection.
     asio::awaitable<bool> answer(const Parser::value_type& message, tcp::socket& socket) const;
 };
 
@@ -206,7 +206,7 @@ asio::awaitable<bool> Server::Shared::answer(const Parser::value_type& message, 
     co_return sent&& response.keeps_connection;
 }
 
-Server::Server(asio::io_context& io, const tcp::endpoint& where, Rules rules, Log log)
+Server::Server(asio::io_context& io, const tcp::endpoint& where, ReplyRules rules, Log log)
     : shared_(std::make_shared<Shared>(Shared{tcp::acceptor(io, where), std::move(rules), std::move(log)}))
 {
     asio::co_spawn(io, Shared::accept(shared_), asio::detached);

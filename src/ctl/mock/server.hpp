@@ -21,12 +21,12 @@ public:
 
     /// Listens at once; requests are answered from when `io` runs. Throws `boost::system::system_error` when it cannot
     /// listen there. `io` must live longer than the server.
-    Server(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& where, Rules rules, Log log);
+    Server(boost::asio::io_context& io, const boost::asio::ip::tcp::endpoint& where, ReplyRules rules, Log log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Where it listens; the port is the real one when 0 was asked for.
+    /// Returns where it listens; the port is the real one when 0 was asked for.
     [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const;
 
 private:

@@ -32,7 +32,7 @@ public:
         half_open ///< `open_for` is over: the next dispatch is the probe
     };
 
-    /// As the control socket and the status page name a state.
+    /// Returns the name of a state on the control socket and the status page.
     static constexpr std::string_view to_string(State state)
     {
         constexpr std::array<std::string_view, 3> names{"closed", "open", "half_open"};
@@ -51,7 +51,7 @@ public:
     {
     }
 
-    /// Whether a dispatch may ask the web server. One that may is followed by `report`.
+    /// Returns whether a dispatch may ask the web server. One that may is followed by `report`.
     Admission admit(Clock::time_point now);
 
     void report(Admission admission, BreakerMark mark, Clock::time_point now);

@@ -22,8 +22,10 @@ net::Awaitable<Attempt> attempt_with_policies(Work& work)
         return with_retries(work, limit, Inner(std::span(policies).last(1)));
     const Policies& options = *work.resolved.webhook->policies;
     if (!options.secrets.empty())
-        work.webhook_id = new_webhook_id();
-    const bool keeps_replies = options.cache.count() != 0 || options.stale_if_error.count() != 0;
+        work.webhook_id = work.dispatch.parcel_id == nullptr ? new_webhook_id() : *work.dispatch.parcel_id;
+    // Where no reply is wanted, an old one would pass for a delivery.
+    const bool keeps_replies =
+        work.dispatch.wants_reply() && (options.cache.count() != 0 || options.stale_if_error.count() != 0);
     if (keeps_replies && work.dispatch.code.empty()) // a code is a secret: nothing of its request is kept
         work.kept_for = request_key(*work.resolved.webhook, work.dispatch);
     return Inner(policies)(work, limit);
@@ -43,9 +45,9 @@ net::Awaitable<Attempt> at_url(Work& work, Limit limit, Inner)
     return ask(work, work.resolved.main, limit.cancellation);
 }
 
-Attempt cancelled(net::CancelReason cause)
+Attempt cancelled(net::CancelReason reason)
 {
-    return {Decision::failure(cause == net::CancelReason::deadline ? Reason::timeout : Reason::shutdown),
+    return {Decision::failure(reason == net::CancelReason::deadline ? Reason::timeout : Reason::shutdown),
             Outcome::final};
 }
 

@@ -26,7 +26,7 @@ public:
     /// Keeps `decision`, a success, for `request`.
     void keep(std::string_view request, const Decision& decision, Clock::time_point now);
 
-    /// What was kept for `request`, if it is not older than `age`.
+    /// Returns what was kept for `request`, if it is not older than `age`.
     std::optional<Decision> find(std::string_view request, std::chrono::milliseconds age, Clock::time_point now);
 
     std::size_t size() const;

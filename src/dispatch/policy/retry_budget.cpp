@@ -22,7 +22,7 @@ void RetryBudget::count_request(Clock::time_point now)
     ++at(now).requests;
 }
 
-/// Whether ten requests were made for each retry, this one included.
+/// Returns whether ten requests were made for each retry, this one included.
 bool RetryBudget::is_earned(Clock::time_point now) const
 {
     const std::int64_t first = number_of(now) - static_cast<std::int64_t>(stretches) + 1;

@@ -21,10 +21,10 @@ public:
     static constexpr std::size_t always_allowed = 10;
     static constexpr std::chrono::seconds window{10};
 
-    /// A first request goes out.
+    /// Counts a first request, which goes out.
     void count_request(Clock::time_point now);
 
-    /// Whether a retry may go out; it is counted then.
+    /// Returns whether a retry may go out; it is counted then.
     bool take_retry(Clock::time_point now);
 
 private:

@@ -49,13 +49,13 @@ net::Awaitable<std::optional<Attempt>> SingleFlight::join(const FlightKey& key, 
 
 namespace {
 
-/// What a dispatch is left with that was cancelled while it waited for another one.
-Attempt out_of_time(Work& work, net::CancelReason cause)
+/// Returns what a dispatch is left with that was cancelled while it waited for another one.
+Attempt out_of_time(Work& work, net::CancelReason reason)
 {
-    if (cause == net::CancelReason::deadline)
+    if (reason == net::CancelReason::deadline)
         if (auto stale = stale_reply(work))
             return *std::move(stale);
-    return cancelled(cause);
+    return cancelled(reason);
 }
 
 net::Awaitable<Attempt> joining(Work& work, Limit limit, Inner inner)
@@ -76,8 +76,8 @@ net::Awaitable<Attempt> joining(Work& work, Limit limit, Inner inner)
     }
     SingleFlight::Leader leader(flights, key);
     Attempt attempt = co_await inner(work, limit);
-    const net::CancelReason cause = limit.cancellation.reason();
-    if (cause == net::CancelReason::none || cause == net::CancelReason::deadline)
+    const net::CancelReason reason = limit.cancellation.reason();
+    if (reason == net::CancelReason::none || reason == net::CancelReason::deadline)
         leader.complete(attempt);
     co_return attempt;
 }

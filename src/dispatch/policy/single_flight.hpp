@@ -79,7 +79,7 @@ public:
         std::shared_ptr<Flight> flight_;
     };
 
-    /// Whether somebody asks for `key`, since `earliest` or later.
+    /// Returns whether somebody asks for `key`, since `earliest` or later.
     bool is_under_way(const FlightKey& key, net::TimePoint earliest) const;
 
     /// Waits for the one that asks for `key`. Returns nullopt if it came to no attempt, or `cancellation` was

@@ -5,7 +5,8 @@
 namespace dialhook::net {
 namespace {
 
-constexpr std::chrono::milliseconds other_family_patience{50}; // RFC 8305, 3
+constexpr std::chrono::milliseconds patience_for_v6{50}; // RFC 8305, 3
+constexpr std::chrono::seconds patience_for_v4{1};       // most web servers have it alone: a lost query is repeated
 constexpr std::chrono::hours max_ttl{1};
 constexpr std::chrono::hours max_staleness{1}; // RFC 8767
 constexpr std::chrono::seconds between_refreshes{5};
@@ -36,11 +37,16 @@ DnsCacheEntry::DnsCacheEntry(std::string host, TimerWheel& wheel, const std::uni
 {
 }
 
+bool DnsCacheEntry::Records::are_usable(TimePoint now) const
+{
+    return !addresses.empty() && now < fresh_until + max_staleness;
+}
+
 Addresses DnsCacheEntry::addresses(TimePoint now) const
 {
     Addresses found;
     for (const auto& records : known_)
-        if (now < records.fresh_until + max_staleness)
+        if (records.are_usable(now))
             found.insert(found.end(), records.addresses.begin(), records.addresses.end());
     return found;
 }
@@ -81,7 +87,10 @@ void DnsCacheEntry::answered(Family family, DnsAnswer answer)
 {
     if (!asking_) { // the callers had gone on without it: the next ones have it too
         if (is_definite(answer)) {
-            take(family, answer, Clock::now());
+            const TimePoint now = Clock::now();
+            take(family, answer, now);
+            answers_[index_of(family)] = std::move(answer);
+            set_freshness(now);
             dismiss_users();
             refresh_in_time();
         }
@@ -91,15 +100,26 @@ void DnsCacheEntry::answered(Family family, DnsAnswer answer)
     if (answers_[0] && answers_[1])
         settle();
     else if (has_addresses(family))
-        wheel_.arm(other_family_, Clock::now() + other_family_patience);
+        wheel_.arm(other_family_, Clock::now() + (family == Family::v4 ? patience_for_v6 : patience_for_v4));
 }
 
 void DnsCacheEntry::take(Family family, const DnsAnswer& answer, TimePoint now)
 {
-    const TimePoint fresh_until = now + std::min<std::chrono::seconds>(answer.ttl, max_ttl);
-    known_[index_of(family)] = {answer.addresses, fresh_until};
-    if (!answer.addresses.empty())
-        fresh_until_ = std::min(fresh_until_, fresh_until);
+    known_[index_of(family)] = {answer.addresses, now + std::min<std::chrono::seconds>(answer.ttl, max_ttl)};
+}
+
+/// Until the first of the round's addresses is too old. A family that is not known is asked for again soon: its
+/// addresses may be those that work.
+void DnsCacheEntry::set_freshness(TimePoint now)
+{
+    fresh_until_ = now + max_ttl;
+    for (std::size_t family = 0; family < answers_.size(); ++family) {
+        const auto& answer = answers_[family];
+        if (answer && !answer->addresses.empty())
+            fresh_until_ = std::min(fresh_until_, known_[family].fresh_until);
+        else if (!(answer && is_definite(*answer)) && !known_[family].are_usable(now))
+            fresh_until_ = std::min(fresh_until_, now + between_refreshes);
+    }
 }
 
 void DnsCacheEntry::settle()
@@ -123,10 +143,16 @@ void DnsCacheEntry::settle()
             refused || answer->status == DnsAnswer::Status::failed || answer->status == DnsAnswer::Status::dropped;
     }
 
+    // A family whose question failed keeps the addresses that it had, as the last resort. One that has none any more,
+    // on good authority, has no last resort.
     const TimePoint now = Clock::now();
+    for (const Family family : {Family::v4, Family::v6})
+        if (const auto& answer = answers_[index_of(family)]; answer && is_definite(*answer))
+            take(family, *answer, now);
+
     failed_ = !found;
     if (found)
-        fresh_until_ = now + max_ttl;
+        set_freshness(now);
     else if (lacks_resources)
         failure_ = {FailureKind::resources, "cannot resolve " + host_ + ": out of file descriptors"};
     else if (timed_out)
@@ -135,12 +161,6 @@ void DnsCacheEntry::settle()
         failure_ = {FailureKind::dns, "the DNS server failed to answer for " + host_};
     else
         failure_ = {FailureKind::dns, host_ + (not_found ? " does not exist in DNS" : " has no address in DNS")};
-
-    // A family whose question failed keeps the addresses that it had, as the last resort. One that has none any more,
-    // on good authority, has no last resort.
-    for (const Family family : {Family::v4, Family::v6})
-        if (const auto& answer = answers_[index_of(family)]; answer && is_definite(*answer))
-            take(family, *answer, now);
 
     const auto self = shared_from_this(); // waiters and users may hold the last references
     wake_waiters();

@@ -71,6 +71,8 @@ private:
     {
         Addresses addresses;
         TimePoint fresh_until{};
+
+        bool are_usable(TimePoint now) const;
     };
 
     using Timed = void (DnsCacheEntry::*)();
@@ -91,6 +93,7 @@ private:
     void answered(Family family, DnsAnswer answer);
     bool has_addresses(Family family) const;
     void take(Family family, const DnsAnswer& answer, TimePoint now);
+    void set_freshness(TimePoint now);
     void settle();
     void wake_waiters();
     bool has(const asio::ip::address& address) const;

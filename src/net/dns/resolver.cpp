@@ -105,7 +105,7 @@ private:
         return names_.of(name, [&] { return std::make_shared<DnsCacheEntry>(name, wheel_, channel_); });
     }
 
-    /// Null: the hosts file does not have it.
+    /// Returns null if the hosts file does not have it.
     const Addresses* in_hosts(const std::string& host) const
     {
         const auto entry = settings_.hosts->find(without_root_dot(host));

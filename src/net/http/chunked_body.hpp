@@ -24,7 +24,7 @@ public:
 
     std::string_view fault() const { return fault_; }
 
-    /// Whether each line ended as RFC 9112 has it, so that another reader sees the same end.
+    /// Returns whether each line ended as RFC 9112 has it, so that another reader sees the same end.
     bool is_proper() const { return is_proper_; }
 
 private:

@@ -104,7 +104,7 @@ Result<std::shared_ptr<UpstreamConnection>> Connector::plain(TcpSocket socket, c
     return started(std::move(transport), peer, target, std::move(origin));
 }
 
-/// The tunnel through a proxy, if there is one, and TLS. Apart from `open`, whose coroutine frame it would double.
+/// Opens the tunnel through a proxy, if any, and TLS. Apart from `open`, whose coroutine frame it would double.
 Awaitable<Result<std::shared_ptr<UpstreamConnection>>>
 Connector::secure(TcpSocket socket, const Target& target, std::shared_ptr<PooledOrigin> origin,
                   Cancellation& cancellation, Cancellation& phase, Timing& timing, bool& once_more)

@@ -28,6 +28,13 @@ struct Transcript
     std::string received;
 };
 
+/// What an exchange waits for.
+enum class ResponseWanted : unsigned char
+{
+    whole,
+    head ///< when the body breaks off or is late, what the head says counts: `Response::body_is_cut`
+};
+
 /// One request and its target.
 struct HttpRequest
 {
@@ -39,6 +46,8 @@ struct HttpRequest
     bool is_repeatable = true;
 
     Transcript* transcript = nullptr; ///< null: not wanted; outlives the exchange
+
+    ResponseWanted wanted = ResponseWanted::whole;
 };
 
 /// Conditions for sending a request.

@@ -108,7 +108,7 @@ bool take_content_length(OrdinaryHead& head, std::string_view value)
     return true;
 }
 
-/// False if the field makes the response one that is not ordinary.
+/// Returns false if the field makes the response one that is not ordinary.
 bool take_field(OrdinaryHead& head, std::string_view name, std::string_view value)
 {
     switch (static_cast<unsigned char>(name.front()) | 0x20U) { // most fields begin like none that counts

@@ -20,6 +20,7 @@ struct Response
     std::optional<std::chrono::seconds> keep_alive; ///< how long the web server keeps an idle connection, if it says so
     bool body_is_coded = false;   ///< compressed or the like, though nothing of the kind was asked for
     bool length_is_wrong = false; ///< more came together with the body than its declared end lets it have
+    bool body_is_cut = false;     ///< it broke off or was late, and the head is enough; `body` is empty then
     bool body_too_long = false;   ///< more than `max_body`; `body` is empty then
 };
 

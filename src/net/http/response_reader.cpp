@@ -43,7 +43,7 @@ void ResponseReader::reset()
     response_.location.clear();
     response_.retry_after.clear();
     response_.keep_alive.reset();
-    response_.body_is_coded = response_.length_is_wrong = response_.body_too_long = false;
+    response_.body_is_coded = response_.length_is_wrong = response_.body_is_cut = response_.body_too_long = false;
     pending_.clear();
     late_line_ends_ = 0;
     fault_.clear();
@@ -214,6 +214,17 @@ ResponseReader::State ResponseReader::note_rest(std::string_view bytes)
 ResponseReader::State ResponseReader::feed_end()
 {
     return part_ == Part::body_to_the_end ? complete() : State::more;
+}
+
+bool ResponseReader::settle_for_the_head()
+{
+    if (part_ != Part::sized_body && part_ != Part::chunks && part_ != Part::body_to_the_end)
+        return false;
+    part_ = Part::over;
+    has_declared_end_ = usable_ = false;
+    response_.body.clear();
+    response_.body_is_cut = true;
+    return true;
 }
 
 ResponseReader::State ResponseReader::complete()

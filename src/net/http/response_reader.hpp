@@ -32,22 +32,25 @@ public:
     /// Forgets everything: the next bytes start a response.
     void reset();
 
-    /// The same on a connection that carried a response before, whose last line ends may come first.
+    /// Does the same on a connection that carried a response before, whose last line ends may come first.
     void reset_for_the_next();
 
-    /// Once it is complete, `bytes` are what came after it, and may show that its length is wrong.
+    /// Reads `bytes`. Once it is complete, they are what came after it, and may show that its length is wrong.
     State feed(std::string_view bytes);
 
-    /// The peer closed its side. A body that is delimited by the close is complete then; else this is `more`, which now
-    /// means that the response will never be whole.
+    /// Takes that the peer closed its side. A body that the close delimits is complete then; else this is `more`, which
+    /// now means that the response will never be whole.
     State feed_end();
+
+    /// No more comes. Returns whether the head is there: then it is the response, without what came of its body.
+    bool settle_for_the_head();
 
     const Response& response() const { return response_; }
 
-    /// Whether the connection may carry another request: the response allows it and nothing came after it.
+    /// Returns whether the connection may carry another request: the response allows it and nothing came after it.
     bool leaves_connection_usable() const { return usable_; }
 
-    /// What was wrong, when `refused`.
+    /// Returns what was wrong, when `refused`.
     const std::string& fault() const { return fault_; }
 
 private:

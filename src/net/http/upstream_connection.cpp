@@ -95,6 +95,8 @@ Awaitable<std::optional<Failure>> UpstreamConnection::exchange(const HttpRequest
     reusable_ = outcome_ == Outcome::whole && request_sent_ && reader_.leaves_connection_usable();
     if (!reusable_)
         close();
+    if (outcome_ != Outcome::whole && request.wanted == ResponseWanted::head && reader_.settle_for_the_head())
+        co_return std::nullopt;
     co_return failure();
 }
 

@@ -6,7 +6,7 @@
 
 namespace dialhook::net {
 
-/// `10.0.0.1:80`, `[2001:db8::1]:80`
+/// Returns `10.0.0.1:80`, `[2001:db8::1]:80`
 inline std::string text_of(const boost::asio::ip::tcp::endpoint& endpoint)
 {
     const std::string address = endpoint.address().to_string();

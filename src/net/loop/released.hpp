@@ -4,7 +4,7 @@
 
 namespace dialhook::net {
 
-/// The descriptor of `socket`, of which Asio's reactor knows no more. It is the caller's now; -1: there is none.
+/// Returns the descriptor of `socket`, of which Asio's reactor knows no more; -1 if there is none. The caller owns it.
 inline int released(TcpSocket socket)
 {
     error_code error;

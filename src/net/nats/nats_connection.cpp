@@ -192,7 +192,7 @@ void NatsConnection::take(const nats::Message& message)
     if (auto* const stored = std::get_if<nats::Acknowledgement>(&answer))
         settle(*found->second, std::move(*stored));
     else
-        settle(*found->second, explained(std::get<nats::Refusal>(answer)));
+        settle(*found->second, explained(std::get<nats::PublishRefusal>(answer)));
 }
 
 /// A server that asks and does not read is answered once.
@@ -211,7 +211,7 @@ void NatsConnection::take(nats::Pong)
         settle(*logging_in_, nats::Acknowledgement{});
 }
 
-void NatsConnection::take(const nats::Error& error)
+void NatsConnection::take(const nats::ServerError& error)
 {
     switch (nats::error_kind(error.text)) {
     case nats::ErrorKind::login:
@@ -229,16 +229,16 @@ void NatsConnection::take(const nats::Error& error)
     }
 }
 
-NatsFailure NatsConnection::explained(const nats::Refusal& refusal) const
+NatsFailure NatsConnection::explained(const nats::PublishRefusal& refusal) const
 {
     switch (refusal.kind) {
-    case nats::Refusal::Kind::no_responders:
+    case nats::PublishRefusal::Kind::no_responders:
         return {"no stream of JetStream has the subject (" + name_ +
                 "); add it to the subjects of a stream, and see that JetStream is on"};
-    case nats::Refusal::Kind::by_jetstream:
+    case nats::PublishRefusal::Kind::by_jetstream:
         return {"JetStream refused the event (" + name_ + ")" + listed(refusal.description) +
                 (refusal.code == 0 ? std::string() : " (" + std::to_string(refusal.code) + ")")};
-    case nats::Refusal::Kind::not_an_answer:
+    case nats::PublishRefusal::Kind::not_an_answer:
         break;
     }
     return {"what came from " + name_ +

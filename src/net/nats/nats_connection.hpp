@@ -52,10 +52,10 @@ public:
     /// keeps the connection alive.
     Awaitable<NatsResult> publish(nats::Publication publication, Cancellation& cancellation);
 
-    /// Whether it takes more publications: it is open, and the server is not about to shut down.
+    /// Returns whether it takes more publications: it is open, and the server is not about to shut down.
     bool is_usable() const { return is_open_ && !info_.is_lame_duck; }
 
-    /// Why it was closed, a sentence; empty while it is open.
+    /// Returns why it was closed, a sentence; empty while it is open.
     const std::string& end() const { return end_; }
 
     /// Returns whether `rules` still allow connections for `host` to its address.
@@ -97,7 +97,7 @@ private:
     void take(nats::Ping);
     void take(nats::Pong);
     void take(nats::Ok) {}
-    void take(const nats::Error& error);
+    void take(const nats::ServerError& error);
     void settle(Waiter& waiter, NatsResult result);
     void settle_forbidden(const std::string& error);
     void settle_all(const std::string& why);
@@ -108,7 +108,7 @@ private:
     void flush();
     Awaitable<void> write_rest(std::shared_ptr<NatsConnection> self);
     std::optional<NatsFailure> unfit(const nats::Publication& publication) const;
-    NatsFailure explained(const nats::Refusal& refusal) const;
+    NatsFailure explained(const nats::PublishRefusal& refusal) const;
 
     asio::io_context& context_;
     TimerWheel& wheel_;

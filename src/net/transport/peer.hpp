@@ -18,7 +18,7 @@ struct Peer
     std::vector<gid_t> groups; ///< the primary one first
 };
 
-/// Nothing if the kernel does not say.
+/// Returns nullopt if the kernel does not say.
 std::optional<Peer> peer_of(UnixSocket& socket);
 
 } // namespace dialhook::net

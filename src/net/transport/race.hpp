@@ -13,7 +13,7 @@ namespace dialhook::net {
 Awaitable<Result<TcpSocket>> connect_first(asio::io_context& context, TimerWheel& wheel,
                                            std::vector<asio::ip::tcp::endpoint> endpoints, Cancellation& cancellation);
 
-/// Both families in turn, IPv6 first (RFC 8305, 4), each in the order that DNS gave.
+/// Returns both families in turn, IPv6 first (RFC 8305, 4), each in the order that DNS gave.
 std::vector<asio::ip::address> interleaved(const std::vector<asio::ip::address>& addresses);
 
 } // namespace dialhook::net

@@ -15,7 +15,7 @@ namespace {
 /// on an event loop.
 constexpr const char* bundle_file = "/etc/ssl/certs/ca-certificates.crt";
 
-/// Where a connection has its TlsSession.
+/// Returns where a connection has its TlsSession.
 int session_index()
 {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
@@ -149,7 +149,7 @@ TlsContextOrFault TlsContexts::open(const TlsSettings& settings)
     for (const std::string* const name : {&settings.ca_file, &settings.client_cert, &settings.client_key}) {
         if (name->empty())
             continue;
-        FileContent content = read_file(*name);
+        TlsFile content = read_file(*name);
         if (!content.fault.empty())
             return {nullptr, std::move(content.fault)};
         files += std::to_string(content.text.size()) + ":" + content.text;

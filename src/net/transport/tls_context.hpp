@@ -55,11 +55,11 @@ public:
     /// object outlives it.
     void prepare(SSL* connection, TimePoint now);
 
-    /// After the handshake of `connection` failed: forgets the session, which may be why. Whether the connection could
-    /// not offer all versions, so that another one may get through.
+    /// Forgets the session after the handshake of `connection` failed, since it may be why. Returns whether the
+    /// connection could not offer all versions, so that another one may get through.
     bool was_too_narrow(SSL* connection);
 
-    /// After a fault of TLS on `connection`, which may come after the handshake: forgets the session of its origin.
+    /// Forgets the session of its origin after a fault of TLS on `connection`, which may come after the handshake.
     static void forget(SSL* connection);
 
     void keep(SSL_SESSION* session);
@@ -91,7 +91,7 @@ public:
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;
 
-    /// Null until it is made.
+    /// Returns null until it is made.
     SSL_CTX* native() const { return made_.load(std::memory_order_acquire); }
 
     /// Makes it on a thread of its own, unless that is under way: with the system's CAs that takes some 25 ms. `native`
@@ -127,12 +127,12 @@ struct TlsContextOrFault
 class TlsContexts
 {
 public:
-    /// The context for `settings`: the one made before, unless its files hold something else by now. Reads files and so
-    /// may block.
+    /// Returns the context for `settings`: the one made before, unless its files hold something else by now. Reads
+    /// files and so may block.
     TlsContextOrFault open(const TlsSettings& settings);
 
-    /// The context without files of its own, which is made when it is first wanted: a daemon whose webhooks are all
-    /// plain HTTP needs it only where one of them is redirected to HTTPS, and starts four times as fast without.
+    /// Returns the context without files of its own, which is made when it is first wanted: a daemon whose webhooks are
+    /// all plain HTTP needs it only where one of them is redirected to HTTPS, and starts four times as fast without.
     std::shared_ptr<const TlsContext> when_wanted();
 
 private:

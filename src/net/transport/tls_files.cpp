@@ -29,7 +29,7 @@ std::string openssl_fault()
     return reason == nullptr ? "OpenSSL refuses it" : reason;
 }
 
-FileContent read_file(const std::string& name)
+TlsFile read_file(const std::string& name)
 {
     errno = 0;
     std::ifstream file(name, std::ios::binary);

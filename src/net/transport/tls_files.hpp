@@ -10,13 +10,13 @@ namespace dialhook::net {
 /// Takes the first error of this thread from OpenSSL, and forgets the others.
 std::string openssl_fault();
 
-struct FileContent
+struct TlsFile
 {
     std::string text;
     std::string fault; ///< `NAME cannot be read: WHY`
 };
 
-FileContent read_file(const std::string& name);
+TlsFile read_file(const std::string& name);
 
 /// Returns what is wrong with a file that OpenSSL would wait for: a named pipe until somebody writes to it.
 std::string fault_of_kind(const std::string& file);

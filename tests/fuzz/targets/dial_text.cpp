@@ -6,6 +6,7 @@
 #include "fuzz/require.hpp"
 #include "fuzz/targets.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace dialhook::fuzz {
@@ -61,6 +62,8 @@ void require_arguments(std::string_view text, std::string_view value)
             "a value takes the placeholder's place");
     require(filled->find('$') == std::string::npos, "no value brings an expression in");
     require(value.find_first_of(",()\"'\\&|;\n ") == std::string_view::npos, "no value brings an argument in");
+    require(std::ranges::count(value, '[') == std::ranges::count(value, ']') && value.find('[') <= value.find(']'),
+            "no value leaves a bracket open");
     require(!text::has_controls(*filled), "arguments hold no control character");
 }
 

@@ -26,6 +26,16 @@ void feed(RequestReader& reader, std::string_view input, std::size_t size)
     }
 }
 
+/// Requires that a client who never ends what it began fills no memory.
+void require_limit(std::string_view input)
+{
+    RequestReader reader;
+    reader.feed(input);
+    for (int piece = 0; piece < 4 && !input.empty(); ++piece)
+        reader.feed(std::string(RequestReader::max_head - 1, input.back()));
+    require(reader.held() <= RequestReader::max_head, "what is not understood yet has a limit");
+}
+
 void require_form(std::string_view json)
 {
     const std::string form = engine_http::form_of(json);
@@ -54,6 +64,7 @@ void engine_http(std::string_view input)
     RequestReader pieces;
     feed(whole, input, std::max<std::size_t>(input.size(), 1));
     feed(pieces, input, 1);
+    require_limit(input);
     // Of a line that is not whole Beast may refuse at once what it refuses later when it comes byte by byte.
     if (whole.state() == RequestReader::State::refused && pieces.state() == RequestReader::State::more)
         return;

@@ -31,7 +31,7 @@ void require_answerable(const rpc::RpcRequest& request)
     if (request.id.empty())
         return;
     require(request.id.find('\n') == std::string::npos, "an id is on one line");
-    if (const auto* const fault = std::get_if<rpc::Fault>(&request.asks)) {
+    if (const auto* const fault = std::get_if<rpc::RequestFault>(&request.asks)) {
         std::string answer;
         rpc::append_error(answer, nlohmann::json::accept(request.id) ? request.id : "null", *fault);
         require_json(answer, "an error is JSON");

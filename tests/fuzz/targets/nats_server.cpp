@@ -59,7 +59,7 @@ void require_sound(const nats::Message& message)
         require(!stored->stream.empty(), "what is stored is in a stream");
         require_fit_for_a_log(stored->stream);
     } else {
-        require_fit_for_a_log(std::get<nats::Refusal>(answer).description);
+        require_fit_for_a_log(std::get<nats::PublishRefusal>(answer).description);
     }
 }
 
@@ -75,7 +75,7 @@ void nats_server(std::string_view input)
     for (const nats::ServerMessage& message : all.messages) {
         if (const auto* const received = std::get_if<nats::Message>(&message))
             require_sound(*received);
-        if (const auto* const error = std::get_if<nats::Error>(&message))
+        if (const auto* const error = std::get_if<nats::ServerError>(&message))
             require_fit_for_a_log(error->text);
         if (const auto* const info = std::get_if<nats::Info>(&message))
             require_fit_for_a_log(info->version);

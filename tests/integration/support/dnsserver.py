@@ -75,18 +75,18 @@ class DnsServer:
 
 
 class HeldDns(DnsServer):
-    """Answers when `gate` is set, or when it is closed: a test that fails before would wait for each query in the queue."""
+    """Answers when `event` is set, or when it is closed: a test that fails before would wait for each query in the queue."""
 
     def __init__(self):
-        self.gate = threading.Event()
+        self.event = threading.Event()
         super().__init__()
 
     def _reply(self, query):
-        self.gate.wait(PATIENCE)
+        self.event.wait(PATIENCE)
         return super()._reply(query)
 
     def close(self):
-        self.gate.set()
+        self.event.set()
         super().close()
 
 

@@ -97,10 +97,10 @@ def reset(connection):
     return CLOSE
 
 
-def held(gate, then=respond()):
+def held(event, then=respond()):
     """Answers when the test sets the `threading.Event`."""
     def script(connection):
-        gate.wait(PATIENCE)
+        event.wait(PATIENCE)
         return then(connection)
     return script
 

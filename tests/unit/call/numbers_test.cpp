@@ -87,6 +87,30 @@ TEST(Numbers, AreReadOutOfUrisAndAsPeopleWriteThem)
                               {"+31 (0)50 210 25 44", "+31502102544"}});
 }
 
+/// RFC 3966: `phone-context` says where a number without `+` can be dialled.
+TEST(Numbers, OfAUriThatNamesAnotherCountryAreNotOurs)
+{
+    expect_e164(netherlands, {{"tel:0301234567;phone-context=+49", ""},
+                              {"tel:030-1234567;isub=1;Phone-Context=+49;x=y", ""},
+                              {"tel:004930123456;phone-context=+1", ""},
+                              {"tel:0502102544;phone-context=+31-50", ""},
+                              {"tel:+31-50-2102544;phone-context=+49", "+31502102544"},
+                              {"tel:0502102544;phone-context=+3-1", "+31502102544"},
+                              {"tel:0502102544;phone-context=", "+31502102544"},
+                              {"tel:0502102544;phone-context=pbx.example", "+31502102544"},
+                              {"tel:0502102544;x-phone-context=+49", "+31502102544"},
+                              {"sip:0301234567;phone-context=+49@pbx.lan;user=phone", ""},
+                              {"sip:0502102544;phone-context=%2B31:secret@pbx.lan", "+31502102544"},
+                              {"sip:%2B31502102544;phone-context=+49@pbx.lan", "+31502102544"},
+                              {"sip:0502102544@pbx.lan;phone-context=+49", "+31502102544"}});
+    expect_e164(denmark, {{"tel:33123456;phone-context=+45", "+4533123456"}, {"tel:33123456;phone-context=+47", ""}});
+    constexpr std::string_view german = "tel:0301234567;phone-context=+49";
+    for (const NumberForm form : {NumberForm::as_is, NumberForm::e164, NumberForm::digits, NumberForm::national})
+        EXPECT_EQ(netherlands.in_form(german, form), german);
+    EXPECT_EQ(netherlands.key(german), german) << "it is not 0301234567 of here";
+    EXPECT_EQ(Numbers().key(german), "0301234567") << "nobody said where here is";
+}
+
 TEST(Numbers, WithoutACountryOnlyInternationalOnesAreKnown)
 {
     expect_e164({"", "0", "00"},
@@ -186,6 +210,27 @@ TEST(Numbers, DestinationsAreComparedInE164)
     EXPECT_TRUE(is_allowed({"33*"}, "+4533123456", denmark));
     EXPECT_FALSE(is_allowed({"+31*"}, "0612345678", Numbers())) << "no country is known";
     EXPECT_FALSE(is_allowed({"+31*"}, "sip:0612345678@pbx.lan")) << "a SIP URI needs a pattern of its own";
+}
+
+/// Ten question marks are meant for national numbers: a foreign one of ten digits as it is written is none.
+TEST(Numbers, ADestinationIsJudgedAlikeHoweverItIsWritten)
+{
+    const auto expect = [](const char* pattern, const Numbers& numbers, bool expected,
+                           std::initializer_list<const char*> spellings) {
+        for (const char* destination : spellings)
+            EXPECT_EQ(is_allowed({pattern}, destination, numbers), expected) << pattern << " and " << destination;
+    };
+    for (const char* pattern : {"??????????", "*", "*678", "?612345678"})
+        expect(pattern, netherlands, true, {"0612345678", "0031612345678", "+31612345678"});
+    for (const char* pattern : {"??????????", "*123", "?032900123"})
+        expect(pattern, netherlands, false, {"0032900123", "+32900123"});
+    expect("?????????????", netherlands, false, {"0612345678", "0031612345678", "+31612345678"});
+    expect("00*", netherlands, true, {"0032900123", "+32900123"});
+    expect("??????????", italy, true, {"0612345678", "00390612345678", "+390612345678"});
+    expect("????????????", {"", "", "00"}, false, {"004930123456", "+4930123456"});
+    expect("*", netherlands, true, {"101", "112", "0900123"}); // no certain numbers: as they are written
+    expect("*", {}, true, {"0032900123"});
+    expect("*", netherlands, true, {"0032900123"});
 }
 
 } // namespace

@@ -93,6 +93,17 @@ TEST(Changes, OfEngineHttpAreSaidWhateverTheyAre)
     EXPECT_EQ(between(before, "webhooks: {}"), "settings: server.engine_http\n");
 }
 
+TEST(Changes, OfWhatIsInFilesOfCertificatesAreNotSeen)
+{
+    const auto names = [](std::string_view yaml) { return names_certificates(load_well(yaml)); };
+    EXPECT_TRUE(names("webhooks: {a: {url: \"http://x/\"}, b: {url: \"http://x/\", tls: {ca_file: /a.pem}}}"));
+    EXPECT_TRUE(names("notifications: {n: {url: \"http://x/\", tls: {client_cert: /a.pem, client_key: /a.key}}}"));
+    EXPECT_TRUE(
+        names("server: {engine_http: {listen: \"127.0.0.1:1\", tokens: [a], tls: {cert: /a.pem, key: /a.key}}}"));
+    EXPECT_FALSE(names(sample));
+    EXPECT_FALSE(names("webhooks: {b: {url: \"http://x/\", tls: {min_version: 1.3}}}"));
+}
+
 TEST(Changes, OfDefaultsAreThoseOfWebhooks)
 {
     const std::string with_defaults = std::string(sample) + "defaults: {redirects: 1}\n";

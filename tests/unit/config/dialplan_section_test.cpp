@@ -115,7 +115,6 @@ TEST(DialplanSection, StepsOfTheEngineStayAsTheyStand)
         {"exec: { app: Set, args: [\"A=${X}\", b, { c: [] , d: {} }] }",
          R"({"exec":{"app":"Set","args":["A=${X}","b",{"c":[],"d":{}}]}})"},
         {"{ play: a, loop: 2 }", R"({"play":"a","loop":2})"},
-        {"[a, 1]", R"(["a",1])"},
         {"play: \"a \\\"b\\\" \\\\ \xC3\xA9 \xF0\x9F\x98\x80\"",
          "{\"play\":\"a \\\"b\\\" \\\\ \xC3\xA9 \xF0\x9F\x98\x80\"}"},
         {"queue: { dial: { destination: variable } }", R"({"queue":{"dial":{"destination":"variable"}}})"},
@@ -157,6 +156,8 @@ TEST_P(DialplanFaults, AreNamed)
     EXPECT_EQ(faults_of(with_plans(GetParam().yaml)), GetParam().faults);
 }
 
+#define EXPECTED_STEP "expected a step: a word, such as hangup, or a key and its value, such as dial: \"101\""
+
 const FaultCase plan_faults[] = {
     {"StepAfterTheWebhook", "  1:\n    - webhook: crm\n    - play: a\n    - hangup\n",
      "5:7: dialplans.1: a webhook is the last step of a dialplan; move this one before it, or under its "
@@ -193,6 +194,23 @@ const FaultCase plan_faults[] = {
      "4:6: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
      "5:7: dialplans.1: the step is empty; write a step, such as dial: \"101\", or remove it\n"
      "6:7: dialplans.1: the step dial has no value after its colon"},
+    {"StepsOfNoShape", "  1: [[dial, 101], 5, true, 1.5, \"\", {\"\": x}, \"5\"]\n",
+     "3:7: dialplans.1: found a list, " EXPECTED_STEP "\n"
+     "3:20: dialplans.1: found 5, " EXPECTED_STEP "\n"
+     "3:23: dialplans.1: found true, " EXPECTED_STEP "\n"
+     "3:29: dialplans.1: found 1.5, " EXPECTED_STEP "\n"
+     "3:34: dialplans.1: found \"\", " EXPECTED_STEP "\n"
+     "3:39: dialplans.1: the step has no name before its colon; write one, such as dial: \"101\", or remove it"},
+    {"VariableInOtherLetters",
+     "  1:\n    - webhook: crm\n      on_success: [dial: { destination: Variable }, dial: { destination: "
+     "\"variable\xC2\xA0\", ring: 5s }]\n      on_failure: [dial: VARIABLE, dial: { to: Variable }]\n",
+     "5:41: dialplans.1.on_success.dial.destination: found \"Variable\", expected the word variable in small letters, "
+     "or what is dialled\n"
+     "5:74: dialplans.1.on_success.dial.destination: found \"variable\xC2\xA0\", expected the word variable in small "
+     "letters, or what is dialled; there is U+00A0 (NO-BREAK SPACE) in it, in column 83: write an ordinary space, or "
+     "remove it\n"
+     "6:26: dialplans.1.on_failure.dial: to dial what the reply says, write `dial: { destination: variable }`\n"
+     "6:48: dialplans.1.on_failure.dial.to: to dial what the reply says, write `dial: { destination: variable }`"},
     {"BranchesWithoutAWebhook", "  1:\n    - webhok: crm\n      on_success: []\n",
      "5:7: dialplans.1.on_success: it belongs to a webhook step, but there is no `webhook` beside it; did you "
      "mean it by \"webhok\"?"},
@@ -274,6 +292,31 @@ TEST(DialplanSection, OneNumberInTwoSpellingsStandsTwice)
               "6:3: dialplans: \"+3150*\" appears twice; the first one, \"050*\", is at 5:3");
 }
 
+TEST(DialplanSection, AKeyThatMatchesNoOrdinaryNumberIsAWarning)
+{
+    const auto warning_of = [](const std::string& key) {
+        return warnings_of("dialplans:\n  \"" + key + "\": [dial: a]\n");
+    };
+    const auto found = [](const std::string& key) {
+        return "2:3: warning: dialplans: found \"" + key + "\" as a number: ";
+    };
+    for (const std::string key : {"Default", "DEFAULT"})
+        EXPECT_EQ(warning_of(key),
+                  found(key) + "a dialplan for all other numbers is called `default`, in small letters");
+    for (const std::string key : {"_X.", "_31ZXX!", "_+31X.", "_[1-5]XX"})
+        EXPECT_EQ(warning_of(key), found(key) + "patterns of Asterisk mean nothing here; write the start of the "
+                                                "numbers and a *, such as \"+3150*\"");
+    for (const std::string key : {"+31?", "1??"})
+        EXPECT_EQ(warning_of(key), found(key) + "a ? stands for itself, which no number has; write the start of the "
+                                                "numbers and a *, such as \"+3150*\"");
+    for (const std::string key : {"+3*1", "+31**", "1*2*"})
+        EXPECT_EQ(warning_of(key), found(key) + "only a * at the end stands for the rest of a number; write one there, "
+                                                "and digits before it");
+    for (const std::string key : {"default", "*97", "*9*", "*21*0501234", "#21*1", "**21*", "+31*", "0*", "_sales",
+                                  "sales_X", "#31#", "sip:a?b@c.example", "100*"})
+        EXPECT_EQ(warning_of(key), "") << key;
+}
+
 TEST(DialplanSection, TheStartOfASipUriIsNoStartOfANumber)
 {
     for (const std::string key : {"sip:+3170*", "SIP:*", "sips:70*"})
@@ -291,6 +334,27 @@ TEST(ServerSection, NumbersHaveDefaultsWhereTheSectionIsWritten)
             .server.numbers;
     EXPECT_EQ(numbers.plan, (Numbers{"39", "", "00"}));
     EXPECT_EQ(numbers.send, NumberForm::e164);
+}
+
+TEST(ServerSection, NationalNumbersBeginAsNoInternationalOnesDo)
+{
+    const auto with = [](std::string_view keys) {
+        return faults_of("server: { numbers: { " + std::string(keys) + " } }\n");
+    };
+    EXPECT_EQ(
+        with("country: 31, international: \"0\""),
+        "1:50: server.numbers.international: `trunk` 0 begins with `international` 0, so national numbers would be "
+        "taken for international ones; correct one of the two");
+    EXPECT_NE(with("country: 31, trunk: \"00\"").find("1:42: server.numbers.trunk: `trunk` 00 begins"),
+              std::string::npos);
+    // the Netherlands, North America, Australia, Russia, Hungary, Finland, Japan, Brazil, Singapore, Kenya, no country
+    for (const std::string_view plan :
+         {"country: 31", "country: 1, trunk: 1, international: \"011\"", "country: 61, international: \"0011\"",
+          "country: 7, trunk: 8, international: 810", "country: 36, trunk: \"06\"", "country: 358, international: 990",
+          "country: 81, international: \"010\"", "country: 55, international: \"0014\"",
+          "country: 65, trunk: \"\", international: \"001\"", "country: 254, international: \"000\"",
+          "country: 57, trunk: \"0\", international: \"009\"", "international: \"0\""})
+        EXPECT_EQ(with(plan), "") << plan;
 }
 
 TEST(ServerSection, NumbersAreDigits)

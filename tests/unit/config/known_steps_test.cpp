@@ -89,6 +89,39 @@ TEST(DoubledVariables, AreAWarning)
         "variable is written {call_id}");
 }
 
+TEST(ForeignVariables, AreAWarning)
+{
+    EXPECT_EQ(
+        warnings_of(with_webhook("method: POST\nfields: {a: \"x${did}\", b: $did, c: <did>, d: \"%{did}\", e: "
+                                 "\"%did%\"}")),
+        "5:19: warning: webhooks.crm.fields.a: the $ before {did} is sent, too; a variable is written without it\n"
+        "5:31: warning: webhooks.crm.fields.b: $did is sent as the text $did, not as a value; a variable is "
+        "written {did}\n"
+        "5:40: warning: webhooks.crm.fields.c: <did> is sent as the text <did>, not as a value; a variable is "
+        "written {did}\n"
+        "5:51: warning: webhooks.crm.fields.d: the % before {did} is sent, too; a variable is written without it\n"
+        "5:64: warning: webhooks.crm.fields.e: %did% is sent as the text %did%, not as a value; a variable is "
+        "written {did}");
+    EXPECT_EQ(warnings_of(with_webhook("headers: {X-A: \"a $did\", X-B: \"<callerid>\", X-C: \"%{did}\"}")),
+              "4:23: warning: webhooks.crm.headers.X-A: $did is sent as the text $did, not as a value; a variable is "
+              "written {did}\n"
+              "4:36: warning: webhooks.crm.headers.X-B: <callerid> is sent as the text <callerid>, not as a value; a "
+              "variable is written {callerid}\n"
+              "4:55: warning: webhooks.crm.headers.X-C: the % before {did} is sent, too; a variable is written without "
+              "it");
+}
+
+TEST(ForeignVariables, WhatIsMeantIsNone)
+{
+    for (const std::string_view text :
+         {"{did}", "$didx", "5 %", "<b>{did}</b>", "<code>{did}</code>", "$${did}", "$5", "${var.price}", "100%"})
+        EXPECT_EQ(
+            warnings_of("vars: [price]\n" + with_webhook("method: POST\nfields: {a: \"" + std::string(text) + "\"}")),
+            "")
+            << text;
+    EXPECT_EQ(warnings_of(with_webhook("headers: {X-A: \"$${did}\", X-B: \"a$1\"}")), "");
+}
+
 TEST(DoubledVariables, BracesThatAreMeantAreNone)
 {
     EXPECT_EQ(warnings_of(with_webhook("fallback_url: \"http://x/?a={{{did}}}&b={{\\\"did\\\":1}}\"")), "");

@@ -9,7 +9,7 @@ namespace dialhook::config::test {
 namespace {
 
 using namespace std::chrono_literals;
-using events::Format;
+using events::EventFormat;
 using events::Kind;
 using events::NatsUrl;
 using events::Notification;
@@ -42,7 +42,7 @@ TEST(NotificationSection, DefaultsAreThoseOfTheManual)
     EXPECT_EQ(shown(one.urls[0]), "https://***@crm.example/calls");
     EXPECT_TRUE(one.events.all());
     EXPECT_TRUE(one.dids.empty());
-    EXPECT_EQ(one.format, Format::voys_v2);
+    EXPECT_EQ(one.format, EventFormat::voys_v2);
     EXPECT_EQ(one.fields, nullptr);
     EXPECT_EQ(one.expires, 24h);
     EXPECT_EQ(one.timeout, 5s);
@@ -79,7 +79,7 @@ notifications:
     EXPECT_TRUE(one.events.test(static_cast<std::size_t>(Kind::ended)));
     EXPECT_EQ(one.events.count(), 2U);
     EXPECT_EQ(one.dids, (std::vector<std::string>{"+3150*", "+31502102544", "112", "101"}));
-    EXPECT_EQ(one.format, Format::fields);
+    EXPECT_EQ(one.format, EventFormat::fields);
     ASSERT_NE(one.fields, nullptr);
     EXPECT_EQ(one.fields->members.size(), 2U);
     EXPECT_EQ(one.expires, 1h);
@@ -91,6 +91,12 @@ notifications:
     EXPECT_EQ(one.secrets.size(), 2U);
     ASSERT_NE(one.tls, nullptr);
     EXPECT_EQ(one.tls->ca_file, "/etc/ca.pem");
+}
+
+TEST(NotificationSection, DidsMayBeCodesThatAreDialled)
+{
+    const auto one = only(with_keys(R"(dids: ["*97", "*9*", "*21*101#", "#21*101", "sip:*98@pbx.lan"])"));
+    EXPECT_EQ(one.dids, (std::vector<std::string>{"*97", "*9*", "*21*101#", "#21*101", "*98"}));
 }
 
 TEST(NotificationSection, DefaultsOfWebhooksAreNotTheirs)
@@ -160,6 +166,9 @@ TEST_P(NotificationFaults, AreNamed)
 #define HTTP(keys) "notifications: {a: {url: \"http://x/\", " keys "}}"
 #define SUBJECT_RULE \
     "a subject is words of letters, digits, - and _ with dots between them, and without the wildcards * and >"
+#define START_OF_NUMBERS                                                                                              \
+    "a pattern is the start of numbers and a * at its end, such as \"+3150210*\"; `?`, and a * elsewhere, stand for " \
+    "nothing here; write a shorter start, or each number"
 #define NO_VARIABLES                                                                                                  \
     "the URL of a notification holds no variables: all events go to one place, and say what is known of the call in " \
     "their body; a literal { is written {{"
@@ -202,6 +211,9 @@ constexpr FaultCase notification_faults[] = {
      "1:46: notifications.a.dids: leave `dids` out for the calls of all numbers\n"
      "1:51: notifications.a.dids: expected the number that is called, 1 to 256 bytes\n"
      "1:71: notifications.a.dids: this number appears twice"},
+    {"DidsAsDestinations", HTTP("dids: [\"+315021025??\", \"+31*2544\", \"31**\", \"*9?\"]"),
+     "1:46: notifications.a.dids: " START_OF_NUMBERS "\n1:62: notifications.a.dids: " START_OF_NUMBERS
+     "\n1:74: notifications.a.dids: " START_OF_NUMBERS "\n1:82: notifications.a.dids: " START_OF_NUMBERS},
     {"NoDids", HTTP("dids: []"),
      "1:45: notifications.a.dids: found no numbers, expected at least one; leave the key out for the calls of all "
      "numbers"},

@@ -97,6 +97,45 @@ TEST(ServerSection, OneSocketByTwoNames)
         "and dialhookctl each have a socket of their own");
 }
 
+TEST(ServerSection, ASocketWhereNoneCanBeMadeIsAWarning)
+{
+    const Folder folder;
+    const std::string file = folder.write("file", "").string();
+    folder.write("main.yaml", "server:\n  socket: " + file + "\n  control: /nonexistent/a.sock\n");
+    EXPECT_EQ(
+        folder.warnings_of("main.yaml"),
+        "main.yaml:2:11: warning: server.socket: this exists and is not a socket, so a start cannot listen here; "
+        "remove it, or set another path\n"
+        "main.yaml:3:12: warning: server.control: there is no folder /nonexistent/, so a start cannot listen here; "
+        "make it first");
+    folder.write("main.yaml", "server: {socket: " + folder.path().string() + "}\n");
+    EXPECT_NE(folder.warnings_of("main.yaml").find("is not a socket"), std::string::npos);
+}
+
+TEST(ServerSection, TheFolderOfASocketMayComeWithTheService)
+{
+    for (const std::string folder : {"/run/no-such-service", "/var/run/no-such-service"})
+        EXPECT_EQ(warnings_of("server: {socket: " + folder + "/a.sock, control: /tmp/no-such-control.sock}"), "");
+}
+
+TEST(ServerSection, NoWrittenFileIsOneOfTheConfiguration)
+{
+    const Folder folder;
+    const std::string at = folder.path().string();
+    folder.write("d/a.yaml", "webhooks: {}\n");
+    std::filesystem::create_symlink(at + "/d/a.yaml", at + "/spool.db");
+    folder.write("main.yaml", "server:\n  spool: " + at + "/spool.db\n  log: {file: " + at +
+                                  "/d/../main.yaml}\ninclude: d/*.yaml\n");
+    EXPECT_EQ(
+        folder.faults_of("main.yaml"),
+        "main.yaml:2:10: server.spool: this is d/a.yaml, a file of the configuration, which would be written over; "
+        "set another path\n"
+        "main.yaml:3:15: server.log.file: this is main.yaml, a file of the configuration, which would be written "
+        "over; set another path");
+    folder.write("main.yaml", "server: {spool: " + at + "/a.db, log: {file: " + at + "/a.log}}\ninclude: d/*.yaml\n");
+    EXPECT_EQ(folder.faults_of("main.yaml"), "");
+}
+
 class ServerSectionFaults : public testing::TestWithParam<FaultCase>
 {
 };
@@ -145,6 +184,13 @@ constexpr FaultCase faults[] = {
      "1:18: server.socket: `socket` and `control` are the same path, expected two; dialplan engines and dialhookctl "
      "each "
      "have a socket of their own"},
+    {"LogFileIsTheSpool", "server: {spool: /tmp/dialhook-a, log: {file: /tmp/./dialhook-a}}",
+     "1:46: server.log.file: `spool` and `log.file` are the same path, expected two; set another path for one of them"},
+    {"SpoolIsTheSocket", "server: {spool: /tmp/dialhook-a, socket: /tmp//dialhook-a}",
+     "1:17: server.spool: `socket` and `spool` are the same path, expected two; set another path for one of them"},
+    {"LogFileIsTheSocketOfControl", "server: {log: {file: /tmp/dialhook-a}, control: /tmp/dialhook-a}",
+     "1:22: server.log.file: `control` and `log.file` are the same path, expected two; set another path for one of "
+     "them"},
     {"NoOctal", "server: {socket_mode: 0888}",
      "1:23: server.socket_mode: found 0888, expected a file mode in octal from 0000 to 0777, such as 0660"},
     {"StickyMode", "server: {socket_mode: 01777}",

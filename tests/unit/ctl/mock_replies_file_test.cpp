@@ -8,14 +8,14 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-Rules rules_of(std::string_view yaml)
+ReplyRules rules_of(std::string_view yaml)
 {
     const auto read = read_replies(yaml, "r.yaml");
     if (const auto* errors = std::get_if<FileErrors>(&read)) {
         ADD_FAILURE() << testing::PrintToString(*errors);
-        return Rules(1);
+        return ReplyRules(1);
     }
-    return std::get<Rules>(read);
+    return std::get<ReplyRules>(read);
 }
 
 FileErrors errors_of(std::string_view yaml)
@@ -32,20 +32,20 @@ std::string body_for(std::string_view yaml, const MockRequest& request)
 
 TEST(MockRepliesFile, ReadsEveryKey)
 {
-    const Rules rules = rules_of("- method: POST\n"
-                                 "  path: /crm\n"
-                                 "  did: 0201234567\n"
-                                 "  callerid: '+31*'\n"
-                                 "  callername: A*\n"
-                                 "  call_id: x\n"
-                                 "  presentation: allowed\n"
-                                 "  code: 0012\n"
-                                 "  params: {tenant: acme}\n"
-                                 "  delay: 1.5s\n"
-                                 "  drip: 20ms\n"
-                                 "  http_status: 201\n"
-                                 "  headers: {X-One: a b}\n"
-                                 "  reply: {status: ACK, destination: +31502102544}\n");
+    const ReplyRules rules = rules_of("- method: POST\n"
+                                      "  path: /crm\n"
+                                      "  did: 0201234567\n"
+                                      "  callerid: '+31*'\n"
+                                      "  callername: A*\n"
+                                      "  call_id: x\n"
+                                      "  presentation: allowed\n"
+                                      "  code: 0012\n"
+                                      "  params: {tenant: acme}\n"
+                                      "  delay: 1.5s\n"
+                                      "  drip: 20ms\n"
+                                      "  http_status: 201\n"
+                                      "  headers: {X-One: a b}\n"
+                                      "  reply: {status: ACK, destination: +31502102544}\n");
     const Rule& rule = rules.at(0);
     MockRequest request{"POST",
                         "/crm",
@@ -75,7 +75,7 @@ TEST(MockRepliesFile, ReadsEveryKey)
 
 TEST(MockRepliesFile, ReadsTheWaysNotToAnswer)
 {
-    const Rules rules = rules_of("- {hang: true}\n- {close: true, delay: 1}\n- reset: true\n- http_status: 503\n");
+    const ReplyRules rules = rules_of("- {hang: true}\n- {close: true, delay: 1}\n- reset: true\n- http_status: 503\n");
     EXPECT_TRUE(std::holds_alternative<Hang>(rules.at(0).answer));
     EXPECT_TRUE(std::holds_alternative<Close>(rules.at(1).answer));
     EXPECT_EQ(rules.at(1).delay, 1s);
@@ -86,11 +86,11 @@ TEST(MockRepliesFile, ReadsTheWaysNotToAnswer)
 TEST(MockRepliesFile, AnswersJson)
 {
     const MockRequest request{"GET", "/", "", "/", {{"callerid", "+31\"\xEB"}}};
-    const Rules rules = rules_of("- json:\n"
-                                 "    status: ACK\n"
-                                 "    destination: [\"101\", 102, +31, 0101]\n"
-                                 "    callername: 'Caller {callerid} {{x}}'\n"
-                                 "    nested: {found: true, none: null, text: \"true\", empty: [], price: 1.5}\n");
+    const ReplyRules rules = rules_of("- json:\n"
+                                      "    status: ACK\n"
+                                      "    destination: [\"101\", 102, +31, 0101]\n"
+                                      "    callername: 'Caller {callerid} {{x}}'\n"
+                                      "    nested: {found: true, none: null, text: \"true\", empty: [], price: 1.5}\n");
     const MockResponse response = fill_in(std::get<Respond>(rules.at(0).answer), request);
     EXPECT_TRUE(response.is_json);
     EXPECT_EQ(response.body,

@@ -74,15 +74,15 @@ Rule rule(std::vector<std::pair<std::string, Pattern>> parameters, unsigned stat
     return {{}, {}, std::move(parameters), {}, Respond{status, {}, {}, {}}};
 }
 
-unsigned status_for(const MockRequest& request, const Rules& rules)
+unsigned status_for(const MockRequest& request, const ReplyRules& rules)
 {
     return std::get<Respond>(rule_for(request, rules).answer).status;
 }
 
 TEST(MockRules, TheFirstOneWhoseConditionsAllMatchAnswers)
 {
-    Rules rules{rule({{"did", Pattern("1")}, {"callerid", Pattern("2")}}, 201), rule({{"did", Pattern("1")}}, 202),
-                rule({{"callerid", Pattern("")}}, 203)};
+    ReplyRules rules{rule({{"did", Pattern("1")}, {"callerid", Pattern("2")}}, 201), rule({{"did", Pattern("1")}}, 202),
+                     rule({{"callerid", Pattern("")}}, 203)};
     EXPECT_EQ(status_for(request_with({{"did", "1"}, {"callerid", "2"}}), rules), 201U);
     EXPECT_EQ(status_for(request_with({{"did", "1"}, {"callerid", "3"}}), rules), 202U);
     EXPECT_EQ(status_for(request_with({}), rules), 203U);

@@ -23,7 +23,7 @@ class MockServer : public testing::Test
 {
 protected:
     explicit MockServer(const char* yaml)
-        : server_(server_io_, {asio::ip::address_v4::loopback(), 0}, std::get<Rules>(read_replies(yaml, "test")),
+        : server_(server_io_, {asio::ip::address_v4::loopback(), 0}, std::get<ReplyRules>(read_replies(yaml, "test")),
                   [](std::string_view) {})
         , thread_([this] { server_io_.run(); })
     {

@@ -52,11 +52,11 @@ protected:
     net::TlsContexts contexts_;
     std::shared_ptr<const dispatch::Snapshot> snapshot_;
     Numbers numbers_;
-    events::Event event_{.call_id = *events::CallId::from("1700000000.42"),
-                         .seq = 3,
-                         .kind = events::Kind::ended,
-                         .at = now,
-                         .facts = {}};
+    events::CallEvent event_{.call_id = *events::CallId::from("1700000000.42"),
+                             .seq = 3,
+                             .kind = events::Kind::ended,
+                             .at = now,
+                             .facts = {}};
 };
 
 TEST_F(EventRequests, IsAPostOfTheBody)
@@ -74,7 +74,7 @@ TEST_F(EventRequests, IsAPostOfTheBody)
 TEST_F(EventRequests, OnlyVoysV2NeedsAHeaderForTheSequence)
 {
     Notification notification = to("http://crm.lan/");
-    notification.format = events::Format::cloudevents;
+    notification.format = events::EventFormat::cloudevents;
     const std::string text = request(notification);
     EXPECT_EQ(text.find("webhook-sequence"), std::string::npos);
     EXPECT_NE(text.find("\r\nContent-Type: application/cloudevents+json"), std::string::npos);

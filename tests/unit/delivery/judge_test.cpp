@@ -53,20 +53,32 @@ TEST(Judge, NoResponseIsAFailure)
     EXPECT_EQ(judge(cancelled, net::CancelReason::shutdown).detail, "the daemon stopped before there was an answer");
 }
 
-Outcome of_reason(Reason reason)
+Outcome of_reason(Reason reason, std::optional<int> http_status = {})
 {
-    return judge(Decision::failure(reason)).outcome;
+    Decision decision = Decision::failure(reason);
+    decision.http_status = http_status;
+    return judge(decision).outcome;
 }
 
-TEST(Judge, OfAWebhookWhatMayPassIsTriedAgain)
+TEST(Judge, OfAWebhookWhatNoWebServerTookIsTriedAgain)
+{
+    for (const Reason reason :
+         {Reason::timeout, Reason::dns, Reason::connect, Reason::tls, Reason::egress, Reason::bad_reply,
+          Reason::overload, Reason::circuit_open, Reason::shutdown, Reason::internal})
+        EXPECT_EQ(of_reason(reason), Outcome::failed) << to_string(reason);
+    EXPECT_EQ(of_reason(Reason::http_status, 500), Outcome::failed);
+    EXPECT_EQ(of_reason(Reason::http_status, 410), Outcome::failed); // a reload brings no webhook back
+    EXPECT_EQ(of_reason(Reason::redirect, 302), Outcome::failed);
+}
+
+TEST(Judge, OfAWebhook2xxIsDeliveredWhateverTheBodyAndANoWhateverTheStatus)
 {
     EXPECT_EQ(judge(Decision::success()).outcome, Outcome::delivered);
-    for (const Reason reason : {Reason::timeout, Reason::dns, Reason::connect, Reason::tls, Reason::http_status,
-                                Reason::overload, Reason::circuit_open, Reason::shutdown, Reason::internal})
-        EXPECT_EQ(of_reason(reason), Outcome::failed) << to_string(reason);
-    for (const Reason reason :
-         {Reason::nak, Reason::err, Reason::bad_reply, Reason::destination, Reason::egress, Reason::redirect})
-        EXPECT_EQ(of_reason(reason), Outcome::delivered) << to_string(reason);
+    for (const Reason reason : {Reason::bad_reply, Reason::destination})
+        EXPECT_EQ(of_reason(reason, 204), Outcome::delivered) << to_string(reason);
+    for (const Reason reason : {Reason::nak, Reason::err})
+        for (const int status : {200, 302, 404, 503})
+            EXPECT_EQ(of_reason(reason, status), Outcome::delivered) << to_string(reason) << ' ' << status;
 }
 
 TEST(Judge, OfAWebhookTheReasonIsSaid)

@@ -115,6 +115,16 @@ TEST(Decide, BodiesThatWereNotReadWhole)
     }
 }
 
+TEST(Decide, BodiesThatBrokeOff)
+{
+    net::Response cut = response(200, "");
+    cut.body_is_cut = true;
+    EXPECT_EQ(shown(decided(cut, webhook())), "failure bad_reply 200 url: the body broke off");
+    cut.status = 500;
+    EXPECT_EQ(shown(decided(cut, webhook())),
+              "failure http_status 500 url: the web server answered with HTTP status 500");
+}
+
 /// The start of a reply is no reply, but a no at its start is a no.
 TEST(Decide, BodiesThatAreLongerThanTheirLength)
 {
@@ -128,6 +138,28 @@ TEST(Decide, BodiesThatAreLongerThanTheirLength)
     net::Response refusing = response(404, nak);
     refusing.length_is_wrong = true;
     EXPECT_EQ(shown(decided(refusing, webhook())), "failure nak NAK name=Jan k=v 404 url");
+}
+
+/// Where no call waits for the reply, 2xx is the answer, for breaker and fallback too.
+TEST(Decide, WhereNoReplyIsWantedAny2xxAnswers)
+{
+    const Call call{.did = *Did::from("+31502102544"), .callerid = {}, .callername = {}, .call_id = {}};
+    const std::string parcel_id = "msg_1";
+    const auto outcome_of = [&](const net::Response& response) {
+        return decide(response, webhook(), {.call = call, .parcel_id = &parcel_id}).outcome;
+    };
+    for (const char* const body : {"thanks", html, "", "{}", nak, ack})
+        for (const int status : {200, 204, 299})
+            EXPECT_EQ(outcome_of(response(status, body)), Outcome::answered) << status << ' ' << body;
+    net::Response cut = response(200, "");
+    cut.body_is_cut = true;
+    EXPECT_EQ(outcome_of(cut), Outcome::answered);
+    EXPECT_EQ(outcome_of(response(404, nak)), Outcome::answered);
+    EXPECT_EQ(outcome_of(response(503, "thanks")), Outcome::transient);
+    EXPECT_EQ(outcome_of(response(404, "thanks")), Outcome::failed);
+
+    EXPECT_EQ(decide(response(200, "thanks"), webhook(), {.call = call}).outcome, Outcome::failed);
+    EXPECT_EQ(decide(response(200, ack), webhook(), {.call = call}).outcome, Outcome::success);
 }
 
 TEST(Decide, DestinationMustBeOneOfTheWebhooks)

@@ -60,6 +60,8 @@ TEST(Redirect, LocationIsResolvedAgainstTheRequest)
         {"http://other.lan:/c", "GET http://other.lan/c"},
         {"http://10.0.0.1/c", "GET http://10.0.0.1/c"},
         {"http://[2001:DB8::0:1]:81/c", "GET http://[2001:db8::1]:81/c"},
+        {"http://10.0.0.1.nip.io:81/c/../d", "GET http://10.0.0.1.nip.io:81/d"},
+        {"//10.0.0.1x?y", "GET http://10.0.0.1x/?y"},
         {"https://crm.lan/c", "GET https://crm.lan/c"},
         {"https://crm.lan:443/c", "GET https://crm.lan/c"},
         {"https://crm.lan:80/c", "GET https://crm.lan:80/c"},
@@ -105,6 +107,10 @@ TEST(Redirect, RawBytesAreEncoded)
         {"/M\xFCller", "GET http://crm.lan/M%FCller"},
         {"/a|b?c={d}&e=\"f\"", "GET http://crm.lan/a%7Cb?c=%7Bd%7D&e=%22f%22"},
         {"/<a>\\^`", "GET http://crm.lan/%3Ca%3E%5C%5E%60"},
+        {"/a?x[]=1&y[z]=2", "GET http://crm.lan/a?x%5B%5D=1&y%5Bz%5D=2"},
+        {"a[1]/b", "GET http://crm.lan/a/a%5B1%5D/b"},
+        {"?next=http://[::1]/", "GET http://crm.lan/a/b?next=http://%5B::1%5D/"},
+        {"http://[::1]:81/[c]?d[]", "GET http://[::1]:81/%5Bc%5D?d%5B%5D"},
         {"/100%", "GET http://crm.lan/100%25"},
         {"/c?p=5%&q=%zz%4", "GET http://crm.lan/c?p=5%25&q=%25zz%254"},
         {"/c\td", "GET http://crm.lan/c%09d"},
@@ -162,6 +168,8 @@ TEST(Redirect, UnusableLocations)
         {"http://[fe80::1%25eth0]/", no_url},
         {"http://crm.lan:99999/", no_host},
         {"http://crm.lan:8a/", no_url},
+        {"http://10.0.0.1./", no_url},
+        {"http://10.0.0.1.nip.io:8a/", no_url},
         {"http://[::1/", no_url},
         {"http://[::g]/", no_url},
         {"1http://crm.lan/", no_url},
@@ -227,6 +235,12 @@ TEST(Redirect, AnyRequestIsABase)
         EXPECT_EQ(shown(next_hop({{false, "2001:db8::1", 81}, std::string(target), Content::get}, 302, location)),
                   expected)
             << target << " " << location;
+}
+
+TEST(Redirect, FromAHostThatBeginsLikeAnAddress)
+{
+    const Hop hop{{false, "10.0.0.1.nip.io", 81}, "/a/b", Content::get};
+    EXPECT_EQ(shown(next_hop(hop, 302, "c")), "GET http://10.0.0.1.nip.io:81/a/c");
 }
 
 /// Whatever a web server sends: the next request has no byte that ends a line or splits the request line.

@@ -173,6 +173,33 @@ TEST(Snapshot, ReloadKeepsStatesByName)
     EXPECT_NE(later->find("b")->state, before->find("b")->state);
 }
 
+/// What was kept was allowed when `0612345678` meant another number.
+TEST(Snapshot, ReloadWithOtherNumbersForgetsRepliesAndKeepsBreakers)
+{
+    Policies policies;
+    policies.cache = std::chrono::minutes(1);
+    policies.circuit_breaker = BreakerOptions();
+    const auto shared = std::make_shared<const Policies>(policies);
+    net::TlsContexts contexts;
+    const auto make = [&](std::string_view country, const Snapshot* previous) {
+        Webhook keeping = webhook("keeping", "http://crm.lan/");
+        keeping.policies = shared;
+        config::Configuration with = configuration({keeping, webhook("plain", "http://crm.lan/")});
+        with.server.numbers.plan = {std::string(country), "0", "00"};
+        return Snapshot::make(std::move(with), contexts, previous);
+    };
+    const auto before = make("31", nullptr);
+    const auto same = make("31", before.get());
+    const auto after = make("49", same.get());
+    const auto& replies = before->find("keeping")->replies;
+    ASSERT_NE(replies, nullptr);
+    EXPECT_EQ(same->find("keeping")->replies, replies);
+    ASSERT_NE(after->find("keeping")->replies, nullptr);
+    EXPECT_NE(after->find("keeping")->replies, replies);
+    EXPECT_EQ(after->find("keeping")->breaker, before->find("keeping")->breaker);
+    EXPECT_EQ(after->find("plain")->replies, nullptr);
+}
+
 TEST(Snapshot, ReloadKeepsTlsContextsInUse)
 {
     net::TlsContexts contexts;

@@ -88,6 +88,28 @@ TEST(Rules, NeverLetAZoneIdThrough)
     EXPECT_FALSE(rules.judge("crm.lan", zoned("fe80::1", 0)));
 }
 
+TEST(Rules, OfAProxyJudgeLiteralAddressesAlone)
+{
+    EXPECT_EQ(Rules().judge("169.254.169.254").value().rule, "link-local 169.254.0.0/16 (RFC 3927)");
+    EXPECT_EQ(Rules().judge("::1").value().rule, "loopback address ::1 (RFC 4291)");
+    for (const auto host : {"1.1.1.1", "crm.example", "crm.example.", "2.crm", "0x7f.crm", "crm.1e100", "crm-0"})
+        EXPECT_FALSE(Rules().judge(host)) << host;
+}
+
+TEST(Rules, OfAProxyDenyWhatItCouldTakeForAnAddress)
+{
+    const Rules open(entries({"0.0.0.0/0", "::/0"}), {});
+    for (const auto host : {"2852039166", "0xa9fea9fe", "0x7f.1", "127.1", "0177.0.0.1", "010.0.0.1", "169.254.43518",
+                            "2130706433.", "127.0.0.1.", "0", "0.", "256.1.1.1", "1.2.3.4.5", "0x"})
+    {
+        EXPECT_TRUE(Rules().judge(host)) << host;
+        EXPECT_TRUE(open.judge(host)) << host;
+    }
+    EXPECT_EQ(Rules().judge("127.1").value().sentence(),
+              "127.1 is closed by its form, which other programs take for an address; write an address as four numbers "
+              "from 0 to 255, such as 192.0.2.1");
+}
+
 TEST(Rules, CompareByWhatTheyHold)
 {
     const Rules one(entries({"10.0.0.0/8", "crm.lan"}), {});

@@ -12,9 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
-Event event(Kind kind)
+CallEvent event(Kind kind)
 {
-    Event event{*CallId::from("1693575683.22"), 3, kind, std::chrono::sys_seconds(1'693'575'685s) + 972110us, {}};
+    CallEvent event{*CallId::from("1693575683.22"), 3, kind, std::chrono::sys_seconds(1'693'575'685s) + 972110us, {}};
     Facts& facts = event.facts;
     facts.direction = Direction::inbound;
     facts.did = *CallText::from("+31332022074");
@@ -23,16 +23,16 @@ Event event(Kind kind)
     return event;
 }
 
-Notification in(Format format)
+Notification in(EventFormat format)
 {
     Notification notification{.name = *WebhookName::from("crm"), .description = {}, .urls = {}};
     notification.format = format;
     return notification;
 }
 
-Json voys(const Event& event)
+Json voys(const CallEvent& event)
 {
-    const auto body = body_of(event, in(Format::voys_v2), "msg_1", {});
+    const auto body = body_of(event, in(EventFormat::voys_v2), "msg_1", {});
     EXPECT_EQ(body.content_type, "application/json");
     return Json::parse(body.text);
 }
@@ -46,7 +46,7 @@ std::string party(std::string_view number)
 
 TEST(VoysBody, OfACallThatBegins)
 {
-    EXPECT_EQ(body_of(event(Kind::created), in(Format::voys_v2), "msg_1", {}).text,
+    EXPECT_EQ(body_of(event(Kind::created), in(EventFormat::voys_v2), "msg_1", {}).text,
               R"({"call_id":"1693575683.22","timestamp":"2023-09-01T13:41:25.972110+00:00","status":"created",)"
               R"("version":"v2","direction":"inbound","caller":{"number":"+31507009920",)"
               "\"name\":\"Johan \\\"J\\\" J\u00f6rg\",\"account_number\":null,\"user_numbers\":[],\"user_emails\":[]},"
@@ -55,7 +55,7 @@ TEST(VoysBody, OfACallThatBegins)
 
 TEST(VoysBody, SaysWhoRings)
 {
-    Event ringing = event(Kind::ringing);
+    CallEvent ringing = event(Kind::ringing);
     ringing.facts.targets = {*CallText::from("101"), *CallText::from("102")};
     EXPECT_EQ(voys(ringing)["destination"],
               Json::parse(R"({"number":"+31332022074","targets":[)" + party("101") + "," + party("102") + "]}"));
@@ -65,7 +65,7 @@ TEST(VoysBody, SaysWhoRings)
 
 TEST(VoysBody, SaysWhoAnswered)
 {
-    Event answered = event(Kind::answered);
+    CallEvent answered = event(Kind::answered);
     EXPECT_EQ(voys(answered)["destination"], Json::parse(R"({"number":"+31332022074"})"));
     answered.facts.answered_by = *CallText::from("101");
     EXPECT_EQ(voys(answered)["destination"], Json::parse(party("101")));
@@ -76,7 +76,7 @@ TEST(VoysBody, SaysWhoAnswered)
 
 TEST(VoysBody, SaysWhoTransferred)
 {
-    Event transferred = event(Kind::transferred);
+    CallEvent transferred = event(Kind::transferred);
     EXPECT_EQ(voys(transferred)["transferred_by"], Json());
     transferred.facts.transferred_by = *CallText::from("101");
     transferred.facts.transfer = Transfer::attended;
@@ -86,7 +86,7 @@ TEST(VoysBody, SaysWhoTransferred)
 
 TEST(VoysBody, SaysWhyACallEndedAndNullForWhatIsNotKnown)
 {
-    Event ended{*CallId::from("1"), 2, Kind::ended, {}, {}};
+    CallEvent ended{*CallId::from("1"), 2, Kind::ended, {}, {}};
     ended.facts.reason = EndReason::no_answer;
     EXPECT_EQ(voys(ended)["reason"], "no-answer");
     EXPECT_EQ(voys(ended)["direction"], Json());
@@ -98,7 +98,7 @@ TEST(VoysBody, SaysWhyACallEndedAndNullForWhatIsNotKnown)
 
 TEST(CloudEvent, HasAllThatIsKnown)
 {
-    Event ended = event(Kind::ended);
+    CallEvent ended = event(Kind::ended);
     Facts& facts = ended.facts;
     facts.presentation = Presentation::prohibited;
     facts.targets = {*CallText::from("101")};
@@ -107,7 +107,7 @@ TEST(CloudEvent, HasAllThatIsKnown)
     facts.transfer = Transfer::blind;
     facts.reason = EndReason::completed;
     facts.vars = {{"tenant", "acme"}};
-    const auto body = body_of(ended, in(Format::cloudevents), "msg_7", {});
+    const auto body = body_of(ended, in(EventFormat::cloudevents), "msg_7", {});
     EXPECT_EQ(body.content_type, "application/cloudevents+json");
     EXPECT_EQ(
         body.text,
@@ -131,10 +131,10 @@ TEST(OwnFields, ExpandTheVariablesOfEvents)
                                      {"tenant", "{var.tenant}"},
                                      {"none", "{reason}"}})
         fields.members.push_back({.name = name, .text = *ValueTemplate::parse(text, declared, {}, Vocabulary::event)});
-    auto notification = in(Format::fields);
+    auto notification = in(EventFormat::fields);
     notification.fields = std::make_shared<const BodyFields>(fields);
 
-    Event transferred = event(Kind::transferred);
+    CallEvent transferred = event(Kind::transferred);
     transferred.facts.callerid = *CallText::from("0507009920");
     transferred.facts.callername = *CallerName::from("Johan");
     transferred.facts.presentation = Presentation::allowed;

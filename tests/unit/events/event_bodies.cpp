@@ -30,13 +30,13 @@ public:
         return static_cast<Enum>(below(count));
     }
 
-    Event event()
+    CallEvent event()
     {
-        Event event{*CallId::from("call-" + std::to_string(below(1000))), static_cast<std::uint32_t>(1 + below(9)),
-                    static_cast<Kind>(below(kind_count)),
-                    std::chrono::sys_seconds(std::chrono::seconds(below(4'000'000'000))) +
-                        std::chrono::microseconds(below(1'000'000)),
-                    facts()};
+        CallEvent event{*CallId::from("call-" + std::to_string(below(1000))), static_cast<std::uint32_t>(1 + below(9)),
+                        static_cast<Kind>(below(kind_count)),
+                        std::chrono::sys_seconds(std::chrono::seconds(below(4'000'000'000))) +
+                            std::chrono::microseconds(below(1'000'000)),
+                        facts()};
         event.facts.reason = std::nullopt;
         if (event.kind == Kind::ended)
             event.facts.reason = static_cast<EndReason>(below(7));
@@ -74,7 +74,7 @@ int main()
     Made made;
     for (int count = 0; count < 2000; ++count) {
         Notification notification{.name = *WebhookName::from("crm"), .description = {}, .urls = {}};
-        notification.format = count % 2 == 0 ? Format::voys_v2 : Format::cloudevents;
+        notification.format = count % 2 == 0 ? EventFormat::voys_v2 : EventFormat::cloudevents;
         std::cout << (count % 2 == 0 ? "voys-v2" : "cloudevent") << '\t'
                   << body_of(made.event(), notification, "msg_1", Numbers()).text << '\n';
     }

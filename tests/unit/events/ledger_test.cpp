@@ -37,7 +37,7 @@ protected:
     {
         entered = enter(record, said, now);
         std::vector<std::string> words;
-        for (const Event& event : entered.events) {
+        for (const CallEvent& event : entered.events) {
             EXPECT_EQ(event.seq, ++seq);
             EXPECT_EQ(event.call_id.str(), "call-1");
             words.emplace_back(to_string(event.kind));
@@ -47,7 +47,7 @@ protected:
     std::vector<std::string> say(Kind kind, Facts facts = {}) { return say(report(kind, std::move(facts))); }
 
     CallRecord record;
-    Entered entered;
+    LedgerEntry entered;
     std::uint32_t seq = 0;
 };
 
@@ -94,6 +94,66 @@ TEST_F(Ledger, TakesAQuestionOfTheCallForItsBeginning)
     EXPECT_EQ(record.facts.callerid.str(), "103");
 }
 
+/// A report of the call's own channel, of which nothing was said but its kind.
+Report report_of_channel(Kind kind, std::string_view did, std::string_view callerid, std::string_view callername)
+{
+    Report said = report(kind);
+    said.shown.did = *CallText::from(did);
+    said.shown.callerid = *CallText::from(callerid);
+    said.shown.callername = *CallerName::from(callername);
+    said.shown.presentation = Presentation::allowed;
+    return said;
+}
+
+TEST_F(Ledger, WhatTheChannelShowsFillsGapsAndOverwritesNothing)
+{
+    Report created = report_of_channel(Kind::created, "trunk1", "+31612345678", "Jan");
+    created.facts.did = *CallText::from("+31502102544");
+    say(created);
+    EXPECT_EQ(entered.events[0].facts.did.str(), "+31502102544");
+    EXPECT_EQ(entered.events[0].facts.callerid.str(), "+31612345678");
+    EXPECT_EQ(entered.events[0].facts.presentation, Presentation::allowed);
+    say(report_of_channel(Kind::ended, "trunk1", "+31502102544", "CRM"));
+    EXPECT_EQ(entered.events[0].facts.did.str(), "+31502102544");
+    EXPECT_EQ(entered.events[0].facts.callerid.str(), "+31612345678");
+    EXPECT_EQ(entered.events[0].facts.callername.str(), "Jan");
+}
+
+TEST_F(Ledger, WhatAWebhookLeftOnTheChannelIsNoCaller)
+{
+    say(report_of_channel(Kind::created, "", "", ""));
+    say(report_of_channel(Kind::ended, "+31502102544", "+31502102544", "CRM"));
+    EXPECT_EQ(entered.events[0].facts.did.str(), "+31502102544") << "that is a gap";
+    EXPECT_EQ(entered.events[0].facts.callerid.str(), "");
+    EXPECT_EQ(entered.events[0].facts.callername.str(), "");
+}
+
+TEST_F(Ledger, RemembersTheNumberThatTheCallBeganWith)
+{
+    Facts first;
+    first.did = *CallText::from("+31502102544");
+    Facts second;
+    second.did = *CallText::from("+31201234567");
+    say(Kind::created, first);
+    EXPECT_EQ(entered.first_did, first.did);
+    say(Kind::transferred, second);
+    EXPECT_EQ(entered.events[0].facts.did, second.did);
+    EXPECT_EQ(entered.first_did, first.did);
+    EXPECT_EQ(record.first_did, first.did);
+    say(Kind::ended);
+    EXPECT_EQ(entered.first_did, first.did);
+    EXPECT_EQ(record.first_did, CallText()) << "nothing of a call that has ended is kept";
+}
+
+TEST_F(Ledger, ACallMayBeginWithoutANumber)
+{
+    Facts later;
+    later.did = *CallText::from("+31502102544");
+    say(Kind::ringing);
+    say(Kind::answered, later);
+    EXPECT_EQ(entered.first_did, CallText());
+}
+
 TEST_F(Ledger, DropsWhatFollowsAnEnd)
 {
     say(Kind::ended);
@@ -138,7 +198,7 @@ TEST_F(Ledger, KeepsAReasonForTheEnd)
 TEST_F(Ledger, ASilentCallEndsForAnUnknownReason)
 {
     say(Kind::answered, from("101"));
-    const Event ended = end_in_silence(record, *CallId::from("call-1"), now + 4h);
+    const CallEvent ended = end_in_silence(record, *CallId::from("call-1"), now + 4h);
     EXPECT_EQ(ended.seq, 3U);
     EXPECT_EQ(ended.kind, Kind::ended);
     EXPECT_EQ(ended.at, now + 4h);

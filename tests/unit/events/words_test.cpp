@@ -38,7 +38,7 @@ TEST(Words, AreReadBack)
 TEST(Words, OfVoysTellTransfersApart)
 {
     const auto status = [](Kind kind, std::optional<Transfer> transfer = {}) {
-        Event event{*CallId::from("1"), 1, kind, {}, {}};
+        CallEvent event{*CallId::from("1"), 1, kind, {}, {}};
         event.facts.transfer = transfer;
         return voys_status(event);
     };

@@ -7,7 +7,7 @@
 namespace dialhook::nats {
 namespace {
 
-using Answer = std::variant<Acknowledgement, Refusal>;
+using Answer = std::variant<Acknowledgement, PublishRefusal>;
 
 Answer answer(std::string payload, std::string headers = {})
 {
@@ -26,16 +26,17 @@ TEST(NatsAcknowledgement, ReadsWhyJetStreamRefuses)
 {
     EXPECT_EQ(answer(R"({"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"},)"
                      R"("stream":"CALLS","seq":0})"),
-              Answer(Refusal{Refusal::Kind::by_jetstream, 10077, "maximum messages exceeded"}));
-    EXPECT_EQ(answer(R"({"error":{"code":500}})"), Answer(Refusal{Refusal::Kind::by_jetstream, 500, {}}));
+              Answer(PublishRefusal{PublishRefusal::Kind::by_jetstream, 10077, "maximum messages exceeded"}));
+    EXPECT_EQ(answer(R"({"error":{"code":500}})"), Answer(PublishRefusal{PublishRefusal::Kind::by_jetstream, 500, {}}));
     EXPECT_EQ(answer(R"({"stream":"CALLS","seq":1,"error":"full"})"),
-              Answer(Refusal{Refusal::Kind::by_jetstream, 0, {}}));
+              Answer(PublishRefusal{PublishRefusal::Kind::by_jetstream, 0, {}}));
 }
 
 TEST(NatsAcknowledgement, NobodyMayListen)
 {
-    EXPECT_EQ(answer("", "NATS/1.0 503\r\n\r\n"), Answer(Refusal{Refusal::Kind::no_responders, 503, {}}));
-    EXPECT_EQ(answer("", "NATS/1.0 503 No Responders\r\n\r\n"), Answer(Refusal{Refusal::Kind::no_responders, 503, {}}));
+    EXPECT_EQ(answer("", "NATS/1.0 503\r\n\r\n"), Answer(PublishRefusal{PublishRefusal::Kind::no_responders, 503, {}}));
+    EXPECT_EQ(answer("", "NATS/1.0 503 No Responders\r\n\r\n"),
+              Answer(PublishRefusal{PublishRefusal::Kind::no_responders, 503, {}}));
 }
 
 TEST(NatsAcknowledgement, AnythingElseIsNone)
@@ -44,7 +45,7 @@ TEST(NatsAcknowledgement, AnythingElseIsNone)
          {"", "+OK", "[]", "{}", R"({"stream":"CALLS"})", R"({"seq":1})", R"({"stream":"","seq":1})",
           R"({"stream":1,"seq":1})", R"({"stream":"CALLS","seq":-1})", R"({"stream":"CALLS","seq":1.5})",
           R"({"stream":"CALLS","seq":1)", R"({"stream":"CALLS","seq":1} x)", "{\"stream\":\"\xff\",\"seq\":1}"})
-        EXPECT_EQ(answer(nonsense), Answer(Refusal{Refusal::Kind::not_an_answer, 0, {}})) << nonsense;
+        EXPECT_EQ(answer(nonsense), Answer(PublishRefusal{PublishRefusal::Kind::not_an_answer, 0, {}})) << nonsense;
 }
 
 } // namespace

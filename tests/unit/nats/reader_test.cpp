@@ -57,7 +57,7 @@ TEST(NatsReader, ReadsEachCommand)
     EXPECT_EQ(all.fault, "");
     EXPECT_THAT(all.messages,
                 ElementsAre(Info{"2.9.10", 100, true, true, true, true}, Ok{}, Ping{}, Pong{},
-                            Error{"Stale Connection"}, message("_INBOX.x.7", "hello"), message("_INBOX.x.8", ""),
+                            ServerError{"Stale Connection"}, message("_INBOX.x.7", "hello"), message("_INBOX.x.8", ""),
                             message("_INBOX.x.9", "ab", "NATS/1.0 503\r\n\r\n")));
 }
 
@@ -74,7 +74,7 @@ TEST(NatsReader, PortionsChangeNothing)
 TEST(NatsReader, IsLenientAboutBlanksCaseAndLineFeeds)
 {
     EXPECT_THAT(read("ping\n  pong \r\nmsg\ta  1\t2 \r\nok\r\n-err\tno quotes \r\n").messages,
-                ElementsAre(Ping{}, Pong{}, message("a", "ok"), Error{"no quotes"}));
+                ElementsAre(Ping{}, Pong{}, message("a", "ok"), ServerError{"no quotes"}));
 }
 
 TEST(NatsReader, WhatIsNotToldHasItsDefault)
@@ -84,8 +84,9 @@ TEST(NatsReader, WhatIsNotToldHasItsDefault)
 
 TEST(NatsReader, TextOfTheServerIsFitForALog)
 {
-    EXPECT_THAT(read("-ERR 'a\tb\x1b[2J\x80'\r\n").messages, ElementsAre(Error{"ab[2J\xE2\x82\xAC"}));
-    EXPECT_THAT(read("-ERR '" + std::string(1000, 'x') + "'\r\n").messages, ElementsAre(Error{std::string(256, 'x')}));
+    EXPECT_THAT(read("-ERR 'a\tb\x1b[2J\x80'\r\n").messages, ElementsAre(ServerError{"ab[2J\xE2\x82\xAC"}));
+    EXPECT_THAT(read("-ERR '" + std::string(1000, 'x') + "'\r\n").messages,
+                ElementsAre(ServerError{std::string(256, 'x')}));
 }
 
 TEST(NatsReader, RefusesWhatIsNotTheProtocol)

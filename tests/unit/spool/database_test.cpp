@@ -22,9 +22,9 @@ events::CallId id(std::string_view text)
 class DatabaseTest : public testing::Test
 {
 protected:
-    std::int64_t add(std::string_view call_id, const Target& target = {"crm", "http://crm.lan/"})
+    std::int64_t add(std::string_view call_id, const DeliveryTarget& target = {"crm", "http://crm.lan/"})
     {
-        const auto content = database.add_content(events::Event{id(call_id), 1, Kind::created, now, {}});
+        const auto content = database.add_content(events::CallEvent{id(call_id), 1, Kind::created, now, {}});
         return database.add_delivery(content, target, now, now + 24h);
     }
 
@@ -38,9 +38,21 @@ TEST_F(DatabaseTest, KeepsCalls)
     record.facts.did = *CallText::from("101");
     database.put(id("1"), record, now);
     EXPECT_EQ(database.call(id("1")), record);
+    for (const char* first : {"101", "102"}) {
+        record.first_did = *CallText::from(first);
+        database.put(id("1"), record, now);
+        EXPECT_EQ(database.call(id("1")), record) << first;
+        EXPECT_EQ(database.silent(now + 1s, 1)[0].second, record) << first;
+    }
     record.has_ended = true;
     database.put(id("1"), record, now);
     EXPECT_EQ(database.call(id("1")), record);
+}
+
+TEST_F(DatabaseTest, ACallOfAnOlderVersionBeganWithTheNumberThatItHas)
+{
+    database.connection().run("INSERT INTO calls VALUES ('1', 1, 0, 0, '{\"did\":\"101\"}')");
+    EXPECT_EQ(database.call(id("1"))->first_did.str(), "101");
 }
 
 TEST_F(DatabaseTest, FindsCallsThatFellSilent)
@@ -74,7 +86,7 @@ TEST_F(DatabaseTest, FollowsTheClock)
 
 TEST_F(DatabaseTest, ForgetsAContentWithItsLastDelivery)
 {
-    const auto content = database.add_content(events::Event{id("1"), 1, Kind::created, now, {}});
+    const auto content = database.add_content(events::CallEvent{id("1"), 1, Kind::created, now, {}});
     const auto first = database.add_delivery(content, {"crm", "a"}, now, now + 1h);
     const auto second = database.add_delivery(content, {"crm", "b"}, now, now + 1h);
     database.write({first, Database::State::delivered, 1, now, 200, {}});
@@ -129,7 +141,7 @@ TEST_F(DatabaseTest, WhatWaitsMayExpireSooner)
     const auto first = add("1");
     const auto other = add("2", {"other", "http://other.lan/"});
     const auto again = add("3");
-    database.renew(again, now + 23h, now + 47h);
+    database.renew(again, {"crm", "http://crm.lan/"}, now + 23h, now + 47h);
     const auto finished = add("4");
     database.write({finished, Database::State::delivered, 1, now, 200, {}});
     database.shorten({"crm", Kind::ringing, 24h, 1h});
@@ -145,7 +157,7 @@ TEST_F(DatabaseTest, WhatWaitsMayExpireSooner)
 
 TEST_F(DatabaseTest, WhatWaitsMovesToAnotherTarget)
 {
-    const Target to{"crm", "http://new.lan/"};
+    const DeliveryTarget to{"crm", "http://new.lan/"};
     const auto waits = add("1");
     const auto other = add("2", {"other", "http://other.lan/"});
     const auto finished = add("3");
@@ -157,6 +169,81 @@ TEST_F(DatabaseTest, WhatWaitsMovesToAnotherTarget)
     EXPECT_EQ(database.find(waits)->attempts, 1U);
     EXPECT_EQ(database.find(other)->target.name, "other");
     EXPECT_EQ(database.find(finished)->target.url, "http://crm.lan/");
+}
+
+TEST_F(DatabaseTest, WhatIsSentOnceMoreMayGoToAnotherTarget)
+{
+    const DeliveryTarget to{"crm", "http://new.lan/"};
+    const auto finished = add("1");
+    database.write({finished, Database::State::delivered, 3, now, 200, {}});
+    database.renew(finished, to, now + 1s, now + 2h);
+    const auto found = database.find(finished);
+    EXPECT_EQ(found->target, to);
+    EXPECT_EQ(found->attempts, 0U);
+    EXPECT_EQ(found->next_at, now + 1s);
+    EXPECT_EQ(found->expires_at, now + 2h);
+    EXPECT_EQ(database.waiting_count(), 1);
+}
+
+class DatabaseMaskTest : public DatabaseTest
+{
+protected:
+    /// The deliveries of one event to as many targets.
+    std::vector<std::int64_t> add_to(int targets)
+    {
+        events::Facts facts;
+        facts.callerid = *CallText::from("+31612345678");
+        const auto content = database.add_content(events::CallEvent{id("1"), 1, Kind::created, now, facts});
+        std::vector<std::int64_t> deliveries;
+        for (int target = 0; target < targets; ++target)
+            deliveries.push_back(database.add_delivery(content, {"crm", std::to_string(target)}, now, now + 24h));
+        return deliveries;
+    }
+
+    void finish(std::int64_t delivery, Database::State state)
+    {
+        database.write({delivery, state, std::nullopt, now, std::nullopt, {}});
+    }
+};
+
+TEST_F(DatabaseMaskTest, WhatOneGotIsMaskedOnceNobodyWaitsForIt)
+{
+    for (const auto given_up : {Database::State::delivered, Database::State::expired, Database::State::dropped}) {
+        const auto deliveries = add_to(2);
+        finish(deliveries[0], Database::State::delivered);
+        database.mask(deliveries[0]);
+        EXPECT_FALSE(database.is_masked(deliveries[0])) << "the other one waits";
+        finish(deliveries[1], given_up);
+        database.mask(deliveries[1]);
+        EXPECT_TRUE(database.is_masked(deliveries[0]));
+    }
+}
+
+TEST_F(DatabaseMaskTest, WhatNobodyGotIsNotMasked)
+{
+    const auto deliveries = add_to(2);
+    finish(deliveries[0], Database::State::expired);
+    finish(deliveries[1], Database::State::dropped);
+    database.mask(deliveries[1]);
+    database.mask_delivered(0, 10);
+    EXPECT_FALSE(database.is_masked(deliveries[0]));
+}
+
+TEST_F(DatabaseMaskTest, WhatWasDeliveredIsMaskedInPortions)
+{
+    const auto waits = add_to(1);
+    const auto first = add_to(1);
+    const auto second = add_to(2);
+    finish(first[0], Database::State::delivered);
+    finish(second[0], Database::State::delivered);
+    finish(second[1], Database::State::expired);
+    const auto after = database.mask_delivered(0, 2);
+    ASSERT_TRUE(after);
+    EXPECT_TRUE(database.is_masked(first[0]));
+    EXPECT_FALSE(database.is_masked(second[0]));
+    EXPECT_FALSE(database.mask_delivered(*after, 2));
+    EXPECT_TRUE(database.is_masked(second[0]));
+    EXPECT_FALSE(database.is_masked(waits[0]));
 }
 
 TEST_F(DatabaseTest, NeverUsesAnIdAgain)

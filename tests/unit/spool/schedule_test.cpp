@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <random>
 #include <tuple>
+#include <utility>
 
 namespace dialhook::spool {
 namespace {
@@ -18,9 +19,9 @@ using testing::IsEmpty;
 using Time = Schedule::Time;
 using Id = Schedule::Id;
 
-const Target crm{"crm", "http://crm.lan/"};
-const Target statistics{"statistics", "nats://nats.lan/calls"};
-const Target webhook{"later", ""};
+const DeliveryTarget crm{"crm", "http://crm.lan/"};
+const DeliveryTarget statistics{"statistics", "nats://nats.lan/calls"};
+const DeliveryTarget webhook{"later", ""};
 const Time start = Time(1'000'000s);
 
 TEST(RetryPause, GrowsToAnHour)
@@ -292,9 +293,45 @@ TEST_F(ScheduleTest, WhatTheConfigurationDoesNotHaveWaits)
     EXPECT_THAT(expire(start + 24h), ElementsAre(1));
 }
 
+TEST_F(ScheduleTest, AWebhookIsCarriedToNoOftenerAtOnceThanItsMaxInFlight)
+{
+    schedule.limit_webhooks({{"later", 1}, {"crm", 1}});
+    for (const Id id : {1, 2, 3, 4}) {
+        auto call = entry(id, 0);
+        call.target = schedule.index_of(webhook);
+        call.kind = std::nullopt;
+        schedule.add(call);
+    }
+    EXPECT_THAT(take_all(start), ElementsAre(1));
+    schedule.delivered(1, start);
+    EXPECT_THAT(take_all(start), ElementsAre(2));
+    schedule.limit_webhooks({{"later", 2}}); // a reload
+    EXPECT_THAT(take_all(start), ElementsAre(3));
+    schedule.limit_webhooks({{"later", 1}});
+    schedule.delivered(2, start);
+    EXPECT_THAT(take_all(start), IsEmpty());
+    schedule.delivered(3, start);
+    EXPECT_THAT(take_all(start), ElementsAre(4));
+}
+
+TEST_F(ScheduleTest, MaxInFlightLimitsNoNotificationOfThatNameAndRaisesNoLimit)
+{
+    schedule.limit_webhooks({{"later", 1000}, {"crm", 1}});
+    for (const Id id : {1, 2, 3, 4})
+        schedule.add(entry(id, static_cast<std::uint64_t>(id)));
+    EXPECT_THAT(take_all(start), ElementsAre(1, 2, 3));
+    for (const Id id : {5, 6, 7, 8}) {
+        auto call = entry(id, 0);
+        call.target = schedule.index_of(webhook);
+        call.kind = std::nullopt;
+        schedule.add(call);
+    }
+    EXPECT_THAT(take_all(start), ElementsAre(5, 6, 7));
+}
+
 TEST_F(ScheduleTest, WhatWaitsForAUrlThatWasCorrectedGoesToTheNewOne)
 {
-    const Target typo{"crm", "http://cmr.lan/"};
+    const DeliveryTarget typo{"crm", "http://cmr.lan/"};
     schedule.configure({typo}, start);
     for (const Id id : {1, 2, 3, 4}) {
         auto mistyped = entry(id, id <= 2 ? 7 : 8);
@@ -324,8 +361,8 @@ TEST_F(ScheduleTest, WhatWaitsForAUrlThatWasCorrectedGoesToTheNewOne)
 
 TEST_F(ScheduleTest, WhatIsDeliveredToTheOldUrlAfterAllIsDone)
 {
-    const Target typo{"crm", "http://cmr.lan/"};
-    const Target second{"crm", "http://crm.lan/second"};
+    const DeliveryTarget typo{"crm", "http://cmr.lan/"};
+    const DeliveryTarget second{"crm", "http://crm.lan/second"};
     schedule.add(entry(1, 7));
     schedule.add(entry(2, 7));
     take_all(start);
@@ -399,6 +436,13 @@ public:
     {
         bool is_under_way = false;
         bool keeps_its_pause = false;
+        std::optional<Schedule::TargetIndex> moves_to = {}; ///< when it is no longer under way
+
+        /// Nothing else of its order may be carried there.
+        bool is_busy_at(Schedule::TargetIndex place) const
+        {
+            return is_under_way && (target == place || moves_to == place);
+        }
     };
 
     std::vector<Item> items;
@@ -438,8 +482,8 @@ public:
     bool is_first(const Item& item) const
     {
         return !item.is_under_way && std::none_of(items.begin(), items.end(), [&](const Item& other) {
-            return other.target == item.target && item.order != 0 && other.order == item.order &&
-                   (other.is_under_way || other.id < item.id);
+            return item.order != 0 && other.order == item.order &&
+                   (other.is_busy_at(item.target) || (other.target == item.target && other.id < item.id));
         });
     }
 
@@ -468,11 +512,41 @@ public:
     void fail(Id id, Time now, const Schedule::Pause& pause)
     {
         Item& item = at(id);
+        const bool kept_before = item.keeps_its_pause;
         item.is_under_way = false;
         ++item.attempts;
         item.due = now + pause.length;
         item.keeps_its_pause = item.keeps_its_pause || pause.is_theirs;
         failing_since[item.target] = failing_since[item.target].value_or(now);
+        if (!item.moves_to)
+            return;
+        item.target = *std::exchange(item.moves_to, std::nullopt);
+        item.due = now;
+        item.keeps_its_pause = kept_before;
+    }
+
+    void move(Schedule::TargetIndex from, Schedule::TargetIndex to, Time now)
+    {
+        for (Item& item : items) {
+            if (item.moves_to.value_or(item.target) != from)
+                continue;
+            if (item.is_under_way) {
+                item.moves_to = to == item.target ? std::nullopt : std::optional(to);
+                continue;
+            }
+            item.target = to;
+            item.due = std::min(item.due, now);
+            item.keeps_its_pause = false;
+        }
+    }
+
+    void shorten(Schedule::TargetIndex target, const Shortened& shortened)
+    {
+        for (Item& item : items)
+            if (item.target == target && item.kind == shortened.kind) {
+                const Time began = std::max(item.reported, item.expires - shortened.before);
+                item.expires = std::min(item.expires, began + shortened.after);
+            }
     }
 
     std::optional<Id> take(Time now)
@@ -525,13 +599,13 @@ public:
         : random_(seed)
     {
         schedule_.configure({crm, statistics}, start);
-        for (const Target& target : {crm, statistics, webhook})
+        for (const DeliveryTarget& target : {crm, statistics, webhook})
             schedule_.index_of(target);
     }
 
     void step()
     {
-        switch (below(10)) {
+        switch (below(11)) {
         case 0:
         case 1:
         case 2:
@@ -548,6 +622,8 @@ public:
             return below(4) == 0 ? open_or_close() : conclude();
         case 8:
             return below(8) == 0 ? hurry() : conclude();
+        case 9:
+            return below(8) == 0 ? reload() : take();
         default:
             return below(8) == 0 ? remove() : take();
         }
@@ -644,6 +720,27 @@ private:
         model_.closed.clear();
         if (!with_crm)
             model_.closed.insert(schedule_.index_of(crm));
+    }
+
+    /// Of one of the notifications.
+    void reload()
+    {
+        const auto target = static_cast<Schedule::TargetIndex>(below(2));
+        return below(2) == 0 ? move(target, 1 - target) : shorten(target);
+    }
+
+    void move(Schedule::TargetIndex from, Schedule::TargetIndex to)
+    {
+        schedule_.move(schedule_.target(from), schedule_.target(to), now_);
+        model_.move(from, to, now_);
+    }
+
+    void shorten(Schedule::TargetIndex target)
+    {
+        const Shortened shortened{schedule_.target(target).name, static_cast<Kind>(below(5)), 60s,
+                                  std::chrono::milliseconds(below(60'000))};
+        schedule_.shorten(shortened);
+        model_.shorten(target, shortened);
     }
 
     void hurry()

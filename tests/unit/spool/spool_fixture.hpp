@@ -120,7 +120,7 @@ inline events::Report report(std::string_view call_id, events::Kind kind, events
 /// `call-1 created 1`
 inline std::string shown(const Parcel& parcel)
 {
-    const auto* event = std::get_if<events::Event>(&parcel.content);
+    const auto* event = std::get_if<events::CallEvent>(&parcel.content);
     if (event == nullptr)
         return "webhook " + parcel.target.name;
     return event->call_id.str() + " " + std::string(to_string(event->kind)) + " " + std::to_string(event->seq);

@@ -23,6 +23,12 @@ events::Facts from(std::string_view callerid)
     return facts;
 }
 
+/// Of a file that no spool has open.
+std::string first_body(const std::filesystem::path& file)
+{
+    return sqlite::Connection(file.string()).text("SELECT body FROM contents ORDER BY id LIMIT 1");
+}
+
 TEST_F(SpoolTest, CarriesAnEventWithAllThatIsKnown)
 {
     open_and_start();
@@ -37,11 +43,11 @@ TEST_F(SpoolTest, CarriesAnEventWithAllThatIsKnown)
     EXPECT_EQ(shown(hands.next()), "call-1 created 1");
     spool->conclude(1, delivered());
     const Parcel ringing = hands.next();
-    const auto& event = std::get<events::Event>(ringing.content);
+    const auto& event = std::get<events::CallEvent>(ringing.content);
     EXPECT_EQ(shown(ringing), "call-1 ringing 2");
     EXPECT_EQ(event.facts, facts);
     EXPECT_EQ(ringing.attempt, 1U);
-    EXPECT_EQ(ringing.target, (Target{"crm", "http://crm.lan/calls"}));
+    EXPECT_EQ(ringing.target, (DeliveryTarget{"crm", "http://crm.lan/calls"}));
     EXPECT_GE(ringing.reported_at, before - 1ms);
     EXPECT_EQ(ringing.expires_at, ringing.reported_at + 1min);
     EXPECT_TRUE(spool->counts().is_durable);
@@ -121,6 +127,46 @@ TEST_F(SpoolTest, SendsToEachUrlOfEachNotificationThatWantsIt)
     EXPECT_EQ(hands.waiting(), 0U); // the `ended`s wait for the `created`s
 }
 
+/// Who was told of the beginning of a call is told of its end, and nobody else is.
+TEST_F(SpoolTest, ACallIsForThoseWhoWantTheNumberThatItBeganWith)
+{
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.dids = {"+3150*"};
+    auto elsewhere = notification("elsewhere", "http://elsewhere.lan/");
+    elsewhere.dids = {"+3120*"};
+    settings.notifications = notifications({crm, elsewhere});
+    events::Facts first;
+    first.did = *CallText::from("+31502102544");
+    events::Facts second;
+    second.did = *CallText::from("+31201234567");
+    open();
+    say("call-1", Kind::created, first);
+    say("call-1", Kind::transferred, second);
+    open(); // a restart in the middle
+    say("call-1", Kind::ended);
+    say("call-2", Kind::ringing);
+    say("call-2", Kind::ended, first);
+    EXPECT_EQ(counts_of("crm").waiting, 3U);
+    EXPECT_EQ(counts_of("elsewhere").waiting, 0U);
+}
+
+TEST_F(SpoolTest, ASilentCallEndsForThoseWhoWereToldOfItsBeginning)
+{
+    settings.event_idle = 200ms;
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.dids = {"+3150*"};
+    settings.notifications = notifications({crm});
+    events::Facts first;
+    first.did = *CallText::from("+31502102544");
+    events::Facts second;
+    second.did = *CallText::from("+31201234567");
+    open_and_start();
+    say("call-1", Kind::created, first);
+    say("call-1", Kind::created, second);
+    spool->conclude(hands.next().id, delivered());
+    EXPECT_EQ(shown(hands.next()), "call-1 ended 2");
+}
+
 TEST_F(SpoolTest, ARestartKeepsWhatWaitsWithItsOrderAndIds)
 {
     open_and_start();
@@ -156,7 +202,7 @@ TEST_F(SpoolTest, ARestartKeepsHowOftenWasTriedAndWhatIsKnownOfACall)
     EXPECT_EQ(again.attempt, 2U);
     spool->conclude(again.id, delivered());
     say("call-1", Kind::answered);
-    EXPECT_EQ(std::get<events::Event>(hands.next().content).facts, from("+31612345678"));
+    EXPECT_EQ(std::get<events::CallEvent>(hands.next().content).facts, from("+31612345678"));
 }
 
 TEST_F(SpoolTest, IdsNeverRepeat)
@@ -238,7 +284,7 @@ TEST_F(SpoolTest, ASilentCallEndsForAnUnknownReason)
     spool->conclude(hands.next().id, delivered());
     const auto ended = hands.next();
     EXPECT_EQ(shown(ended), "call-1 ended 2");
-    const auto& facts = std::get<events::Event>(ended.content).facts;
+    const auto& facts = std::get<events::CallEvent>(ended.content).facts;
     EXPECT_EQ(facts.reason, events::EndReason::unknown);
     EXPECT_EQ(facts.callerid.str(), "101");
     EXPECT_EQ(say("call-1", Kind::answered), Stored::dropped);
@@ -282,6 +328,22 @@ TEST_F(SpoolTest, WebhooksWithoutAWaitAreCarriedInAnyOrder)
     spool->conclude(parcels[0].id, {Attempted::Outcome::gone, 410, {}, "HTTP 410"});
     spool->conclude(parcels[1].id, delivered());
     EXPECT_EQ(hands.next().attempt, 2U); // no webhook is switched off
+}
+
+TEST_F(SpoolTest, WebhooksAreCarriedWithinTheirMaxInFlight)
+{
+    settings.in_flight = {{"later", 1}};
+    open_and_start();
+    for (int count = 0; count < 3; ++count)
+        spool->send_later(*WebhookName::from("later"), {*Did::from("101"), {}, {}, {}});
+    const auto first = hands.next();
+    settle();
+    EXPECT_EQ(hands.waiting(), 0U);
+    spool->conclude(first.id, delivered());
+    hands.next();
+    settings.in_flight.clear();
+    spool->configure(settings);
+    EXPECT_EQ(shown(hands.next()), "webhook later");
 }
 
 TEST_F(SpoolTest, WithoutAFolderReportsFailAndWebhooksWaitInMemory)
@@ -470,7 +532,7 @@ TEST_F(SpoolTest, ListsDeliveries)
     EXPECT_EQ(all[1].seq, 1U);
     EXPECT_EQ(all[1].http_status, 200);
     EXPECT_FALSE(all[1].next_at);
-    EXPECT_EQ(all[1].target, (Target{"crm", "http://crm.lan/calls"}));
+    EXPECT_EQ(all[1].target, (DeliveryTarget{"crm", "http://crm.lan/calls"}));
 
     const auto ids = [](const std::vector<Delivery>& found) {
         std::vector<std::string> calls;
@@ -498,7 +560,7 @@ TEST_F(SpoolTest, SendsADeliveryOnceMore)
     EXPECT_TRUE(replay(id));
     const auto again = hands.next();
     EXPECT_EQ(again.webhook_id, first.webhook_id);
-    EXPECT_EQ(std::get<events::Event>(again.content), std::get<events::Event>(first.content));
+    EXPECT_EQ(std::get<events::CallEvent>(again.content), std::get<events::CallEvent>(first.content));
     EXPECT_TRUE(replay(id)); // it is under way
     spool->conclude(again.id, failed());
     settle();
@@ -530,6 +592,108 @@ TEST_F(SpoolTest, WhatIsSentOnceMoreWaitsAsLongAsTheConfigurationSays)
     }
 }
 
+TEST_F(SpoolTest, NothingIsSentOnceMoreToAUrlThatIsSwitchedOff)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    say("call-2", Kind::created);
+    spool->conclude(hands.next().id, {Attempted::Outcome::gone, 410, {}, "HTTP 410 Gone"});
+    const auto found = deliveries();
+    for (const Delivery& delivery : found)
+        EXPECT_EQ(replayed(delivery.id), Replayed::switched_off) << delivery.call_id;
+    EXPECT_EQ(deliveries().back().state, "delivered");
+    EXPECT_EQ(hands.waiting(), 0U);
+    spool->configure(settings);
+    spool->conclude(hands.next().id, delivered());
+    EXPECT_EQ(replayed(found.back().id), Replayed::again);
+    EXPECT_EQ(shown(hands.next()), "call-1 created 1");
+}
+
+TEST_F(SpoolTest, NothingIsSentOnceMoreToANotificationThatIsGone)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    say("call-2", Kind::created);
+    auto refused = failed(503, "HTTP 503");
+    refused.retry_after = 1h;
+    spool->conclude(hands.next().id, refused);
+    const auto found = deliveries();
+    settings.notifications = notifications({notification("other", "http://other.lan/")});
+    spool->configure(settings);
+    for (const Delivery& delivery : found)
+        EXPECT_EQ(replayed(delivery.id), Replayed::not_configured) << delivery.call_id;
+    EXPECT_EQ(deliveries().back().state, "delivered");
+    restart();
+    for (const Delivery& delivery : found)
+        EXPECT_EQ(replayed(delivery.id), Replayed::not_configured) << delivery.call_id;
+    EXPECT_EQ(counts_of("crm").waiting, 1U);
+    EXPECT_EQ(hands.waiting(), 0U);
+}
+
+TEST_F(SpoolTest, ARefusalCountsNothingForAUrlThatIsGone)
+{
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    settle();
+    settings.notifications = notifications({});
+    restart();
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::not_configured);
+    EXPECT_THAT(spool->counts().targets, IsEmpty());
+}
+
+TEST_F(SpoolTest, WhatWasForAUrlThatWasCorrectedIsSentOnceMoreToTheNewOne)
+{
+    const auto reload_with = [&](std::string_view url) {
+        settings.notifications = notifications({notification("crm", url)});
+        spool->configure(settings);
+    };
+    open_and_start();
+    say("call-1", Kind::created);
+    const auto first = hands.next();
+    spool->conclude(first.id, delivered());
+    const auto id = deliveries().at(0).id;
+    reload_with("http://crm.lan/second");
+    reload_with("http://crm.lan/third");
+    EXPECT_EQ(replayed(id), Replayed::again);
+    auto again = hands.next();
+    EXPECT_EQ(again.target.url, "http://crm.lan/third");
+    EXPECT_EQ(again.webhook_id, first.webhook_id);
+    restart(); // the file knows it
+    again = hands.next();
+    EXPECT_EQ(again.target.url, "http://crm.lan/third");
+    spool->conclude(again.id, delivered());
+    EXPECT_EQ(deliveries().at(0).target.url, "http://crm.lan/third");
+    reload_with("http://crm.lan/calls");
+    EXPECT_EQ(replayed(id), Replayed::again);
+    EXPECT_EQ(hands.next().target.url, "http://crm.lan/calls");
+}
+
+TEST_F(SpoolTest, NothingIsSentOnceMoreWhereNobodyCanSayWhichUrlBecameWhich)
+{
+    const auto reload_with = [&](const std::vector<std::string_view>& urls) {
+        auto crm = notification("crm", urls.front());
+        for (std::size_t index = 1; index < urls.size(); ++index)
+            crm.urls.emplace_back(*UrlTemplate::parse(urls[index]));
+        settings.notifications = notifications({crm});
+        spool->configure(settings);
+    };
+    open_and_start();
+    say("call-1", Kind::created);
+    spool->conclude(hands.next().id, delivered());
+    const auto id = deliveries().at(0).id;
+    reload_with({"http://crm.lan/second", "http://crm.lan/third"});
+    EXPECT_EQ(replayed(id), Replayed::not_configured);
+    reload_with({"http://crm.lan/calls", "http://crm.lan/third"});
+    reload_with({"http://crm.lan/second", "http://crm.lan/third"}); // the first was corrected
+    reload_with({"http://crm.lan/second", "http://crm.lan/calls", "http://crm.lan/third"});
+    reload_with({"http://crm.lan/second", "http://crm.lan/third"}); // and now it is removed
+    EXPECT_EQ(replayed(id), Replayed::not_configured);
+    EXPECT_EQ(hands.waiting(), 0U);
+}
+
 TEST_F(SpoolTest, ForgetsWhatWasDelivered)
 {
     settings.keep = 200ms;
@@ -559,7 +723,7 @@ TEST_F(SpoolTest, MasksWhatWasDeliveredToAll)
     auto created = ids();
     spool->conclude(created["crm"], delivered());
     auto ended = hands.next();
-    EXPECT_EQ(std::get<events::Event>(ended.content).facts.callerid.str(), "+31612345678");
+    EXPECT_EQ(std::get<events::CallEvent>(ended.content).facts.callerid.str(), "+31612345678");
     spool->conclude(created["other"], delivered());
     hands.next();
     EXPECT_EQ(replayed(deliveries().back().id), Replayed::masked);
@@ -570,12 +734,85 @@ TEST_F(SpoolTest, MasksWhatWasDeliveredToAll)
     const auto found = deliveries({.failed_only = false, .call_id = {}, .since = {}, .limit = 9});
     EXPECT_EQ(found.at(1).target.name, "crm");
     EXPECT_EQ(replayed(found.at(1).id), Replayed::again);
-    EXPECT_EQ(std::get<events::Event>(hands.next().content).facts.callerid.str(), "+31612345678");
+    EXPECT_EQ(std::get<events::CallEvent>(hands.next().content).facts.callerid.str(), "+31612345678");
     EXPECT_EQ(hands.waiting(), 0U);
     spool.reset();
-    sqlite::Connection file(settings.file.string());
-    const std::string body = file.text("SELECT body FROM contents ORDER BY id LIMIT 1");
-    EXPECT_THAT(body, AllOf(HasSubstr("***"), Not(HasSubstr("+31")), Not(HasSubstr("acme"))));
+    EXPECT_THAT(first_body(settings.file), AllOf(HasSubstr("***"), Not(HasSubstr("+31")), Not(HasSubstr("acme"))));
+}
+
+TEST_F(SpoolTest, MasksWhatOneGotAndAnotherGaveUp)
+{
+    settings.redact = true;
+    auto other = notification("other", "http://other.lan/");
+    other.expires = 300ms;
+    settings.notifications = notifications({notification("crm", "http://crm.lan/calls"), other});
+    open_and_start();
+    say("call-1", Kind::created, from("+31612345678"));
+    for (const auto& parcel : hands.next(2))
+        spool->conclude(parcel.id, parcel.target.name == "crm" ? delivered() : failed());
+    wait_until([&] { return counts_of("other").expired == 1; });
+    settle();
+    spool.reset();
+    EXPECT_THAT(first_body(settings.file), Not(HasSubstr("+31")));
+    open();
+    for (const Delivery& delivery : deliveries())
+        EXPECT_EQ(replayed(delivery.id), Replayed::masked) << delivery.target.name;
+}
+
+TEST_F(SpoolTest, WhatNobodyGotIsSentOnceMoreInSpiteOfRedact)
+{
+    settings.redact = true;
+    auto crm = notification("crm", "http://crm.lan/calls");
+    crm.expires = 300ms;
+    settings.notifications = notifications({crm});
+    open_and_start();
+    say("call-1", Kind::created, from("+31612345678"));
+    spool->conclude(hands.next().id, failed());
+    wait_until([&] { return counts_of("crm").expired == 1; });
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::again);
+    EXPECT_EQ(std::get<events::CallEvent>(hands.next().content).facts.callerid.str(), "+31612345678");
+}
+
+TEST_F(SpoolTest, MasksWhatWasDeliveredBeforeAReloadSetRedact)
+{
+    open_and_start();
+    say("call-1", Kind::created, from("+31612345678"));
+    spool->conclude(hands.next().id, delivered());
+    settle();
+    settings.redact = true;
+    spool->configure(settings);
+    settle();
+    spool.reset();
+    EXPECT_THAT(first_body(settings.file), Not(HasSubstr("+31")));
+    open();
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::masked);
+}
+
+TEST_F(SpoolTest, MasksWhatWasDeliveredBeforeAStartWithRedact)
+{
+    open_and_start();
+    say("call-1", Kind::created, from("+31612345678"));
+    spool->conclude(hands.next().id, delivered());
+    settle();
+    settings.redact = true;
+    restart();
+    settle();
+    spool.reset();
+    EXPECT_THAT(first_body(settings.file), Not(HasSubstr("+31")));
+}
+
+TEST_F(SpoolTest, MasksWhatWasDeliveredFromMemory)
+{
+    settings.file.clear();
+    open_and_start();
+    spool->send_later(*WebhookName::from("later"), {*Did::from("101"), {}, {}, {}});
+    spool->conclude(hands.next().id, delivered());
+    settle();
+    settings.redact = true;
+    spool->configure(settings);
+    settings.redact = false; // from now on nothing is masked any more
+    spool->configure(settings);
+    EXPECT_EQ(replayed(deliveries().at(0).id), Replayed::masked);
 }
 
 TEST_F(SpoolTest, WhatWasMaskedStaysRefusedWhenRedactIsOffAgain)
@@ -633,7 +870,7 @@ TEST_F(SpoolTest, TakesReportsOfManyThreads)
     std::map<std::string, std::uint32_t> seqs;
     for (int count = 0; count < 4 * calls * 2; ++count) {
         const auto parcel = hands.next();
-        const auto& event = std::get<events::Event>(parcel.content);
+        const auto& event = std::get<events::CallEvent>(parcel.content);
         EXPECT_EQ(event.seq, ++seqs[event.call_id.str()]);
         spool->conclude(parcel.id, delivered());
     }

@@ -408,6 +408,29 @@ TEST(FormReply, OtherKeysCanBeNamed)
     expect_all({{"value=101&status=busy", "ACK to=101 status=busy"}, {"value=101", "ACK to=101"}}, options);
 }
 
+/// PHP's http_build_query writes `contact%5Bphone%5D`.
+TEST(FormReply, AKeyOfOnesOwnIsFoundEncodedAndAsItIs)
+{
+    ReplyOptions options = of_format(ReplyFormat::form);
+    options.has_own_keys = true;
+    options.targets[1] = reply_key(ReplyField::destination, "contact[phone]");
+    options.targets[2] = reply_key(ReplyField::callername, "full name");
+    expect_all(
+        {
+            {"status=ACK&contact[phone]=101&full name=Jan", "ACK to=101 name=Jan"},
+            {"status=ACK&contact%5Bphone%5D=101&full+name=Jan", "ACK to=101 name=Jan"},
+            {"status=ACK&Contact%5bPhone%5d=101&full%20name=Jan", "ACK to=101 name=Jan"},
+            {"status=ACK&contact%5Bphone%5D=&contact[phone]=102", "ACK to=102"},
+            // Once, and variables not at all.
+            {"status=ACK&contact%255Bphone%255D=101&contact%5Bphone=101&tie%72=gold", "ACK"},
+        },
+        options);
+    options.targets[1] = reply_key(ReplyField::destination, "a+b");
+    options.targets[2] = reply_key(ReplyField::callername, "x%20y");
+    expect_all({{"status=ACK&a+b=101&x%20y=Jan", "ACK to=101 name=Jan"}, {"status=ACK&a%2Bb=101", "ACK to=101"}},
+               options);
+}
+
 TEST(FormReply, APointerIsNoKeyOfIt)
 {
     ReplyOptions options = ReplyOptions::standard();

@@ -152,6 +152,19 @@ TEST(Reply, AJsonTextInQuotesIsUnwrappedOnce)
     });
 }
 
+/// As in a JSON object: dropped from names, refused in destinations. What a form itself writes stays.
+TEST(Reply, LoneSurrogatesInAJsonTextInQuotesAreDropped)
+{
+    expect_all({
+        {R"("status=ACK&callername=\ud83d")", "ACK"},
+        {R"("status=ACK&callername=Jan \ud83d&note=\udc00x\ud800\ud800y")", "ACK name=Jan  note=xy"},
+        {R"("status=ACK&callername=\ud83d\udcde")", "ACK name=📞"},
+        {R"("status=ACK&destination=101\ud83d")", holds("U+FFFD")},
+        {R"("status=ACK&callername=%EF%BF%BD")", "ACK name=\uFFFD"},
+        {"status=ACK&callername=\uFFFD", "ACK name=\uFFFD"},
+    });
+}
+
 TEST(Reply, MarksAndLineEndsAroundItAreDropped)
 {
     expect_all({

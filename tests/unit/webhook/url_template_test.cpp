@@ -123,6 +123,11 @@ TEST(UrlTemplate, OriginAndCredentialsAreFixed)
         {"https://crm.lan:443", "crm.lan", "", "https://crm.lan"},
         {"https://crm.lan:8443/{did}", "crm.lan:8443", "", "https://crm.lan:8443/{did}"},
         {"http://10.0.0.1:81", "10.0.0.1:81", "", "http://10.0.0.1:81"},
+        {"http://10.20.30.40.Static.example.net/x", "10.20.30.40.static.example.net", "",
+         "http://10.20.30.40.static.example.net/x"},
+        {"http://192.168.1.20.nip.io:8080/", "192.168.1.20.nip.io:8080", "", "http://192.168.1.20.nip.io:8080/"},
+        {"http://1.2.3.4x/", "1.2.3.4x", "", "http://1.2.3.4x/"},
+        {"http://token@1.2.3.4.nip.io./", "1.2.3.4.nip.io.", "Basic dG9rZW46", "http://***@1.2.3.4.nip.io./"},
         {"http://[2001:DB8::1]:81/", "[2001:db8::1]:81", "", "http://[2001:db8::1]:81/"},
         {"http://crm.lan:/x", "crm.lan", "", "http://crm.lan/x"},
         {"http://Aladdin:open%20sesame@crm.lan/", "crm.lan",
@@ -137,6 +142,15 @@ TEST(UrlTemplate, OriginAndCredentialsAreFixed)
         EXPECT_EQ(url->authorization(), authorization);
         EXPECT_EQ(url->shown(), shown);
     }
+}
+
+/// Other spellings of an address are no names, and a name is no excuse for what stands around it.
+TEST(UrlTemplate, HostsThatOnlyBeginLikeAnAddress)
+{
+    for (const std::string_view text :
+         {"http://10.0.0.1./", "http://10.0.0.1.2/", "http://10.0.0.0x1/", "http://10.0.0.1..nip.io/",
+          "http://10.0.0.1.nip.io:8a/", "http://a@b@10.0.0.1.nip.io/", "http://10.0.0.1.nip.io:1:2/"})
+        EXPECT_FALSE(UrlTemplate::parse(text)) << text;
 }
 
 TEST(UrlTemplate, KnowsItsVariables)

@@ -43,7 +43,7 @@ TEST(HttpAnswer, ErrorsHaveTheirStatusAndWhatItNeeds)
         {418, "HTTP/1.1 500 Internal Server Error\r\n"},
     };
     for (const auto& [status, head] : cases) {
-        const Refusal refusal{status, {RpcError::bad_state, "why \"not\""}};
+        const HttpRefusal refusal{status, {RpcError::bad_state, "why \"not\""}};
         const std::string text = http_text(answer_of(refusal), {});
         EXPECT_TRUE(text.starts_with(head)) << text;
         EXPECT_TRUE(text.ends_with("\r\n\r\n{\"code\":-32003,\"message\":\"why \\\"not\\\"\"}")) << text;

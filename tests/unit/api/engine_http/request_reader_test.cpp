@@ -89,6 +89,7 @@ TEST(RequestReader, WhoKeepsTheConnection)
     } const cases[] = {
         {"GET / HTTP/1.1\r\n\r\n", true},
         {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false},
+        {"GET / HTTP/1.1\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n", false},
         {"GET / HTTP/1.0\r\n\r\n", false},
         {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", false},
     };
@@ -97,6 +98,40 @@ TEST(RequestReader, WhoKeepsTheConnection)
         ASSERT_EQ(reader.feed(head), State::whole) << head;
         EXPECT_EQ(reader.take().stays, stays) << head;
     }
+}
+
+TEST(RequestReader, EachAcceptHeaderCounts)
+{
+    RequestReader reader;
+    reader.feed("GET / HTTP/1.1\r\nAccept: text/html\r\nAccept: application/x-www-form-urlencoded\r\n\r\n");
+    EXPECT_TRUE(reader.take().wants_form);
+}
+
+/// RFC 9112, 2.2
+TEST(RequestReader, EmptyLinesAroundARequest)
+{
+    RequestReader before;
+    EXPECT_EQ(before.feed("\r\n\n"), State::more);
+    EXPECT_FALSE(before.has_begun());
+    before.feed("\r\n" + std::string(ordinary));
+    expect_ordinary(before);
+
+    RequestReader behind;
+    behind.feed(std::string(ordinary) + "\r\n");
+    behind.feed("\r\n");
+    expect_ordinary(behind);
+
+    RequestReader next;
+    next.feed(std::string(ordinary) + "\r\nP");
+    EXPECT_TRUE(next.is_pipelined());
+
+    RequestReader nothing_else;
+    nothing_else.feed(std::string(100, '\n'));
+    EXPECT_EQ(nothing_else.state(), State::refused);
+
+    RequestReader many_behind;
+    many_behind.feed(std::string(ordinary) + std::string(100, '\n'));
+    EXPECT_TRUE(many_behind.is_pipelined());
 }
 
 TEST(RequestReader, Methods)
@@ -143,6 +178,49 @@ TEST(RequestReader, Limits)
         long_head.feed(part == 0 ? "GET / HTTP/1.1\r\nX: " : std::string(1024, 'x'));
     EXPECT_EQ(long_head.state(), State::refused);
     EXPECT_EQ(long_head.refusal().status, 431U);
+}
+
+/// What the parser has to see as a whole, and takes no part of, is not gathered for ever.
+TEST(RequestReader, WhatStandsBetweenChunksHasALimit)
+{
+    const std::string chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    struct
+    {
+        std::string begin, endless;
+    } const cases[] = {{"5;", "x"}, {"1\r\n{\r\n1;", "x"}, {"0\r\n", "X: y\r\n"}, {"0\r\nX: ", "y"}};
+    for (const auto& [begin, endless] : cases) {
+        RequestReader at_once;
+        RequestReader by_parts;
+        std::string many;
+        while (many.size() < 2 * RequestReader::max_head)
+            many += endless;
+        at_once.feed(chunked + begin + many);
+        by_parts.feed(chunked + begin);
+        for (std::size_t fed = 0; fed < many.size(); fed += endless.size()) {
+            by_parts.feed(endless);
+            ASSERT_LE(by_parts.held(), RequestReader::max_head) << begin;
+        }
+        for (const RequestReader* reader : {&at_once, &by_parts}) {
+            ASSERT_EQ(reader->state(), State::refused) << begin;
+            EXPECT_EQ(reader->refusal().status, 431U) << begin;
+        }
+    }
+
+    RequestReader long_line;
+    long_line.feed(chunked + "2;" + std::string(8000, 'x') + "\r\n{}\r\n0\r\nX: y\r\n\r\n");
+    ASSERT_EQ(long_line.state(), State::whole);
+    EXPECT_EQ(long_line.take().body, "{}");
+}
+
+/// However its lines come, of which the parser takes each at once.
+TEST(RequestReader, AHeadOfManyLinesHasALimit)
+{
+    RequestReader reader;
+    reader.feed("GET / HTTP/1.1\r\nX");
+    for (std::size_t fed = 0; fed < 2 * RequestReader::max_head; fed += 6)
+        reader.feed(": y\r\nX");
+    ASSERT_EQ(reader.state(), State::refused);
+    EXPECT_EQ(reader.refusal().status, 431U);
 }
 
 TEST(RequestReader, NoHttp)

@@ -72,12 +72,12 @@ TEST(Application, DialHasTheConfiguredArguments)
 /// `Dial(…) Dial(…)`: one after the other.
 std::string shown(const dialplan::DialGroup& group, const config::AsteriskSettings& settings)
 {
-    const auto dials = applications_of(group, settings);
-    if (!dials)
-        return "left out: " + dials.error().why;
+    const GroupDials dials = applications_of(group, settings);
     std::string text;
-    for (const Application& dial : *dials)
+    for (const Application& dial : dials.in_turn)
         text += (text.empty() ? "" : " ") + dial.name + "(" + dial.arguments + ")";
+    for (const auto& left_out : dials.left_out)
+        text += (text.empty() ? "left out " : ", left out ") + left_out.target + ": " + left_out.why;
     return text;
 }
 
@@ -98,7 +98,33 @@ TEST(Application, SeveralDestinationsRingTogetherOrInTurn)
     EXPECT_EQ(shown({{"101", "102"}, sequential, {}}, settings), "Dial(PJSIP/101) Dial(PJSIP/102)");
     settings.dial = *dialplan::ArgumentTemplate::from("PJSIP/${destination},,m", "destination");
     EXPECT_EQ(shown({{"101"}, parallel, 5s}, settings), "Dial(PJSIP/101,5,m)");
-    EXPECT_EQ(shown({{"101", "1&2"}, parallel, {}}, settings), std::string("left out: the value for Dial") + unsafe);
+}
+
+TEST(Application, OfSeveralDestinationsOnlyTheBadOneIsLeftOut)
+{
+    using namespace std::chrono_literals;
+    using enum RingStrategy;
+    config::AsteriskSettings settings;
+    settings.dial = *dialplan::ArgumentTemplate::from("PJSIP/${destination}@trunk,30,tT", "destination");
+    const std::string left_out = std::string("left out 1&2: the value for Dial") + unsafe;
+    EXPECT_EQ(shown({{"101", "1&2"}, parallel, {}}, settings), "Dial(PJSIP/101@trunk,30,tT), " + left_out);
+    EXPECT_EQ(shown({{"1&2", "101", "102"}, parallel, 5s}, settings),
+              "Dial(PJSIP/101@trunk&PJSIP/102@trunk,5,tT), " + left_out);
+    EXPECT_EQ(shown({{"101", "1&2", "102"}, sequential, 5s}, settings),
+              "Dial(PJSIP/101@trunk,5,tT) Dial(PJSIP/102@trunk,5,tT), " + left_out);
+    EXPECT_EQ(shown({{"1&2"}, sequential, 5s}, settings), left_out);
+}
+
+/// In pairs they mean nothing to Asterisk; one that stays open would swallow the comma of the next argument.
+TEST(Application, AnIpv6AddressIsDialled)
+{
+    EXPECT_EQ(shown(dialplan::DialDestination{"sip:jan@[2001:db8::1]"}),
+              "Dial(PJSIP/dialhook/sip:jan@[2001:db8::1],30)");
+    EXPECT_EQ(shown(dialplan::DialDestination{"sips:jan@[2001:db8::1]:5061"}),
+              "Dial(PJSIP/dialhook/sips:jan@[2001:db8::1]:5061,30)");
+    for (const char* value : {"sip:jan@[2001:db8::1", "sip:jan@2001:db8::1]", "]a[", "[[a]]", "a[", "]"})
+        EXPECT_EQ(shown(dialplan::DialDestination{value}), std::string("left out: the value for Dial") + unsafe)
+            << value;
 }
 
 TEST(Application, ValuesWithAMeaningAreLeftOut)

@@ -47,21 +47,23 @@ TEST(EventScript, SaysWhatTheChannelIs)
     EXPECT_EQ(report->at, std::nullopt);
     EXPECT_FALSE(report->is_implied);
     EXPECT_EQ(report->facts.direction, events::Direction::inbound);
-    EXPECT_EQ(report->facts.did.str(), "+31502102544");
-    EXPECT_EQ(report->facts.callerid.str(), "+31612345678");
-    EXPECT_EQ(report->facts.callername.str(), "Jan \"J\" Müller");
-    EXPECT_EQ(report->facts.presentation, Presentation::prohibited);
+    EXPECT_EQ(report->shown.did.str(), "+31502102544");
+    EXPECT_EQ(report->shown.callerid.str(), "+31612345678");
+    EXPECT_EQ(report->shown.callername.str(), "Jan \"J\" Müller");
+    EXPECT_EQ(report->shown.presentation, Presentation::prohibited);
+    EXPECT_EQ(report->did(), report->shown.did);
+    events::Facts said;
+    said.direction = events::Direction::inbound;
+    EXPECT_EQ(report->facts, said) << "and nothing of it is said";
 }
 
 TEST(EventScript, TheExtensionIsTheNumberOnlyWhereTheCallBegins)
 {
-    EXPECT_EQ(
-        report_of({"network_script: event/ended", "uniqueid: 1", "dnid: unknown", "extension: s"})->facts.did.str(),
-        "");
-    EXPECT_EQ(report_of({"network_script: event/ended", "uniqueid: 1", "dnid: 100", "extension: h"})->facts.did.str(),
+    EXPECT_EQ(report_of({"network_script: event/ended", "uniqueid: 1", "dnid: unknown", "extension: s"})->did().str(),
+              "");
+    EXPECT_EQ(report_of({"network_script: event/ended", "uniqueid: 1", "dnid: 100", "extension: h"})->did().str(),
               "100");
-    EXPECT_EQ(report_of({"network_script: event/created?did=+31%2B", "uniqueid: 1", "dnid: 100"})->facts.did.str(),
-              "+31+");
+    EXPECT_EQ(report_of({"network_script: event/created?did=+31%2B", "uniqueid: 1", "dnid: 100"})->did().str(), "+31+");
 }
 
 TEST(EventScript, TheQuerySaysAllElse)
@@ -95,12 +97,14 @@ TEST(EventScript, OnAnotherChannelOnlyTheQueryCounts)
     EXPECT_TRUE(report->facts.callername.empty());
     EXPECT_TRUE(report->facts.did.empty());
     EXPECT_EQ(report->facts.presentation, std::nullopt);
+    EXPECT_EQ(report->shown, events::Facts());
 
     const auto own =
         report_of({"network_script: event/answered?call_id=17.1&callerid=", "uniqueid: 17.1", "callerid: 101"});
-    EXPECT_TRUE(own->facts.callerid.empty()) << "the query says that there is none";
+    EXPECT_TRUE(own->facts.callerid.empty() && own->shown.callerid.empty()) << "the query says that there is none";
     const auto unsaid = report_of({"network_script: event/answered?call_id=", "uniqueid: 17.1", "callerid: 101"});
     EXPECT_EQ(unsaid->call_id.str(), "17.1") << "a variable without a value";
+    EXPECT_EQ(unsaid->shown.callerid.str(), "101");
 }
 
 TEST(EventScript, TargetsMayBeWrittenAsDialTakesThem)

@@ -46,6 +46,16 @@ TEST(Script, TheQueryStringOverrides)
     EXPECT_EQ(script->call.callername.str(), "a&b+c");
 }
 
+TEST(Script, ADidThatIsUnknownOverridesNothing)
+{
+    for (const char* query : {"did=unknown", "did=unknow%6E&x=1", "did"}) {
+        const std::string script = std::string("network_script: webhook/a?") + query;
+        EXPECT_EQ(script_of({script, "dnid: 9", "extension: s"})->call.did.str(), "9") << query;
+        EXPECT_EQ(script_of({script, "dnid: unknown", "extension: s"})->call.did.str(), "s") << query;
+        EXPECT_FALSE(script_of({script, "dnid: unknown", "extension: unknown"})) << query;
+    }
+}
+
 TEST(Script, PresentationIsThatOfQ931)
 {
     struct

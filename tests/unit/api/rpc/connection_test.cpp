@@ -21,14 +21,14 @@ TEST(ConnectionState, EveryEventInEveryState)
     constexpr auto gone = State::gone;
     struct
     {
-        Event event;
+        ConnectionEvent event;
         State after_reading, after_paused, after_finishing, after_gone;
     } const table[] = {
-        {Event::backlog_full, paused, paused, finishing, gone},
-        {Event::backlog_low, reading, reading, finishing, gone},
-        {Event::input_ended, finishing, finishing, finishing, gone},
-        {Event::all_answered, reading, paused, gone, gone},
-        {Event::connection_lost, gone, gone, gone, gone},
+        {ConnectionEvent::backlog_full, paused, paused, finishing, gone},
+        {ConnectionEvent::backlog_low, reading, reading, finishing, gone},
+        {ConnectionEvent::input_ended, finishing, finishing, finishing, gone},
+        {ConnectionEvent::all_answered, reading, paused, gone, gone},
+        {ConnectionEvent::connection_lost, gone, gone, gone, gone},
     };
     for (const auto& row : table) {
         const auto number = static_cast<int>(row.event);

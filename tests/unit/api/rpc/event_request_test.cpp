@@ -54,7 +54,7 @@ std::string read(std::string_view params)
     if (line.fault)
         return line.fault->message;
     const Asked& asks = line.requests.front().asks;
-    if (const auto* fault = std::get_if<Fault>(&asks)) {
+    if (const auto* fault = std::get_if<RequestFault>(&asks)) {
         EXPECT_EQ(fault->code, RpcError::invalid_params);
         return fault->message;
     }
@@ -180,7 +180,7 @@ TEST(EventRequest, AFaultSaysWhichCallItIsOf)
 {
     const Line line =
         read_line(R"({"jsonrpc":"2.0","id":1,"method":"call.event","params":{"call_id":"a","did":"1","event":"x"}})");
-    const auto& fault = std::get<Fault>(line.requests.front().asks);
+    const auto& fault = std::get<RequestFault>(line.requests.front().asks);
     EXPECT_EQ(fault.about->call_id, "a");
     EXPECT_EQ(fault.about->did, "1");
 }

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::string shown(const Fault& fault)
+std::string shown(const RequestFault& fault)
 {
     return std::to_string(static_cast<int>(fault.code)) + " " + fault.message;
 }
@@ -18,7 +18,7 @@ std::string shown(const Fault& fault)
 std::string shown(const RpcRequest& request)
 {
     std::string text = request.id + ": ";
-    if (const auto* fault = std::get_if<Fault>(&request.asks))
+    if (const auto* fault = std::get_if<RequestFault>(&request.asks))
         return text + shown(*fault);
     if (const auto* next = std::get_if<ContinueRequest>(&request.asks))
         return text + "continue " + next->state + (next->code ? " code=" + *next->code : "") +

@@ -1,4 +1,4 @@
-#include "daemon/refusal.hpp"
+#include "daemon/refusing_server.hpp"
 
 #include "call/rpc_error.hpp"
 #include "daemon/process.hpp"
@@ -123,7 +123,7 @@ json error_for(const json& request, const std::vector<std::string>& faults)
     return {{"jsonrpc", "2.0"}, {"id", id_of(request)}, {"error", std::move(error)}};
 }
 
-/// The answer to a request, to a batch of them, or to what is neither.
+/// Returns the answer to a request, to a batch of them, or to what is neither.
 std::string error_line(std::string_view line, const std::vector<std::string>& faults)
 {
     const json request = json::parse(line, nullptr, false);
@@ -136,7 +136,7 @@ std::string error_line(std::string_view line, const std::vector<std::string>& fa
     return answer.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
 }
 
-/// An error for each line that was sent whole, or one with the id null when there is none.
+/// Returns an error for each line that was sent whole, or one with the id null when there is none.
 std::string error_lines(std::string_view input, const std::vector<std::string>& faults)
 {
     std::string answers;
@@ -154,7 +154,7 @@ std::string error_lines(std::string_view input, const std::vector<std::string>& 
 
 } // namespace
 
-Refusal::Refusal(PassedSockets& passed, std::vector<std::string> faults, log::Log& log)
+RefusingServer::RefusingServer(PassedSockets& passed, std::vector<std::string> faults, log::Log& log)
     : faults_(std::move(faults))
     , signals_(context_, open_signals())
 {
@@ -176,14 +176,14 @@ Refusal::Refusal(PassedSockets& passed, std::vector<std::string> faults, log::Lo
             context_, listener.address.protocol(), listener.socket,
             [this, run, refuse](net::TcpSocket socket) { run((this->*refuse)(std::move(socket))); }, log);
     };
-    listen("engine", engines_, &Refusal::refuse_engine);
-    listen("control", controls_, &Refusal::refuse_control);
-    listen_on_tcp("fastagi", channels_, &Refusal::refuse_channel);
-    listen_on_tcp("http", http_, &Refusal::refuse_http);
+    listen("engine", engines_, &RefusingServer::refuse_engine);
+    listen("control", controls_, &RefusingServer::refuse_control);
+    listen_on_tcp("fastagi", channels_, &RefusingServer::refuse_channel);
+    listen_on_tcp("http", http_, &RefusingServer::refuse_http);
     run(take_signal());
 }
 
-bool Refusal::refuse_for(std::chrono::milliseconds time)
+bool RefusingServer::refuse_for(std::chrono::milliseconds time)
 {
     context_.run_for(time);
     if (!asked_to_stop_)
@@ -192,7 +192,7 @@ bool Refusal::refuse_for(std::chrono::milliseconds time)
 }
 
 /// What was accepted gets its answer; what is in a queue waits for the next start.
-void Refusal::end_conversations()
+void RefusingServer::end_conversations()
 {
     for (auto* const acceptor : {&engines_, &controls_})
         if (*acceptor)
@@ -206,7 +206,7 @@ void Refusal::end_conversations()
     context_.run_for(time_to_ask + time_to_read_answers);
 }
 
-net::Awaitable<void> Refusal::take_signal()
+net::Awaitable<void> RefusingServer::take_signal()
 {
     signalfd_siginfo signal{};
     const auto [error, size] =
@@ -217,14 +217,14 @@ net::Awaitable<void> Refusal::take_signal()
     context_.stop();
 }
 
-net::Awaitable<void> Refusal::refuse_engine(net::UnixSocket socket)
+net::Awaitable<void> RefusingServer::refuse_engine(net::UnixSocket socket)
 {
     const std::string input = co_await read_question(socket, has_line);
     const std::string answers = error_lines(input, {}); // who may ask for a route need not see the configuration
     co_await answer_and_close(socket, answers);
 }
 
-net::Awaitable<void> Refusal::refuse_control(net::UnixSocket socket)
+net::Awaitable<void> RefusingServer::refuse_control(net::UnixSocket socket)
 {
     const auto peer = net::peer_of(socket);
     if (!peer || (peer->user != 0 && peer->user != ::geteuid()))
@@ -234,12 +234,12 @@ net::Awaitable<void> Refusal::refuse_control(net::UnixSocket socket)
     co_await answer_and_close(socket, answers);
 }
 
-net::Awaitable<void> Refusal::refuse_channel(net::TcpSocket socket)
+net::Awaitable<void> RefusingServer::refuse_channel(net::TcpSocket socket)
 {
     co_await answer_and_close(socket, {});
 }
 
-net::Awaitable<void> Refusal::refuse_http(net::TcpSocket socket)
+net::Awaitable<void> RefusingServer::refuse_http(net::TcpSocket socket)
 {
     (void)co_await read_question(socket,
                                  [](const std::string& input) { return input.find("\r\n\r\n") != std::string::npos; });

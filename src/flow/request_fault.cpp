@@ -1,4 +1,4 @@
-#include "flow/fault.hpp"
+#include "flow/request_fault.hpp"
 
 #include <utility>
 
@@ -29,31 +29,31 @@ std::string quoted(std::string_view said, const std::string& name)
 
 } // namespace
 
-Fault invalid_params(std::string_view why)
+RequestFault invalid_params(std::string_view why)
 {
     return {RpcError::invalid_params, std::string(why)};
 }
 
-Fault bad_state(std::string_view why)
+RequestFault bad_state(std::string_view why)
 {
     return {RpcError::bad_state, std::string(why)};
 }
 
-Fault unknown_webhook(const Call& call, std::string_view name, std::string_view said)
+RequestFault unknown_webhook(const Call& call, std::string_view name, std::string_view said)
 {
     auto about = refused(call, Refused::Named::webhook, name);
     std::string message = quoted(said, about->name);
     return {RpcError::unknown_webhook, std::move(message), std::move(about)};
 }
 
-Fault no_dialplan(const Call& call, std::string_view number, std::string_view said, std::string_view remedy)
+RequestFault no_dialplan(const Call& call, std::string_view number, std::string_view said, std::string_view remedy)
 {
     auto about = refused(call, Refused::Named::did, number);
     std::string message = quoted(said, about->name);
     return {RpcError::no_dialplan, std::move(message), std::move(about), remedy};
 }
 
-Fault with_call(Fault fault, const Call& call, std::string_view webhook)
+RequestFault with_call(RequestFault fault, const Call& call, std::string_view webhook)
 {
     if (fault.about == nullptr)
         fault.about = refused(call, Refused::Named::webhook, webhook);

@@ -11,7 +11,7 @@
 namespace dialhook::flow {
 
 /// Why a request gets an error instead of an action.
-struct Fault
+struct RequestFault
 {
     RpcError code;
     std::string message;                              ///< names the thing, what is wrong with it, and what is expected
@@ -19,14 +19,15 @@ struct Fault
     std::string_view remedy{};                        ///< end of the message for who can ask for something else
 };
 
-Fault invalid_params(std::string_view why);
-Fault bad_state(std::string_view why);
+RequestFault invalid_params(std::string_view why);
+RequestFault bad_state(std::string_view why);
 
 /// `said` stands before the name in the message.
-Fault unknown_webhook(const Call& call, std::string_view name, std::string_view said);
-Fault no_dialplan(const Call& call, std::string_view number, std::string_view said, std::string_view remedy = {});
+RequestFault unknown_webhook(const Call& call, std::string_view name, std::string_view said);
+RequestFault no_dialplan(const Call& call, std::string_view number, std::string_view said,
+                         std::string_view remedy = {});
 
 /// Returns `fault` with the call and the webhook that it is about, if it does not name them yet.
-Fault with_call(Fault fault, const Call& call, std::string_view webhook);
+RequestFault with_call(RequestFault fault, const Call& call, std::string_view webhook);
 
 } // namespace dialhook::flow

@@ -19,11 +19,11 @@ namespace dialhook::daemon {
 ///
 /// An engine gets error -32008, a channel of Asterisk the end of its connection, an HTTP client 503, and dialhookctl
 /// the faults.
-class Refusal
+class RefusingServer
 {
 public:
     /// Throws std::system_error.
-    Refusal(PassedSockets& passed, std::vector<std::string> faults, log::Log& log);
+    RefusingServer(PassedSockets& passed, std::vector<std::string> faults, log::Log& log);
 
     /// Refuses for so long. Returns early at a signal, and then whether it was one to stop.
     bool refuse_for(std::chrono::milliseconds time);
