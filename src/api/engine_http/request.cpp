@@ -1,5 +1,8 @@
 #include "api/engine_http/request.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,6 +25,18 @@ struct Path
 constexpr std::array<Path, 3> paths{{{"/v1/route", rpc::RpcMethod::route},
                                      {"/v1/continue", rpc::RpcMethod::go_on},
                                      {"/v1/event", rpc::RpcMethod::event}}};
+
+/// Returns the path of `target`, which a client that takes us for a proxy writes as a whole URL (RFC 9112, 3.2.2).
+std::string_view path_of(std::string_view target)
+{
+    for (const std::string_view scheme : {"http://", "https://"})
+        if (text::equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+            target.remove_prefix(scheme.size());
+            target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+            break;
+        }
+    return target.substr(0, target.find('?'));
+}
 
 } // namespace
 
@@ -52,7 +67,7 @@ unsigned status_of(RpcError code)
 
 boost::system::result<rpc::Asked, HttpRefusal> read_asked(const Request& request)
 {
-    const auto path = std::string_view(request.target).substr(0, request.target.find('?'));
+    const std::string_view path = path_of(request.target);
     for (const Path& one : paths) {
         if (one.path != path)
             continue;

@@ -52,7 +52,10 @@ TEST(HttpRequest, ThePathSaysTheMethodAndTheBodyHasTheParams)
         {"/v1/route", "{}", "400 -32602 did must be the number that was called, 1 to 256 bytes"},
         {"/v1/continue", "{}", "400 -32602 state must be the string of the last answer"},
         {"/v1/cancel", "{}", "404 -32601 unknown path; there are /v1/route, /v1/continue and /v1/event"},
-        {"http://pbx/v1/route", "{}", "404 -32601 unknown path; there are /v1/route, /v1/continue and /v1/event"},
+        {"http://pbx:8443/v1/route?x=1", R"({"did":"101"})", "route 101 "},
+        {"HTTPS://pbx/v1/continue", R"({"state":"s"})", "continue s"},
+        {"http://pbx", "{}", "404 -32601 unknown path; there are /v1/route, /v1/continue and /v1/event"},
+        {"http:/v1/route", "{}", "404 -32601 unknown path; there are /v1/route, /v1/continue and /v1/event"},
     };
     for (const auto& [target, body, expected] : cases)
         EXPECT_EQ(read(posted(target, body)), expected) << target << ' ' << testing::PrintToString(body);
