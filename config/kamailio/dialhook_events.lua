@@ -123,7 +123,7 @@ function dialhook_reply()
     end
 end
 
--- The caller's CANCEL. One of a call that is over, or of none, leaves nothing: no end of a call would take it away.
+-- The caller's CANCEL. If the call is over, or never was, nothing is kept: nothing would ever remove it.
 function dialhook_given_up()
     if kept("caller") then
         keep("given_up", "yes")

@@ -71,7 +71,7 @@ protected:
 
     bool is_full() const { return sessions_.size() >= max_sessions_; }
 
-    /// Returns whether another connection is taken; while draining none is.
+    /// Returns whether a new connection may come in; false while draining.
     bool admits() const
     {
         if (finished_)

@@ -40,4 +40,12 @@ bool is_host_name(std::string_view host, HostNames form)
     }
 }
 
+bool ends_in_a_number(std::string_view name)
+{
+    if (name.ends_with('.'))
+        name.remove_suffix(1);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    return last.starts_with("0x") || last.starts_with("0X") || std::all_of(last.begin(), last.end(), ascii::is_digit);
+}
+
 } // namespace dialhook

@@ -16,4 +16,8 @@ enum class HostNames : unsigned char
 /// end it. An IPv4 address is such a name, too. Letters are ASCII, in any case.
 bool is_host_name(std::string_view host, HostNames form);
 
+/// Returns whether resolvers could take `name` for an IPv4 address in one of its old forms, since its last label is a
+/// number: `2130706433`, `0x7f.1`, `0177.0.0.1`, `127.1.`.
+bool ends_in_a_number(std::string_view name);
+
 } // namespace dialhook

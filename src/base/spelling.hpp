@@ -11,7 +11,7 @@ namespace dialhook {
 /// other; upper and lower case are the same.
 std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// Returns the word of `known` that `word` is most likely a misspelling of, or an empty one if none is near.
+/// Returns the word of `known` that is closest to `word`, or an empty one if none is close.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
 /// Returns `; did you mean "…"?`, or an empty text when nothing is near.

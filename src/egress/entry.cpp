@@ -1,6 +1,5 @@
 #include "base/ascii.hpp"
 #include "base/host_name.hpp"
-#include "egress/numeric_name.hpp"
 #include "egress/rules.hpp"
 
 #include <boost/asio/ip/address_v6.hpp>

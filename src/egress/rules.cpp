@@ -1,7 +1,7 @@
 #include "egress/rules.hpp"
 
+#include "base/host_name.hpp"
 #include "egress/embedded.hpp"
-#include "egress/numeric_name.hpp"
 #include "egress/special_purpose.hpp"
 
 #include <algorithm>

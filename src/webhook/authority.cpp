@@ -38,11 +38,8 @@ std::string_view name_like_an_address(std::string_view text)
     const std::size_t at = text.rfind('@');
     const std::string_view host = text.substr(at == std::string_view::npos ? 0 : at + 1);
     const std::string_view name = host.substr(0, host.find(':'));
-    const std::string_view without_root = name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0));
-    const std::string_view last_label = without_root.substr(without_root.rfind('.') + 1);
-    const bool ends_in_number = last_label.find_first_not_of("0123456789") == std::string_view::npos ||
-                                last_label.starts_with("0x") || last_label.starts_with("0X");
-    if (name.empty() || !ascii::is_digit(name.front()) || ends_in_number || !is_host_name(name, HostNames::as_resolved))
+    if (name.empty() || !ascii::is_digit(name.front()) || ends_in_a_number(name) ||
+        !is_host_name(name, HostNames::as_resolved))
         return {};
     return name;
 }

@@ -14,8 +14,8 @@ class HttpSession;
 /// A connection that waits for its client is in a list, from which it goes by itself.
 using WaitingHook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// The connections of engines that ask over HTTP, on one thread. At the limit, the one that has been idle longest makes
-/// room; if none is idle, the one that has been longest in its handshake or in the middle of its request.
+/// The connections of engines that ask over HTTP, on one thread. At the limit it closes the one that has been idle
+/// longest; if none is idle, the one whose handshake or unfinished request has taken longest.
 class HttpSessions final : public api::Sessions<HttpSession>
 {
 public:

@@ -28,8 +28,8 @@ public:
 
     RequestReader();
 
-    /// Takes what came. Once the request is whole or refused it takes nothing: what comes then is pipelined. A few
-    /// empty lines before and after the request do not count.
+    /// Parses `bytes`. Once the request is whole or refused, further bytes are not parsed, and count as pipelined. A
+    /// few empty lines before and after a request are skipped.
     State feed(std::string_view bytes);
 
     State state() const { return state_; }
