@@ -19,7 +19,7 @@ class Reporter:
 
     async def run(self, stopped):
         """Begins calls until `stopped`, and ends each."""
-        while self._going or not stopped.is_set():
+        while self._unfinished() or not stopped.is_set():
             while len(self._going) < self.AT_ONCE and not stopped.is_set():
                 self._going.append([f"{self._name}.{len(self.calls)}", 0])
                 self.calls.add(self._going[-1][0])
@@ -32,7 +32,7 @@ class Reporter:
                 await self._report(reader, writer)
 
     async def _report(self, reader, writer):
-        while self._going:
+        while self._unfinished():
             for number, (call, confirmed) in enumerate(self._going):
                 params = {"call_id": call, "event": KINDS[confirmed], "did": scenario.REPORTED}
                 writer.write(json.dumps({"jsonrpc": "2.0", "id": number, "method": "call.event", "params": params}).encode() + b"\n")
@@ -41,5 +41,9 @@ class Reporter:
                 answer = json.loads(await reader.readuntil(b"\n"))
                 if answer.get("result") == {"stored": True}:
                     self._going[answer["id"]][1] += 1
-            self._going = [call for call in self._going if call[1] < len(KINDS)]
             await asyncio.sleep(PAUSE)
+
+    def _unfinished(self):
+        """Looked at first: the daemon may have been killed after some of the last answers."""
+        self._going = [call for call in self._going if call[1] < len(KINDS)]
+        return self._going

@@ -114,7 +114,10 @@ class Run:
     async def _reload(self):
         self._edition += 1
         for daemon in (self._steady, self._restarted):
-            daemon.configure("webhooks: [" if self._edition % FAULTY_RELOAD == 0 else self._content())
+            try:
+                daemon.configure("webhooks: [" if self._edition % FAULTY_RELOAD == 0 else self._content())
+            except (FileExistsError, FileNotFoundError):    # it has just ended, and its folder goes with it
+                continue
             if daemon.process.poll() is None:
                 daemon.signal(signal.SIGHUP)
 
